@@ -1,0 +1,64 @@
+; Which names live where. An identifier that no other pattern claims is read.
+; Vocabulary: grammars/README.md.
+
+(identifier) @read
+
+(function_definition) @scope
+(lambda) @scope
+(list_comprehension) @scope
+(set_comprehension) @scope
+(dictionary_comprehension) @scope
+(generator_expression) @scope
+(class_definition) @scope.class
+
+; A definition's own name belongs to the scope around it.
+(function_definition name: (identifier) @bind.outer)
+(class_definition name: (identifier) @bind.outer)
+
+(parameters (identifier) @bind.parameter)
+(lambda_parameters (identifier) @bind.parameter)
+(default_parameter name: (identifier) @bind.parameter)
+(typed_parameter . (identifier) @bind.parameter)
+(typed_parameter . (list_splat_pattern (identifier) @bind.parameter))
+(typed_parameter . (dictionary_splat_pattern (identifier) @bind.parameter))
+(typed_default_parameter name: (identifier) @bind.parameter)
+(dictionary_splat_pattern (identifier) @bind.parameter)
+
+(assignment left: (identifier) @bind)
+(augmented_assignment left: (identifier) @bind)
+(named_expression name: (identifier) @bind)
+(for_statement left: (identifier) @bind)
+(for_in_clause left: (identifier) @bind)
+(pattern_list (identifier) @bind)
+(tuple_pattern (identifier) @bind)
+(list_pattern (identifier) @bind)
+(list_splat_pattern (identifier) @bind)
+(as_pattern_target (identifier) @bind)
+(as_pattern_target (tuple (identifier) @bind))
+(as_pattern_target (list (identifier) @bind))
+(type_alias_statement left: (type (identifier) @bind))
+(type_alias_statement left: (type (generic_type . (identifier) @bind)))
+(function_definition type_parameters: (type_parameter (type (identifier) @bind)))
+(function_definition type_parameters: (type_parameter (type (constrained_type . (type (identifier) @bind)))))
+(class_definition type_parameters: (type_parameter (type (identifier) @bind)))
+(class_definition type_parameters: (type_parameter (type (constrained_type . (type (identifier) @bind)))))
+
+(case_pattern (dotted_name . (identifier) @bind .))
+(case_pattern (as_pattern (identifier) @bind))
+(splat_pattern (identifier) @bind)
+
+(import_statement name: (dotted_name . (identifier) @bind))
+(aliased_import alias: (identifier) @bind)
+(import_from_statement name: (dotted_name . (identifier) @bind))
+
+(global_statement (identifier) @global)
+(nonlocal_statement (identifier) @global)
+
+; Not names of a scope
+(dotted_name (identifier) @skip)
+(keyword_argument name: (identifier) @skip)
+(keyword_pattern . (identifier) @skip)
+
+(attribute attribute: (identifier) @member)
+(call function: (identifier) @call)
+(call function: (attribute attribute: (identifier) @call))

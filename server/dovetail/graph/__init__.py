@@ -1,0 +1,12 @@
+"""Who defines, uses, calls, imports what.
+
+Knows facts, not texts: `facts(tree)` is pure, plain and picklable, and `Graph` is a value that joins
+the facts of many files. Does not know editors, disks or models.
+Invariant: the live graph equals one built from scratch.
+"""
+
+from dovetail.graph.facts import Definition, Facts, Import, Use
+from dovetail.graph.file import FileFacts
+from dovetail.graph.graph import Found, Graph, Reference, Symbol
+
+__all__ = ["Definition", "Facts", "FileFacts", "Found", "Graph", "Import", "Reference", "Symbol", "Use"]

@@ -1,0 +1,532 @@
+"""The facts of many files, joined: what does this name mean, who uses it, who calls whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import PurePosixPath
+from typing import Any, Literal, TypeAlias
+
+from immutables import Map
+
+from dovetail.graph.facts import Facts, Import, Use
+from dovetail.graph.file import FileFacts, Placed, UseAt
+from dovetail.syntax import languages
+from dovetail.text import Span
+
+Paths: TypeAlias = "Map[str, None]"
+Index: TypeAlias = "Map[str, Paths]"
+How = Literal["resolved", "guessed"]
+
+_NO_PATHS: Paths = Map()
+_DEPTH = 6
+"""How many re-exports or base classes are followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A definition, where it is, and what it says of itself. Offsets are bytes in its file."""
+
+    path: str
+    name: str
+    kind: Literal["function", "method", "class", "variable", "field", "module"]
+    span: Span
+    name_span: Span
+    body: int
+    signature: str
+    doc: str
+    container: str
+    """Name of the class or function around it, "" at the top."""
+
+    @property
+    def qualified(self) -> str:
+        return f"{self.container}.{self.name}" if self.container else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a name means: the candidates, best first, and whether rules or only the name led there."""
+
+    symbols: tuple[Symbol, ...]
+    how: How
+    rule: str
+
+    def __bool__(self) -> bool:
+        return bool(self.symbols)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A place that names a symbol."""
+
+    path: str
+    span: Span
+    how: How
+    call: bool
+    within: Symbol | None
+    """The function or class around it."""
+
+
+_NOTHING = Found((), "guessed", "")
+
+
+@lru_cache(maxsize=64)
+def _settings(language: str) -> dict[str, Any]:
+    return next((dict(known.settings) for known in languages() if known.name == language), {})
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """A value: `with_file` and `without` give another. Costs follow the names that changed."""
+
+    files: Map[str, FileFacts] = field(default_factory=lambda: Map[str, FileFacts]())
+    definers: Index = field(default_factory=lambda: Map[str, Paths]())
+    mentioners: Index = field(default_factory=lambda: Map[str, Paths]())
+    stems: Index = field(default_factory=lambda: Map[str, Paths]())
+
+    # ---- building ---------------------------------------------------------------------------
+
+    def with_file(
+        self, path: str, facts: FileFacts, gone: list[Facts] | None = None, come: list[Facts] | None = None
+    ) -> Graph:
+        """Put a file's facts in place of what was known of it.
+
+        gone, come: the items that differ from what was known, where the caller knows them.
+        """
+        known = self.files.get(path)
+        if known is None or gone is None or come is None:
+            gone = [f for _, f, _ in known] if known is not None else []
+            come = [f for _, f, _ in facts]
+        definers = _moved(self.definers, path, facts, _names(gone, "defined"), _names(come, "defined"), "defined")
+        mentioners = _moved(
+            self.mentioners, path, facts, _names(gone, "mentioned"), _names(come, "mentioned"), "mentioned"
+        )
+        stems = self.stems if known is not None else _added(self.stems, _stem(path, facts.language), path)
+        return Graph(self.files.set(path, facts), definers, mentioners, stems)
+
+    def without(self, path: str) -> Graph:
+        """Forget a file."""
+        known = self.files.get(path)
+        if known is None:
+            return self
+        empty = self.with_file(path, FileFacts(known.language))
+        return Graph(
+            empty.files.delete(path),
+            empty.definers,
+            empty.mentioners,
+            _removed(empty.stems, _stem(path, known.language), path),
+        )
+
+    def dump(self) -> dict[str, Any]:
+        """A canonical form: equal dumps, equal graphs."""
+        return {
+            "files": {path: facts.dump() for path, facts in sorted(self.files.items())},
+            **{
+                name: {key: sorted(paths) for key, paths in sorted(index.items())}
+                for name, index in (
+                    ("definers", self.definers),
+                    ("mentioners", self.mentioners),
+                    ("stems", self.stems),
+                )
+            },
+        }
+
+    # ---- one file ---------------------------------------------------------------------------
+
+    def symbol(self, path: str, placed: Placed) -> Symbol:
+        facts = self.files[path]
+        d = placed.definition
+        container = ""
+        in_class = False
+        if d.parent >= 0:
+            around = placed.item.definitions[d.parent]
+            container, in_class = around.name, around.kind == "class"
+            if d.kind == "field" and not in_class:
+                container, in_class = self._container_name(facts, placed.container), True
+        elif placed.container >= 0:
+            container, in_class = self._container_name(facts, placed.container), True
+        kind: Any = d.kind
+        if in_class and kind == "function":
+            kind = "method"
+        if in_class and kind == "variable":
+            kind = "field"
+        base = placed.base
+        return Symbol(
+            path, d.name, kind, Span(base + d.start, base + d.end), Span(base + d.name_start, base + d.name_end),
+            base + d.body, d.signature, d.doc, container,
+        )  # fmt: skip
+
+    def symbols(self, path: str) -> list[Symbol]:
+        """Every definition of a file, in the order of the text, a class before its members."""
+        facts = self.files.get(path)
+        return [self.symbol(path, placed) for placed in facts.placed] if facts else []
+
+    def enclosing(self, path: str, offset: int, kinds: tuple[str, ...] = ("function", "class")) -> Symbol | None:
+        """The innermost function or class around a place."""
+        facts = self.files.get(path)
+        if facts is None:
+            return None
+        best: Placed | None = None
+        for base, index, shell in self._items_at(facts, offset):
+            item = (facts.shells if shell else facts.leaves).facts[index]
+            container = -1 if shell else facts.containers[index]
+            for d in item.definitions:
+                inside = d.kind in kinds and base + d.start <= offset <= base + d.end
+                if inside and (best is None or base + d.start >= best.base + best.definition.start):
+                    best = Placed(base, d, container, item)
+        return self.symbol(path, best) if best else None
+
+    def unknown_names(self, path: str) -> set[str]:
+        """Plain names that are read in a file and exist nowhere: not bound, imported or built in.
+
+        Empty where a `*` import may bring anything.
+        """
+        facts = self.files.get(path)
+        if facts is None or any(found.name == "*" for _, found in facts.imports):
+            return set()
+        language = next((known for known in languages() if known.name == facts.language), None)
+        free: set[str] = set()
+        for _, item, _ in facts:
+            free |= item.free
+        return free - facts.bound - (language.builtins if language else frozenset())
+
+    # ---- names ------------------------------------------------------------------------------
+
+    def named(self, name: str) -> list[Symbol]:
+        """Every definition of this name, files in the order of their paths."""
+        return [
+            self.symbol(path, placed)
+            for path in sorted(self.definers.get(name, _NO_PATHS))
+            for placed in self.files[path].placed
+            if placed.definition.name == name
+        ]
+
+    def at(self, path: str, offset: int) -> Found:
+        """What the name at a place means: a definition's own name, an import, or a use."""
+        facts = self.files.get(path)
+        if facts is None:
+            return _NOTHING
+        for base, index, shell in self._items_at(facts, offset):
+            item = (facts.shells if shell else facts.leaves).facts[index]
+            container = index if shell else facts.containers[index]
+            for d in item.definitions:
+                if base + d.name_start <= offset <= base + d.name_end:
+                    placed = Placed(base, d, -1 if shell else container, item)
+                    return Found((self.symbol(path, placed),), "resolved", "its own definition")
+            for found in item.imports:
+                if base + found.start <= offset <= base + found.end:
+                    return self._imported(path, facts, found)
+            for use in item.uses:
+                if base + use.start <= offset <= base + use.end:
+                    return self.meaning(path, UseAt(base, use, container, item))
+        return _NOTHING
+
+    def use_at(self, path: str, offset: int) -> UseAt | None:
+        """The use of a name at a place."""
+        facts = self.files.get(path)
+        if facts is None:
+            return None
+        for base, index, shell in self._items_at(facts, offset):
+            item = (facts.shells if shell else facts.leaves).facts[index]
+            for use in item.uses:
+                if base + use.start <= offset <= base + use.end:
+                    return UseAt(base, use, index if shell else facts.containers[index], item)
+        return None
+
+    def meaning(self, path: str, at: UseAt) -> Found:
+        """What a use means."""
+        use = at.use
+        if use.role in ("read", "call"):
+            return self._plain(path, use.name, at, 0)
+        receivers = _settings(self.files[path].language).get("receivers", ())
+        if use.receiver in receivers:
+            owner = self._class_around(path, at)
+            if owner is not None:
+                if found := self._member(path, owner, use.name, 0):
+                    return Found((found,), "resolved", f"member of {owner.definition.name}")
+        elif use.receiver and all(part.isidentifier() for part in use.receiver.split(".")):
+            if found := self._dotted(path, use.receiver, use.name, at):
+                return found
+        members = [s for s in self.named(use.name) if s.kind in ("method", "field")][:20]
+        return Found(tuple(members), "guessed", "the name alone") if members else _NOTHING
+
+    def references(self, symbol: Symbol, limit: int = 500) -> list[Reference]:
+        """Places that name a symbol, its definition left out; resolved ones first."""
+        found: list[Reference] = []
+        for path in sorted(self.mentioners.get(symbol.name, _NO_PATHS), key=lambda p: (p != symbol.path, p)):
+            facts = self.files[path]
+            for at in facts.uses_by_name.get(symbol.name, ()):
+                meaning = self.meaning(path, at)
+                if any(s.path == symbol.path and s.name_span == symbol.name_span for s in meaning.symbols):
+                    span = Span(at.base + at.use.start, at.base + at.use.end)
+                    within = self._owner(path, at)
+                    found.append(Reference(path, span, meaning.how, at.use.role.endswith("call"), within))
+            for base, imported in facts.imports:
+                if imported.name == symbol.name and symbol.container == "":
+                    meaning = self._imported(path, facts, imported)
+                    if any(s.path == symbol.path and s.name_span == symbol.name_span for s in meaning.symbols):
+                        span = Span(base + imported.start, base + imported.end)
+                        found.append(Reference(path, span, meaning.how, False, None))
+            if len(found) >= limit:
+                break
+        return sorted(found[:limit], key=lambda r: r.how != "resolved")
+
+    def callers(self, symbol: Symbol) -> list[tuple[Symbol, list[Reference]]]:
+        """The functions that call a symbol, with the places, most calls first; resolved edges only."""
+        by: dict[tuple[str, int], tuple[Symbol, list[Reference]]] = {}
+        for reference in self.references(symbol):
+            if reference.call and reference.how == "resolved" and reference.within is not None:
+                key = (reference.within.path, reference.within.span.start)
+                by.setdefault(key, (reference.within, []))[1].append(reference)
+        return sorted(by.values(), key=lambda pair: -len(pair[1]))
+
+    def callees(self, symbol: Symbol) -> list[tuple[Symbol, int]]:
+        """What a function calls, with how often, in the order of first call; resolved edges only."""
+        counts: dict[tuple[str, int], tuple[Symbol, int]] = {}
+        for _, found in self.calls_in(symbol.path, symbol.span):
+            if found.how == "resolved" and found.symbols:
+                target = found.symbols[0]
+                key = (target.path, target.name_span.start)
+                counts[key] = (target, counts.get(key, (target, 0))[1] + 1)
+        return list(counts.values())
+
+    def calls_in(self, path: str, span: Span) -> Iterator[tuple[UseAt, Found]]:
+        """The calls inside a span and what each means, in the order of the text."""
+        facts = self.files.get(path)
+        if facts is None:
+            return
+        first, last = facts.leaves.meeting(span)
+        for index in range(first, last):
+            base, item = int(facts.leaves.starts[index]), facts.leaves.facts[index]
+            for use in item.uses:
+                if use.role.endswith("call") and span.start <= base + use.start < span.end:
+                    at = UseAt(base, use, facts.containers[index], item)
+                    yield at, self.meaning(path, at)
+
+    # ---- rules ------------------------------------------------------------------------------
+
+    def _items_at(self, facts: FileFacts, offset: int) -> Iterator[tuple[int, int, bool]]:
+        """(start, index, is a shell) of the items around a place, leaves first."""
+        place = Span(offset, offset)
+        for items, shell in ((facts.leaves, False), (facts.shells, True)):
+            first, last = items.meeting(place)
+            for index in range(first, last):
+                yield int(items.starts[index]), index, shell
+
+    def _container_name(self, facts: FileFacts, index: int) -> str:
+        return next((d.name for d in facts.shells.facts[index].definitions), "") if index >= 0 else ""
+
+    def _owner(self, path: str, at: UseAt) -> Symbol | None:
+        if at.use.owner >= 0:
+            d = at.item.definitions[at.use.owner]
+            return self.symbol(path, Placed(at.base, d, at.container, at.item))
+        return self._shell_symbol(path, at.container)
+
+    def _shell(self, path: str, index: int) -> Placed | None:
+        shells = self.files[path].shells
+        if index < 0 or not shells.facts[index].definitions:
+            return None
+        facts = shells.facts[index]
+        return Placed(int(shells.starts[index]), facts.definitions[0], -1, facts)
+
+    def _shell_symbol(self, path: str, index: int) -> Symbol | None:
+        placed = self._shell(path, index)
+        return self.symbol(path, placed) if placed else None
+
+    def _class_around(self, path: str, at: UseAt) -> Placed | None:
+        index = at.use.owner
+        while index >= 0:
+            d = at.item.definitions[index]
+            if d.kind == "class":
+                return Placed(at.base, d, at.container, at.item)
+            index = d.parent
+        return self._shell(path, at.container)
+
+    def _plain(self, path: str, name: str, at: UseAt | None, depth: int) -> Found:
+        """A plain name: nested functions around it, the top of its file, its imports."""
+        facts = self.files[path]
+        if at is not None:
+            index = at.use.owner
+            while index >= 0:
+                for d in at.item.definitions:
+                    if d.name == name and d.parent == index and at.item.definitions[index].kind != "class":
+                        placed = Placed(at.base, d, at.container, at.item)
+                        return Found((self.symbol(path, placed),), "resolved", "defined in the same function")
+                index = at.item.definitions[index].parent
+        if placed_all := facts.top.get(name):
+            return Found((self.symbol(path, placed_all[-1]),), "resolved", "defined in the same file")
+        if depth > _DEPTH:
+            return _NOTHING
+        for _, found in reversed(facts.imports):
+            if found.alias == name and found.name != "*":
+                return self._imported(path, facts, found, depth + 1)
+        for _, found in reversed(facts.imports):
+            if found.name == "*" and (module := self.module(path, found.module)):
+                meaning = self._plain(module, name, None, depth + 1)
+                if meaning:
+                    return Found(meaning.symbols, meaning.how, "imported with *")
+        return _NOTHING
+
+    def _imported(self, path: str, facts: FileFacts, found: Import, depth: int = 0) -> Found:
+        module = found.module
+        if not found.name:
+            # `import a.b` binds `a`, `import a.b as c` the module itself
+            whole = found.alias and found.alias != module.split(".")[0]
+            target = self.module(path, module if whole else module.split(".")[0]) or self.module(path, module)
+            return Found((self._module_symbol(target),), "resolved", "imported") if target else _NOTHING
+        target = self.module(path, module)
+        if target is not None and found.name != "*" and depth <= _DEPTH:
+            meaning = self._plain(target, found.name, None, depth + 1)
+            if meaning:
+                return Found(meaning.symbols, meaning.how, "imported")
+        separator = _settings(facts.language).get("imports", {}).get("separator", ".")
+        glue = "" if module.endswith(separator) else separator
+        inner = self.module(path, f"{module}{glue}{found.name}")
+        return Found((self._module_symbol(inner),), "resolved", "imported") if inner else _NOTHING
+
+    def _dotted(self, path: str, receiver: str, name: str, at: UseAt) -> Found:
+        """`a.b.name`: a module's top, a class's member."""
+        first, *rest = receiver.split(".")
+        meaning = self._plain(path, first, at, 0)
+        for part in (*rest, name):
+            if not meaning:
+                return _NOTHING
+            meaning = self._part(meaning.symbols[0], part)
+        return meaning
+
+    def _part(self, holder: Symbol, name: str) -> Found:
+        if holder.kind == "module":
+            found = self._plain(holder.path, name, None, 0)
+            if found:
+                return found
+            folder = str(PurePosixPath(holder.path).parent)
+            for path in self.stems.get(name, _NO_PATHS):
+                if str(PurePosixPath(path).parent) in (folder, f"{folder}/{name}"):
+                    return Found((self._module_symbol(path),), "resolved", "submodule")
+        if holder.kind == "class":
+            placed = self._placed(holder)
+            if placed is not None and (found := self._member(holder.path, placed, name, 0)):
+                return Found((found,), "resolved", f"member of {holder.name}")
+        return _NOTHING
+
+    def _placed(self, symbol: Symbol) -> Placed | None:
+        for placed in self.files[symbol.path].placed:
+            if placed.base + placed.definition.name_start == symbol.name_span.start:
+                return placed
+        return None
+
+    def _member(self, path: str, owner: Placed, name: str, depth: int) -> Symbol | None:
+        """A member of a class, its bases in their order."""
+        facts = self.files[path]
+        if placed := facts.members(owner).get(name):
+            return self.symbol(path, placed)
+        if depth > _DEPTH:
+            return None
+        for index, base in ((i.owner, i.base) for i in owner.item.inherits):
+            if index < 0 or owner.item.definitions[index] is not owner.definition:
+                continue
+            first, *rest = base.split("[")[0].split(".")
+            meaning = self._plain(path, first, None, 0)
+            for part in rest:
+                meaning = self._part(meaning.symbols[0], part) if meaning else meaning
+            for symbol in meaning.symbols:
+                above = self._placed(symbol) if symbol.kind == "class" else None
+                if above is not None and (above.definition is not owner.definition):
+                    if found := self._member(symbol.path, above, name, depth + 1):
+                        return found
+        return None
+
+    def _module_symbol(self, path: str) -> Symbol:
+        stem = _stem(path, self.files[path].language)
+        here = Span(0, 0)
+        return Symbol(path, stem, "module", here, here, 0, f"module {stem}", "", "")
+
+    def module(self, path: str, name: str) -> str | None:
+        """The file that `import name`, written in `path`, means; None where it is not in the graph."""
+        rules = _settings(self.files[path].language).get("imports") if path in self.files else None
+        if rules is None:
+            return None
+        separator, index = rules["separator"], rules["index"]
+        level = len(name) - len(name.lstrip(separator))
+        parts = [part for part in name[level:].split(separator) if part]
+        folder = PurePosixPath(path).parent
+        if level:
+            for _ in range(level - 1):
+                folder = folder.parent
+            return self._file_in(folder, parts, rules)
+        if not parts:
+            return None
+        found: list[tuple[int, str]] = []
+        for candidate in self.stems.get(parts[-1], _NO_PATHS):
+            place = PurePosixPath(candidate)
+            above = len(parts) + (place.stem == index) - 1
+            if above >= len(place.parents) or self._file_in(place.parents[above], parts, rules) != candidate:
+                continue
+            start = place.parents[above]  # where the first part is looked for: a root, not inside a package
+            if any(f"{start}/{index}{suffix}" in self.files for suffix in rules["suffixes"]):
+                continue
+            found.append((-_shared(str(start), str(folder)), candidate))
+        return min(found)[1] if found else None
+
+    def _file_in(self, folder: PurePosixPath, parts: list[str], rules: dict[str, Any]) -> str | None:
+        stem = "/".join((str(folder).rstrip("/"), *parts))
+        for suffix in rules["suffixes"]:
+            for path in (f"{stem}{suffix}", f"{stem}/{rules['index']}{suffix}"):
+                if path in self.files:
+                    return path
+        return None
+
+
+def _shared(one: str, two: str) -> int:
+    """How many leading folders two paths share."""
+    count = 0
+    for a, b in zip(one.split("/"), two.split("/"), strict=False):
+        if a != b:
+            break
+        count += 1
+    return count
+
+
+def _stem(path: str, language: str) -> str:
+    place = PurePosixPath(path)
+    index = _settings(language).get("imports", {}).get("index")
+    return place.parent.name if place.stem == index else place.stem
+
+
+def _names(items: list[Facts], which: Literal["defined", "mentioned"]) -> frozenset[str]:
+    names: frozenset[str] = frozenset()
+    return names.union(*(getattr(item, which) for item in items))
+
+
+def _moved(
+    index: Index, path: str, facts: FileFacts, gone: frozenset[str], come: frozenset[str], which: str
+) -> Index:
+    if gone == come:
+        return index
+    with index.mutate() as changing:
+        for name in come - gone:
+            changing[name] = changing.get(name, _NO_PATHS).set(path, None)
+        for name in gone - come:
+            if any(name in getattr(item, which) for _, item, _ in facts):
+                continue
+            paths = changing.get(name, _NO_PATHS)
+            if path in paths:
+                paths = paths.delete(path)
+                if paths:
+                    changing[name] = paths
+                else:
+                    del changing[name]
+        return changing.finish()
+
+
+def _added(index: Index, name: str, path: str) -> Index:
+    return index.set(name, index.get(name, _NO_PATHS).set(path, None))
+
+
+def _removed(index: Index, name: str, path: str) -> Index:
+    paths = index.get(name, _NO_PATHS)
+    if path not in paths:
+        return index
+    paths = paths.delete(path)
+    return index.set(name, paths) if paths else index.delete(name)

@@ -1,0 +1,11 @@
+"""Trees and queries.
+
+The only room that imports tree-sitter. Knows how a language is parsed and which queries its folder in
+`grammars/` brings; does not know what the captures mean.
+Invariant: parsing never fails; a `Tree` never changes.
+"""
+
+from dovetail.syntax.language import Language, LanguageMissing, language_for, languages
+from dovetail.syntax.tree import Match, Node, Tree
+
+__all__ = ["Language", "LanguageMissing", "Match", "Node", "Tree", "language_for", "languages"]

@@ -1,0 +1,108 @@
+"""A language is a folder of `grammars/`: `language.toml`, queries, and what else a feature reads there."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from importlib import import_module
+from pathlib import Path, PurePath
+from typing import Any
+
+import tree_sitter as ts
+
+
+class LanguageMissing(ImportError):
+    """The folder is there, but its grammar wheel is not installed."""
+
+
+def _grammars() -> Path:
+    package = Path(__file__).parent.parent
+    inside = package / "grammars"  # an installed wheel; a checkout keeps them at its root
+    return inside if inside.is_dir() else package.parent.parent / "grammars"
+
+
+@dataclass(frozen=True, eq=False)
+class Language:
+    """One language and everything that is known of it."""
+
+    name: str
+    folder: Path
+    settings: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        return tuple(self.settings["suffixes"])
+
+    @property
+    def language_ids(self) -> tuple[str, ...]:
+        """LSP `languageId`s."""
+        return tuple(self.settings["language-ids"])
+
+    @cached_property
+    def containers(self) -> frozenset[str]:
+        """Node types whose body's statements are items of their own: classes and the like."""
+        return frozenset(self.settings["containers"])
+
+    @cached_property
+    def wrappers(self) -> frozenset[str]:
+        """Node types that wrap a definition (`decorated_definition`)."""
+        return frozenset(self.settings["wrappers"])
+
+    @cached_property
+    def builtins(self) -> frozenset[str]:
+        """Names that exist everywhere."""
+        file = self.folder / "builtins.txt"
+        return frozenset(file.read_text("utf-8").split()) if file.exists() else frozenset()
+
+    @cached_property
+    def grammar(self) -> ts.Language:
+        """Raises `LanguageMissing` where the wheel is not installed."""
+        try:
+            module = import_module(self.settings["wheel"])
+        except ImportError as error:
+            raise LanguageMissing(f"{self.name}: install {self.settings['wheel']}") from error
+        return ts.Language(getattr(module, self.settings.get("entry", "language"))())
+
+    @cached_property
+    def parser(self) -> ts.Parser:
+        return ts.Parser(self.grammar)
+
+    @cache  # noqa: B019  languages live as long as the process
+    def query(self, name: str) -> ts.Query | None:
+        """The query `name`.scm; None where this language has none: the feature does not apply."""
+        file = self.folder / f"{name}.scm"
+        return ts.Query(self.grammar, file.read_text("utf-8")) if file.exists() else None
+
+    @cache  # noqa: B019
+    def table(self, name: str) -> Mapping[str, Any] | None:
+        """The facts in `name`.toml, None where there are none."""
+        file = self.folder / f"{name}.toml"
+        return tomllib.loads(file.read_text("utf-8")) if file.exists() else None
+
+
+@cache
+def languages() -> tuple[Language, ...]:
+    """Every language that has a folder."""
+    return tuple(
+        Language(file.parent.name, file.parent, tomllib.loads(file.read_text("utf-8")))
+        for file in sorted(_grammars().glob("*/language.toml"))
+    )
+
+
+@cache
+def _by_suffix() -> dict[str, Language]:
+    return {suffix: language for language in languages() for suffix in language.suffixes}
+
+
+@cache
+def _by_id() -> dict[str, Language]:
+    return {name: language for language in languages() for name in language.language_ids}
+
+
+def language_for(path: str, language_id: str | None = None) -> Language | None:
+    """What the editor says counts, then the file's ending. None: text only."""
+    if language_id is not None and (known := _by_id().get(language_id)):
+        return known
+    return _by_suffix().get(PurePath(path).suffix)
