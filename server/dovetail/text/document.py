@@ -44,6 +44,11 @@ class Document:
         return len(self.data)
 
     @property
+    def line_starts(self) -> Offsets:
+        """Where each line begins, ascending, the first at 0. Do not write to it."""
+        return self._lines
+
+    @property
     def lines(self) -> int:
         """How many lines there are; an empty document has one."""
         return len(self._lines)

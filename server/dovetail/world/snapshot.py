@@ -1,0 +1,110 @@
+"""One frozen moment: the open files, the graph, and "what if?"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from immutables import Map
+
+from dovetail.graph import FileFacts, Graph
+from dovetail.graph.facts import Facts
+from dovetail.syntax import Language, Tree, language_for
+from dovetail.text import Change, Document, Edit, Span
+
+TOO_LARGE = 20 * 1024 * 1024
+"""Bytes above which a document is kept as text only."""
+TOO_LONG_LINE = 1024 * 1024
+"""Bytes of one line above which a document is kept as text only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A place in a file: a cursor where the span is empty."""
+
+    path: str
+    span: Span
+
+    @property
+    def offset(self) -> int:
+        return self.span.start
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One version of one open file."""
+
+    path: str
+    document: Document
+    version: int | None = None
+    language: Language | None = None
+    tree: Tree | None = None
+    facts: FileFacts | None = None
+    """None where there is no tree."""
+    text_only: str = ""
+    """Why there is no tree, in words for a person; "" where the language is merely unknown."""
+
+    @classmethod
+    def open(cls, path: str, document: Document, version: int | None, language_id: str | None) -> File:
+        """Parse a file. One that is too large, binary or of an unknown language is text only."""
+        language = language_for(path, language_id)
+        reason = _refusal(document)
+        if language is None or reason:
+            return cls(path, document, version, language, text_only=reason)
+        tree = Tree.parse(language, document)
+        return cls(path, document, version, language, tree, FileFacts.of(tree))
+
+    def edited(self, edit: Edit, version: int | None = None) -> tuple[File, list[Facts], list[Facts]]:
+        """The file after one edit, with the facts that went and those that came."""
+        document = self.document.edited(edit)
+        if self.tree is None or self.facts is None:
+            return replace(self, document=document, version=version), [], []
+        reason = _refusal(document, edit)
+        if reason:
+            return replace(
+                self, document=document, version=version, tree=None, facts=None, text_only=reason
+            ), [], []
+        tree, changed = self.tree.edited(self.document, edit, document)
+        facts, gone, come = self.facts.after(tree, edit, changed)
+        return replace(self, document=document, version=version, tree=tree, facts=facts), gone, come
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Never changes and never waits."""
+
+    files: Map[str, File] = field(default_factory=lambda: Map[str, File]())
+    """The open ones. A file that is only on disk has facts in the graph and no text here."""
+    graph: Graph = field(default_factory=Graph)
+    roots: tuple[str, ...] = ()
+
+    def file(self, path: str) -> File | None:
+        return self.files.get(path)
+
+    def after(self, change: Change) -> Snapshot:
+        """What if? The snapshot after a change; a file that is not open is left alone."""
+        files, graph = self.files, self.graph
+        for path, edits in change.edits.items():
+            file = files.get(path)
+            if file is None:
+                continue
+            for edit in reversed(edits):
+                file, gone, come = file.edited(edit, file.version)
+                if file.facts is not None:
+                    graph = graph.with_file(path, file.facts, gone, come)
+            files = files.set(path, file)
+        return replace(self, files=files, graph=graph)
+
+
+def _refusal(document: Document, edit: Edit | None = None) -> str:
+    """Why a document is not parsed; "" where it is. With `edit`, only what that edit can have spoilt."""
+    if len(document) > TOO_LARGE:
+        return f"larger than {TOO_LARGE >> 20} MB: text only"
+    looked_at = document.data if edit is None else edit.new
+    if b"\0" in looked_at:
+        return "contains NUL bytes, so it is taken for binary: text only"
+    if len(looked_at) > TOO_LONG_LINE or edit is None:
+        longest = int((document.line_starts[1:] - document.line_starts[:-1]).max(initial=0))
+        last = len(document) - int(document.line_starts[-1])
+        if max(longest, last) > TOO_LONG_LINE:
+            return f"a line longer than {TOO_LONG_LINE >> 20} MB: text only"
+    return ""

@@ -1,0 +1,111 @@
+"""The one mutable thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from dovetail.graph import FileFacts
+from dovetail.text import Document, Edit
+from dovetail.world.snapshot import File, Snapshot
+
+
+class Stale(Exception):
+    """A change that does not follow the version we have; nothing was applied."""
+
+
+class World:
+    """Holds the newest snapshot. Every method is one synchronous step, in arrival order."""
+
+    def __init__(self, roots: Sequence[str] = ()) -> None:
+        self._now = Snapshot(roots=tuple(roots))
+        self._on_disk: dict[str, FileFacts] = {}
+
+    def snapshot(self) -> Snapshot:
+        return self._now
+
+    def set_roots(self, roots: Iterable[str]) -> None:
+        """The folders of the workspace. What was learnt of folders that left is forgotten."""
+        self._now = replace(self._now, roots=tuple(roots))
+        for path in [p for p in self._on_disk if not self._inside(p)]:
+            self.forget(path)
+
+    def open(self, path: str, text: str, version: int | None, language_id: str | None) -> File:
+        """The editor owns the text from now on."""
+        file = File.open(path, Document.of(text), version, language_id)
+        self._put(file)
+        return file
+
+    def edit(self, path: str, version: int | None, edits: Iterable[Edit | str]) -> File:
+        """Apply edits one after another, each speaking of the text that the one before left.
+
+        A `str` replaces the whole text. Raises `Stale` for a file that is not open or a version that
+        does not grow; `ValueError` for an edit out of range, with the edits before it applied.
+        """
+        file = self._now.files.get(path)
+        if file is None:
+            raise Stale(f"{path} is not open")
+        if version is not None and file.version is not None and version <= file.version:
+            raise Stale(f"version {version} after {file.version}")
+        graph = self._now.graph
+        for edit in edits:
+            if isinstance(edit, str):
+                language_id = file.language.language_ids[0] if file.language else None
+                file = File.open(path, Document.of(edit), version, language_id)
+                graph = graph.with_file(path, file.facts) if file.facts else graph.without(path)
+                continue
+            had_facts = file.facts is not None
+            file, gone, come = file.edited(edit, version)
+            if file.facts is not None:
+                graph = graph.with_file(path, file.facts, gone, come)
+            elif had_facts:
+                graph = graph.without(path)
+        self._now = replace(self._now, files=self._now.files.set(path, file), graph=graph)
+        return file
+
+    def settle(self, path: str) -> bool:
+        """Parse an open file from scratch; True where that differed from the incremental tree.
+
+        tree-sitter's recovery from broken code depends on the order of edits. Called when idle, so that
+        the live graph equals a rebuild.
+        """
+        file = self._now.files.get(path)
+        if file is None or file.facts is None:
+            return False
+        fresh = File.open(path, file.document, file.version, file.language.language_ids[0] if file.language else None)
+        if fresh.facts is None or fresh.facts.dump() == file.facts.dump():
+            return False
+        self._put(fresh)
+        return True
+
+    def close(self, path: str) -> None:
+        """The disk owns the text again; what the scan knew of it stands until it is told anew."""
+        if path not in self._now.files:
+            return
+        graph = self._now.graph.without(path)
+        if path in self._on_disk:
+            graph = graph.with_file(path, self._on_disk[path])
+        self._now = replace(self._now, files=self._now.files.delete(path), graph=graph)
+
+    def learn(self, found: Iterable[tuple[str, FileFacts]]) -> None:
+        """Facts of files on disk. An open file keeps the facts of its unsaved text."""
+        graph = self._now.graph
+        for path, facts in found:
+            self._on_disk[path] = facts
+            if path not in self._now.files:
+                graph = graph.with_file(path, facts)
+        self._now = replace(self._now, graph=graph)
+
+    def forget(self, path: str) -> None:
+        """A file left the disk."""
+        self._on_disk.pop(path, None)
+        if path not in self._now.files:
+            self._now = replace(self._now, graph=self._now.graph.without(path))
+
+    def _put(self, file: File) -> None:
+        graph = self._now.graph
+        graph = graph.with_file(file.path, file.facts) if file.facts else graph.without(file.path)
+        self._now = replace(self._now, files=self._now.files.set(file.path, file), graph=graph)
+
+    def _inside(self, path: str) -> bool:
+        return any(path == root or path.startswith(root.rstrip("/") + "/") for root in self._now.roots)
