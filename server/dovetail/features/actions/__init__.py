@@ -1,0 +1,113 @@
+"""Code actions: one file, one action.
+
+A module of this package that holds `ACTION` is an action; nothing else lists it. `offer` is the menu:
+pure, no model, well under a millisecond. `make` is the meal.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+
+from dovetail.context.evidence import Evidence
+from dovetail.model.ask import ModelInfo, Steps
+from dovetail.text import Change, Span
+from dovetail.world import Selection, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """What another server or a linter says about a place."""
+
+    span: Span
+    code: str
+    message: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the menu is asked for."""
+
+    at: Selection
+    diagnostics: tuple[Diagnostic, ...] = ()
+    trusted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One row of the menu."""
+
+    title: str
+    target: Span
+    """What the action is about: the name of a function, the range of a diagnostic."""
+    data: tuple[tuple[str, str], ...] = ()
+    """Whatever `make` needs to know again; travels through the editor as text."""
+    disabled: str = ""
+    """Why it cannot be done here, in words for a person; "" where it can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A verified change, not yet applied."""
+
+    change: Change
+    summary: str
+    """One line for the preview: what it does."""
+    evidence: Evidence
+    by_model: bool
+    """A model wrote or chose some of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Markdown to read; changes nothing."""
+
+    markdown: str
+    evidence: Evidence
+    by_model: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Nothing to show, and why, in words for a person."""
+
+    reason: str
+    evidence: Evidence
+
+
+Result = Edited | Explained | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One kind of help."""
+
+    name: str
+    """`validate`: also the last part of its code-action kind."""
+    kind: str
+    """LSP code-action kind, `quickfix.dovetail` or `refactor.rewrite.dovetail.…`."""
+    offer: Callable[[Snapshot, Request], list[Offer]]
+    make: Callable[[Snapshot, Request, Offer, ModelInfo | None], Steps[Result]]
+    edits: bool = True
+    """False for an action that only tells."""
+
+
+@cache
+def actions() -> tuple[Action, ...]:
+    """Every action, by name."""
+    modules = (import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__))
+    return tuple(module.ACTION for module in modules if hasattr(module, "ACTION"))
+
+
+def offers(snapshot: Snapshot, request: Request, only: Sequence[str] = ()) -> list[tuple[Action, Offer]]:
+    """The whole menu for a place. `only`: kinds the editor asked for, each a prefix (`quickfix`)."""
+    return [
+        (action, offer)
+        for action in actions()
+        if not only or any(action.kind == kind or action.kind.startswith(f"{kind}.") for kind in only)
+        for offer in action.offer(snapshot, request)
+    ]
