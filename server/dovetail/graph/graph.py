@@ -291,8 +291,8 @@ class Graph:
                 counts[key] = (target, counts.get(key, (target, 0))[1] + 1)
         return list(counts.values())
 
-    def calls_in(self, path: str, span: Span) -> Iterator[tuple[UseAt, Found]]:
-        """The calls inside a span and what each means, in the order of the text."""
+    def uses_in(self, path: str, span: Span) -> Iterator[UseAt]:
+        """The uses of names inside a span, in the order of the text."""
         facts = self.files.get(path)
         if facts is None:
             return
@@ -300,9 +300,14 @@ class Graph:
         for index in range(first, last):
             base, item = int(facts.leaves.starts[index]), facts.leaves.facts[index]
             for use in item.uses:
-                if use.role.endswith("call") and span.start <= base + use.start < span.end:
-                    at = UseAt(base, use, facts.containers[index], item)
-                    yield at, self.meaning(path, at)
+                if span.start <= base + use.start < span.end:
+                    yield UseAt(base, use, facts.containers[index], item)
+
+    def calls_in(self, path: str, span: Span) -> Iterator[tuple[UseAt, Found]]:
+        """The calls inside a span and what each means, in the order of the text."""
+        for at in self.uses_in(path, span):
+            if at.use.role.endswith("call"):
+                yield at, self.meaning(path, at)
 
     # ---- rules ------------------------------------------------------------------------------
 
