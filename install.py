@@ -287,7 +287,7 @@ def install(python: str, what: str, *arguments: str, pins: Iterable[str] = ()) -
 
     def seen(line: str) -> None:
         nonlocal begun, passed
-        begun += line.startswith(("Collecting ", "Requirement already satisfied"))
+        begun += line.startswith(("Collecting ", "Processing ", "Requirement already satisfied"))
         passed += line.startswith("Ignoring ")  # for another Python or system
         step.tell(f"{begun}/{len(lines) - passed}" if lines else "")
 
