@@ -50,6 +50,10 @@ class Tree:
         changed = [Span(r.start_byte, max(r.start_byte, r.end_byte)) for r in old.changed_ranges(tree)]
         return Tree(self.language, tree), changed
 
+    def unlike(self, other: Tree) -> list[Span]:
+        """Where another tree of the same text has other syntax."""
+        return [Span(r.start_byte, max(r.start_byte, r.end_byte)) for r in self._tree.changed_ranges(other._tree)]
+
     @property
     def root(self) -> Node:
         return self._tree.root_node

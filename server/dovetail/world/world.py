@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from dovetail.graph import FileFacts
-from dovetail.text import Document, Edit
+from dovetail.syntax import Tree
+from dovetail.text import Document, Edit, Span
 from dovetail.world.snapshot import File, Snapshot
 
 
@@ -67,15 +68,21 @@ class World:
         """Parse an open file from scratch; True where that differed from the incremental tree.
 
         tree-sitter's recovery from broken code depends on the order of edits. Called when idle, so that
-        the live graph equals a rebuild.
+        the live graph equals a rebuild. Costs one full parse (12 MB/s) and what differs.
         """
         file = self._now.files.get(path)
-        if file is None or file.facts is None:
+        if file is None or file.tree is None or file.facts is None:
             return False
-        fresh = File.open(path, file.document, file.version, file.language.language_ids[0] if file.language else None)
-        if fresh.facts is None or fresh.facts.dump() == file.facts.dump():
+        fresh = Tree.parse(file.tree.language, file.document)
+        differ = file.tree.unlike(fresh)
+        if not differ:
             return False
-        self._put(fresh)
+        facts, gone, come = file.facts.after(fresh, Edit(Span(differ[0].start, differ[0].start), b""), differ)
+        self._now = replace(
+            self._now,
+            files=self._now.files.set(path, replace(file, tree=fresh, facts=facts)),
+            graph=self._now.graph.with_file(path, facts, gone, come),
+        )
         return True
 
     def close(self, path: str) -> None:

@@ -1,0 +1,198 @@
+"""UTF-16 positions, URIs and LSP's shapes; the only place that knows them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from lsprotocol import types as t
+from pygls import uris
+
+from dovetail.features.actions import Diagnostic
+from dovetail.graph import FileFacts, Symbol
+from dovetail.text import Change, Document, Edit, Span
+from dovetail.world import File, Snapshot
+
+# ---- places -------------------------------------------------------------------------------------
+
+
+def to_path(uri: str) -> str:
+    """The file of a URI; a document without a file (`untitled:1`) is known by its URI."""
+    path = uris.to_fs_path(uri) if uri.startswith("file:") else None
+    return Path(path).as_posix() if path else uri
+
+
+def to_uri(path: str) -> str:
+    """The URI of a path of ours."""
+    if "://" in path or path.startswith("untitled:"):
+        return path
+    return uris.from_fs_path(path) or path
+
+
+class Encoding:
+    """Positions in the encoding that client and server agreed on (LSP 3.17, PositionEncodingKind)."""
+
+    def __init__(self, kind: t.PositionEncodingKind | str = t.PositionEncodingKind.Utf16) -> None:
+        self.kind = kind
+
+    def offset(self, document: Document, position: t.Position) -> int:
+        """The byte of a position. Past the end of a line is its end, past the last line the text's end."""
+        if position.line >= document.lines:
+            return len(document)
+        line = document.line(position.line)
+        data = document.slice(line)
+        character = max(0, position.character)
+        if self.kind == t.PositionEncodingKind.Utf8 or data.isascii():
+            return line.start + min(character, len(data))
+        text = data.decode("utf-8", "surrogatepass")
+        if self.kind == t.PositionEncodingKind.Utf32:
+            return line.start + len(text[:character].encode("utf-8", "surrogatepass"))
+        units = text.encode("utf-16-le", "surrogatepass")[: 2 * character]
+        kept = units.decode("utf-16-le", "surrogatepass") if _whole(units) else units[:-2].decode("utf-16-le", "surrogatepass")
+        return line.start + len(kept.encode("utf-8", "surrogatepass"))
+
+    def position(self, document: Document, offset: int) -> t.Position:
+        """The position of a byte."""
+        line = document.line_at(offset)
+        return t.Position(line, self.column(document.data[document.start_of(line) : offset]))
+
+    def column(self, before: bytes) -> int:
+        """The column after the bytes before it on its line."""
+        if self.kind == t.PositionEncodingKind.Utf8 or before.isascii():
+            return len(before)
+        text = before.decode("utf-8", "replace")
+        if self.kind == t.PositionEncodingKind.Utf32:
+            return len(text)
+        return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+    def span(self, document: Document, range_: t.Range) -> Span:
+        start, end = self.offset(document, range_.start), self.offset(document, range_.end)
+        return Span(min(start, end), max(start, end))
+
+    def range(self, document: Document, span: Span) -> t.Range:
+        return t.Range(self.position(document, span.start), self.position(document, span.end))
+
+    def edit(self, document: Document, change: t.TextDocumentContentChangeEvent) -> Edit | str:
+        """One change of `didChange`; a `str` replaces the whole text."""
+        if isinstance(change, t.TextDocumentContentChangeWholeDocument):
+            return change.text
+        return Edit(self.span(document, change.range), change.text.encode("utf-8", "surrogatepass"))
+
+
+def _whole(units: bytes) -> bool:
+    """False where a cut fell between the two halves of a surrogate pair."""
+    return len(units) < 2 or not 0xD8 <= units[-1] <= 0xDB
+
+
+# ---- symbols ------------------------------------------------------------------------------------
+
+_KINDS = {
+    "function": t.SymbolKind.Function,
+    "method": t.SymbolKind.Method,
+    "class": t.SymbolKind.Class,
+    "variable": t.SymbolKind.Variable,
+    "field": t.SymbolKind.Field,
+    "module": t.SymbolKind.Module,
+}
+
+
+def symbol_kind(symbol: Symbol) -> t.SymbolKind:
+    return _KINDS[symbol.kind]
+
+
+def document_symbols(file: File, facts: FileFacts, encoding: Encoding) -> str:
+    """`DocumentSymbol[]` as JSON text: a template per definition, positions in one vector step.
+
+    Through lsprotocol's classes the same costs fifty times as much on a large file.
+    """
+    shown = [
+        p for p in facts.placed
+        if p.definition.kind != "field" and (p.definition.parent < 0 or p.item.definitions[p.definition.parent].kind == "class"
+                                             or p.definition.kind != "variable")
+    ]  # fmt: skip
+    if not shown:
+        return "[]"
+    document = file.document
+    starts = document.line_starts
+    offsets = np.array(
+        [(p.base + p.definition.start, p.base + p.definition.end, p.base + p.definition.name_start,
+          p.base + p.definition.name_end) for p in shown], dtype=np.int64,
+    )  # fmt: skip
+    lines = starts.searchsorted(offsets, "right") - 1
+    columns = offsets - starts[lines]
+    if encoding.kind != t.PositionEncodingKind.Utf8 and not document.data.isascii():
+        for row, col in np.argwhere(columns > 0).tolist():
+            offset, start = int(offsets[row, col]), int(starts[lines[row, col]])
+            columns[row, col] = encoding.column(document.data[start:offset])
+    out: list[str] = []
+    open_ends: list[int] = []
+    for p, (start, end, _, _), at, column in zip(shown, offsets.tolist(), lines.tolist(), columns.tolist(), strict=True):
+        closing = 0
+        while open_ends and open_ends[-1] <= start:
+            open_ends.pop()
+            closing += 1
+        if out:
+            out.append("]}" * closing + "," if closing else ("," if out[-1] != '"children":[' else ""))
+        d = p.definition
+        in_class = p.container >= 0 and d.parent < 0 or d.parent >= 0 and p.item.definitions[d.parent].kind == "class"
+        kind = (6 if in_class else 12) if d.kind == "function" else 5 if d.kind == "class" else 8 if in_class else 13
+        out.append(
+            '{"name":%s,"detail":%s,"kind":%d,"range":{"start":{"line":%d,"character":%d},"end":{"line":%d,"character":%d}},'
+            '"selectionRange":{"start":{"line":%d,"character":%d},"end":{"line":%d,"character":%d}},'
+            % (_quoted(d.name or "?"), _detail(d.signature, d.kind), kind, at[0], column[0], at[1], column[1],
+               at[2], column[2], at[3], column[3])
+        )  # fmt: skip
+        out.append('"children":[')
+        open_ends.append(end)
+    out.append("]}" * len(open_ends))
+    return "[" + "".join(out) + "]"
+
+
+_quoted = json.dumps
+
+
+def _detail(signature: str, kind: str) -> str:
+    if kind != "function":
+        return '""'
+    opens = signature.find("(")
+    return _quoted(signature[opens : opens + 200] if opens >= 0 else "")
+
+
+# ---- requests -----------------------------------------------------------------------------------
+
+
+def diagnostics(document: Document, encoding: Encoding, told: Sequence[t.Diagnostic]) -> tuple[Diagnostic, ...]:
+    return tuple(
+        Diagnostic(encoding.span(document, d.range), str(d.code or ""), str(d.message), d.source or "")
+        for d in told
+    )
+
+
+# ---- edits --------------------------------------------------------------------------------------
+
+
+def workspace_edit(
+    snapshot: Snapshot, change: Change, encoding: Encoding, label: str, detail: str, *, annotate: bool
+) -> t.WorkspaceEdit:
+    """A versioned edit. `annotate`: ask the editor to show it before it applies (VS Code's preview)."""
+    documents: list[Any] = []
+    for path, edits in change.edits.items():
+        file = snapshot.files[path]
+        changed: list[Any] = []
+        for edit in edits:
+            range_ = encoding.range(file.document, edit.span)
+            text = edit.new.decode("utf-8", "replace")
+            changed.append(
+                t.AnnotatedTextEdit(annotation_id="dovetail", range=range_, new_text=text)
+                if annotate
+                else t.TextEdit(range=range_, new_text=text)
+            )
+        identifier = t.OptionalVersionedTextDocumentIdentifier(uri=to_uri(path), version=file.version)
+        documents.append(t.TextDocumentEdit(text_document=identifier, edits=changed))
+    annotations = {
+        "dovetail": t.ChangeAnnotation(label=label, needs_confirmation=True, description=detail)
+    }
+    return t.WorkspaceEdit(document_changes=documents, change_annotations=annotations if annotate else None)

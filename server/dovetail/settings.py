@@ -1,0 +1,185 @@
+"""What a user may set, where from, and what a workspace may only narrow.
+
+Dangerous settings (a model, an endpoint) come from the command line, the environment, the user's own
+file, or the `user` part of the client's initialization options, and from nowhere else.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Completion(_Strict):
+    """Ghost text while typing."""
+
+    enabled: bool = Field(True, description="Suggest while you type.")
+    debounce_ms: int = Field(60, ge=0, le=2000, description="Pause in typing before the model is asked.")
+    prompt_tokens: int = Field(448, ge=64, le=8192, description="Most tokens of prompt for one suggestion.")
+    patience_ms: int = Field(2000, ge=50, le=30000, description="Longest wait for one suggestion.")
+    confidence: float = Field(-1.6, le=0, description="Mean log-probability per token below which nothing is shown.")
+    off_in: tuple[str, ...] = Field((), description="Languages without suggestions, by LSP language id.")
+
+
+class HoverSettings(_Strict):
+    """What a name means."""
+
+    enabled: bool = Field(True, description="Answer hovers.")
+    patience_ms: int = Field(150, ge=0, le=5000, description="Longest wait for the model's sentence.")
+
+
+class Actions(_Strict):
+    """Verified edits."""
+
+    enabled: bool = Field(True, description="Offer code actions.")
+    patience_ms: int = Field(30000, ge=500, le=600000, description="Longest time for one action.")
+
+
+class Index(_Strict):
+    """The scan of the workspace."""
+
+    exclude: tuple[str, ...] = Field((), description="Further patterns to leave out, as in .gitignore.")
+    most_files: int = Field(20000, ge=0, description="Files after which the scan stops, and says so.")
+
+
+class Settings(_Strict):
+    """Everything that can be set."""
+
+    model: str | None = Field(None, description="Path of a GGUF file; the bundled model where empty.")
+    endpoint: str | None = Field(None, description="OpenAI-compatible address instead of a local file.")
+    endpoint_model: str | None = Field(None, description="The model to ask for at the endpoint.")
+    endpoint_key: str | None = Field(None, description="Key for the endpoint.")
+    endpoint_remote: bool = Field(False, description="Allow an endpoint that is not on this machine.")
+    threads: int | None = Field(None, ge=1, le=256, description="Threads of the model; measured where empty.")
+    intelligence: bool = Field(True, description="Serve symbols, definitions and references as well.")
+    completion: Completion = Completion()
+    hover: HoverSettings = HoverSettings()
+    actions: Actions = Actions()
+    index: Index = Index()
+
+
+DANGEROUS = frozenset(
+    {"model", "endpoint", "endpoint_model", "endpoint_key", "endpoint_remote", "threads"}
+)
+"""Never read from a workspace."""
+
+
+def user_file() -> Path:
+    """The user's own configuration."""
+    return Path(os.environ.get("DOVETAIL_CONFIG") or platformdirs.user_config_path("dovetail") / "config.toml")
+
+
+def load(given: Mapping[str, Any] | None = None, roots: Sequence[str] = ()) -> tuple[Settings, list[str]]:
+    """The settings, and what was wrong with them in plain sentences.
+
+    given: from the command line or the client's `user` options; it wins over the environment, which
+    wins over the file. What cannot be used is left out, never fatal.
+    """
+    complaints: list[str] = []
+    layers: list[tuple[str, Mapping[str, Any]]] = []
+    file = user_file()
+    if file.exists():
+        if refusal := _refuse_file(file, roots):
+            complaints.append(f"{file} is ignored: {refusal}")
+        else:
+            try:
+                layers.append((str(file), tomllib.loads(file.read_text("utf-8"))))
+            except (OSError, ValueError) as error:
+                complaints.append(f"{file} is ignored: {error}")
+    environment = {
+        key: value
+        for key in ("model", "endpoint", "endpoint_model", "endpoint_key", "threads")
+        if (value := os.environ.get(f"DOVETAIL_{key.upper()}"))
+    }
+    layers += [("the environment", environment), ("the options given", given or {})]
+    merged: dict[str, Any] = {}
+    for where, layer in layers:
+        attempt = _merged(merged, layer)
+        try:
+            Settings.model_validate(attempt)
+        except ValidationError as error:
+            complaints += [f"{where}: {_path(e['loc'])}: {e['msg']}" for e in error.errors()]
+            attempt = _merged(merged, _without(layer, [tuple(e["loc"]) for e in error.errors()]))
+        try:
+            Settings.model_validate(attempt)
+            merged = attempt
+        except ValidationError:
+            complaints.append(f"{where}: nothing of it could be used")
+    return Settings.model_validate(merged), complaints
+
+
+def narrowed(settings: Settings, asked: Mapping[str, Any]) -> tuple[Settings, list[str]]:
+    """The settings after a workspace had its say: switch off, exclude, lower a limit; nothing else."""
+    complaints: list[str] = []
+    now = settings.model_dump()
+
+    def visit(wanted: Mapping[str, Any], have: dict[str, Any], path: tuple[str, ...]) -> None:
+        for key, value in wanted.items():
+            here = (*path, key)
+            if value is None or value == "":
+                continue
+            if key not in have or key in DANGEROUS:
+                complaints.append(f"the workspace may not set {'.'.join(here)}; set it in {user_file()}")
+            elif isinstance(have[key], dict):
+                if isinstance(value, Mapping):
+                    visit(value, have[key], here)  # pyright: ignore[reportUnknownArgumentType]
+            elif isinstance(have[key], bool):
+                have[key] = have[key] and value is not False
+            elif isinstance(have[key], tuple):
+                if isinstance(value, list):
+                    have[key] = (*have[key], *(str(v) for v in value))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+            elif isinstance(value, int | float) and not isinstance(value, bool) and value < have[key]:
+                have[key] = value
+
+    visit(asked, now, ())
+    try:
+        return Settings.model_validate(now), complaints
+    except ValidationError as error:
+        return settings, [*complaints, *(f"workspace: {_path(e['loc'])}: {e['msg']}" for e in error.errors())]
+
+
+def _refuse_file(file: Path, roots: Sequence[str]) -> str:
+    """Why a configuration file is not the user's own; "" where it is."""
+    real = file.resolve()
+    if any(real.is_relative_to(Path(root).resolve()) for root in roots):
+        return "it lies inside an opened folder"
+    if os.name == "posix":
+        told = real.stat()
+        if told.st_uid != os.getuid():
+            return "it belongs to another user"
+        if told.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            return "others may write to it (chmod go-w)"
+    return ""
+
+
+def _merged(one: Mapping[str, Any], two: Mapping[str, Any]) -> dict[str, Any]:
+    result = dict(one)
+    for key, value in two.items():
+        below = result.get(key)
+        result[key] = _merged(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value  # pyright: ignore[reportUnknownArgumentType]
+    return result
+
+
+def _without(layer: Mapping[str, Any], places: list[tuple[Any, ...]]) -> dict[str, Any]:
+    result = dict(layer)
+    for place in places:
+        if len(place) == 1:
+            result.pop(str(place[0]), None)
+        elif place and isinstance(result.get(str(place[0])), Mapping):
+            result[str(place[0])] = _without(result[str(place[0])], [place[1:]])
+    return result
+
+
+def _path(loc: tuple[Any, ...]) -> str:
+    return ".".join(str(part) for part in loc) or "settings"
