@@ -29,6 +29,8 @@ class Fim:
     suffix: str = ""
     context: tuple[tuple[str, str], ...] = ()
     """(path, text), least volatile first."""
+    path: str = ""
+    """The file that is written in, relative; models with file markers are told it after `context`."""
 
 
 @dataclass(frozen=True, slots=True)
