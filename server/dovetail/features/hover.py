@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
+from dovetail.features.markdown import escaped, fenced
 from dovetail.features.sentence import sentence
 from dovetail.graph import Found, Symbol
 from dovetail.model.ask import ModelInfo, Steps
+from dovetail.syntax import language_for
 from dovetail.text import Span
 from dovetail.world import Selection, Snapshot
 
 _MOST = 5
 """Callers and callees that are named; the rest is counted."""
+_LINES = 30
+"""Lines of documentation that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,10 @@ class Hover:
     said: str = ""
     """The model's sentence, "" where there is none."""
     model: str = ""
+
+    def saying(self, said: str, model: str) -> Hover:
+        """The same with a model's sentence."""
+        return replace(self, said=said, model=model)
 
 
 def facts(snapshot: Snapshot, at: Selection) -> Hover | None:
@@ -70,10 +79,7 @@ def hover(snapshot: Snapshot, at: Selection, model: ModelInfo | None) -> Steps[H
     said = yield from sentence(snapshot, known.symbol, model)
     if not said or model is None:
         return known
-    return Hover(
-        known.span, known.symbol, known.others, known.guessed, known.callers, known.callees, known.used,
-        said, model.name,
-    )  # fmt: skip
+    return known.saying(said, model.name)
 
 
 def _word(snapshot: Snapshot, at: Selection) -> Span:
@@ -82,3 +88,31 @@ def _word(snapshot: Snapshot, at: Selection) -> Span:
         return at.span
     node = file.tree.named_at(at.span)
     return Span(node.start_byte, node.end_byte) if node.child_count == 0 else at.span
+
+
+def markdown(hover: Hover, link: Callable[[Symbol], str]) -> str:
+    """What a person reads. `link` turns a symbol into a Markdown link to its definition."""
+    symbol = hover.symbol
+    language = language_for(symbol.path)
+    parts = [fenced(symbol.signature, language.name if language else "")]
+    where = f"{symbol.kind}, defined in {link(symbol)}"
+    parts.append(f"{where}, one of {1 + len(hover.others)} with this name" if hover.guessed else where)
+    if symbol.doc:
+        parts.append("  \n".join(escaped(line) for line in symbol.doc.strip().split("\n")[:_LINES]))
+    if hover.said:
+        parts.append(f"{escaped(hover.said)}  \n*written by {escaped(hover.model)}, not checked for truth*")
+    if line := _called("Called by", hover.callers, link):
+        parts.append(line)
+    elif hover.used:
+        parts.append(f"Named in {hover.used} place{'s' if hover.used > 1 else ''}")
+    if line := _called("Calls", hover.callees, link):
+        parts.append(line)
+    return "\n\n".join(parts)
+
+
+def _called(what: str, calls: tuple[Calls, ...], link: Callable[[Symbol], str]) -> str:
+    if not calls:
+        return ""
+    named = [link(c.symbol) + (f" ×{c.times}" if c.times > 1 else "") for c in calls[:_MOST]]
+    rest = len(calls) - _MOST
+    return f"{what} ({len(calls)}): " + ", ".join(named) + (f" and {rest} more" if rest > 0 else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from dovetail.graph import FileFacts
@@ -37,11 +37,13 @@ class World:
         self._put(file)
         return file
 
-    def edit(self, path: str, version: int | None, edits: Iterable[Edit | str]) -> File:
-        """Apply edits one after another, each speaking of the text that the one before left.
+    def edit(
+        self, path: str, version: int | None, edits: Iterable[Callable[[Document], Edit | str]]
+    ) -> File:
+        """Apply edits one after another, each told the text that the one before left.
 
-        A `str` replaces the whole text. Raises `Stale` for a file that is not open or a version that
-        does not grow; `ValueError` for an edit out of range, with the edits before it applied.
+        A `str` replaces the whole text. Raises `Stale`, with nothing applied, for a file that is not
+        open or a version that does not grow.
         """
         file = self._now.files.get(path)
         if file is None:
@@ -49,7 +51,8 @@ class World:
         if version is not None and file.version is not None and version <= file.version:
             raise Stale(f"version {version} after {file.version}")
         graph = self._now.graph
-        for edit in edits:
+        for told in edits:
+            edit = told(file.document)
             if isinstance(edit, str):
                 language_id = file.language.language_ids[0] if file.language else None
                 file = File.open(path, Document.of(edit), version, language_id)
@@ -61,6 +64,8 @@ class World:
                 graph = graph.with_file(path, file.facts, gone, come)
             elif had_facts:
                 graph = graph.without(path)
+        if file.version != version:
+            file = replace(file, version=version)  # a change without edits still is a version
         self._now = replace(self._now, files=self._now.files.set(path, file), graph=graph)
         return file
 

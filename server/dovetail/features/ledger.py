@@ -1,0 +1,56 @@
+"""Evidence as a person reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from dovetail.context.evidence import Evidence, Piece
+from dovetail.features.markdown import escaped, fenced
+
+
+def markdown(evidence: Evidence, silence: str = "") -> str:
+    """One page: what was shown the model, what was tried, what held, where the time went."""
+    parts = [f"# What this {evidence.feature} rests on"]
+    if silence:
+        parts.append(f"Nothing was shown: {escaped(silence)}.")
+    if evidence.passed:
+        parts.append("**Held:** " + ", ".join(evidence.passed))
+    if evidence.unknown:
+        parts.append("**Could not be asked:** " + "; ".join(escaped(u) for u in evidence.unknown))
+    if evidence.model:
+        tokens = (
+            f"{evidence.prompt_tokens} tokens of prompt ({evidence.reused_tokens} kept from before), "
+            f"{evidence.new_tokens} generated"
+        )
+        parts.append(f"**Model:** {escaped(evidence.model)}, {tokens}")
+    else:
+        parts.append("**Model:** not asked")
+    if evidence.used:
+        parts.append("## What the model saw\n\n" + _pieces(evidence.used))
+    if evidence.left_out:
+        parts.append("## What was left out\n\n" + _pieces(evidence.left_out))
+    if evidence.trials:
+        parts.append("## What was tried\n\n" + "\n\n".join(
+            f"{number}. from the {trial.source}: "
+            + (f"failed *{trial.failed}* ({escaped(trial.finding)})" if trial.failed else "**passed**")
+            + "\n\n" + fenced(trial.text)
+            for number, trial in enumerate(evidence.trials, 1)
+        ))  # fmt: skip
+    if evidence.notes:
+        parts.append("## Notes\n\n" + "\n".join(f"- {escaped(note)}" for note in evidence.notes))
+    if evidence.stages:
+        parts.append(
+            "## Time\n\n| stage | ms |\n|---|---:|\n"
+            + "\n".join(f"| {stage.lower()} | {ms:.1f} |" for stage, ms in evidence.stages)
+        )
+    return "\n\n".join(parts) + "\n"
+
+
+def _pieces(pieces: Sequence[Piece]) -> str:
+    rows = "\n".join(
+        f"| {escaped(p.what)} | {escaped(PurePosixPath(p.path).name)}:{p.line + 1} | {escaped(p.why)} "
+        f"| {p.score:.2f} | {p.tokens} |"
+        for p in pieces
+    )
+    return f"| part | where | why | score | tokens |\n|---|---|---|---:|---:|\n{rows}"

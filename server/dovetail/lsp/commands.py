@@ -1,0 +1,78 @@
+"""`workspace/executeCommand`: what an answer rests on, explanations, status."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import platformdirs
+from lsprotocol import types as t
+
+from dovetail.features.actions import Explained, Refused
+from dovetail.features.ledger import markdown as evidence_markdown
+from dovetail.lsp.convert import to_uri
+from dovetail.lsp.menu import Meals, Row, cook, plain
+
+if TYPE_CHECKING:
+    from dovetail.lsp.server import Dovetail
+
+
+def register(server: Dovetail) -> None:
+    explanations: Meals = Meals()
+
+    @server.command("dovetail.accepted")
+    def accepted(ls: Dovetail, *arguments: Any) -> None:
+        """The editor took a suggestion. Counted here, sent nowhere."""
+        kind = str(arguments[0]).rsplit("-", 1)[0] if arguments else "completion"
+        ls.counts[f"{kind} accepted"] += 1
+        ls.send_status()
+
+    @server.command("dovetail.tell")
+    def tell(ls: Dovetail, *arguments: Any) -> None:
+        """A refused action was chosen all the same: say why."""
+        if arguments:
+            ls.say(str(arguments[0]))
+
+    @server.command("dovetail.status")
+    def status(ls: Dovetail, *arguments: Any) -> dict[str, Any]:
+        return ls.status()
+
+    @server.command("dovetail.showEvidence")
+    async def show_evidence(ls: Dovetail, *arguments: Any) -> dict[str, str]:
+        """What an answer rests on; the newest without an id."""
+        if not ls.shown:
+            ls.say("nothing was suggested yet")
+            return {"id": "", "markdown": ""}
+        name = str(arguments[0]) if arguments and arguments[0] else next(reversed(ls.shown))
+        kept = ls.shown.get(name)
+        if kept is None:
+            raise ls.refuse(f"{name} is not remembered any more")
+        text = evidence_markdown(kept.evidence, kept.silence)
+        await show(ls, "evidence", text)
+        return {"id": name, "markdown": text}
+
+    @server.command("dovetail.explain")
+    async def explain(ls: Dovetail, *arguments: Any) -> dict[str, str]:
+        """An explanation to read. Clients that show it themselves say so (`options.documents`)."""
+        row = Row.model_validate(plain(arguments[0]) if arguments else None)
+        result, name = await cook(ls, explanations, row)
+        if isinstance(result, Refused):
+            ls.say(result.reason)
+            return {"id": name, "markdown": ""}
+        assert isinstance(result, Explained)
+        await show(ls, "explanation", result.markdown)
+        return {"id": name, "markdown": result.markdown}
+
+
+async def show(ls: Dovetail, name: str, text: str) -> None:
+    """Put Markdown before the person: the client's own way, a document, or a message."""
+    if ls.options.get("documents") == "client":
+        return
+    window = ls.client_capabilities.window
+    if window and window.show_document and window.show_document.support:
+        folder = platformdirs.user_cache_path("dovetail") / "shown"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file = folder / f"{name}.md"
+        file.write_text(text, "utf-8")
+        await ls.window_show_document_async(t.ShowDocumentParams(uri=to_uri(file.as_posix()), take_focus=False))
+    else:
+        ls.window_show_message(t.ShowMessageParams(type=t.MessageType.Info, message=text))

@@ -1,0 +1,217 @@
+"""Code actions: the menu without the model, the meal at `codeAction/resolve`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types as t
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from dovetail.features.actions import Action, Diagnostic, Edited, Offer, Refused, Request, Result, actions, offers
+from dovetail.lsp.convert import diagnostics, to_path, workspace_edit
+from dovetail.lsp.progress import progress
+from dovetail.model.ask import Stage
+from dovetail.text import Span
+from dovetail.world import File, Selection
+
+if TYPE_CHECKING:
+    from dovetail.lsp.server import Dovetail
+
+_KINDS = [t.CodeActionKind.QuickFix, t.CodeActionKind.RefactorRewrite, t.CodeActionKind.Source]
+
+
+class Row(BaseModel):
+    """What a row of the menu needs to be cooked; travels through the editor as `data`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    uri: str
+    version: int | None
+    action: str
+    title: str
+    start: int
+    end: int
+    target_start: int
+    target_end: int
+    offer: tuple[tuple[str, str], ...] = ()
+    diagnostics: tuple[tuple[int, int, str, str, str], ...] = ()
+
+
+Meals = OrderedDict[Row, "asyncio.Task[tuple[Result, str]]"]
+
+
+def register(server: Dovetail) -> None:
+    meals: Meals = OrderedDict()
+    options = t.CodeActionOptions(code_action_kinds=_KINDS, resolve_provider=True)
+
+    @server.feature(t.TEXT_DOCUMENT_CODE_ACTION, options)
+    def menu(ls: Dovetail, params: t.CodeActionParams) -> list[t.CodeAction]:
+        path = to_path(params.text_document.uri)
+        file = ls.snapshot().file(path)
+        if file is None or not ls.settings.actions.enabled:
+            return []
+        told = diagnostics(file.document, ls.encoding, params.context.diagnostics)
+        request = Request(
+            Selection(path, ls.encoding.span(file.document, params.range)), told, ls.trusted
+        )
+        only = [str(getattr(kind, "value", kind)) for kind in params.context.only or ()]
+        return [
+            _row(ls, file, params, request, action, offer)
+            for action, offer in offers(ls.snapshot(), request, only)
+            if not offer.disabled or _shows_disabled(ls)
+        ]
+
+    @server.feature(t.CODE_ACTION_RESOLVE)
+    async def resolve(ls: Dovetail, row: t.CodeAction) -> t.CodeAction:
+        """Idempotent; a repeat is answered from what was made before."""
+        if row.data is None:  # VS Code resolves rows that need nothing, too
+            return row
+        try:
+            asked = Row.model_validate(plain(row.data))
+        except ValidationError as error:
+            raise ls.refuse("this row did not come from Dovetail", -32602) from error
+        result, shown = await cook(ls, meals, asked)
+        if isinstance(result, Edited):
+            row.edit = workspace_edit(
+                ls.snapshot(), result.change, ls.encoding, row.title, result.summary, annotate=_annotates(ls)
+            )
+            row.command = t.Command("accepted", "dovetail.accepted", [shown])
+        elif isinstance(result, Refused):
+            row.disabled = t.CodeActionDisabled(reason=result.reason)
+            row.command = t.Command("why not", "dovetail.tell", [result.reason])
+        return row
+
+    @server.command("dovetail.make")
+    async def make(ls: Dovetail, *arguments: Any) -> None:
+        """For clients that cannot resolve: make the edit and hand it over."""
+        try:
+            asked = Row.model_validate(plain(arguments[0]) if arguments else None)
+        except ValidationError as error:
+            raise ls.refuse("dovetail.make takes a row of the menu", -32602) from error
+        result, _ = await cook(ls, meals, asked)
+        if isinstance(result, Edited):
+            edit = workspace_edit(
+                ls.snapshot(), result.change, ls.encoding, asked.title, result.summary, annotate=False
+            )
+            await ls.workspace_apply_edit_async(t.ApplyWorkspaceEditParams(edit=edit, label=asked.title))
+        elif isinstance(result, Refused):
+            ls.say(result.reason)
+
+
+async def cook(ls: Dovetail, meals: Meals, asked: Row) -> tuple[Result, str]:
+    """Make what a row promises, once. Refuses when the text has moved, before and after the model."""
+    _fresh(ls, asked)
+    if (task := meals.get(asked)) is None or (task.done() and (task.cancelled() or task.exception())):
+        task = ls.spawn(_made(ls, asked))
+        meals[asked] = task
+        while len(meals) > 64:
+            meals.popitem(last=False)
+    try:
+        result = await asyncio.shield(task)
+    except asyncio.CancelledError:
+        task.cancel()
+        meals.pop(asked, None)
+        raise
+    _fresh(ls, asked)
+    return result
+
+
+async def _made(ls: Dovetail, asked: Row) -> tuple[Result, str]:
+    path = to_path(asked.uri)
+    action = next((a for a in actions() if a.name == asked.action), None)
+    if action is None:
+        raise ls.refuse(f"there is no action called {asked.action}")
+    told = tuple(
+        Diagnostic(Span(start, max(start, end)), code, message, source)
+        for start, end, code, message, source in asked.diagnostics
+    )
+    request = Request(Selection(path, Span(asked.start, asked.end)), told, ls.trusted)
+    offer = Offer(asked.title, Span(asked.target_start, asked.target_end), asked.offer)
+    async with progress(ls, asked.title) as report:
+
+        def tell(stage: Stage) -> None:
+            report(stage.title.capitalize().replace("_", " "), stage.done, stage.of)
+
+        steps = action.make(ls.snapshot(), request, offer, ls.port.info)
+        try:
+            async with asyncio.timeout(ls.settings.actions.patience_ms / 1000):
+                result, stages = await ls.do(steps, tell)
+        except TimeoutError as error:
+            seconds = ls.settings.actions.patience_ms // 1000
+            raise ls.refuse(f"{asked.title}: nothing held within {seconds} s (actions.patience_ms)") from error
+    silence = result.reason if isinstance(result, Refused) else ""
+    return result, ls.keep(asked.action, result.evidence.with_stages(stages), silence)
+
+
+def _fresh(ls: Dovetail, asked: Row) -> File:
+    file = ls.snapshot().file(to_path(asked.uri))
+    if file is None:
+        raise ls.refuse("the file is not open any more; open it and ask again", t.LSPErrorCodes.ContentModified)
+    if file.version != asked.version or asked.end > len(file.document):
+        raise ls.refuse(
+            "the text has changed since this was offered; ask again", t.LSPErrorCodes.ContentModified
+        )
+    return file
+
+
+def _row(
+    ls: Dovetail, file: File, params: t.CodeActionParams, request: Request, action: Action, offer: Offer
+) -> t.CodeAction:
+    asked = Row(
+        uri=params.text_document.uri,
+        version=file.version,
+        action=action.name,
+        title=offer.title,
+        start=request.at.span.start,
+        end=request.at.span.end,
+        target_start=offer.target.start,
+        target_end=offer.target.end,
+        offer=offer.data,
+        diagnostics=tuple((d.span.start, d.span.end, d.code, d.message, d.source) for d in request.diagnostics),
+    ).model_dump(mode="json")
+    row = t.CodeAction(title=offer.title, kind=action.kind)
+    if offer.disabled:
+        row.disabled = t.CodeActionDisabled(reason=offer.disabled)
+    elif not action.edits:
+        row.command = t.Command(offer.title, f"dovetail.{action.name}", [asked])
+    elif _resolves(ls):
+        row.data = asked
+    else:
+        row.command = t.Command(offer.title, "dovetail.make", [asked])
+    return row
+
+
+def _capabilities(ls: Dovetail) -> t.CodeActionClientCapabilities | None:
+    document = ls.client_capabilities.text_document
+    return document.code_action if document else None
+
+
+def _resolves(ls: Dovetail) -> bool:
+    known = _capabilities(ls)
+    return bool(
+        known and known.data_support and known.resolve_support and "edit" in known.resolve_support.properties
+    )
+
+
+def _shows_disabled(ls: Dovetail) -> bool:
+    known = _capabilities(ls)
+    return bool(known and known.disabled_support)
+
+
+def _annotates(ls: Dovetail) -> bool:
+    """VS Code previews an annotated edit; others apply it unseen or trip over it."""
+    workspace = ls.client_capabilities.workspace
+    edit = workspace.workspace_edit if workspace else None
+    return bool(edit and edit.change_annotation_support) and ls.options.get("preview") == "annotations"
+
+
+def plain(data: Any) -> Any:
+    """pygls may hand free-form JSON over as named tuples."""
+    if hasattr(data, "_asdict"):
+        return {key: plain(value) for key, value in data._asdict().items()}
+    if isinstance(data, dict):
+        return {str(key): plain(value) for key, value in data.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if isinstance(data, list | tuple):
+        return [plain(value) for value in data]  # pyright: ignore[reportUnknownVariableType]
+    return data

@@ -1,0 +1,262 @@
+"""The server: what it holds, how it starts and ends. The requests are in the files beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from lsprotocol import types as t
+from pygls.exceptions import JsonRpcException
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import default_converter
+
+from dovetail import __version__
+from dovetail.context.evidence import Evidence
+from dovetail.lsp import commands, completion, hover, menu, navigation, sync
+from dovetail.lsp.convert import Encoding, to_path
+from dovetail.lsp.scan import Scanner
+from dovetail.lsp.wire import Protocol
+from dovetail.model.ask import Port, Stage, Steps, run
+from dovetail.model.catalog import open_port
+from dovetail.model.desk import NoModel
+from dovetail.settings import DANGEROUS, Settings, load, narrowed
+from dovetail.text import Document
+from dovetail.verify.checkers import run_checker
+from dovetail.world import Snapshot, World
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+CONTENT_MODIFIED = -32801
+"""LSP 3.17, ErrorCodes.ContentModified."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Something that went to the editor, kept so that it can say what it rests on."""
+
+    id: str
+    evidence: Evidence
+    silence: str = ""
+
+
+class Dovetail(LanguageServer):
+    """One editor's session."""
+
+    def __init__(self, given: Mapping[str, Any] | None = None) -> None:
+        super().__init__(
+            "dovetail", __version__, protocol_cls=Protocol, converter_factory=default_converter, max_workers=2
+        )
+        self.world = World()
+        self.port: Port = NoModel("the model is not loaded yet", "loading")
+        self.encoding = Encoding()
+        self.settings = Settings()
+        self.trusted = False
+        self.options: Mapping[str, Any] = {}
+        self.scanner = Scanner()
+        self.shown: OrderedDict[str, Shown] = OrderedDict()
+        self.silences: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter()
+        self.indexed = "not yet"
+        self.settling: dict[str, asyncio.TimerHandle] = {}
+        self._given = dict(given or {})
+        self._user_settings = Settings()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._disk: OrderedDict[str, tuple[float, Document]] = OrderedDict()
+        self._told: set[str] = set()
+        self._ids = 0
+        self.feature(t.INITIALIZE)(_initialize)
+        self.feature(t.INITIALIZED)(_initialized)
+        self.feature(t.SHUTDOWN)(_shutdown)
+        self.feature(t.WORKSPACE_DID_CHANGE_CONFIGURATION)(_configured)
+        self.feature("dovetail/trustGranted")(_trust_granted)
+        for part in (sync, completion, hover, menu, commands):
+            part.register(self)
+
+    # ---- what handlers use ------------------------------------------------------------------
+
+    def snapshot(self) -> Snapshot:
+        return self.world.snapshot()
+
+    async def do(
+        self, steps: Steps[T], tell: Callable[[Stage], None] = lambda stage: None
+    ) -> tuple[T, list[tuple[str, float]]]:
+        """Run a feature; also how many milliseconds each of its stages took."""
+        stages: list[tuple[str, float]] = []
+        last = time.perf_counter()
+
+        def clocked(stage: Stage) -> None:
+            nonlocal last
+            now = time.perf_counter()
+            if stages:
+                stages[-1] = (stages[-1][0], stages[-1][1] + (now - last) * 1000)
+            last = now
+            stages.append((stage.title, 0.0))
+            tell(stage)
+
+        result = await run(steps, self.port, run_checker, clocked)
+        if stages:
+            stages[-1] = (stages[-1][0], (time.perf_counter() - last) * 1000)
+        return result, stages
+
+    def keep(self, kind: str, evidence: Evidence, silence: str = "") -> str:
+        """Remember what an answer rests on; the id names it in `dovetail.showEvidence`."""
+        self._ids += 1
+        name = f"{kind}-{self._ids}"
+        self.shown[name] = Shown(name, evidence, silence)
+        while len(self.shown) > 100:
+            self.shown.popitem(last=False)
+        if silence:
+            self.silences[silence] += 1
+        self.counts[f"{kind} {'silent' if silence else 'shown'}"] += 1
+        return name
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Run beside the requests. A failure is logged, and no other request notices."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+        return task
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("a background task failed", exc_info=error)
+
+    def document(self, path: str) -> Document | None:
+        """The text of a file: the editor's where it is open, else the disk's."""
+        if file := self.snapshot().file(path):
+            return file.document
+        with suppress(OSError):
+            changed = Path(path).stat().st_mtime
+            known = self._disk.get(path)
+            if known is None or known[0] != changed:
+                known = (changed, Document(Path(path).read_bytes()))
+                self._disk[path] = known
+                while len(self._disk) > 64:
+                    self._disk.popitem(last=False)
+            return known[1]
+        return None
+
+    def tell_once(self, message: str, kind: t.MessageType = t.MessageType.Warning) -> None:
+        """Into the editor's log, the first time only."""
+        if message not in self._told:
+            self._told.add(message)
+            self.window_log_message(t.LogMessageParams(type=kind, message=f"Dovetail: {message}"))
+
+    def say(self, message: str, kind: t.MessageType = t.MessageType.Info) -> None:
+        """To the person."""
+        self.window_show_message(t.ShowMessageParams(type=kind, message=f"Dovetail: {message}"))
+
+    def refuse(self, reason: str, code: int = t.LSPErrorCodes.RequestFailed) -> JsonRpcException:
+        """An error for the editor: a sentence, no traceback."""
+        return JsonRpcException(message=reason, code=code)
+
+    def status(self) -> dict[str, Any]:
+        """What the status bar and `dovetail doctor` say."""
+        now = self.port.status
+        return {
+            "state": now.state,
+            "reason": now.reason,
+            "model": self.port.info.name if self.port.info else "",
+            "indexed": self.indexed,
+            "trusted": self.trusted,
+            "silences": dict(self.silences.most_common(5)),
+            "counts": dict(self.counts),
+        }
+
+    def send_status(self) -> None:
+        """Tell a client that asked for it (`initializationOptions.status`)."""
+        if self.options.get("status") is True:
+            self.protocol.notify("dovetail/status", self.status())
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """What goes wrong outside of a request is logged; nobody is disturbed with a traceback."""
+        _log.error("%s: %s", source, error, exc_info=error)
+
+    # ---- start and end ----------------------------------------------------------------------
+
+    def configure(self, workspace: Mapping[str, Any]) -> None:
+        """Take what the workspace may say."""
+        self.settings, complaints = narrowed(self._user_settings, workspace)
+        for complaint in complaints:
+            self.tell_once(complaint)
+
+    def begin(self, params: t.InitializeParams) -> None:
+        folders = params.workspace_folders or []
+        roots = [to_path(folder.uri) for folder in folders]
+        if not roots and params.root_uri:
+            roots = [to_path(params.root_uri)]
+        self.world.set_roots(roots)
+        options = params.initialization_options
+        self.options = options if isinstance(options, Mapping) else _as_mapping(options)
+        self.trusted = self.options.get("workspaceTrusted") is True
+        user = _as_mapping(self.options.get("user"))
+        self._user_settings, complaints = load({**user, **self._given}, roots)
+        for key in DANGEROUS & self.options.keys():
+            complaints.append(f"{key} belongs under `user` in the initialization options; it is ignored here")
+        self._complaints = complaints
+        self.encoding = Encoding(self.workspace.position_encoding or t.PositionEncodingKind.Utf16)
+        self.configure(_as_mapping(self.options.get("settings")))
+        if self.settings.intelligence:
+            navigation.register(self)
+
+    async def start(self) -> None:
+        for complaint in self._complaints:
+            self.tell_once(complaint)
+        self.spawn(self._load_model())
+        self.spawn(sync.scan(self))
+        sync.watch(self)
+
+    async def _load_model(self) -> None:
+        self.port = await open_port(self._user_settings)
+        self.send_status()
+        if self.port.status.state in ("none", "failed"):
+            self.say(
+                f"no model: {self.port.status.reason} Symbols, hover facts and rule-driven actions work without.",
+                t.MessageType.Warning,
+            )
+
+    async def end(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+        self.scanner.close()
+        await self.port.close()
+
+
+def _as_mapping(value: Any) -> dict[str, Any]:
+    """pygls gives free-form objects as named tuples or dicts; settings want dicts."""
+    if isinstance(value, Mapping):
+        return {str(k): v for k, v in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if hasattr(value, "_asdict"):
+        return {k: _as_mapping(v) if hasattr(v, "_asdict") else v for k, v in value._asdict().items()}
+    return {}
+
+
+def _initialize(ls: Dovetail, params: t.InitializeParams) -> None:
+    ls.begin(params)
+
+
+async def _initialized(ls: Dovetail, params: t.InitializedParams) -> None:
+    await ls.start()
+
+
+async def _shutdown(ls: Dovetail, params: Any) -> None:
+    await ls.end()
+
+
+def _configured(ls: Dovetail, params: t.DidChangeConfigurationParams) -> None:
+    given = _as_mapping(params.settings)
+    ls.configure(_as_mapping(given.get("dovetail", given)))
+
+
+def _trust_granted(ls: Dovetail, params: Any) -> None:
+    ls.trusted = True
+    ls.send_status()

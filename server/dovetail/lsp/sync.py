@@ -1,0 +1,170 @@
+"""Text and files: what the editor types, what the disk holds."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types as t
+
+from dovetail.lsp.convert import to_path
+from dovetail.lsp.progress import progress
+from dovetail.lsp.scan import is_secret
+from dovetail.syntax import language_for, languages
+from dovetail.text import Document, Edit
+from dovetail.world import Stale
+
+if TYPE_CHECKING:
+    from dovetail.lsp.server import Dovetail
+
+_IDLE = 0.8
+"""Seconds without a change after which a file is parsed anew, to repair what broken code left."""
+
+
+def register(server: Dovetail) -> None:
+    server.feature(t.TEXT_DOCUMENT_DID_OPEN)(_opened)
+    server.feature(t.TEXT_DOCUMENT_DID_CHANGE)(_changed)
+    server.feature(t.TEXT_DOCUMENT_DID_CLOSE)(_closed)
+    server.feature(t.TEXT_DOCUMENT_DID_SAVE)(_saved)
+    server.feature(t.WORKSPACE_DID_CHANGE_WATCHED_FILES)(_watched)
+    server.feature(t.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)(_folders)
+
+
+def _opened(ls: Dovetail, params: t.DidOpenTextDocumentParams) -> None:
+    document = params.text_document
+    file = ls.world.open(to_path(document.uri), document.text, document.version, document.language_id)
+    if file.text_only:
+        ls.tell_once(f"{Path(file.path).name} is {file.text_only}", t.MessageType.Info)
+
+
+def _changed(ls: Dovetail, params: t.DidChangeTextDocumentParams) -> None:
+    path = to_path(params.text_document.uri)
+
+    def told(change: Any) -> Any:
+        def edit(document: Document) -> Edit | str:
+            return ls.encoding.edit(document, change)
+
+        return edit
+
+    try:
+        file = ls.world.edit(path, params.text_document.version, map(told, params.content_changes))
+    except Stale as stale:
+        ls.window_log_message(
+            t.LogMessageParams(
+                type=t.MessageType.Warning,
+                message=f"Dovetail: a change of {Path(path).name} was not taken ({stale}). "
+                "Close and open the file if its suggestions look wrong.",
+            )
+        )
+        return
+    if file.text_only:
+        ls.tell_once(f"{Path(path).name} is {file.text_only}", t.MessageType.Info)
+    _settle_later(ls, path)
+
+
+def _settle_later(ls: Dovetail, path: str) -> None:
+    loop = asyncio.get_running_loop()
+    if (waiting := ls.settling.pop(path, None)) is not None:
+        waiting.cancel()
+
+    def settle() -> None:
+        ls.settling.pop(path, None)
+        ls.world.settle(path)
+
+    ls.settling[path] = loop.call_later(_IDLE, settle)
+
+
+def _closed(ls: Dovetail, params: t.DidCloseTextDocumentParams) -> None:
+    path = to_path(params.text_document.uri)
+    if (waiting := ls.settling.pop(path, None)) is not None:
+        waiting.cancel()
+    ls.world.close(path)
+    ls.spawn(_read_again(ls, [path]))
+
+
+def _saved(ls: Dovetail, params: t.DidSaveTextDocumentParams) -> None:
+    """Nothing to do: unsaved text counts already. Without a handler the client would be told so."""
+
+
+async def _watched(ls: Dovetail, params: t.DidChangeWatchedFilesParams) -> None:
+    again: list[str] = []
+    for event in params.changes:
+        path = to_path(event.uri)
+        if event.type == t.FileChangeType.Deleted:
+            ls.world.forget(path)
+        elif language_for(path) is not None and not is_secret(Path(path).name):
+            again.append(path)
+    await _read_again(ls, again)
+
+
+async def _read_again(ls: Dovetail, paths: list[str]) -> None:
+    there = [path for path in paths if os.path.isfile(path) and not os.path.islink(path)]
+    for path in set(paths) - set(there):
+        ls.world.forget(path)
+    roots = ls.snapshot().roots
+    there = [p for p in there if any(p.startswith(f"{root.rstrip('/')}/") for root in roots)]
+    if there:
+        async for _, found in ls.scanner.read(there):
+            ls.world.learn(found.facts)
+
+
+async def _folders(ls: Dovetail, params: t.DidChangeWorkspaceFoldersParams) -> None:
+    roots = list(ls.snapshot().roots)
+    for folder in params.event.removed:
+        with suppress(ValueError):
+            roots.remove(to_path(folder.uri))
+    added = [to_path(folder.uri) for folder in params.event.added]
+    ls.world.set_roots([*roots, *(root for root in added if root not in roots)])
+    await scan(ls, added)
+
+
+async def scan(ls: Dovetail, roots: list[str] | None = None) -> None:
+    """Read the workspace from disk, with progress; open files keep their unsaved text."""
+    index = ls.settings.index
+    for root in ls.snapshot().roots if roots is None else roots:
+        if not os.path.isdir(root):
+            ls.tell_once(f"{root} is not a folder; nothing was indexed there")
+            continue
+        async with progress(ls, "Reading the project") as report:
+            paths, more = await ls.scanner.walk(root, index.exclude, index.most_files)
+            left_out = 0
+            async for done, found in ls.scanner.read(paths):
+                ls.world.learn(found.facts)
+                left_out += len(found.left_out)
+                ls.indexed = f"{done} of {len(paths)} files"
+                report(f"{done} of {len(paths)} files", done, len(paths))
+                if report.cancelled:
+                    ls.indexed += ", then cancelled"
+                    break
+            else:
+                ls.indexed = f"{len(paths) - left_out} files"
+                if left_out:
+                    ls.indexed += f", {left_out} left out (large, binary or generated)"
+                if more:
+                    ls.indexed += f"; the scan stopped at {index.most_files} files (index.most_files)"
+                    ls.tell_once(ls.indexed)
+    ls.send_status()
+
+
+def watch(ls: Dovetail) -> None:
+    """Ask the editor to tell of files that change on disk."""
+    workspace = ls.client_capabilities.workspace
+    watched = workspace.did_change_watched_files if workspace else None
+    if watched is None or not watched.dynamic_registration:
+        return
+    patterns = sorted({f"**/*{suffix}" for language in languages() for suffix in language.suffixes})
+    options = t.DidChangeWatchedFilesRegistrationOptions(
+        watchers=[t.FileSystemWatcher(glob_pattern=pattern) for pattern in patterns]
+    )
+    ls.client_register_capability(
+        t.RegistrationParams(
+            registrations=[
+                t.Registration(
+                    id="dovetail-files", method=t.WORKSPACE_DID_CHANGE_WATCHED_FILES, register_options=options
+                )
+            ]
+        )
+    )
