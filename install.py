@@ -74,18 +74,17 @@ def main() -> int:
         say(f"\n{trouble}\n")
         return 1
     except KeyboardInterrupt:
-        say("\nStopped. Nothing is left half done: the next run starts over what was not finished.")
+        say("\nStopped. The next run goes on with what is missing.")
         return 130
     return 0
 
 
 def set_up(home: Path, train: bool) -> None:
-    """Bring `home` up to date. A run that is cut short leaves a mark, and the next one starts afresh."""
+    """Bring `home` up to date. What is done stays done if the run is cut short."""
     began = time.monotonic()
     folder = wheels() / llama_key()
     python = make_environment(home)
-    unfinished = home / "unfinished"
-    unfinished.touch()
+    (home / "stamp").write_text(f"folder {ROOT}\n")
 
     wheel = next(folder.glob("*.whl"), None)
     leave = {LLAMA, *(BUILD_ONLY if wheel else ())}
@@ -103,7 +102,6 @@ def set_up(home: Path, train: bool) -> None:
         follow([python, "-I", "-c", question], step)
 
     (home / "stamp").write_text(wanted())
-    unfinished.unlink()
     say(f"{home.relative_to(ROOT)} is ready after {clock(time.monotonic() - began)}")
 
 
@@ -111,7 +109,7 @@ def set_up(home: Path, train: bool) -> None:
 
 
 def up_to_date(home: Path) -> bool:
-    return read(home / "stamp") == wanted() and not (home / "unfinished").exists()
+    return read(home / "stamp") == wanted()
 
 
 def wanted() -> str:
@@ -212,7 +210,7 @@ def make_environment(home: Path) -> str:
         if output([python, "-I", "-c", question]) == "True":
             return python
     base = str(getattr(sys, "_base_executable", sys.executable))  # this may be the old environment's
-    if output([base, "-I", "-c", "import ensurepip, venv; print(True)"]) != "True":
+    if output([base, "-I", "-c", "import ensurepip, venv; print(bool(ensurepip.version()))"]) != "True":
         raise Trouble(
             f"{base} cannot make virtual environments, because a part of it is missing.\n"
             f"On Debian and Ubuntu install it:  {as_root()}apt-get install python3.{sys.version_info[1]}-venv"
@@ -222,9 +220,17 @@ def make_environment(home: Path) -> str:
             home.unlink()
         shutil.rmtree(home, ignore_errors=True)
         home.mkdir()
-        (home / "unfinished").touch()
-        follow([base, "-I", "-m", "venv", str(home)], step)
+        with mark(home):
+            follow([base, "-I", "-m", "venv", str(home)], step)
     return python
+
+
+@contextlib.contextmanager
+def mark(home: Path) -> Generator[None]:
+    """Whoever finds the mark knows that its maker was cut short and left who knows what."""
+    (home / "unfinished").touch()
+    yield
+    (home / "unfinished").unlink()
 
 
 def compilers() -> list[str]:
@@ -296,7 +302,8 @@ def install(python: str, what: str, *arguments: str, pins: Iterable[str] = ()) -
             file = Path(folder) / "pins.txt"
             file.write_text("\n".join(lines))
             arguments += ("--require-hashes", "-r", str(file))
-        follow([*pip(python), "install", *arguments], step, seen)
+        with mark(Path(python).parents[1]):
+            follow([*pip(python), "install", *arguments], step, seen)
 
 
 def compile_llama(python: str, folder: Path) -> Path:
