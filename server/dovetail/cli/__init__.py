@@ -1,0 +1,168 @@
+"""The terminal's language: the same core without an editor.
+
+Every command is a few lines here and a module beside; modules are imported when their command runs,
+so that an editor's start pays for none of them.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dovetail import __version__
+
+
+class Place(click.ParamType):
+    """`FILE:LINE[:COL]`, numbered from 1 as compilers do."""
+
+    def __init__(self, needs_column: bool) -> None:
+        self.name = "FILE:LINE:COL" if needs_column else "FILE:LINE"
+        self._pattern = re.compile(r"(.+?):(\d+):(\d+)$" if needs_column else r"(.+?):(\d+)(?::(\d+))?$")
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[Path, int, int]:
+        found = self._pattern.match(str(value))
+        if not found:
+            self.fail(f"{value!r} is not {self.name}, as in server.py:12{':8' if 'COL' in self.name else ''}")
+        path = _file(self, found[1])
+        return path, int(found[2]), int(found[3] or 1)
+
+
+class Named(click.ParamType):
+    """`FILE:SYMBOL`; a method is `Class.method`."""
+
+    name = "FILE:SYMBOL"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[Path, str]:
+        path, _, symbol = str(value).rpartition(":")
+        if not path or not symbol:
+            self.fail(f"{value!r} is not FILE:SYMBOL, as in shop.py:Basket.add")
+        return _file(self, path), symbol
+
+
+def _file(kind: click.ParamType, name: str) -> Path:
+    path = Path(name)
+    if not path.is_file():
+        kind.fail(f"there is no file {name}")
+    return path.absolute()
+
+
+_apply = click.option("--apply", is_flag=True, help="Write the change to the file.")
+_trust = click.option("--trust", is_flag=True, help="Let checkers read the project's own configuration.")
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="dovetail")
+@click.option("--model", metavar="FILE", help="A GGUF model; the bundled one without.")
+@click.option("--endpoint", metavar="URL", help="An OpenAI-compatible server instead of a local file.")
+@click.option("--endpoint-model", metavar="NAME", help="The model to ask for there.")
+@click.option("--threads", type=click.IntRange(1, 256), help="Threads of the model.")
+@click.option("--tcp", metavar="[HOST:]PORT", help="Serve one editor on a socket instead of stdio.")
+@click.option("--log", "log_file", metavar="FILE", help="Write a log; it holds no text of yours.")
+@click.pass_context
+def main(
+    ctx: click.Context,
+    model: str | None,
+    endpoint: str | None,
+    endpoint_model: str | None,
+    threads: int | None,
+    tcp: str | None,
+    log_file: str | None,
+) -> None:
+    """A small local model at work in your editor, every edit verified before you see it.
+
+    Without a command it is the language server itself: editors start it and speak LSP on its
+    standard input and output. The commands below do the same work without an editor.
+    """
+    given = {
+        "model": model,
+        "endpoint": endpoint,
+        "endpoint_model": endpoint_model,
+        "threads": threads,
+    }
+    ctx.obj = {key: value for key, value in given.items() if value is not None}
+    if ctx.invoked_subcommand is None:
+        from dovetail.cli.serve import serve
+
+        sys.exit(serve(ctx.obj, tcp, log_file))
+
+
+@main.command()
+@click.option("--project", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="FOLDER",
+              help="A Python project; Dovetail's own source without.")  # fmt: skip
+@click.pass_obj
+def demo(given: dict[str, Any], project: Path | None) -> None:
+    """Watch it work: index, completion, hover and a verified edit over a real pipe."""
+    from dovetail.cli.demo import demo as show
+
+    sys.exit(show(given, project))
+
+
+@main.command()
+@click.argument("place", type=Place(needs_column=True))
+@click.option("--evidence", is_flag=True, help="Say what the suggestion rests on.")
+@click.pass_obj
+def complete(given: dict[str, Any], place: tuple[Path, int, int], evidence: bool) -> None:
+    """What would come next at FILE:LINE:COL?"""
+    from dovetail.cli.work import complete as show
+
+    sys.exit(show(given, *place, evidence=evidence))
+
+
+@main.command()
+@click.argument("place", type=Place(needs_column=True))
+@click.option("--evidence", is_flag=True, help="Say what the explanation rests on.")
+@click.pass_obj
+def explain(given: dict[str, Any], place: tuple[Path, int, int], evidence: bool) -> None:
+    """What is the thing at FILE:LINE:COL?"""
+    from dovetail.cli.work import explain as show
+
+    sys.exit(show(given, *place, evidence=evidence))
+
+
+@main.command()
+@click.argument("place", type=Place(needs_column=False))
+@_apply
+@_trust
+@click.option("--evidence", is_flag=True, help="Say what the edit rests on.")
+@click.pass_obj
+def fix(
+    given: dict[str, Any], place: tuple[Path, int, int], apply: bool, trust: bool, evidence: bool
+) -> None:
+    """Fix what is wrong at FILE:LINE; prints the diff."""
+    from dovetail.cli.work import fix as show
+
+    sys.exit(show(given, *place, apply=apply, trust=trust, evidence=evidence))
+
+
+@main.command()
+@click.argument("symbol", type=Named())
+@_apply
+@click.option("--evidence", is_flag=True, help="Say what the edit rests on.")
+@click.pass_obj
+def validate(given: dict[str, Any], symbol: tuple[Path, str], apply: bool, evidence: bool) -> None:
+    """Add checks of its arguments to the function FILE:SYMBOL; prints the diff."""
+    from dovetail.cli.work import validate as show
+
+    sys.exit(show(given, *symbol, apply=apply, evidence=evidence))
+
+
+@main.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def index(folder: Path) -> None:
+    """What does the graph know of FOLDER?"""
+    from dovetail.cli.index import index as show
+
+    sys.exit(show(folder))
+
+
+@main.command()
+@click.pass_obj
+def doctor(given: dict[str, Any]) -> None:
+    """Is everything well here? Each part with a verdict and a remedy."""
+    from dovetail.cli.doctor import doctor as show
+
+    sys.exit(show(given))

@@ -1,0 +1,148 @@
+"""`dovetail doctor`: each part with a verdict and a remedy."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.metadata
+import os
+import platform
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import platformdirs
+from rich.console import Console
+from rich.table import Table
+
+from dovetail import __version__
+from dovetail.model.ask import Answer, Ask, Fim, Port, Silence
+from dovetail.model.catalog import open_port
+from dovetail.settings import load, user_file
+from dovetail.syntax import LanguageMissing, Tree, languages
+from dovetail.text import Document
+from dovetail.verify.checkers import run_checker
+from dovetail.model.ask import Run
+
+_MARK = {"good": "[green]✓", "poor": "[yellow]![/]", "bad": "[red]✗"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    part: str
+    verdict: Literal["good", "poor", "bad"]
+    says: str
+    remedy: str = ""
+
+
+def doctor(given: Mapping[str, Any]) -> int:
+    """Print the table; 1 where a part is bad."""
+    verdicts = asyncio.run(_examine(given))
+    table = Table(title=f"Dovetail {__version__}", show_lines=False)
+    for column in ("", "part", "what was found", "what to do"):
+        table.add_column(column, overflow="fold")
+    for v in verdicts:
+        table.add_row(_MARK[v.verdict], v.part, v.says, v.remedy)
+    Console().print(table)
+    return 1 if any(v.verdict == "bad" for v in verdicts) else 0
+
+
+async def _examine(given: Mapping[str, Any]) -> list[_Verdict]:
+    verdicts = [_python(), _llama()]
+    settings, complaints = load(given)
+    verdicts.append(
+        _Verdict("settings", "poor", "; ".join(complaints), f"edit {user_file()}")
+        if complaints
+        else _Verdict("settings", "good", f"{user_file()}" if user_file().exists() else "all as they come")
+    )
+    started = time.perf_counter()
+    port = await open_port(settings)
+    loaded = time.perf_counter() - started
+    try:
+        verdicts += await _model(port, loaded)
+    finally:
+        await port.close()
+    verdicts += [_memory(), *_grammars(), await _ruff(), _cache()]
+    return verdicts
+
+
+def _python() -> _Verdict:
+    says = f"{platform.python_version()} at {sys.executable}"
+    if not (3, 11) <= sys.version_info[:2] <= (3, 13):
+        return _Verdict("Python", "poor", says, "3.11 to 3.13 are tested")
+    return _Verdict("Python", "good", says)
+
+
+def _llama() -> _Verdict:
+    try:
+        version = importlib.metadata.version("llama-cpp-python")
+    except importlib.metadata.PackageNotFoundError:
+        return _Verdict("llama.cpp", "bad", "llama-cpp-python is not installed", "run `make` in the project")
+    return _Verdict("llama.cpp", "good", f"llama-cpp-python {version}")
+
+
+async def _model(port: Port, loaded: float) -> list[_Verdict]:
+    info = port.info
+    if info is None:
+        return [_Verdict("model", "bad", port.status.reason, "name another with --model, or remove the setting")]
+    fim = {"suffix-first": "suffix first", "prefix-first": "prefix first", None: "no"}[info.fim]
+    details = ", ".join(f"{key} {value}" for key, value in info.details.items())
+    found = [
+        _Verdict(
+            "model",
+            "good" if info.fim or info.chat else "poor",
+            f"{info.name}, context {info.context}, fill-in-the-middle {fim}, chat {'yes' if info.chat else 'no'}"
+            f", loaded in {loaded:.1f} s\n{details}\n{info.path}",
+            "" if info.fim else "without fill-in-the-middle there are no suggestions while you type",
+        )
+    ]
+    prompt = Fim("def add(a, b):\n    return " * 12, "\n") if info.fim else None
+    if prompt is None:
+        return found
+    answers: list[Answer] | Silence = await port.answer(Ask(prompt, 32, purpose="action", patience=60))
+    if isinstance(answers, Silence):
+        return [*found, _Verdict("speed", "bad", answers.reason, "start again; if it stays, use a smaller model")]
+    one = answers[0]
+    rate = (one.prompt_tokens + one.tokens) / one.seconds if one.seconds else 0.0
+    says = f"{one.prompt_tokens} tokens read and {one.tokens} written in {one.seconds * 1000:.0f} ms ({rate:.0f} a second)"
+    slow = one.seconds > 2
+    return [*found, _Verdict("speed", "poor" if slow else "good", says, "use a smaller model" if slow else "")]
+
+
+def _memory() -> _Verdict:
+    try:
+        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
+    except (ValueError, OSError, AttributeError):
+        return _Verdict("memory", "good", "not told by this system")
+    return _Verdict(
+        "memory", "good" if free > 1 else "poor", f"{free:.1f} GiB free", "" if free > 1 else "close something"
+    )
+
+
+def _grammars() -> list[_Verdict]:
+    found: list[_Verdict] = []
+    for language in languages():
+        try:
+            Tree.parse(language, Document(b""))
+            queries = ", ".join(sorted(q.stem for q in language.folder.glob("*.scm")))
+            found.append(_Verdict(f"grammar {language.name}", "good", f"{queries}"))
+        except LanguageMissing as error:
+            found.append(_Verdict(f"grammar {language.name}", "poor", str(error), "pip install it"))
+    return found or [_Verdict("grammars", "bad", "none found", "install Dovetail anew")]
+
+
+async def _ruff() -> _Verdict:
+    found = await run_checker(Run("ruff", "x.py", "import os\n"))
+    if isinstance(found, Silence):
+        return _Verdict("ruff", "bad", found.reason, "pip install ruff")
+    return _Verdict("ruff", "good", "answers")
+
+
+def _cache() -> _Verdict:
+    folder = platformdirs.user_cache_path("dovetail")
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        return _Verdict("cache", "poor", f"{folder}: {error.strerror}", "make the folder writable")
+    return _Verdict("cache", "good", str(folder))

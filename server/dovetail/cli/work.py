@@ -1,0 +1,168 @@
+"""`complete`, `explain`, `fix`, `validate`: one request, printed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.syntax import Syntax
+
+from dovetail.cli.project import Opened, opened
+from dovetail.context.evidence import Evidence
+from dovetail.features.actions import Action, Edited, Explained, Refused, Request, Result, actions
+from dovetail.features.inline_completion import Knobs, Suggestion, inline_completion
+from dovetail.features.ledger import markdown
+from dovetail.model.ask import run
+from dovetail.text import Span, unified_diff
+from dovetail.verify.checkers import run_checker
+from dovetail.world import Selection
+
+_NOTHING = {"validate": "nothing about these parameters can be checked that is not checked already"}
+
+_out = Console()
+_err = Console(stderr=True)
+
+
+def complete(given: Mapping[str, Any], path: Path, line: int, column: int, *, evidence: bool) -> int:
+    async def work() -> int:
+        async with opened(given, path, _err) as project:
+            at = Selection(project.file.path, _place(project, line, column))
+            knobs = Knobs(invoked=True, confidence=project.settings.completion.confidence)
+            steps = inline_completion(project.world.snapshot(), at, project.port.info, knobs)
+            said = await run(steps, project.port, run_checker)
+            if isinstance(said, Suggestion):
+                _out.print(said.text, highlight=False, markup=False)
+            else:
+                _err.print(f"nothing to suggest: {said.reason}")
+            _tell(said.evidence, "" if isinstance(said, Suggestion) else said.reason, evidence)
+            return 0 if isinstance(said, Suggestion) else 1
+
+    return asyncio.run(work())
+
+
+def explain(given: Mapping[str, Any], path: Path, line: int, column: int, *, evidence: bool) -> int:
+    async def work() -> int:
+        async with opened(given, path, _err) as project:
+            result = await _act(project, "explain", _place(project, line, column), False)
+            if isinstance(result, Explained):
+                _out.print(Markdown(result.markdown))
+            return _end(result, evidence)
+
+    return asyncio.run(work())
+
+
+def fix(
+    given: Mapping[str, Any], path: Path, line: int, column: int, *, apply: bool, trust: bool, evidence: bool
+) -> int:
+    def whole_line(project: Opened) -> Span:
+        document = project.file.document
+        return document.line(min(line, document.lines) - 1)
+
+    return _edit(given, path, "fix", whole_line, apply=apply, trust=trust, evidence=evidence)
+
+
+def validate(given: Mapping[str, Any], path: Path, symbol: str, *, apply: bool, evidence: bool) -> int:
+    def at(project: Opened) -> Span | None:
+        for known in project.world.snapshot().graph.symbols(project.file.path):
+            if symbol in (known.name, known.qualified) and known.kind in ("function", "method"):
+                return Span(known.name_span.start, known.name_span.start)
+        _err.print(f"there is no function {symbol} in {path.name}")
+        return None
+
+    return _edit(given, path, "validate", at, apply=apply, trust=False, evidence=evidence)
+
+
+def _edit(
+    given: Mapping[str, Any],
+    path: Path,
+    action: str,
+    where: Callable[[Opened], Span | None],
+    *,
+    apply: bool,
+    trust: bool,
+    evidence: bool,
+) -> int:
+    async def work() -> int:
+        async with opened(given, path, _err) as project:
+            span = where(project)
+            if span is None:
+                return 2
+            result = await _act(project, action, span, trust)
+            if isinstance(result, Edited):
+                before = project.world.snapshot()
+                after = before.after(result.change)
+                for name in result.change.edits:
+                    diff = unified_diff(_shown(name), before.files[name].document, after.files[name].document)
+                    _out.print(Syntax(diff, "diff", background_color="default") if _out.is_terminal else diff,
+                               end="", soft_wrap=True, highlight=False, markup=False)  # fmt: skip
+                _err.print(f"{result.summary}. Held: {', '.join(result.evidence.passed)}.")
+                if apply:
+                    for name in result.change.edits:
+                        _write(Path(name), before.files[name].document.data, after.files[name].document.data)
+            return _end(result, evidence)
+
+    return asyncio.run(work())
+
+
+async def _act(project: Opened, name: str, span: Span, trusted: bool) -> Result:
+    action: Action = next(a for a in actions() if a.name == name)
+    snapshot = project.world.snapshot()
+    request = Request(Selection(project.file.path, span), (), trusted)
+    offers = action.offer(snapshot, request)
+    if not offers:
+        return Refused(_NOTHING.get(name, f"there is nothing to {name} here"), Evidence(name))
+    offer = offers[0]
+    if offer.disabled:
+        return Refused(offer.disabled, Evidence(action.name))
+    with _err.status(offer.title) as status:
+        return await run(
+            action.make(snapshot, request, offer, project.port.info),
+            project.port,
+            run_checker,
+            lambda stage: status.update(f"{offer.title}: {stage.title.lower()}"),
+        )
+
+
+def _end(result: Result, evidence: bool) -> int:
+    reason = ""
+    if isinstance(result, Refused):
+        reason = result.reason
+        _err.print(reason)
+    _tell(result.evidence, reason, evidence)
+    return 1 if reason else 0
+
+
+def _tell(evidence: Evidence, reason: str, wanted: bool) -> None:
+    if wanted:
+        _out.print(Markdown(markdown(evidence, reason)))
+
+
+def _place(project: Opened, line: int, column: int) -> Span:
+    """Columns count characters, as a terminal's user does."""
+    document = project.file.document
+    span = document.line(min(line, document.lines) - 1)
+    text = document.text(span)[: column - 1]
+    at = span.start + len(text.encode("utf-8", "surrogatepass"))
+    return Span(at, at)
+
+
+def _shown(path: str) -> str:
+    return os.path.relpath(path)
+
+
+def _write(path: Path, before: bytes, after: bytes) -> None:
+    """Replace a file whole or not at all, and only if it still is what the edit speaks of."""
+    if path.read_bytes() != before:
+        _err.print(f"{path.name} changed on disk meanwhile; nothing was written")
+        return
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as temporary:
+        temporary.write(after)
+    os.chmod(temporary.name, path.stat().st_mode)
+    os.replace(temporary.name, path)
+    _err.print(f"wrote {_shown(str(path))}")
