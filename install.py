@@ -175,7 +175,7 @@ def wheels() -> Path:
 def locked() -> dict[str, str]:
     """Name → `name==version ; marker --hash=… --hash=…`; several lines where Pythons need several pins."""
     pins: dict[str, str] = {}
-    for line in re.sub(r"\\\n\s*", " ", LOCK.read_text()).splitlines():
+    for line in re.sub(r"\s*\\\n\s*", " ", LOCK.read_text()).splitlines():
         if line[:1].isalnum():
             name = line.split("==")[0]
             pins[name] = f"{pins[name]}\n{line}" if name in pins else line
