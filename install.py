@@ -73,6 +73,9 @@ def main() -> int:
     except Trouble as trouble:
         say(f"\n{trouble}\n")
         return 1
+    except OSError as error:
+        say(f"\n{error.filename or 'A file'} cannot be used: {error.strerror or error}.\n")
+        return 1
     except KeyboardInterrupt:
         say("\nStopped. The next run goes on with what is missing.")
         return 130
@@ -219,7 +222,7 @@ def make_environment(home: Path) -> str:
         if home.is_symlink():
             home.unlink()
         shutil.rmtree(home, ignore_errors=True)
-        home.mkdir()
+        home.mkdir(parents=True)
         with mark(home):
             follow([base, "-I", "-m", "venv", str(home)], step)
     return python
