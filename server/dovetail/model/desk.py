@@ -1,0 +1,398 @@
+"""The server's side of the model process: starts it, asks it, outlives it.
+
+Nothing here waits but in coroutines. A worker that dies is started again after a pause, and each ask
+that it took along is answered with a `Silence` that says so; one that dies again and again is given up
+with a stated reason. One that does not hear a cancel is killed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import sysconfig
+import time
+from asyncio.subprocess import PIPE, Process
+from collections import OrderedDict, deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Literal
+
+import dovetail
+from dovetail.model import wire
+from dovetail.model.ask import Answer, Ask, ModelInfo, Silence, Status
+
+LOAD_SECONDS = 180.0
+"""A model that is not ready by then is on a disk or a machine too slow for it."""
+DEATHS = 5
+WINDOW = 180.0
+"""So many deaths within so many seconds, and the model stays off."""
+GRACE = 15.0
+"""Seconds that the worker has to acknowledge a cancel."""
+COUNT_SECONDS = 2.0
+
+_RESTART = "restart the server (in VS Code: “Developer: Reload Window”) to try again"
+
+
+def estimate(texts: Sequence[str]) -> list[int]:
+    """Tokens where no tokenizer is at hand: one per three bytes, rounded up."""
+    return [-(-len(text.encode("utf-8", "surrogatepass")) // 3) for text in texts]
+
+
+class NoModel:
+    """The place where a model would be. Each ask is answered with the one reason."""
+
+    def __init__(self, reason: str, *, failed: bool = False) -> None:
+        """`failed`: the user named a model, and it is of no use."""
+        self.reason, self.failed = reason, failed
+
+    @property
+    def info(self) -> ModelInfo | None:
+        return None
+
+    @property
+    def status(self) -> Status:
+        return Status("failed" if self.failed else "none", self.reason)
+
+    async def answer(self, ask: Ask) -> list[Answer] | Silence:
+        return Silence(self.reason, "failed" if self.failed else "none")
+
+    async def count(self, texts: Sequence[str]) -> list[int]:
+        return estimate(texts)
+
+    async def close(self) -> None:
+        pass
+
+
+class LlamaPort:
+    """A local GGUF file behind the port. `start` it, then ask; `close` it in the end."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        context: int = 0,
+        threads: int = 0,
+        tell: Callable[[Status], None] = lambda status: None,
+    ) -> None:
+        """`context` and `threads`: 0 for what suits the model here. `tell` hears every change of status."""
+        self._load = wire.Load(path=str(path.absolute()), context=context, threads=threads)
+        self._name = path.name
+        self._tell = tell
+        self._info: ModelInfo | None = None
+        self._status = Status("none", "The model was not started.")
+        self._settled = asyncio.Event()
+        """Set while the worker is ready, and for good when it never will be."""
+        self._process: Process | None = None
+        self._life: asyncio.Task[None] | None = None
+        self._waiting: dict[int, asyncio.Future[wire.FromWorker]] = {}
+        self._owed: dict[int, asyncio.TimerHandle] = {}
+        """Cancelled asks that the worker has not acknowledged yet."""
+        self._last = 0
+        self._asks = 0
+        self._deaf = False
+        self._counts = _Counts()
+
+    # --- the port ---------------------------------------------------------------------------------
+
+    @property
+    def info(self) -> ModelInfo | None:
+        return self._info
+
+    @property
+    def status(self) -> Status:
+        if self._status.state == "ready" and self._asks:
+            return Status("busy")
+        return self._status
+
+    async def start(self) -> None:
+        """Begin to load. Returns at once; `settle` waits."""
+        if self._life is None:
+            self._set(Status("loading", f"{self._name} is being loaded."))
+            self._life = asyncio.create_task(self._live(), name="model process")
+
+    async def settle(self) -> Status:
+        """Wait until the model is ready or given up."""
+        await self._settled.wait()
+        return self.status
+
+    async def answer(self, ask: Ask) -> list[Answer] | Silence:
+        started = time.monotonic()
+        try:
+            async with asyncio.timeout(ask.patience):
+                await self._settled.wait()
+                if self._status.state != "ready":
+                    return self._silence()
+                return await self._ask(ask)
+        except TimeoutError:
+            if not self._settled.is_set():
+                return self._silence()
+            waited = time.monotonic() - started
+            return Silence(f"The model had no answer within {waited:.1f} s.", "patience")
+
+    async def count(self, texts: Sequence[str]) -> list[int]:
+        missing = self._counts.missing(texts)
+        if missing and self._status.state == "ready":
+            with contextlib.suppress(TimeoutError, ValueError):
+                async with asyncio.timeout(COUNT_SECONDS):
+                    reply = await self._request(
+                        lambda id: wire.Counting(id=id, texts=tuple(map(_whole, missing)))
+                    )
+                    if isinstance(reply, wire.Counted):
+                        self._counts.learn(missing, reply.counts)
+        return self._counts.tell(texts)
+
+    async def close(self) -> None:
+        """End the worker, within two seconds."""
+        if self._life is not None:
+            self._life.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._life
+        self._set(Status("none", "The model was stopped."))
+        self._end_all(self._status.reason, "cancelled")
+        self._settled.set()
+
+    # --- asking -----------------------------------------------------------------------------------
+
+    async def _ask(self, ask: Ask) -> list[Answer] | Silence:
+        self._asks += 1
+        self._tell(self.status)
+        try:
+            reply = await self._request(lambda id: wire.Asked(id=id, ask=ask))
+        except ValueError:
+            return Silence("The prompt is too long or holds half a character.", "refused")
+        finally:
+            self._asks -= 1
+            self._tell(self.status)
+        match reply:
+            case wire.Answered():
+                return reply.answers
+            case wire.Silent():
+                return Silence(reply.reason, reply.why)
+            case _:
+                return Silence("The model process answered something else.", "failed")
+
+    async def _request(self, message: Callable[[int], wire.ToWorker]) -> wire.FromWorker:
+        """Send and await the reply. If this is cancelled, the worker is told at once."""
+        self._last += 1
+        id = self._last
+        data = wire.frame(message(id))
+        loop = asyncio.get_running_loop()
+        reply = self._waiting[id] = loop.create_future()
+        try:
+            self._write(data)
+            return await reply
+        except asyncio.CancelledError:
+            if reply.cancelled():  # and not answered in the same moment
+                self._owed[id] = loop.call_later(GRACE, self._kill_deaf)
+                self._write(wire.frame(wire.Cancel(id=id)))
+            raise
+        finally:
+            del self._waiting[id]
+
+    def _write(self, data: bytes) -> None:
+        """Never waits: the transport keeps what the pipe does not take. Into a dead worker: nothing."""
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.write(data)
+
+    def _silence(self) -> Silence:
+        state = self._status.state
+        return Silence(self._status.reason, state if state in ("loading", "failed") else "none")
+
+    # --- the worker's life ------------------------------------------------------------------------
+
+    async def _live(self) -> None:
+        """Start the worker, again and again, until it is refused, dies too often, or this is cancelled."""
+        deaths: deque[float] = deque(maxlen=DEATHS)
+        while True:
+            reason, final = await self._once()
+            now = time.monotonic()
+            deaths.append(now)
+            recent = sum(now - death < WINDOW for death in deaths)
+            if recent == DEATHS:
+                reason += f" It did so {DEATHS} times within three minutes, so it stays off: {_RESTART}."
+            # A file that kills the process while it is loaded will do so again; once may be chance.
+            if final or recent == DEATHS or (self._info is None and recent == 2):
+                self._set(Status("failed", reason))
+                self._end_all(reason)
+                self._settled.set()
+                return
+            self._settled.clear()
+            self._set(Status("loading", f"{reason} It is being started again."))
+            self._end_all(f"{reason} It is being started again; ask once more.")
+            await asyncio.sleep(0.1 * 2**recent)
+
+    async def _once(self) -> tuple[str, bool]:
+        """One life of the worker: why it ended, in a sentence, and whether that is the last word."""
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *_command(),
+                stdin=PIPE,
+                stdout=PIPE,
+                env=_environment(),
+                cwd=Path(sys.executable).anchor,
+                start_new_session=True,
+            )
+        except OSError as error:
+            return f"The model process cannot be started ({error.strerror}).", True
+        self._process, self._deaf = process, False
+        try:
+            return await self._converse(process)
+        except (EOFError, ValueError):
+            return self._death(await _exit_code(process))
+        finally:
+            self._process = None
+            for timer in self._owed.values():
+                timer.cancel()
+            self._owed.clear()
+            await asyncio.shield(_end(process))
+
+    async def _converse(self, process: Process) -> tuple[str, bool]:
+        """Load, then take messages until the pipe ends (`EOFError`) or carries nonsense (`ValueError`)."""
+        try:
+            refusal = await asyncio.wait_for(self._load_into(process), LOAD_SECONDS)
+        except TimeoutError:
+            return f"{self._name} was not loaded within {LOAD_SECONDS:.0f} s: choose a smaller model.", True
+        if refusal:
+            return refusal, True
+        while True:
+            self._take(await _receive(process))
+
+    async def _load_into(self, process: Process) -> str:
+        """The empty string once the model is ready, else why it is refused."""
+        self._write(wire.frame(self._load))
+        match await _receive(process):
+            case wire.Ready(info=info):
+                self._counts = _Counts()
+                self._info = info
+                self._set(Status("ready"))
+                self._settled.set()
+                return ""
+            case wire.Refused(reason=reason):
+                return reason
+            case _:
+                raise ValueError("neither ready nor refused")
+
+    def _take(self, message: wire.FromWorker) -> None:
+        if isinstance(message, wire.Ready | wire.Refused):
+            raise ValueError("loaded twice")
+        if timer := self._owed.pop(message.id, None):
+            timer.cancel()
+        waiting = self._waiting.get(message.id)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(message)
+
+    def _death(self, code: int | None) -> tuple[str, bool]:
+        """The sentence for an exit code, and whether another start makes no sense."""
+        if self._deaf:
+            return "The model process did not react any more and was ended.", False
+        what = "While it was loaded, the" if self._info is None else "The"
+        if code is None:
+            return f"{what} model process spoke nonsense and was ended.", False
+        if code >= 0:
+            return f"{what} model process ended (exit code {code}).", False
+        if -code == getattr(signal, "SIGILL", None):
+            return "llama.cpp was compiled for another CPU: run `make` again.", True
+        if -code == getattr(signal, "SIGVTALRM", None):
+            return "The grammar was too much for the model process, which ended.", False
+        damaged = "" if self._info else ": the file may be damaged, download it again"
+        return f"{what} model process ended (signal {-code}){damaged}.", False
+
+    def _kill_deaf(self) -> None:
+        if self._process is not None:
+            self._deaf = True
+            self._process.kill()
+
+    def _end_all(self, reason: str, why: Literal["failed", "cancelled"] = "failed") -> None:
+        for id, waiting in self._waiting.items():
+            if not waiting.done():
+                waiting.set_result(wire.Silent(id=id, reason=reason, why=why))
+
+    def _set(self, status: Status) -> None:
+        self._status = status
+        self._tell(status)
+
+
+class _Counts:
+    """The newest token counts, by text."""
+
+    ENTRIES = 4096
+    TEXT = 1 << 16
+    """Characters of the longest text that is kept."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[str, int] = OrderedDict()
+
+    def missing(self, texts: Sequence[str]) -> list[str]:
+        return [text for text in dict.fromkeys(texts) if text not in self._known]
+
+    def learn(self, texts: Sequence[str], counts: Sequence[int]) -> None:
+        for text, count in zip(texts, counts, strict=False):
+            self._known[text] = count
+
+    def tell(self, texts: Sequence[str]) -> list[int]:
+        """The counts, guessed where not known; then forgets what is old or large."""
+        found: list[int] = []
+        for text in texts:
+            known = self._known.get(text)
+            found.append(estimate((text,))[0] if known is None else known)
+            if known is not None:
+                self._known.move_to_end(text)
+                if len(text) > self.TEXT:
+                    del self._known[text]
+        while len(self._known) > self.ENTRIES:
+            self._known.popitem(last=False)
+        return found
+
+
+def _whole(text: str) -> str:
+    """Without lone surrogates, which no JSON in UTF-8 can hold."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _command() -> list[str]:
+    """Our interpreter, isolated: nothing in a workspace or in the environment chooses what is imported."""
+    python = [sys.executable, "-I", "-X", "utf8"]
+    root = Path(dovetail.__file__).parent.parent
+    if root in (Path(sysconfig.get_path("purelib")), Path(sysconfig.get_path("platlib"))):
+        return [*python, "-m", "dovetail.model.worker"]
+    code = "import sys; sys.path.insert(0, sys.argv[1]); from dovetail.model.worker import main; main()"
+    return [*python, "-c", code, str(root)]
+
+
+def _environment() -> dict[str, str]:
+    """Only what the interpreter and llama.cpp need."""
+    kept = ("LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "SYSTEMDRIVE")
+    found = {name: os.environ[name] for name in kept if name in os.environ}
+    return found | {"OMP_WAIT_POLICY": "passive", "GGML_NO_BACKTRACE": "1"}
+
+
+async def _receive(process: Process) -> wire.FromWorker:
+    """The next message. Raises `EOFError` at the end of the pipe, `ValueError` for anything but a message."""
+    assert process.stdout is not None
+    (length,) = wire.LENGTH.unpack(await process.stdout.readexactly(wire.LENGTH.size))
+    if length > wire.FRAME:
+        raise ValueError("a frame beyond all bounds")
+    return wire.from_worker.validate_json(await process.stdout.readexactly(length))
+
+
+async def _exit_code(process: Process) -> int | None:
+    """How the process ended; None if it has not."""
+    with contextlib.suppress(TimeoutError):
+        return await asyncio.wait_for(process.wait(), 1.0)
+    return None
+
+
+async def _end(process: Process) -> None:
+    """Close the pipe, which the worker takes as its end; kill it if it does not."""
+    if process.stdin is not None:
+        process.stdin.close()
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(process.wait(), 0.5)
+        return
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(process.wait(), 1.0)

@@ -1,0 +1,96 @@
+"""What the server and its model process say to each other: JSON in frames, validated on both sides.
+
+A frame is four bytes of length, big-endian, and so many bytes of UTF-8.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from dovetail.model.ask import Answer, Ask, ModelInfo
+
+FRAME = 16 << 20
+"""Bytes of the largest frame either side takes."""
+LENGTH = struct.Struct(">I")
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Load(_Message):
+    """The first message: this file, with so many tokens of context and threads (0: you choose)."""
+
+    kind: Literal["load"] = "load"
+    path: str
+    context: int = 0
+    threads: int = 0
+
+
+class Asked(_Message):
+    kind: Literal["asked"] = "asked"
+    id: int
+    ask: Ask
+
+
+class Cancel(_Message):
+    """Nobody waits for this ask any more. It is answered nevertheless, with `Silent`."""
+
+    kind: Literal["cancel"] = "cancel"
+    id: int
+
+
+class Counting(_Message):
+    kind: Literal["counting"] = "counting"
+    id: int
+    texts: tuple[str, ...]
+
+
+class Ready(_Message):
+    kind: Literal["ready"] = "ready"
+    info: ModelInfo
+
+
+class Refused(_Message):
+    """The file is not loaded and will not be."""
+
+    kind: Literal["refused"] = "refused"
+    reason: str
+
+
+class Answered(_Message):
+    kind: Literal["answered"] = "answered"
+    id: int
+    answers: list[Answer]
+
+
+class Silent(_Message):
+    """No answer to this ask."""
+
+    kind: Literal["silent"] = "silent"
+    id: int
+    reason: str
+    why: Literal["failed", "cancelled", "refused"]
+
+
+class Counted(_Message):
+    kind: Literal["counted"] = "counted"
+    id: int
+    counts: list[int]
+
+
+ToWorker = Annotated[Load | Asked | Cancel | Counting, Field(discriminator="kind")]
+FromWorker = Annotated[Ready | Refused | Answered | Silent | Counted, Field(discriminator="kind")]
+to_worker: TypeAdapter[ToWorker] = TypeAdapter(ToWorker)
+from_worker: TypeAdapter[FromWorker] = TypeAdapter(FromWorker)
+
+
+def frame(message: ToWorker | FromWorker) -> bytes:
+    """The message, its length in front. Raises `ValueError` if it is too long or holds half a character."""
+    data = message.model_dump_json().encode()
+    if len(data) > FRAME:
+        raise ValueError(f"a message of {len(data)} bytes")
+    return LENGTH.pack(len(data)) + data
