@@ -1,0 +1,28 @@
+"""What must hold before an edit is shown.
+
+A promise is a pure function `(before, after, change, path) → findings`, one file each. A checker is a
+program that looks at a text; `checkers/` has one file each, and `process.py` is the only way to start one.
+Knows snapshots; does not know models, editors or why the change is wanted.
+Invariant: no findings means that the promise holds; what could not be asked is a `Silence`, never a pass.
+"""
+
+from dovetail.verify.clean_text import clean_text
+from dovetail.verify.lints_no_worse import lints_no_worse
+from dovetail.verify.no_new_names import names_open, no_new_names
+from dovetail.verify.no_secrets import no_secrets
+from dovetail.verify.outline_kept import outline_kept
+from dovetail.verify.promise import Promise
+from dovetail.verify.still_parses import still_parses
+from dovetail.verify.touches_only import touches_only
+
+__all__ = [
+    "Promise",
+    "clean_text",
+    "lints_no_worse",
+    "names_open",
+    "no_new_names",
+    "no_secrets",
+    "outline_kept",
+    "still_parses",
+    "touches_only",
+]

@@ -1,0 +1,36 @@
+"""Nothing is named that does not exist."""
+
+from __future__ import annotations
+
+from dovetail.model.ask import Finding
+from dovetail.text import Change
+from dovetail.verify.promise import added, documents, finding
+from dovetail.world import Snapshot
+
+
+def no_new_names(before: Snapshot, after: Snapshot, change: Change, path: str) -> list[Finding]:
+    """Every plain name that the edit brings is bound, imported or built in."""
+    texts = documents(before, after, path)
+    if texts is None:
+        return []
+    unknown = after.graph.unknown_names(path) - before.graph.unknown_names(path)
+    found: list[Finding] = []
+    for name in sorted(unknown):
+        at = next((_find(name.encode(), text, now.start) for _, now, text in added(change, path)), 0)
+        found.append(finding("NAME", f"{name} is not defined", texts[1], at, at + len(name.encode())))
+    return found
+
+
+def names_open(snapshot: Snapshot, path: str) -> str:
+    """Why names cannot be checked in a file; "" where they can."""
+    facts = snapshot.graph.files.get(path)
+    if facts is None:
+        return "no grammar for this kind of file"
+    if any(found.name == "*" for _, found in facts.imports):
+        return "the file imports with *, which may bring any name"
+    return ""
+
+
+def _find(name: bytes, text: bytes, base: int) -> int:
+    at = text.find(name)
+    return base + max(at, 0)
