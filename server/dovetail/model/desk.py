@@ -137,9 +137,7 @@ class LlamaPort:
         if missing and self._status.state == "ready":
             with contextlib.suppress(TimeoutError, ValueError):
                 async with asyncio.timeout(COUNT_SECONDS):
-                    reply = await self._request(
-                        lambda id: wire.Counting(id=id, texts=tuple(map(_whole, missing)))
-                    )
+                    reply = await self._request(lambda id: wire.Counting(id=id, texts=tuple(map(_whole, missing))))
                     if isinstance(reply, wire.Counted):
                         self._counts.learn(missing, reply.counts)
         return self._counts.tell(texts)

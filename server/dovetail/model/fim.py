@@ -117,7 +117,5 @@ def as_text(template: Template, fim: Fim) -> str | None:
     files = ""
     if template.file and fim.context:
         files = "".join(f"{template.file}{path}\n{text}" for path, text in fim.context)
-        files = (
-            (f"{template.repo}project\n" if template.repo else "") + files + f"{template.file}{fim.path}\n"
-        )
+        files = (f"{template.repo}project\n" if template.repo else "") + files + f"{template.file}{fim.path}\n"
     return files + "".join(arrange(template.layout, parts))

@@ -366,9 +366,7 @@ class Engine:
         """The next token and its log-probability before temperature and grammar; None if none may be next."""
         top = float(logits.max())
         if not np.isfinite(top):
-            raise AskRefused(
-                "The model computes no numbers: its file is damaged, download it again.", "failed"
-            )
+            raise AskRefused("The model computes no numbers: its file is damaged, download it again.", "failed")
         norm = top + float(np.log(np.exp(logits - top).sum()))
         if grammar is None:
             token = self._draw(logits, temperature, random)
@@ -548,9 +546,7 @@ class _Job:
 
     __slots__ = ("ask", "cancelled", "home", "interrupted")
 
-    def __init__(
-        self, ask: Ask, cancelled: Callable[[], bool], urgent: Callable[[], bool], home: int
-    ) -> None:
+    def __init__(self, ask: Ask, cancelled: Callable[[], bool], urgent: Callable[[], bool], home: int) -> None:
         self.ask, self.cancelled, self.home = ask, cancelled, home
         self.interrupted: Callable[[], bool] = lambda: cancelled() or urgent()
 
@@ -587,9 +583,7 @@ def _cpu_limit() -> Generator[None]:
 
 def _told(what: str) -> str:
     """A sentence with llama.cpp's own last error, which names no place on this machine."""
-    reasons = [
-        line.rpartition("error loading model: ")[2] for line in _errors if "error loading model: " in line
-    ]
+    reasons = [line.rpartition("error loading model: ")[2] for line in _errors if "error loading model: " in line]
     reason = f" ({reasons[-1][:200]})" if reasons and os.sep not in reasons[-1] else ""
     return f"{what}{reason}: choose another model or download it again."
 
