@@ -11,6 +11,14 @@
 (generator_expression) @scope
 (class_definition) @scope.class
 
+; Written inside, read outside: defaults, and what a comprehension walks first.
+(default_parameter value: (_) @scope.outside)
+(typed_default_parameter value: (_) @scope.outside)
+(list_comprehension body: (_) . (for_in_clause right: (_) @scope.outside))
+(set_comprehension body: (_) . (for_in_clause right: (_) @scope.outside))
+(dictionary_comprehension body: (_) . (for_in_clause right: (_) @scope.outside))
+(generator_expression body: (_) . (for_in_clause right: (_) @scope.outside))
+
 ; A definition's own name belongs to the scope around it.
 (function_definition name: (identifier) @bind.outer)
 (class_definition name: (identifier) @bind.outer)
@@ -40,10 +48,12 @@
 (type_alias_statement left: (type (generic_type . (identifier) @bind)))
 (function_definition type_parameters: (type_parameter (type (identifier) @bind)))
 (function_definition type_parameters: (type_parameter (type (constrained_type . (type (identifier) @bind)))))
-(class_definition type_parameters: (type_parameter (type (identifier) @bind)))
-(class_definition type_parameters: (type_parameter (type (constrained_type . (type (identifier) @bind)))))
+; a class's members are told without their class, so its type parameters count for the file
+(class_definition type_parameters: (type_parameter (type (identifier) @bind.outer)))
+(class_definition type_parameters: (type_parameter (type (constrained_type . (type (identifier) @bind.outer)))))
 
 (case_pattern (dotted_name . (identifier) @bind .))
+(keyword_pattern (dotted_name . (identifier) @bind .))
 (case_pattern (as_pattern (identifier) @bind))
 (splat_pattern (identifier) @bind)
 

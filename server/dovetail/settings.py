@@ -24,54 +24,54 @@ class _Strict(BaseModel):
 class Completion(_Strict):
     """Ghost text while typing."""
 
-    enabled: bool = Field(True, description="Suggest while you type.")
-    debounce_ms: int = Field(60, ge=0, le=2000, description="Pause in typing before the model is asked.")
-    prompt_tokens: int = Field(448, ge=64, le=8192, description="Most tokens of prompt for one suggestion.")
-    patience_ms: int = Field(2000, ge=50, le=30000, description="Longest wait for one suggestion.")
-    confidence: float = Field(-1.6, le=0, description="Mean log-probability per token below which nothing is shown.")
-    off_in: tuple[str, ...] = Field((), description="Languages without suggestions, by LSP language id.")
+    enabled: bool = Field(default=True, description="Suggest while you type.")
+    debounce_ms: int = Field(default=60, ge=0, le=2000, description="Pause in typing before the model is asked.")
+    prompt_tokens: int = Field(default=448, ge=64, le=8192, description="Most tokens of prompt for one suggestion.")
+    patience_ms: int = Field(default=2000, ge=50, le=30000, description="Longest wait for one suggestion.")
+    confidence: float = Field(
+        default=-1.6, le=0, description="Mean log-probability per token below which nothing is shown."
+    )
+    off_in: tuple[str, ...] = Field(default=(), description="Languages without suggestions, by LSP language id.")
 
 
 class HoverSettings(_Strict):
     """What a name means."""
 
-    enabled: bool = Field(True, description="Answer hovers.")
-    patience_ms: int = Field(150, ge=0, le=5000, description="Longest wait for the model's sentence.")
+    enabled: bool = Field(default=True, description="Answer hovers.")
+    patience_ms: int = Field(default=150, ge=0, le=5000, description="Longest wait for the model's sentence.")
 
 
 class Actions(_Strict):
     """Verified edits."""
 
-    enabled: bool = Field(True, description="Offer code actions.")
-    patience_ms: int = Field(30000, ge=500, le=600000, description="Longest time for one action.")
+    enabled: bool = Field(default=True, description="Offer code actions.")
+    patience_ms: int = Field(default=30000, ge=500, le=600000, description="Longest time for one action.")
 
 
 class Index(_Strict):
     """The scan of the workspace."""
 
-    exclude: tuple[str, ...] = Field((), description="Further patterns to leave out, as in .gitignore.")
-    most_files: int = Field(20000, ge=0, description="Files after which the scan stops, and says so.")
+    exclude: tuple[str, ...] = Field(default=(), description="Further patterns to leave out, as in .gitignore.")
+    most_files: int = Field(default=20000, ge=0, description="Files after which the scan stops, and says so.")
 
 
 class Settings(_Strict):
     """Everything that can be set."""
 
-    model: str | None = Field(None, description="Path of a GGUF file; the bundled model where empty.")
-    endpoint: str | None = Field(None, description="OpenAI-compatible address instead of a local file.")
-    endpoint_model: str | None = Field(None, description="The model to ask for at the endpoint.")
-    endpoint_key: str | None = Field(None, description="Key for the endpoint.")
-    endpoint_remote: bool = Field(False, description="Allow an endpoint that is not on this machine.")
-    threads: int | None = Field(None, ge=1, le=256, description="Threads of the model; measured where empty.")
-    intelligence: bool = Field(True, description="Serve symbols, definitions and references as well.")
+    model: str | None = Field(default=None, description="Path of a GGUF file; the bundled model where empty.")
+    endpoint: str | None = Field(default=None, description="OpenAI-compatible address instead of a local file.")
+    endpoint_model: str | None = Field(default=None, description="The model to ask for at the endpoint.")
+    endpoint_key: str | None = Field(default=None, description="Key for the endpoint.")
+    endpoint_remote: bool = Field(default=False, description="Allow an endpoint that is not on this machine.")
+    threads: int | None = Field(default=None, ge=1, le=256, description="Threads of the model; measured where empty.")
+    intelligence: bool = Field(default=True, description="Serve symbols, definitions and references as well.")
     completion: Completion = Completion()
     hover: HoverSettings = HoverSettings()
     actions: Actions = Actions()
     index: Index = Index()
 
 
-DANGEROUS = frozenset(
-    {"model", "endpoint", "endpoint_model", "endpoint_key", "endpoint_remote", "threads"}
-)
+DANGEROUS = frozenset({"model", "endpoint", "endpoint_model", "endpoint_key", "endpoint_remote", "threads"})
 """Never read from a workspace."""
 
 

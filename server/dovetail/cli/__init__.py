@@ -129,9 +129,7 @@ def explain(given: dict[str, Any], place: tuple[Path, int, int], evidence: bool)
 @_trust
 @click.option("--evidence", is_flag=True, help="Say what the edit rests on.")
 @click.pass_obj
-def fix(
-    given: dict[str, Any], place: tuple[Path, int, int], apply: bool, trust: bool, evidence: bool
-) -> None:
+def fix(given: dict[str, Any], place: tuple[Path, int, int], apply: bool, trust: bool, evidence: bool) -> None:
     """Fix what is wrong at FILE:LINE; prints the diff."""
     from dovetail.cli.work import fix as show
 

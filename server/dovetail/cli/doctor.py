@@ -17,13 +17,12 @@ from rich.console import Console
 from rich.table import Table
 
 from dovetail import __version__
-from dovetail.model.ask import Answer, Ask, Fim, Port, Silence
+from dovetail.model.ask import Answer, Ask, Fim, Port, Run, Silence
 from dovetail.model.catalog import open_port
 from dovetail.settings import load, user_file
 from dovetail.syntax import LanguageMissing, Tree, languages
 from dovetail.text import Document
 from dovetail.verify.checkers import run_checker
-from dovetail.model.ask import Run
 
 _MARK = {"good": "[green]✓", "poor": "[yellow]![/]", "bad": "[red]✗"}
 
@@ -102,12 +101,20 @@ async def _model(port: Port, loaded: float) -> list[_Verdict]:
         return found
     answers: list[Answer] | Silence = await port.answer(Ask(prompt, 32, purpose="action", patience=60))
     if isinstance(answers, Silence):
-        return [*found, _Verdict("speed", "bad", answers.reason, "start again; if it stays, use a smaller model")]
+        return [
+            *found,
+            _Verdict("speed", "bad", answers.reason, "start again; if it stays, use a smaller model"),
+        ]
     one = answers[0]
     rate = (one.prompt_tokens + one.tokens) / one.seconds if one.seconds else 0.0
-    says = f"{one.prompt_tokens} tokens read and {one.tokens} written in {one.seconds * 1000:.0f} ms ({rate:.0f} a second)"
+    says = (
+        f"{one.prompt_tokens} tokens read and {one.tokens} written in {one.seconds * 1000:.0f} ms ({rate:.0f} a second)"
+    )
     slow = one.seconds > 2
-    return [*found, _Verdict("speed", "poor" if slow else "good", says, "use a smaller model" if slow else "")]
+    return [
+        *found,
+        _Verdict("speed", "poor" if slow else "good", says, "use a smaller model" if slow else ""),
+    ]
 
 
 def _memory() -> _Verdict:
@@ -116,7 +123,10 @@ def _memory() -> _Verdict:
     except (ValueError, OSError, AttributeError):
         return _Verdict("memory", "good", "not told by this system")
     return _Verdict(
-        "memory", "good" if free > 1 else "poor", f"{free:.1f} GiB free", "" if free > 1 else "close something"
+        "memory",
+        "good" if free > 1 else "poor",
+        f"{free:.1f} GiB free",
+        "" if free > 1 else "close something",
     )
 
 

@@ -29,9 +29,7 @@ async def _index(folder: Path, console: Console) -> int:
     left_out: list[tuple[str, str]] = []
     try:
         with Progress(console=console, transient=True) as bar:
-            paths, more = await scanner.walk(
-                folder.as_posix(), settings.index.exclude, settings.index.most_files
-            )
+            paths, more = await scanner.walk(folder.as_posix(), settings.index.exclude, settings.index.most_files)
             task = bar.add_task("reading", total=len(paths))
             async for done, found in scanner.read(paths):
                 world.learn(found.facts)

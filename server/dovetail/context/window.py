@@ -63,7 +63,12 @@ def window(document: Document, at: Span, before: int, after: int) -> Steps[Windo
         spent += below_counts[end]
         end += 1
     return Window(
-        "".join((*above[start:], head)), "".join((tail, *below[:end])), used, spent, first + start, there + end
+        "".join((*above[start:], head)),
+        "".join((tail, *below[:end])),
+        used,
+        spent,
+        first + start,
+        there + end,
     )
 
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from inspect import cleandoc
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 from dovetail.syntax import Node, Tree
 from dovetail.text import Span
@@ -38,7 +38,7 @@ class Definition(NamedTuple):
 
 
 class Use(NamedTuple):
-    """A name that is read, and is not a local variable or parameter of the item."""
+    """A name that is read, and is not a variable or parameter inside the item."""
 
     name: str
     start: int
@@ -48,6 +48,8 @@ class Use(NamedTuple):
     """What stands before the dot, "" for a plain name."""
     owner: int
     """Index of the function or class around it, -1 at the item's top."""
+    nested: bool
+    """Defined by a function or class inside the item."""
 
 
 class Import(NamedTuple):
@@ -89,14 +91,25 @@ class Facts:
 
     @cached_property
     def mentioned(self) -> frozenset[str]:
-        return frozenset(u.name for u in self.uses) | frozenset(
-            i.name for i in self.imports if i.name not in ("", "*")
-        )
+        return frozenset(u.name for u in self.uses) | frozenset(i.name for i in self.imports if i.name not in ("", "*"))
 
     @cached_property
     def free(self) -> frozenset[str]:
         """Plain names that must come from outside the item."""
-        return frozenset(u.name for u in self.uses if not u.receiver and u.role in ("read", "call"))
+        return frozenset(u.name for u in self.uses if u.role in ("read", "call") and not u.nested)
+
+    @cached_property
+    def free_in_bodies(self) -> frozenset[str]:
+        """Those of `free` that a function's body reads: there the names of a class are not seen."""
+        return frozenset(
+            u.name
+            for u in self.uses
+            if u.role in ("read", "call")
+            and not u.nested
+            and u.owner >= 0
+            and self.definitions[u.owner].kind == "function"
+            and u.start >= self.definitions[u.owner].body
+        )
 
 
 _DOC_OPENS = 8
@@ -119,8 +132,7 @@ def tell(tree: Tree, node: Node, head: int | None = None) -> Facts:
         uses=tuple(scopes.uses(placed, base)),
         imports=tuple(imports),
         inherits=tuple(
-            Inherit(next((i for i, d in enumerate(placed) if d.start == at), -1), name)
-            for at, name in inherits
+            Inherit(next((i for i, d in enumerate(placed) if d.start == at), -1), name) for at, name in inherits
         ),
         binds=scopes.binds,
         wide=scopes.wide,
@@ -160,7 +172,7 @@ def _structure(
             whole, name = match[capture][0], match["name"][0]
             if not base <= whole.start_byte < limit:
                 continue
-            kind = capture.removeprefix("definition.")
+            kind = cast(Kind, capture.removeprefix("definition."))
             start, end = whole.start_byte - base, whole.end_byte - base
             body = match["body"][0].start_byte - base if "body" in match else end
             if kind == "field" and _text(match["receiver"][0]) not in receivers:
@@ -208,11 +220,17 @@ def _nest(definitions: list[Definition]) -> list[Definition]:
 
 
 class _Scope:
-    __slots__ = ("end", "is_class", "names", "outer", "start", "wide")
+    __slots__ = ("defined", "end", "is_class", "lookup", "names", "outer", "start", "wide")
 
-    def __init__(self, start: int, end: int, is_class: bool, outer: _Scope | None) -> None:
-        self.start, self.end, self.is_class, self.outer = start, end, is_class, outer
+    def __init__(self, start: int, end: int, outer: _Scope | None, kind: str = "") -> None:
+        self.start, self.end, self.outer = start, end, outer
+        self.is_class = kind == "class"
+        # what is evaluated outside of the scope that it is written in, as a default is
+        outside = kind == "outside" and outer is not None and outer.lookup is not None
+        self.lookup: _Scope | None = outer.lookup if outside and outer is not None else outer
         self.names: set[str] = set()
+        self.defined: set[str] = set()
+        """Those of `names` that functions and classes bind."""
         self.wide: set[str] = set()
 
 
@@ -222,17 +240,20 @@ class _Scopes:
     def __init__(self, tree: Tree, node: Node, limit: int, within: Span | None) -> None:
         captures = tree.captures("locals", node, within)
         base = node.start_byte
-        self.top = _Scope(base, node.end_byte, False, None)
+        self.top = _Scope(base, node.end_byte, None)
         self.all = [self.top]
-        opening = [(n, True) for n in captures.get("scope.class", ())]
-        opening += [(n, False) for n in captures.get("scope", ())]
-        opening = [(n, c) for n, c in opening if n.start_byte >= base and n.end_byte <= node.end_byte]
+        opening = [
+            (n, kind)
+            for name, kind in (("scope", ""), ("scope.class", "class"), ("scope.outside", "outside"))
+            for n in captures.get(name, ())
+            if n.start_byte >= base and n.end_byte <= node.end_byte
+        ]
         opening.sort(key=lambda pair: (pair[0].start_byte, -pair[0].end_byte))
         around = self.top
-        for scope, is_class in opening:
+        for scope, kind in opening:
             while around.outer is not None and around.end <= scope.start_byte:
                 around = around.outer
-            around = _Scope(scope.start_byte, scope.end_byte, is_class, around)
+            around = _Scope(scope.start_byte, scope.end_byte, around, kind)
             self.all.append(around)
         self.local_at: dict[int, _Scope] = {}
         claimed: set[int] = set()
@@ -246,12 +267,14 @@ class _Scopes:
         around_each = self._around([at for at, _, _ in marked])
         for (at, name, n), scope in zip(marked, around_each, strict=True):
             claimed.add(at)
+            text = _text(n)
             if name == "bind.outer" and scope.outer is not None:
                 scope = scope.outer
+                scope.defined.add(text)
             if name == "global":
-                scope.wide.add(_text(n))
+                scope.wide.add(text)
             else:
-                scope.names.add(_text(n))
+                scope.names.add(text)
                 self.local_at[at] = scope
         self.members = {n.start_byte: n for n in captures.get("member", ()) if base <= n.start_byte < limit}
         self.calls = {n.start_byte for n in captures.get("call", ())}
@@ -284,21 +307,23 @@ class _Scopes:
         return scope is not None and (scope is self.top or scope.is_class)
 
     def uses(self, definitions: list[Definition], base: int) -> list[Use]:
-        found: list[tuple[int, int, str, Role, str]] = []
+        found: list[tuple[int, int, str, Role, str, bool]] = []
         for n, scope in zip(self.reads, self._around([n.start_byte for n in self.reads]), strict=True):
             name, at = _text(n), n.start_byte
-            if not self._is_local(name, scope):
-                found.append((at, n.end_byte, name, "call" if at in self.calls else "read", ""))
+            where = self._bound_in(name, scope)
+            nested = where is not None and name in where.defined
+            if where is None or nested:
+                found.append((at, n.end_byte, name, "call" if at in self.calls else "read", "", nested))
         for at, n in self.members.items():
             holder = n.parent.child_by_field_name("object") if n.parent is not None else None
             receiver = _SPACE.sub("", _text(holder)) if holder is not None else ""
             role: Role = "member-call" if at in self.calls else "member"
-            found.append((at, n.end_byte, _text(n), role, receiver if len(receiver) <= 80 else "…"))
+            found.append((at, n.end_byte, _text(n), role, receiver if len(receiver) <= 80 else "…", False))
         found.sort()
         uses: list[Use] = []
         around: list[int] = []
         ahead = 0
-        for at, end, name, role, receiver in found:
+        for at, end, name, role, receiver, nested in found:
             here = at - base
             while ahead < len(definitions) and definitions[ahead].start <= here:
                 if definitions[ahead].kind in ("function", "class"):
@@ -306,16 +331,19 @@ class _Scopes:
                 ahead += 1
             while around and definitions[around[-1]].end <= here:
                 around.pop()
-            uses.append(Use(name, here, end - base, role, receiver, around[-1] if around else -1))
+            uses.append(Use(name, here, end - base, role, receiver, around[-1] if around else -1, nested))
         return uses
 
-    def _is_local(self, name: str, innermost: _Scope) -> bool:
+    def _bound_in(self, name: str, innermost: _Scope) -> _Scope | None:
+        """The scope inside the item that binds a name; None where it comes from outside."""
+        while innermost.lookup is not innermost.outer and innermost.lookup is not None:
+            innermost = innermost.lookup
         scope: _Scope | None = innermost
         while scope is not None and scope is not self.top:
             if name in scope.wide:
-                return False
+                return None
             # the names of a class are seen in its own body, not in its methods
             if name in scope.names and (scope is innermost or not scope.is_class):
-                return True
-            scope = scope.outer
-        return False
+                return scope
+            scope = scope.lookup
+        return None

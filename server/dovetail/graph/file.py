@@ -171,6 +171,15 @@ class FileFacts:
         return frozenset(names)
 
     @cached_property
+    def bound_in(self) -> list[frozenset[str]]:
+        """The names that live in each class, by its index in `shells`; those of its bases are not known here."""
+        names: list[set[str]] = [set() for _ in self.shells.facts]
+        for item, container in zip(self.leaves.facts, self.containers, strict=True):
+            if container >= 0:
+                names[container] |= item.binds
+        return [frozenset(one) for one in names]
+
+    @cached_property
     def top(self) -> dict[str, list[Placed]]:
         """The definitions that other files can import, by name, in the order of the text."""
         found: dict[str, list[Placed]] = {}
@@ -203,7 +212,9 @@ class FileFacts:
         for placed in self.placed:
             definition = placed.definition
             if is_shell:
-                inside = placed.container == shell and shell >= 0 and (definition.parent < 0 or definition.kind == "field")
+                inside = (
+                    placed.container == shell and shell >= 0 and (definition.parent < 0 or definition.kind == "field")
+                )
             else:
                 inside = placed.item is owner.item and placed.base == owner.base and definition.parent == index
             if inside and (definition.name not in found or definition.kind != "field"):
@@ -228,9 +239,7 @@ def _outline(facts: Facts) -> tuple[tuple[str, str, str, str], ...]:
     return tuple((d.name, d.kind, d.signature, d.doc) for d in facts.definitions)
 
 
-def _told(
-    tree: Tree, span: Span
-) -> tuple[list[tuple[int, int, Facts]], list[tuple[int, int, Facts]]]:
+def _told(tree: Tree, span: Span) -> tuple[list[tuple[int, int, Facts]], list[tuple[int, int, Facts]]]:
     """Tell the shells and leaves that meet the span."""
     shells: list[tuple[int, int, Facts]] = []
     leaves: list[tuple[int, int, Facts]] = []

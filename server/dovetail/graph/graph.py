@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 
 from immutables import Map
 
-from dovetail.graph.facts import Facts, Import, Use
+from dovetail.graph.facts import Facts, Import
 from dovetail.graph.file import FileFacts, Placed, UseAt
 from dovetail.syntax import languages
 from dovetail.text import Span
@@ -73,7 +73,10 @@ _NOTHING = Found((), "guessed", "")
 
 @lru_cache(maxsize=64)
 def _settings(language: str) -> dict[str, Any]:
-    return next((dict(known.settings) for known in languages() if known.name == language), {})
+    for known in languages():
+        if known.name == language:
+            return dict(known.settings)
+    return {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,8 +190,10 @@ class Graph:
             return set()
         language = next((known for known in languages() if known.name == facts.language), None)
         free: set[str] = set()
-        for _, item, _ in facts:
+        for item in facts.shells.facts:
             free |= item.free
+        for item, container in zip(facts.leaves.facts, facts.containers, strict=True):
+            free |= item.free if container < 0 else item.free_in_bodies | (item.free - facts.bound_in[container])
         return free - facts.bound - (language.builtins if language else frozenset())
 
     # ---- names ------------------------------------------------------------------------------
@@ -465,10 +470,11 @@ class Graph:
         found: list[tuple[int, str]] = []
         for candidate in self.stems.get(parts[-1], _NO_PATHS):
             place = PurePosixPath(candidate)
+            folders = list(place.parents)
             above = len(parts) + (place.stem == index) - 1
-            if above >= len(place.parents) or self._file_in(place.parents[above], parts, rules) != candidate:
+            if above >= len(folders) or self._file_in(folders[above], parts, rules) != candidate:
                 continue
-            start = place.parents[above]  # where the first part is looked for: a root, not inside a package
+            start = folders[above]  # where the first part is looked for: a root, not inside a package
             if any(f"{start}/{index}{suffix}" in self.files for suffix in rules["suffixes"]):
                 continue
             found.append((-_shared(str(start), str(folder)), candidate))
@@ -504,25 +510,23 @@ def _names(items: list[Facts], which: Literal["defined", "mentioned"]) -> frozen
     return names.union(*(getattr(item, which) for item in items))
 
 
-def _moved(
-    index: Index, path: str, facts: FileFacts, gone: frozenset[str], come: frozenset[str], which: str
-) -> Index:
+def _moved(index: Index, path: str, facts: FileFacts, gone: frozenset[str], come: frozenset[str], which: str) -> Index:
     if gone == come:
         return index
-    with index.mutate() as changing:
-        for name in come - gone:
-            changing[name] = changing.get(name, _NO_PATHS).set(path, None)
-        for name in gone - come:
-            if any(name in getattr(item, which) for _, item, _ in facts):
-                continue
-            paths = changing.get(name, _NO_PATHS)
-            if path in paths:
-                paths = paths.delete(path)
-                if paths:
-                    changing[name] = paths
-                else:
-                    del changing[name]
-        return changing.finish()
+    changing = index.mutate()
+    for name in come - gone:
+        changing[name] = changing.get(name, _NO_PATHS).set(path, None)
+    for name in gone - come:
+        if any(name in getattr(item, which) for _, item, _ in facts):
+            continue
+        paths = changing.get(name, _NO_PATHS)
+        if path in paths:
+            paths = paths.delete(path)
+            if paths:
+                changing[name] = paths
+            else:
+                del changing[name]
+    return changing.finish()
 
 
 def _added(index: Index, name: str, path: str) -> Index:

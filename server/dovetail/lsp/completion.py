@@ -104,7 +104,5 @@ def _quiet(ls: Dovetail, reason: str) -> t.InlineCompletionList:
 
 def _list(ls: Dovetail, document: Document, said: Suggestion, name: str) -> t.InlineCompletionList:
     accepted = t.Command(title="accepted", command="dovetail.accepted", arguments=[name])
-    item = t.InlineCompletionItem(
-        insert_text=said.text, range=ls.encoding.range(document, said.span), command=accepted
-    )
+    item = t.InlineCompletionItem(insert_text=said.text, range=ls.encoding.range(document, said.span), command=accepted)
     return t.InlineCompletionList(items=[item])

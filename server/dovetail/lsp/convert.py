@@ -51,7 +51,11 @@ class Encoding:
         if self.kind == t.PositionEncodingKind.Utf32:
             return line.start + len(text[:character].encode("utf-8", "surrogatepass"))
         units = text.encode("utf-16-le", "surrogatepass")[: 2 * character]
-        kept = units.decode("utf-16-le", "surrogatepass") if _whole(units) else units[:-2].decode("utf-16-le", "surrogatepass")
+        kept = (
+            units.decode("utf-16-le", "surrogatepass")
+            if _whole(units)
+            else units[:-2].decode("utf-16-le", "surrogatepass")
+        )
         return line.start + len(kept.encode("utf-8", "surrogatepass"))
 
     def position(self, document: Document, offset: int) -> t.Position:
@@ -129,7 +133,9 @@ def document_symbols(file: File, facts: FileFacts, encoding: Encoding) -> str:
             columns[row, col] = encoding.column(document.data[start:offset])
     out: list[str] = []
     open_ends: list[int] = []
-    for p, (start, end, _, _), at, column in zip(shown, offsets.tolist(), lines.tolist(), columns.tolist(), strict=True):
+    for p, (start, end, _, _), at, column in zip(
+        shown, offsets.tolist(), lines.tolist(), columns.tolist(), strict=True
+    ):
         closing = 0
         while open_ends and open_ends[-1] <= start:
             open_ends.pop()
@@ -166,8 +172,7 @@ def _detail(signature: str, kind: str) -> str:
 
 def diagnostics(document: Document, encoding: Encoding, told: Sequence[t.Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(
-        Diagnostic(encoding.span(document, d.range), str(d.code or ""), str(d.message), d.source or "")
-        for d in told
+        Diagnostic(encoding.span(document, d.range), str(d.code or ""), str(d.message), d.source or "") for d in told
     )
 
 
@@ -192,7 +197,5 @@ def workspace_edit(
             )
         identifier = t.OptionalVersionedTextDocumentIdentifier(uri=to_uri(path), version=file.version)
         documents.append(t.TextDocumentEdit(text_document=identifier, edits=changed))
-    annotations = {
-        "dovetail": t.ChangeAnnotation(label=label, needs_confirmation=True, description=detail)
-    }
+    annotations = {"dovetail": t.ChangeAnnotation(label=label, needs_confirmation=True, description=detail)}
     return t.WorkspaceEdit(document_changes=documents, change_annotations=annotations if annotate else None)

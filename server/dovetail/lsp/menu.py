@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types as t
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from dovetail.features.actions import Action, Diagnostic, Edited, Offer, Refused, Request, Result, actions, offers
+from dovetail.features.actions import (
+    Action,
+    Diagnostic,
+    Edited,
+    Offer,
+    Refused,
+    Request,
+    Result,
+    actions,
+    offers,
+)
 from dovetail.lsp.convert import diagnostics, to_path, workspace_edit
 from dovetail.lsp.progress import progress
 from dovetail.model.ask import Stage
@@ -52,9 +62,7 @@ def register(server: Dovetail) -> None:
         if file is None or not ls.settings.actions.enabled:
             return []
         told = diagnostics(file.document, ls.encoding, params.context.diagnostics)
-        request = Request(
-            Selection(path, ls.encoding.span(file.document, params.range)), told, ls.trusted
-        )
+        request = Request(Selection(path, ls.encoding.span(file.document, params.range)), told, ls.trusted)
         only = [str(getattr(kind, "value", kind)) for kind in params.context.only or ()]
         return [
             _row(ls, file, params, request, action, offer)
@@ -149,9 +157,7 @@ def _fresh(ls: Dovetail, asked: Row) -> File:
     if file is None:
         raise ls.refuse("the file is not open any more; open it and ask again", t.LSPErrorCodes.ContentModified)
     if file.version != asked.version or asked.end > len(file.document):
-        raise ls.refuse(
-            "the text has changed since this was offered; ask again", t.LSPErrorCodes.ContentModified
-        )
+        raise ls.refuse("the text has changed since this was offered; ask again", t.LSPErrorCodes.ContentModified)
     return file
 
 
@@ -189,9 +195,7 @@ def _capabilities(ls: Dovetail) -> t.CodeActionClientCapabilities | None:
 
 def _resolves(ls: Dovetail) -> bool:
     known = _capabilities(ls)
-    return bool(
-        known and known.data_support and known.resolve_support and "edit" in known.resolve_support.properties
-    )
+    return bool(known and known.data_support and known.resolve_support and "edit" in known.resolve_support.properties)
 
 
 def _shows_disabled(ls: Dovetail) -> bool:

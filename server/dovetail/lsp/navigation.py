@@ -67,7 +67,10 @@ def _symbols(ls: Dovetail, params: t.WorkspaceSymbolParams) -> list[t.SymbolInfo
             if (place := _location(ls, symbol.path, symbol.name_span)) is not None:
                 found.append(
                     t.SymbolInformation(
-                        location=place, name=name, kind=symbol_kind(symbol), container_name=symbol.container or None
+                        location=place,
+                        name=name,
+                        kind=symbol_kind(symbol),
+                        container_name=symbol.container or None,
                     )
                 )
             if len(found) == _MOST_SYMBOLS:

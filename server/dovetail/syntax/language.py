@@ -63,7 +63,8 @@ class Language:
             module = import_module(self.settings["wheel"])
         except ImportError as error:
             raise LanguageMissing(f"{self.name}: install {self.settings['wheel']}") from error
-        return ts.Language(getattr(module, self.settings.get("entry", "language"))())
+        pointer: object = getattr(module, self.settings.get("entry", "language"))()
+        return ts.Language(pointer)
 
     @cached_property
     def parser(self) -> ts.Parser:

@@ -24,7 +24,7 @@ _NEWLINE = 10
 class Document:
     """The bytes of one version and where its lines begin. Never changes."""
 
-    __slots__ = ("data", "_lines", "_rows")
+    __slots__ = ("_lines", "_rows", "data")
 
     data: bytes
 
@@ -109,7 +109,11 @@ class Document:
         between = _begins(data, max(start, 1), new_end)
         if edit.delta:
             tail = tail + edit.delta
-        lines = np.concatenate((head, between, tail)) if len(between) or len(head) + len(tail) != len(self._lines) or edit.delta else self._lines
+        lines = (
+            np.concatenate((head, between, tail))
+            if len(between) or len(head) + len(tail) != len(self._lines) or edit.delta
+            else self._lines
+        )
         return Document(data, lines)
 
     def with_edits(self, edits: Sequence[Edit]) -> Document:

@@ -60,9 +60,11 @@ class File:
             return replace(self, document=document, version=version), [], []
         reason = _refusal(document, edit)
         if reason:
-            return replace(
-                self, document=document, version=version, tree=None, facts=None, text_only=reason
-            ), [], []
+            return (
+                replace(self, document=document, version=version, tree=None, facts=None, text_only=reason),
+                [],
+                [],
+            )
         tree, changed = self.tree.edited(self.document, edit, document)
         facts, gone, come = self.facts.after(tree, edit, changed)
         return replace(self, document=document, version=version, tree=tree, facts=facts), gone, come

@@ -37,9 +37,7 @@ class World:
         self._put(file)
         return file
 
-    def edit(
-        self, path: str, version: int | None, edits: Iterable[Callable[[Document], Edit | str]]
-    ) -> File:
+    def edit(self, path: str, version: int | None, edits: Iterable[Callable[[Document], Edit | str]]) -> File:
         """Apply edits one after another, each told the text that the one before left.
 
         A `str` replaces the whole text. Raises `Stale`, with nothing applied, for a file that is not

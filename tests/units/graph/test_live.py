@@ -1,0 +1,97 @@
+"""The live graph equals a rebuild, after any edits, in broken code and in any alphabet."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+import dovetail
+from dovetail.graph import FileFacts, Graph
+from dovetail.syntax import Tree, language_for
+from dovetail.text import Document, Edit, Span
+from dovetail.world import World
+
+_SOURCES = sorted(Path(dovetail.__file__).parent.rglob("*.py"))
+_PIECES = [
+    b"def f(x):\n    return x\n", b"class A(B):\n", b'"""', b"'", b"(", b")", b"    ", b"\n", b"import os.path as p\n",
+    b"x = 1\n", b":", b"#", "é😀".encode(), b"@", b"async ", b"\\", b"[", b"{", b"\t", b"\f", b"\r\n", b"\r",
+    b"lambda", b"if x:\n", b" ", b"=", b"", b"", b"", b"self.q = 3\n", b"from a import *\n", b"\x00", b"global x\n",
+    "\u2028".encode(), b"\xed\xa0\xbd",
+]  # fmt: skip
+
+
+def _random_edit(chance: random.Random, data: bytes) -> Edit:
+    start = chance.randrange(len(data) + 1)
+    end = min(len(data), start + chance.choice((0, 0, 0, 1, 2, 5, 40, 400)))
+    return Edit(Span(start, end), chance.choice(_PIECES))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_after_random_edits_the_live_graph_equals_a_rebuild(seed: int) -> None:
+    """100 edits a seed, 2,000 in all: facts of the same tree, and of a fresh one once it has settled."""
+    chance = random.Random(seed)
+    source = chance.choice(_SOURCES).read_bytes()
+    start = chance.randrange(max(1, len(source) - 3000))
+    world = World()
+    # a cut in the middle of a file is broken code from the start
+    world.open("/p/a.py", source[start : start + 3000].decode("utf-8", "ignore"), 0, "python")
+    for version in range(1, 101):
+        edit = _random_edit(chance, world.snapshot().files["/p/a.py"].document.data)
+        file = world.edit("/p/a.py", version, [lambda _, edit=edit: edit])
+        if file.text_only:  # a NUL byte came in: text only until the file is opened again
+            assert "/p/a.py" not in world.snapshot().graph.files
+            return
+        assert file.tree is not None
+        assert file.facts is not None
+        assert file.facts.dump() == FileFacts.of(file.tree).dump()
+        if version % 10 == 0:
+            world.settle("/p/a.py")
+            language = language_for("a.py")
+            assert language is not None
+            fresh = FileFacts.of(Tree.parse(language, world.snapshot().files["/p/a.py"].document))
+            assert world.snapshot().graph.dump() == Graph().with_file("/p/a.py", fresh).dump()
+
+
+def test_files_come_and_go() -> None:
+    """Open, edit, close, learn and forget in any order leave what a rebuild would have."""
+    chance = random.Random(7)
+    language = language_for("a.py")
+    assert language is not None
+    world = World(["/p"])
+    texts = {f"/p/{n}.py": path.read_text("utf-8") for n, path in enumerate(_SOURCES[:8])}
+    disk: dict[str, str] = {}
+    for step in range(200):
+        path = chance.choice(sorted(texts))
+        match chance.randrange(5):
+            case 0:
+                disk[path] = texts[path]
+                world.learn([(path, FileFacts.of(Tree.parse(language, Document.of(texts[path]))))])
+            case 1:
+                disk.pop(path, None)
+                world.forget(path)
+            case 2:
+                world.open(path, texts[path], step, "python")
+            case 3:
+                world.close(path)
+            case _ if path in world.snapshot().files:
+                world.edit(path, step, [lambda _: Edit(Span(0, 0), b"import os\n")])
+            case _:
+                pass
+        if step % 20 == 0:
+            rebuilt = Graph()
+            opened = world.snapshot().files
+            for known in {*disk, *opened}:
+                text = opened[known].document if known in opened else Document.of(disk[known])
+                rebuilt = rebuilt.with_file(known, FileFacts.of(Tree.parse(language, text)))
+            assert world.snapshot().graph.dump() == rebuilt.dump()
+
+
+def test_a_snapshot_never_changes() -> None:
+    world = World()
+    world.open("/p/a.py", "def one():\n    pass\n", 1, "python")
+    before = world.snapshot()
+    dump = before.graph.dump()
+    world.edit("/p/a.py", 2, [lambda _: Edit(Span(4, 7), b"two")])
+    assert before.files["/p/a.py"].document.data == b"def one():\n    pass\n"
+    assert before.graph.dump() == dump
+    assert [s.name for s in world.snapshot().graph.symbols("/p/a.py")] == ["two"]
