@@ -17,8 +17,8 @@ from rich.console import Console
 from rich.table import Table
 
 from dovetail import __version__
+from dovetail.lsp.models import open_model
 from dovetail.model.ask import Answer, Ask, Fim, Port, Run, Silence
-from dovetail.model.catalog import open_port
 from dovetail.settings import load, user_file
 from dovetail.syntax import LanguageMissing, Tree, languages
 from dovetail.text import Document
@@ -56,7 +56,7 @@ async def _examine(given: Mapping[str, Any]) -> list[_Verdict]:
         else _Verdict("settings", "good", f"{user_file()}" if user_file().exists() else "all as they come")
     )
     started = time.perf_counter()
-    port = await open_port(settings)
+    port = await open_model(settings)
     loaded = time.perf_counter() - started
     try:
         verdicts += await _model(port, loaded)

@@ -11,9 +11,9 @@ from typing import Any
 
 from rich.console import Console
 
+from dovetail.lsp.models import open_model
 from dovetail.lsp.scan import Scanner
 from dovetail.model.ask import Port
-from dovetail.model.catalog import open_port
 from dovetail.settings import Settings, load
 from dovetail.world import File, World
 
@@ -45,7 +45,7 @@ async def opened(given: Mapping[str, Any], path: Path, console: Console) -> Asyn
     world = World([root.as_posix()])
     scanner = Scanner()
     with console.status("reading the project and loading the model"):
-        loading = asyncio.ensure_future(open_port(settings))
+        loading = asyncio.ensure_future(open_model(settings))
         try:
             paths, _ = await scanner.walk(root.as_posix(), settings.index.exclude, settings.index.most_files)
             async for _, found in scanner.read(paths):

@@ -21,10 +21,10 @@ from dovetail import __version__
 from dovetail.context.evidence import Evidence
 from dovetail.lsp import commands, completion, hover, menu, navigation, sync
 from dovetail.lsp.convert import Encoding, to_path
+from dovetail.lsp.models import open_model
 from dovetail.lsp.scan import Scanner
 from dovetail.lsp.wire import Protocol
 from dovetail.model.ask import Port, Stage, Steps, run
-from dovetail.model.catalog import open_port
 from dovetail.model.desk import NoModel
 from dovetail.settings import DANGEROUS, Settings, load, narrowed
 from dovetail.text import Document
@@ -55,7 +55,7 @@ class Dovetail(LanguageServer):
             "dovetail", __version__, protocol_cls=Protocol, converter_factory=default_converter, max_workers=2
         )
         self.world = World()
-        self.port: Port = NoModel("the model is not loaded yet", "loading")
+        self.port: Port = NoModel("The model is being loaded.")
         self.encoding = Encoding()
         self.settings = Settings()
         self.trusted = False
@@ -64,6 +64,7 @@ class Dovetail(LanguageServer):
         self.shown: OrderedDict[str, Shown] = OrderedDict()
         self.silences: Counter[str] = Counter()
         self.counts: Counter[str] = Counter()
+        self.loaded = False
         self.indexed = "not yet"
         self.settling: dict[str, asyncio.TimerHandle] = {}
         self._given = dict(given or {})
@@ -163,7 +164,7 @@ class Dovetail(LanguageServer):
         """What the status bar and `dovetail doctor` say."""
         now = self.port.status
         return {
-            "state": now.state,
+            "state": now.state if self.loaded else "loading",
             "reason": now.reason,
             "model": self.port.info.name if self.port.info else "",
             "indexed": self.indexed,
@@ -216,11 +217,12 @@ class Dovetail(LanguageServer):
         sync.watch(self)
 
     async def _load_model(self) -> None:
-        self.port = await open_port(self._user_settings)
+        self.port = await open_model(self._user_settings, lambda status: self.send_status())
+        self.loaded = True
         self.send_status()
         if self.port.status.state in ("none", "failed"):
             self.say(
-                f"no model: {self.port.status.reason} Symbols, hover facts and rule-driven actions work without.",
+                f"{self.port.status.reason} Symbols, hover facts and rule-driven actions work without.",
                 t.MessageType.Warning,
             )
 

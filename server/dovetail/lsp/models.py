@@ -1,0 +1,25 @@
+"""From the user's settings to a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dovetail.model.ask import Port, Status
+from dovetail.model.catalog import open_port
+from dovetail.model.desk import LlamaPort
+from dovetail.settings import Settings
+
+
+async def open_model(settings: Settings, tell: Callable[[Status], None] = lambda status: None) -> Port:
+    """The model that the settings name, loaded or given up; its `status` says which."""
+    endpoint = None
+    if settings.endpoint:
+        from dovetail.model.endpoint import Endpoint  # an HTTP client takes long to import
+
+        endpoint = Endpoint(
+            settings.endpoint, settings.endpoint_model or "", settings.endpoint_key or "", settings.endpoint_remote
+        )
+    port = await open_port(settings.model, endpoint=endpoint, threads=settings.threads or 0, tell=tell)
+    if isinstance(port, LlamaPort):
+        await port.settle()
+    return port
