@@ -48,8 +48,7 @@ class _Editor(LanguageClient):
     """As much of an editor as the demo needs."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.indexed = asyncio.Event()
+        super().__init__("dovetail demo", __version__)
         self.progress = ""
 
         @self.feature(t.WINDOW_WORK_DONE_PROGRESS_CREATE)
@@ -141,8 +140,7 @@ async def _ready(editor: _Editor, console: Console) -> dict[str, Any]:
     with console.status("starting the server") as shown:
         while True:
             status = _plain(await _command(editor, "dovetail.status"))
-            done = status["indexed"].endswith("files") or "left out" in status["indexed"]
-            if status["state"] not in ("loading",) and done:
+            if status["state"] != "loading" and not status["scanning"]:
                 return status
             shown.update(f"reading the project: {editor.progress or status['indexed']}")
             await asyncio.sleep(0.05)

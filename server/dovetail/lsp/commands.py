@@ -19,24 +19,20 @@ if TYPE_CHECKING:
 def register(server: Dovetail) -> None:
     explanations: Meals = Meals()
 
-    @server.command("dovetail.accepted")
     def accepted(ls: Dovetail, *arguments: Any) -> None:
         """The editor took a suggestion. Counted here, sent nowhere."""
         kind = str(arguments[0]).rsplit("-", 1)[0] if arguments else "completion"
         ls.counts[f"{kind} accepted"] += 1
         ls.send_status()
 
-    @server.command("dovetail.tell")
     def tell(ls: Dovetail, *arguments: Any) -> None:
         """A refused action was chosen all the same: say why."""
         if arguments:
             ls.say(str(arguments[0]))
 
-    @server.command("dovetail.status")
     def status(ls: Dovetail, *arguments: Any) -> dict[str, Any]:
         return ls.status()
 
-    @server.command("dovetail.showEvidence")
     async def show_evidence(ls: Dovetail, *arguments: Any) -> dict[str, str]:
         """What an answer rests on; the newest without an id."""
         if not ls.shown:
@@ -50,7 +46,6 @@ def register(server: Dovetail) -> None:
         await show(ls, "evidence", text)
         return {"id": name, "markdown": text}
 
-    @server.command("dovetail.explain")
     async def explain(ls: Dovetail, *arguments: Any) -> dict[str, str]:
         """An explanation to read. Clients that show it themselves say so (`options.documents`)."""
         row = Row.model_validate(plain(arguments[0]) if arguments else None)
@@ -61,6 +56,12 @@ def register(server: Dovetail) -> None:
         assert isinstance(result, Explained)
         await show(ls, "explanation", result.markdown)
         return {"id": name, "markdown": result.markdown}
+
+    server.serve_command("dovetail.accepted", accepted)
+    server.serve_command("dovetail.tell", tell)
+    server.serve_command("dovetail.status", status)
+    server.serve_command("dovetail.showEvidence", show_evidence)
+    server.serve_command("dovetail.explain", explain)
 
 
 async def show(ls: Dovetail, name: str, text: str) -> None:

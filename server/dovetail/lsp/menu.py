@@ -90,7 +90,6 @@ def register(server: Dovetail) -> None:
             row.command = t.Command("why not", "dovetail.tell", [result.reason])
         return row
 
-    @server.command("dovetail.make")
     async def make(ls: Dovetail, *arguments: Any) -> None:
         """For clients that cannot resolve: make the edit and hand it over."""
         try:
@@ -105,6 +104,8 @@ def register(server: Dovetail) -> None:
             await ls.workspace_apply_edit_async(t.ApplyWorkspaceEditParams(edit=edit, label=asked.title))
         elif isinstance(result, Refused):
             ls.say(result.reason)
+
+    server.serve_command("dovetail.make", make)
 
 
 async def cook(ls: Dovetail, meals: Meals, asked: Row) -> tuple[Result, str]:

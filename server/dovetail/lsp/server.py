@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 import time
 from collections import Counter, OrderedDict
@@ -65,7 +66,8 @@ class Dovetail(LanguageServer):
         self.silences: Counter[str] = Counter()
         self.counts: Counter[str] = Counter()
         self.loaded = False
-        self.indexed = "not yet"
+        self.indexed = ""
+        self.scanning = True
         self.settling: dict[str, asyncio.TimerHandle] = {}
         self._given = dict(given or {})
         self._user_settings = Settings()
@@ -80,6 +82,15 @@ class Dovetail(LanguageServer):
         self.feature("dovetail/trustGranted")(_trust_granted)
         for part in (sync, completion, hover, menu, commands):
             part.register(self)
+
+    def serve_command(self, name: str, handler: Callable[..., Any]) -> None:
+        """Register `handler(ls, *arguments)` for `workspace/executeCommand`; any number of arguments will do."""
+
+        async def called(*arguments: Any) -> Any:
+            result = handler(self, *arguments)
+            return await result if inspect.isawaitable(result) else result
+
+        self.command(name)(called)
 
     # ---- what handlers use ------------------------------------------------------------------
 
@@ -168,6 +179,7 @@ class Dovetail(LanguageServer):
             "reason": now.reason,
             "model": self.port.info.name if self.port.info else "",
             "indexed": self.indexed,
+            "scanning": self.scanning,
             "trusted": self.trusted,
             "silences": dict(self.silences.most_common(5)),
             "counts": dict(self.counts),
@@ -213,7 +225,7 @@ class Dovetail(LanguageServer):
         for complaint in self._complaints:
             self.tell_once(complaint)
         self.spawn(self._load_model())
-        self.spawn(sync.scan(self))
+        self.spawn(sync.scan(self, list(self.snapshot().roots)))
         sync.watch(self)
 
     async def _load_model(self) -> None:

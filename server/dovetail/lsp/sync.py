@@ -121,10 +121,11 @@ async def _folders(ls: Dovetail, params: t.DidChangeWorkspaceFoldersParams) -> N
     await scan(ls, added)
 
 
-async def scan(ls: Dovetail, roots: list[str] | None = None) -> None:
-    """Read the workspace from disk, with progress; open files keep their unsaved text."""
+async def scan(ls: Dovetail, roots: list[str]) -> None:
+    """Read folders from disk, with progress; open files keep their unsaved text."""
     index = ls.settings.index
-    for root in ls.snapshot().roots if roots is None else roots:
+    ls.scanning = True
+    for root in roots:
         if not os.path.isdir(root):
             ls.tell_once(f"{root} is not a folder; nothing was indexed there")
             continue
@@ -146,6 +147,7 @@ async def scan(ls: Dovetail, roots: list[str] | None = None) -> None:
                 if more:
                     ls.indexed += f"; the scan stopped at {index.most_files} files (index.most_files)"
                     ls.tell_once(ls.indexed)
+    ls.scanning = False
     ls.send_status()
 
 
