@@ -91,7 +91,10 @@ class LlamaPort:
         self._owed: dict[int, asyncio.TimerHandle] = {}
         """Cancelled asks that the worker has not acknowledged yet."""
         self._last = 0
-        self._asks = 0
+        self._asks: list[Ask] = []
+        """Those that the worker has."""
+        self._hostile: set[str] = set()
+        """Grammars that were too much for a worker: they would be for the next one."""
         self._deaf = False
         self._counts = _Counts()
 
@@ -155,14 +158,16 @@ class LlamaPort:
     # --- asking -----------------------------------------------------------------------------------
 
     async def _ask(self, ask: Ask) -> list[Answer] | Silence:
-        self._asks += 1
+        if ask.grammar in self._hostile:
+            return Silence("The grammar was too much for the model process before.", "refused")
+        self._asks.append(ask)
         self._tell(self.status)
         try:
             reply = await self._request(lambda id: wire.Asked(id=id, ask=ask))
         except ValueError:
             return Silence("The prompt is too long or holds half a character.", "refused")
         finally:
-            self._asks -= 1
+            self._asks.remove(ask)
             self._tell(self.status)
         match reply:
             case wire.Answered():
@@ -294,6 +299,7 @@ class LlamaPort:
         if -code == getattr(signal, "SIGILL", None):
             return "llama.cpp was compiled for another CPU: run `make` again.", True
         if -code == getattr(signal, "SIGVTALRM", None):
+            self._hostile |= {ask.grammar for ask in self._asks if ask.grammar is not None}
             return "The grammar was too much for the model process, which ended.", False
         damaged = "" if self._info else ": the file may be damaged, download it again"
         return f"{what} model process ended (signal {-code}){damaged}.", False

@@ -24,6 +24,11 @@ SUFFIX_THEN_PREFIX: Layout = ("suf", "SUFFIX", "pre", "PREFIX")
 
 ORDER_KEY = "dovetail.fim.order"
 """Metadata key by which a file tells its order itself: `suffix-first` or `prefix-first`."""
+LENGTH_KEY = "dovetail.training.length"
+"""Metadata key by which a file tells on how many tokens it was trained, where it promises more context."""
+
+PROJECT = "project\n"
+"""What follows the repository marker: nobody tells us the name."""
 
 Order = Literal["suffix-first", "prefix-first"]
 T = TypeVar("T")
@@ -61,8 +66,9 @@ _BAR = ("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>")
 _PLAIN = ("<fim_prefix>", "<fim_suffix>", "<fim_middle>")
 
 TEMPLATES: tuple[Template, ...] = (
-    # Loss on unseen Python doubles between 500 and 900 tokens of prompt, so the trained length counts.
-    _row("Dovetail", r"tiny-py-fim|dovetail", _BAR, layout=SUFFIX_FIRST, trained=512, files=False),
+    # Its loss on unseen Python doubles between 500 and 900 tokens of prompt, so the trained length counts.
+    _row("Dovetail, first", r"tiny-py-fim", _BAR, layout=SUFFIX_FIRST, trained=512, files=False),
+    _row("Dovetail", r"dovetail", _BAR, layout=SUFFIX_FIRST, file="<|file_sep|>"),
     _row("Qwen Coder", r"qwen.*coder|codeqwen", _BAR, repo="<|repo_name|>", file="<|file_sep|>"),
     _row("StarCoder2", r"starcoder2", _PLAIN, repo="<repo_name>", file="<file_sep>"),
     _row("StarCoder", r"starcoder", _PLAIN),
@@ -115,7 +121,8 @@ def as_text(template: Template, fim: Fim) -> str | None:
         "SUFFIX": fim.suffix,
     }
     files = ""
-    if template.file and fim.context:
-        files = "".join(f"{template.file}{path}\n{text}" for path, text in fim.context)
-        files = (f"{template.repo}project\n" if template.repo else "") + files + f"{template.file}{fim.path}\n"
+    if template.file:
+        named = (*(f"{path}\n{text}" for path, text in fim.context), *([f"{fim.path}\n"] if fim.path else ()))
+        repo = f"{template.repo}{PROJECT}" if template.repo and named else ""
+        files = repo + "".join(template.file + text for text in named)
     return files + "".join(arrange(template.layout, parts))

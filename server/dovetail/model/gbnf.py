@@ -60,10 +60,14 @@ def _reason(grammar: str) -> str:
     if len(grammar) > SIZE or len(grammar.encode("utf-8", "surrogatepass")) > SIZE:
         return f"The grammar is larger than {SIZE >> 10} KiB."
     try:
-        rules = _Parser(grammar).rules()
+        parser = _Parser(grammar)
+        rules = parser.rules()
         _all_defined(rules)
         _all_end(rules)
-        _bounded(rules)
+        empty = _closed(rules, terminal=False)
+        if any(empty.issuperset(sequence) for sequence in parser.repeated):
+            raise GrammarRefused("The grammar repeats something that may be empty.")
+        _bounded(rules, empty)
     except GrammarRefused as refused:
         return refused.reason
     return ""
@@ -84,6 +88,8 @@ class _Parser:
         self.made: dict[str, _Rule] = {}
         self.names: set[str] = set()
         """All names so far, defined or not: llama.cpp counts them against a repeated group."""
+        self.repeated: list[_Sequence] = []
+        """What stands under a repetition of more than one."""
         self.elements = 0
 
     def rules(self) -> dict[str, _Rule]:
@@ -165,6 +171,8 @@ class _Parser:
         if item.groups > _GROUP:
             raise GrammarRefused("The grammar repeats a large group too often.")
         once = found[item.start :]
+        if most is None or most > 1:
+            self.repeated.append(once)
         del found[item.start :]
         for _ in range(least):
             for name in once:
@@ -337,12 +345,11 @@ def _all_end(rules: dict[str, _Rule]) -> None:
     ending = _closed(rules, terminal=True)
     for name in rules:
         if name not in ending:
-            raise GrammarRefused(f"The grammar's rule {_shown(name)} never comes to an end.")
+            raise GrammarRefused(f"The grammar's {_shown(name)} never comes to an end.")
 
 
-def _bounded(rules: dict[str, _Rule]) -> None:
+def _bounded(rules: dict[str, _Rule], empty: set[str]) -> None:
     """No rule begins with itself, and the ways to begin any rule are few enough."""
-    empty = _closed(rules, terminal=False)
     first: dict[str, list[str]] = {}
     for owner, rule in rules.items():
         starts = first[owner] = []
@@ -358,9 +365,9 @@ def _bounded(rules: dict[str, _Rule]) -> None:
         work[name] = 1 + sum(work[start] for start in first[name])
         breadth[name] = len(rules[name]) + sum(breadth[start] for start in first[name])
         if breadth[name] > _BREADTH:
-            raise GrammarRefused(f"The grammar's rule {_shown(name)} can begin in too many ways.")
+            raise GrammarRefused(f"The grammar's {_shown(name)} can begin in too many ways.")
         if work[name] > _WORK:
-            raise GrammarRefused(f"The grammar's rule {_shown(name)} is too entangled.")
+            raise GrammarRefused(f"The grammar's {_shown(name)} is too entangled.")
     if sum(work.values()) > _WORK:
         raise GrammarRefused("The grammar is too entangled.")
 
@@ -376,7 +383,7 @@ def _leaves_first(first: dict[str, list[str]]) -> Iterator[str]:
             name, rest = next(reversed(path.items()))
             for start in rest:
                 if start in path:
-                    raise GrammarRefused(f"The grammar's rule {_shown(start)} can begin with itself.")
+                    raise GrammarRefused(f"The grammar's {_shown(start)} can begin with itself.")
                 if start not in done:
                     path[start] = iter(first[start])
                     break
@@ -387,4 +394,4 @@ def _leaves_first(first: dict[str, list[str]]) -> Iterator[str]:
 
 
 def _shown(name: str) -> str:
-    return "of a group or repetition" if name.startswith("#") else name
+    return "group or repetition" if name.startswith("#") else f"rule {name}"

@@ -45,7 +45,7 @@ the prompt was cut and whatever was reused, so an answer does not depend on what
 CONTEXT = 4096
 SMALL = 50_000_000
 """Models below so many parameters run on one thread and no GPU: handing over costs more than it gains."""
-GRAMMAR_SECONDS = 10.0
+GRAMMAR_SECONDS = 3.0
 """CPU time for one step of a grammar. Then SIGVTALRM ends the process: nothing else stops llama.cpp there."""
 STEP = 64
 """A prefix that is too long loses a multiple of this, so that its start (and its KV) stays for a while."""
@@ -108,10 +108,9 @@ class Engine:
         self._size = int(L.llama_vocab_n_tokens(self._vocab))
         if not L.llama_model_has_decoder(self._model) or L.llama_model_has_encoder(self._model):
             raise ModelRefused(f"{header.path.name} does not generate text: choose another model.")
-        promised = header.context
-        if self._template and self._template.trained:
-            promised = min(promised, self._template.trained)
-        self.context = max(2 * BATCH, min(context or CONTEXT, promised))
+        trained = header.number(fim.LENGTH_KEY) or (self._template.trained if self._template else 0)
+        bounds = (context or CONTEXT, header.context, trained)
+        self.context = max(2 * BATCH, min(bound for bound in bounds if bound))
         self.threads = threads or (1 if small else max(1, _cores() - 1))
         self._ctx = self._new_context()
         self._memory = L.llama_get_memory(self._ctx)
@@ -210,19 +209,20 @@ class Engine:
         return tokens
 
     def _files(self, wish: Fim, room: int) -> list[int]:
-        """The other files between the model's file markers, as many as there is room for."""
-        file = self._markers["file"]
-        if file is None or not wish.context:
+        """The other files between the model's file markers, as many as there is room for, and the own path."""
+        repo, file = self._markers["repo"], self._markers["file"]
+        if file is None:
             return []
-        repo = self._markers["repo"]
-        found = [] if repo is None else [repo, *self.tokenize("project\n")]
-        last = [file, *self.tokenize(f"{wish.path}\n")]
+        own = [file, *self.tokenize(f"{wish.path}\n")] if wish.path else []
+        head = [] if repo is None else [repo, *self.tokenize(fim.PROJECT)]
+        found: list[int] = []
         for path, text in wish.context:
-            more = [file, *self.tokenize(f"{path}\n{text[: 32 * room]}\n")]
-            if len(found) + len(more) + len(last) > room:
+            more = [file, *self.tokenize(f"{path}\n{text[: 32 * room]}")]
+            if len(head) + len(found) + len(more) + len(own) > room:
                 break
             found += more
-        return found + last if len(found) + len(last) <= room else []
+        tokens = head + found + own
+        return tokens if (found or own) and len(tokens) <= room else []
 
     def _chat_prompt(self, wish: Chat, room: int) -> list[int]:
         parts = self._chats[bool(wish.system)]
@@ -280,8 +280,10 @@ class Engine:
                 ids = self.tokenize(spelled, special=True)
                 token = ids[0] if len(ids) == 1 and L.llama_vocab_is_control(self._vocab, ids[0]) else -1
             found[part] = token if token >= 0 else None
+        if row is None or not row.repo:  # many a vocabulary has it, unused
+            found["repo"] = None
         if row and not row.files:
-            found["repo"] = found["file"] = None
+            found["file"] = None
         return found
 
     # --- answers ----------------------------------------------------------------------------------
