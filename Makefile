@@ -1,7 +1,7 @@
 # Each of these first sets up what it needs, once: see install.py.
 #
 #   make demo                    watch Dovetail work on a sample project
-#   make demo PROJECT=~/code/x   … or on a project of yours
+#   make demo PROJECT=/path    … or on a project of yours
 #   make test                    everything that the CI checks; ARGS="-k hover" for some of it
 #   make bench                   how fast it is here
 #   make lint                    style, types and imports alone
