@@ -16,7 +16,7 @@ import click
 from dovetail import __version__
 
 
-class Place(click.ParamType):
+class Place(click.ParamType[tuple[Path, int, int]]):
     """`FILE:LINE[:COL]`, numbered from 1 as compilers do."""
 
     def __init__(self, needs_column: bool) -> None:
@@ -31,7 +31,7 @@ class Place(click.ParamType):
         return path, int(found[2]), int(found[3] or 1)
 
 
-class Named(click.ParamType):
+class Named(click.ParamType[tuple[Path, str]]):
     """`FILE:SYMBOL`; a method is `Class.method`."""
 
     name = "FILE:SYMBOL"
@@ -43,7 +43,7 @@ class Named(click.ParamType):
         return _file(self, path), symbol
 
 
-def _file(kind: click.ParamType, name: str) -> Path:
+def _file(kind: click.ParamType[Any], name: str) -> Path:
     path = Path(name)
     if not path.is_file():
         kind.fail(f"there is no file {name}")

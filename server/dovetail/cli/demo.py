@@ -6,7 +6,7 @@ import asyncio
 import re
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,23 +49,16 @@ class _Editor(LanguageClient):
 
     def __init__(self) -> None:
         super().__init__("dovetail demo", __version__)
-        self.progress = ""
+        self.reading = ""
 
-        @self.feature(t.WINDOW_WORK_DONE_PROGRESS_CREATE)
-        def create(params: t.WorkDoneProgressCreateParams) -> None:
-            return None
-
-        @self.feature(t.PROGRESS)
         def progress(params: t.ProgressParams) -> None:
-            self.progress = getattr(params.value, "message", None) or self.progress
+            self.reading = getattr(params.value, "message", None) or self.reading
 
-        @self.feature(t.WINDOW_LOG_MESSAGE)
-        def log(params: t.LogMessageParams) -> None:
-            return None
+        def nothing(params: Any) -> None: ...
 
-        @self.feature(t.CLIENT_REGISTER_CAPABILITY)
-        def registered(params: t.RegistrationParams) -> None:
-            return None
+        self.feature(t.PROGRESS)(progress)
+        for method in (t.WINDOW_WORK_DONE_PROGRESS_CREATE, t.CLIENT_REGISTER_CAPABILITY, t.WINDOW_LOG_MESSAGE):
+            self.feature(method)(nothing)
 
 
 def demo(given: Mapping[str, Any], project: Path | None) -> int:
@@ -101,11 +94,11 @@ async def _demo(given: Mapping[str, Any], root: Path, console: Console) -> int:
 
 
 @asynccontextmanager
-async def _server(given: Mapping[str, Any], root: Path) -> AsyncIterator[_Editor]:
+async def _server(given: Mapping[str, Any], root: Path) -> AsyncGenerator[_Editor]:
     """The server as an editor starts it: a process, spoken to on its standard input and output."""
     editor = _Editor()
     options = [word for key, value in given.items() for word in (f"--{key.replace('_', '-')}", str(value))]
-    await editor.start_io(sys.executable, "-I", "-X", "utf8", "-m", "dovetail", *options)
+    await editor.start_io(sys.executable, "-I", "-X", "utf8", "-m", "dovetail", *options)  # pyright: ignore[reportUnknownMemberType]
     try:
         await asyncio.wait_for(editor.initialize_async(_introduction(root)), 30)
         editor.initialized(t.InitializedParams())
@@ -142,7 +135,7 @@ async def _ready(editor: _Editor, console: Console) -> dict[str, Any]:
             status = _plain(await _command(editor, "dovetail.status"))
             if status["state"] != "loading" and not status["scanning"]:
                 return status
-            shown.update(f"reading the project: {editor.progress or status['indexed']}")
+            shown.update(f"reading the project: {editor.reading or status['indexed']}")
             await asyncio.sleep(0.05)
 
 
@@ -188,7 +181,7 @@ def _functions(symbols: list[t.DocumentSymbol]) -> list[t.DocumentSymbol]:
 
 async def _completions(editor: _Editor, files: list[_Open], console: Console, started: float) -> bool:
     console.rule("[bold]Fill in the middle", align="left")
-    tried, shown = 0, 0
+    shown = tried = 0
     silences: dict[str, int] = {}
     for file, line, cut in _places(files):
         if shown == _COMPLETIONS or tried == _PLACES or time.perf_counter() - started > _SECONDS / 2:
@@ -212,8 +205,7 @@ async def _completions(editor: _Editor, files: list[_Open], console: Console, st
         items = result.items if isinstance(result, t.InlineCompletionList) else result or []
         if not items:
             status = _plain(await _command(editor, "dovetail.status"))
-            for reason, count in status["silences"].items():
-                silences[reason] = count
+            silences = status["silences"]
             continue
         shown += 1
         text = str(items[0].insert_text)

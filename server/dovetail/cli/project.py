@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +36,7 @@ def root_of(path: Path) -> Path:
 
 
 @asynccontextmanager
-async def opened(given: Mapping[str, Any], path: Path, console: Console) -> AsyncIterator[Opened]:
+async def opened(given: Mapping[str, Any], path: Path, console: Console) -> AsyncGenerator[Opened]:
     """Open a file as an editor would, with what its project defines and the model."""
     root = root_of(path)
     settings, complaints = load(given, [str(root)])

@@ -470,7 +470,7 @@ class Graph:
         found: list[tuple[int, str]] = []
         for candidate in self.stems.get(parts[-1], _NO_PATHS):
             place = PurePosixPath(candidate)
-            folders = list(place.parents)
+            folders: list[PurePosixPath] = list(place.parents)
             above = len(parts) + (place.stem == index) - 1
             if above >= len(folders) or self._file_in(folders[above], parts, rules) != candidate:
                 continue

@@ -12,7 +12,7 @@ from lsprotocol import types as t
 from pygls import uris
 
 from dovetail.features.actions import Diagnostic
-from dovetail.graph import FileFacts, Symbol
+from dovetail.graph import FileFacts, Placed, Symbol
 from dovetail.text import Change, Document, Edit, Span
 from dovetail.world import File, Snapshot
 
@@ -112,11 +112,7 @@ def document_symbols(file: File, facts: FileFacts, encoding: Encoding) -> str:
 
     Through lsprotocol's classes the same costs fifty times as much on a large file.
     """
-    shown = [
-        p for p in facts.placed
-        if p.definition.kind != "field" and (p.definition.parent < 0 or p.item.definitions[p.definition.parent].kind == "class"
-                                             or p.definition.kind != "variable")
-    ]  # fmt: skip
+    shown = [p for p in facts.placed if _outlined(p)]
     if not shown:
         return "[]"
     document = file.document
@@ -145,12 +141,8 @@ def document_symbols(file: File, facts: FileFacts, encoding: Encoding) -> str:
         d = p.definition
         in_class = p.container >= 0 and d.parent < 0 or d.parent >= 0 and p.item.definitions[d.parent].kind == "class"
         kind = (6 if in_class else 12) if d.kind == "function" else 5 if d.kind == "class" else 8 if in_class else 13
-        out.append(
-            '{"name":%s,"detail":%s,"kind":%d,"range":{"start":{"line":%d,"character":%d},"end":{"line":%d,"character":%d}},'
-            '"selectionRange":{"start":{"line":%d,"character":%d},"end":{"line":%d,"character":%d}},'
-            % (_quoted(d.name or "?"), _detail(d.signature, d.kind), kind, at[0], column[0], at[1], column[1],
-               at[2], column[2], at[3], column[3])
-        )  # fmt: skip
+        places = (kind, at[0], column[0], at[1], column[1], at[2], column[2], at[3], column[3])
+        out.append(f'{{"name":{_quoted(d.name or "?")},"detail":{_detail(d.signature, d.kind)},{_PLACES % places}')
         out.append('"children":[')
         open_ends.append(end)
     out.append("]}" * len(open_ends))
@@ -158,6 +150,17 @@ def document_symbols(file: File, facts: FileFacts, encoding: Encoding) -> str:
 
 
 _quoted = json.dumps
+_POSITION = '{"line":%d,"character":%d}'
+_RANGE = f'{{"start":{_POSITION},"end":{_POSITION}}}'
+_PLACES = f'"kind":%d,"range":{_RANGE},"selectionRange":{_RANGE},'
+
+
+def _outlined(placed: Placed) -> bool:
+    """Fields that methods assign and variables inside functions are no part of the outline."""
+    d = placed.definition
+    if d.kind == "field":
+        return False
+    return d.kind != "variable" or d.parent < 0 or placed.item.definitions[d.parent].kind == "class"
 
 
 def _detail(signature: str, kind: str) -> str:

@@ -84,10 +84,10 @@ def register(server: Dovetail) -> None:
             row.edit = workspace_edit(
                 ls.snapshot(), result.change, ls.encoding, row.title, result.summary, annotate=_annotates(ls)
             )
-            row.command = t.Command("accepted", "dovetail.accepted", [shown])
+            row.command = t.Command(title="accepted", command="dovetail.accepted", arguments=[shown])
         elif isinstance(result, Refused):
             row.disabled = t.CodeActionDisabled(reason=result.reason)
-            row.command = t.Command("why not", "dovetail.tell", [result.reason])
+            row.command = t.Command(title="why not", command="dovetail.tell", arguments=[result.reason])
         return row
 
     async def make(ls: Dovetail, *arguments: Any) -> None:
@@ -181,11 +181,11 @@ def _row(
     if offer.disabled:
         row.disabled = t.CodeActionDisabled(reason=offer.disabled)
     elif not action.edits:
-        row.command = t.Command(offer.title, f"dovetail.{action.name}", [asked])
+        row.command = t.Command(title=offer.title, command=f"dovetail.{action.name}", arguments=[asked])
     elif _resolves(ls):
         row.data = asked
     else:
-        row.command = t.Command(offer.title, "dovetail.make", [asked])
+        row.command = t.Command(title=offer.title, command="dovetail.make", arguments=[asked])
     return row
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,7 @@ class Report:
     def cancelled(self) -> bool:
         if self._token is None:
             return False
-        future = self._ls.work_done_progress.tokens.get(self._token)
+        future = self._ls.work_done_progress.tokens.get(self._token)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         return future is not None and future.cancelled()
 
     def __call__(self, message: str, done: int = 0, of: int = 0) -> None:
@@ -49,7 +49,7 @@ class Report:
         await asyncio.sleep(_SOON)
         if not self._given:
             self._token = uuid.uuid4().hex
-            await self._ls.work_done_progress.create_async(self._token)
+            await self._ls.work_done_progress.create_async(self._token)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         assert self._token is not None
         begin = t.WorkDoneProgressBegin(
             title=self._title, message=self._message, percentage=self._percent, cancellable=True
@@ -62,11 +62,11 @@ class Report:
             self._waiting.cancel()
         if self._begun and self._token is not None:
             self._ls.work_done_progress.end(self._token, t.WorkDoneProgressEnd())
-            self._ls.work_done_progress.tokens.pop(self._token, None)
+            self._ls.work_done_progress.tokens.pop(self._token, None)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
 
 @asynccontextmanager
-async def progress(ls: Dovetail, title: str, token: str | int | None = None) -> AsyncIterator[Report]:
+async def progress(ls: Dovetail, title: str, token: str | int | None = None) -> AsyncGenerator[Report]:
     """Progress in the editor while the block runs, from 0.2 seconds on, where the client shows it."""
     report = Report(ls, title, token)
     report.start()

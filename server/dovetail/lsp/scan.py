@@ -35,8 +35,7 @@ _NEVER = frozenset(
     {".git", ".hg", ".svn", "node_modules", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache",
      ".tox", ".nox", ".eggs", ".ssh", ".aws", ".gnupg", ".cache"}
 )  # fmt: skip
-_SECRET = pathspec.PathSpec.from_lines(
-    "gitignore",
+_SECRET = pathspec.GitIgnoreSpec.from_lines(
     [".env", ".env.*", "*.pem", "*.key", "*.p12", "*.pfx", "*.crt", "*.cer", "id_rsa*", "id_ed25519*",
      ".netrc", ".pypirc", ".npmrc", "*.kdbx", "credentials", "secrets.*"],
 )  # fmt: skip
@@ -63,8 +62,8 @@ def walk(root: str, exclude: Sequence[str] = (), most: int = 20000) -> tuple[lis
     follow a symbolic link.
     """
     found: list[str] = []
-    extra = pathspec.PathSpec.from_lines("gitignore", exclude)
-    rules: dict[str, list[tuple[str, pathspec.PathSpec]]] = {}
+    extra = pathspec.GitIgnoreSpec.from_lines(exclude)
+    rules: dict[str, list[tuple[str, pathspec.GitIgnoreSpec]]] = {}
     for folder, folders, files in os.walk(root):
         here = Path(folder)
         above = rules.get(str(here.parent), []) if folder != root else []
@@ -72,12 +71,12 @@ def walk(root: str, exclude: Sequence[str] = (), most: int = 20000) -> tuple[lis
         if ".gitignore" in files:
             try:
                 text = (here / ".gitignore").read_text("utf-8", "replace")
-                mine = [*above, (folder, pathspec.PathSpec.from_lines("gitignore", text.splitlines()))]
+                mine = [*above, (folder, pathspec.GitIgnoreSpec.from_lines(text.splitlines()))]
             except (OSError, ValueError):
                 pass
         rules[folder] = mine
 
-        def ignored(path: str, mine: list[tuple[str, pathspec.PathSpec]] = mine) -> bool:
+        def ignored(path: str, mine: list[tuple[str, pathspec.GitIgnoreSpec]] = mine) -> bool:
             if extra.match_file(os.path.relpath(path, root)):
                 return True
             for base, spec in reversed(mine):  # the nearest file that has an opinion decides

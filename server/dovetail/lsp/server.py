@@ -52,7 +52,7 @@ class Dovetail(LanguageServer):
     """One editor's session."""
 
     def __init__(self, given: Mapping[str, Any] | None = None) -> None:
-        super().__init__(
+        super().__init__(  # pyright: ignore[reportUnknownMemberType]
             "dovetail", __version__, protocol_cls=Protocol, converter_factory=default_converter, max_workers=2
         )
         self.world = World()

@@ -33,19 +33,19 @@ class Protocol(LanguageServerProtocol):
     """
 
     @lsp_method(t.TEXT_DOCUMENT_DID_OPEN)
-    def lsp_text_document__did_open(self, params: t.DidOpenTextDocumentParams) -> None:
-        self._pass_on(t.TEXT_DOCUMENT_DID_OPEN, params)
+    def lsp_text_document__did_open(self, params: t.DidOpenTextDocumentParams) -> Any:
+        return self._pass_on(t.TEXT_DOCUMENT_DID_OPEN, params)
 
     @lsp_method(t.TEXT_DOCUMENT_DID_CHANGE)
-    def lsp_text_document__did_change(self, params: t.DidChangeTextDocumentParams) -> None:
-        self._pass_on(t.TEXT_DOCUMENT_DID_CHANGE, params)
+    def lsp_text_document__did_change(self, params: t.DidChangeTextDocumentParams) -> Any:
+        return self._pass_on(t.TEXT_DOCUMENT_DID_CHANGE, params)
 
     @lsp_method(t.TEXT_DOCUMENT_DID_CLOSE)
-    def lsp_text_document__did_close(self, params: t.DidCloseTextDocumentParams) -> None:
-        self._pass_on(t.TEXT_DOCUMENT_DID_CLOSE, params)
+    def lsp_text_document__did_close(self, params: t.DidCloseTextDocumentParams) -> Any:
+        return self._pass_on(t.TEXT_DOCUMENT_DID_CLOSE, params)
 
     def _pass_on(self, method: str, params: Any) -> None:
-        self.fm.features[method](params)
+        self.fm.features[method](params)  # pyright: ignore[reportUnknownMemberType]
 
     def structure_message(self, data: dict[str, Any]) -> Any:
         """A request that cannot be understood is answered with an error and its id."""

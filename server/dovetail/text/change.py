@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 
 class Overlap(ValueError):
@@ -61,7 +62,7 @@ class Change:
 
     def __post_init__(self) -> None:
         for path, edits in self.edits.items():
-            for one, two in zip(edits, edits[1:], strict=False):
+            for one, two in pairwise(edits):
                 if two.span.start < one.span.end or two.span == one.span:
                     raise Overlap(f"{path}: {one.span} and {two.span}")
 
