@@ -181,10 +181,11 @@ def _functions(symbols: list[t.DocumentSymbol]) -> list[t.DocumentSymbol]:
 
 async def _completions(editor: _Editor, files: list[_Open], console: Console, started: float) -> bool:
     console.rule("[bold]Fill in the middle", align="left")
-    shown = tried = 0
+    shown: list[str] = []
+    tried = 0
     silences: dict[str, int] = {}
     for file, line, cut in _places(files):
-        if shown == _COMPLETIONS or tried == _PLACES or time.perf_counter() - started > _SECONDS / 2:
+        if len(shown) == _COMPLETIONS or tried == _PLACES or time.perf_counter() - started > _SECONDS / 2:
             break
         tried += 1
         lines = file.text.splitlines(keepends=True)
@@ -207,18 +208,18 @@ async def _completions(editor: _Editor, files: list[_Open], console: Console, st
             status = _plain(await _command(editor, "dovetail.status"))
             silences = status["silences"]
             continue
-        shown += 1
         text = str(items[0].insert_text)
+        shown.append(text)
         same = text.strip() == authored[cut:].strip()
         before = [Text(f"{one.rstrip()}\n", style="dim") for one in lines[max(0, line - 3) : line]]
         ghost = Text.assemble((authored[:cut], "bold"), (text, "bold green"), "\n")
         told = "just as its author wrote it" if same else f"its author wrote {authored[cut:].strip()!r}"
         note = Text(f"\n{told} · {took:.0f} ms", style="italic dim")
         console.print(Panel(Group(Text.assemble(*before, ghost), note), title=_where(file, line), title_align="left"))
-    console.print(f"{shown} shown of {tried} places tried; at the others Dovetail stayed quiet.", highlight=False)
+    console.print(f"{len(shown)} shown of {tried} places tried; at the others Dovetail stayed quiet.", highlight=False)
     for reason, count in sorted(silences.items(), key=lambda pair: -pair[1])[:3]:
         console.print(f"  [dim]{count} × {reason}", highlight=False)
-    return shown > 0
+    return bool(shown)
 
 
 def _places(files: list[_Open]) -> list[tuple[_Open, int, int]]:

@@ -470,11 +470,12 @@ class Graph:
         found: list[tuple[int, str]] = []
         for candidate in self.stems.get(parts[-1], _NO_PATHS):
             place = PurePosixPath(candidate)
-            folders: list[PurePosixPath] = list(place.parents)
-            above = len(parts) + (place.stem == index) - 1
-            if above >= len(folders) or self._file_in(folders[above], parts, rules) != candidate:
+            start = place.parent
+            for _ in range(len(parts) + (place.stem == index) - 1):
+                start = start.parent
+            if self._file_in(start, parts, rules) != candidate:
                 continue
-            start = folders[above]  # where the first part is looked for: a root, not inside a package
+            # where the first part is looked for: a root, not inside a package
             if any(f"{start}/{index}{suffix}" in self.files for suffix in rules["suffixes"]):
                 continue
             found.append((-_shared(str(start), str(folder)), candidate))
