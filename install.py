@@ -300,13 +300,14 @@ def install(python: str, what: str, *arguments: str, pins: Iterable[str] = ()) -
         passed += line.startswith("Ignoring ")  # for another Python or system
         step.tell(f"{begun}/{len(lines) - passed}" if lines else "")
 
-    with Step(f"installing {what}") as step, tempfile.TemporaryDirectory() as folder:
+    # Not in /tmp, which is small on many computers.
+    with Step(f"installing {what}") as step, tempfile.TemporaryDirectory(dir=str(LOG.parent)) as folder:
         if lines:
             file = Path(folder) / "pins.txt"
             file.write_text("\n".join(lines))
             arguments += ("--require-hashes", "-r", str(file))
         with mark(Path(python).parents[1]):
-            follow([*pip(python), "install", *arguments], step, seen)
+            follow([*pip(python), "install", *arguments], step, seen, {"TMPDIR": folder, "TEMP": folder})
 
 
 def compile_llama(python: str, folder: Path) -> Path:
@@ -314,7 +315,7 @@ def compile_llama(python: str, folder: Path) -> Path:
     for left in folder.parent.glob("building-*"):  # by a run that was killed
         if time.time() - left.stat().st_mtime > 86_400:
             shutil.rmtree(left, ignore_errors=True)
-    # Not in /tmp, which is small on many computers: this takes 700 MB for a while.
+    # Not in /tmp here either: this takes 700 MB for a while.
     with tempfile.TemporaryDirectory(prefix="building-", dir=str(folder.parent)) as name:
         work = Path(name)
         (work / "pin.txt").write_text(locked()[LLAMA])
@@ -496,15 +497,15 @@ def follow(
 
 
 def end(program: subprocess.Popen[str]) -> None:
-    """End a program that still runs, with all that it started: politely, after five seconds for good."""
-    for last in (False, True):
+    """End a program that still runs, with all that it started: as Ctrl-C does, after a while for good."""
+    for name in ("SIGINT", "SIGTERM", "SIGKILL"):
         if program.poll() is not None:
             return
         with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
             if sys.platform == "win32":
                 output(["taskkill", "/T", "/F", "/PID", str(program.pid)])
             else:
-                os.killpg(program.pid, signal.SIGKILL if last else signal.SIGTERM)
+                os.killpg(program.pid, getattr(signal, name))
             program.wait(timeout=5)
 
 

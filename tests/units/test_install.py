@@ -36,9 +36,7 @@ def computer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
 
     def be(text: str) -> None:
         read = install.read
-        monkeypatch.setattr(
-            install, "read", lambda path: text if path == Path("/proc/cpuinfo") else read(path)
-        )
+        monkeypatch.setattr(install, "read", lambda path: text if path == Path("/proc/cpuinfo") else read(path))
 
     return be
 
