@@ -1,0 +1,120 @@
+"""Where the recipe cuts files, and in which order it tells the pieces. Needs no torch."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from training.fim import FILE, KINDS, MID, PRE, SUF, Kind, Repository, cut, draw, prompt, read, segments
+
+SHAPES = '''"""Shapes."""
+
+
+class Shape:
+    """Something with an area."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width = width
+        self.height = height
+
+    def area(self) -> int:
+        """Width times height."""
+        return self.width * self.height
+
+
+def largest(shapes: list[Shape]) -> Shape:
+    best = shapes[0]
+    for shape in shapes:
+        if shape.area() > best.area():
+            best = shape
+    return best
+'''
+
+USER = '''from .shapes import Shape, largest
+
+LIMIT = 10
+
+
+def report(shapes):
+    """Größe des größten."""
+    winner = largest(shapes)
+    if winner.area() > LIMIT:
+        print("too large", winner.area())
+    return winner
+'''
+
+
+def test_every_kind_of_middle_is_what_it_says() -> None:
+    source = read("p", "p/shapes.py", SHAPES)
+
+    def drawn(kind: Kind) -> set[str]:
+        rng = random.Random(1)
+        places = [cut(source, 0, len(source.text), kind, rng) for _ in range(300)]
+        return {source.text[a:b].decode() for a, b in filter(None, places)}
+
+    assert {"best = shapes[0]", "self.width = width"} <= {line.strip() for line in drawn("line")}
+    assert drawn("condition") == {"shape.area() > best.area()"}
+    assert '"""Width times height."""' in drawn("docstring")
+    assert "return self.width * self.height" in drawn("statement")
+    assert "self.width * self.height" in drawn("expression")
+    assert all("\n" not in middle for middle in drawn("rest") | drawn("span") | drawn("line"))
+    assert any(middle.count("\n") > 1 for middle in drawn("lines"))
+    assert "best = shape" in drawn("block")
+
+
+@pytest.mark.parametrize("text", [SHAPES, USER])
+def test_a_cut_never_splits_a_character_and_stays_in_its_segment(text: str) -> None:
+    source = read("p", "p/x.py", text)
+    rng = random.Random(2)
+    for start, end in segments(source, rng, 40, 200) * 20:
+        found = draw(source, start, end, rng)
+        if found is None:
+            continue
+        kind, low, high = found
+        assert kind in KINDS
+        assert start <= low < high <= end
+        for piece in (source.text[start:low], source.text[low:high], source.text[high:end]):
+            piece.decode()
+
+
+def test_segments_cover_the_file_in_whole_lines() -> None:
+    source = read("p", "p/shapes.py", SHAPES)
+    pieces = segments(source, random.Random(3), 30, 90)
+    assert b"".join(source.text[a:b] for a, b in pieces) == source.text
+    assert all(source.text[a:b].endswith(b"\n") for a, b in pieces)
+
+
+def test_context_tells_what_imported_names_are_and_what_the_file_defines_elsewhere() -> None:
+    shapes, user = read("p", "p/shapes.py", SHAPES), read("p", "p/user.py", USER)
+    repository = Repository([shapes, user])
+    start = USER.index("def report")
+    visible = user.text[start:]
+    context = repository.context(user, len(user.text) - len(visible), len(user.text), visible, 400)
+    assert context == [
+        ("p/shapes.py", "def largest(shapes: list[Shape]) -> Shape: ...\n"),
+        ("p/user.py", "LIMIT = 10\n"),
+    ]
+
+
+def test_context_keeps_its_limit() -> None:
+    shapes, user = read("p", "p/shapes.py", SHAPES), read("p", "p/user.py", USER)
+    context = Repository([shapes, user]).context(user, 0, 10, user.text, 60)
+    assert sum(len(path) + len(text) for path, text in context) <= 60
+
+
+def test_the_middle_joins_the_prefix_when_the_suffix_comes_first() -> None:
+    assert prompt("a", "b", []) == [PRE, SUF, "b", MID, "a"]
+    assert prompt("a", "b", [], suffix_first=False) == [PRE, "a", SUF, "b", MID]
+    assert prompt("a", None, []) == ["a"]
+    assert prompt("a", "b", [("p.py", "def f(): ...\n")], "q.py") == [
+        FILE,
+        "p.py\ndef f(): ...\n",
+        FILE,
+        "q.py\n",
+        PRE,
+        SUF,
+        "b",
+        MID,
+        "a",
+    ]

@@ -1,0 +1,55 @@
+"""From files to rows of token ids: what is counted, and how samples share a row."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from tests.units.training.test_fim import SHAPES
+from training.fim import END, MID, PAD, PRE, SUF, Repository, read
+
+pytest.importorskip("tokenizers", reason="packing needs the tokenizers library: the extra `train`")
+
+from training import tokens
+from training.pack import MIDDLE, Rows, Sample, encode, samples
+
+
+@pytest.fixture(scope="module")
+def tokenizer(tmp_path_factory: pytest.TempPathFactory):
+    path = tmp_path_factory.mktemp("tokens") / "tokenizer.json"
+    tokens.train(iter([SHAPES] * 5), 320).save(str(path))
+    return tokens.load(path)
+
+
+def test_a_sample_is_its_file_again_and_closes_the_middle(tokenizer) -> None:
+    source = read("p", "p/shapes.py", SHAPES)
+    drawn = [s for seed in range(40) for s in samples(Repository([source]), source, random.Random(seed), 5000)]
+    with_suffix = [s for s in drawn if (SUF, 0) in s.pieces]
+    assert with_suffix
+    for sample in with_suffix:
+        *_, (middle, weight), end = sample.pieces
+        assert isinstance(middle, str)
+        assert weight == MIDDLE
+        assert end == (END, MIDDLE)
+        assert middle in SHAPES
+        assert all(weight == 0 for piece, weight in sample.pieces if piece in (PRE, SUF, MID))
+    for sample in drawn:
+        if (SUF, 0) not in sample.pieces:
+            assert sample.pieces[-1] == (END, 0)
+
+
+def test_markers_in_a_file_are_text(tokenizer) -> None:
+    (ids, weights), *_ = encode([Sample([("x = '<|fim_middle|>'\n", 2)])], tokenizer, 100)
+    assert min(ids) > 7
+    assert tokenizer.decode(ids) == "x = '<|fim_middle|>'\n"
+    assert weights == [0] + [2] * (len(ids) - 1)
+
+
+def test_rows_are_full_length_and_padding_counts_nothing() -> None:
+    packer = Rows(10, open_rows=2)
+    full = [row for n in (4, 7, 6, 3, 8, 9, 5) if (row := packer.add([9] * n, [2] * n))]
+    assert full
+    for ids, weights in full:
+        assert len(ids) == len(weights) == 10
+        assert all(weight == (0 if token == PAD else 2) for token, weight in zip(ids, weights, strict=True))

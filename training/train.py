@@ -1,0 +1,301 @@
+"""Train the model on packed rows, on the CPU, with one single-threaded process a core.
+
+Muon for the matrices, AdamW for embeddings and norms. The learning rate is warmed up, held, and then falls
+linearly so that it is zero at `--deadline`, whatever the machine did meanwhile: the whole process group may
+be stopped and continued at any time. Resumes from the newest checkpoint, optimiser state and position in the
+data included. To train on, give the finished checkpoint another deadline.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import math
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.distributed as dist
+import torch.multiprocessing
+from torch import Tensor
+
+from training.model import SHAPES, Llama, Shape
+
+RUN = Path(__file__).parent / ".run"
+PATIENCE = 600
+"""Seconds to wait for packing."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that decides a run; saved with each checkpoint."""
+
+    shape: Shape
+    rows: Path
+    out: Path
+    ranks: int = 2
+    batch: int = 16
+    """Rows a step, all ranks together."""
+    micro: int = 8
+    """Rows a forward pass."""
+    matrix_rate: float = 0.02
+    other_rate: float = 0.004
+    warm_up: int = 100
+    deadline: float = math.inf
+    """Clock time (seconds since the epoch) at which the learning rate is zero and the run ends."""
+    decay: float = 3600.0
+    """Seconds that the fall takes."""
+    steps: int = 1_000_000
+    """An end for runs without a clock; the rate then falls over the last half."""
+    checkpoint_every: float = 180.0
+    seed: int = 1
+    compiled: bool = True
+
+    def rate(self, step: int, now: float) -> float:
+        """The share of the peak learning rate, 0 to 1."""
+        warm = min(1.0, (step + 1) / self.warm_up)
+        by_clock = (self.deadline - now) / self.decay
+        by_steps = (self.steps - step) / (self.steps / 2)
+        return max(0.0, min(warm, by_clock, by_steps))
+
+
+class Muon:
+    """Momentum whose update is made orthogonal; each rank does its share of the matrices."""
+
+    def __init__(self, matrices: list[Tensor], momentum: float = 0.95, decay: float = 0.05) -> None:
+        self._matrices, self._momentum, self._decay = matrices, momentum, decay
+        self.buffers = [torch.zeros_like(m) for m in matrices]
+
+    @torch.no_grad()
+    def step(self, rate: float, rank: int, ranks: int) -> None:
+        updates = [torch.zeros_like(m) for m in self._matrices]
+        for i, (matrix, buffer) in enumerate(zip(self._matrices, self.buffers, strict=True)):
+            assert matrix.grad is not None
+            buffer.lerp_(matrix.grad, 1 - self._momentum)
+            if i % ranks == rank:
+                updates[i] = orthogonal(matrix.grad.lerp(buffer, self._momentum))
+        flat = torch.cat([u.flatten() for u in updates])
+        if ranks > 1:
+            dist.all_reduce(flat)
+        offset = 0
+        for matrix in self._matrices:
+            update = flat[offset : offset + matrix.numel()].view_as(matrix)
+            offset += matrix.numel()
+            tall = max(1.0, matrix.shape[0] / matrix.shape[1]) ** 0.5
+            matrix.mul_(1 - rate * self._decay).sub_(update, alpha=rate * tall)
+
+
+def orthogonal(gradient: Tensor) -> Tensor:
+    """The nearest (semi-)orthogonal matrix, roughly: five quintic Newton-Schulz steps."""
+    a, b, c = 3.4445, -4.7750, 2.0315
+    x = gradient.bfloat16()
+    flipped = x.shape[0] > x.shape[1]
+    x = x.T if flipped else x
+    x = x / (x.norm() + 1e-7)
+    for _ in range(5):
+        square = x @ x.T
+        x = a * x + (b * square + c * (square @ square)) @ x
+    return (x.T if flipped else x).float()
+
+
+def batches(plan: Plan, rank: int, skip: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """This rank's tokens and weights, (rows, length + 1) each, after `skip` rows.
+
+    Waits for a shard that is still being made.
+    """
+    mine = plan.batch // plan.ranks
+    index = 0
+    left_tokens: np.ndarray | None = None
+    left_weights: np.ndarray | None = None
+    while True:
+        shard = plan.rows / f"rows-{index:03}.npz"
+        waited = 0
+        while not shard.exists():
+            if waited == PATIENCE:
+                raise SystemExit(f"There is no {shard}: make more with `python -m training.pack --shards N`.")
+            time.sleep(5)
+            waited += 5
+        with np.load(shard) as stored:
+            new_tokens, new_weights = stored["tokens"], stored["weights"]
+        index += 1
+        if skip >= len(new_tokens):
+            skip -= len(new_tokens)
+            continue
+        new_tokens, new_weights, skip = new_tokens[skip:], new_weights[skip:], 0
+        if left_tokens is not None and left_weights is not None:
+            new_tokens = np.concatenate((left_tokens, new_tokens))
+            new_weights = np.concatenate((left_weights, new_weights))
+        whole = len(new_tokens) // plan.batch * plan.batch
+        for at in range(0, whole, plan.batch):
+            part = slice(at + rank * mine, at + (rank + 1) * mine)
+            yield (
+                torch.from_numpy(new_tokens[part].astype(np.int64)),
+                torch.from_numpy(new_weights[part] / 2).float(),
+            )
+        left_tokens, left_weights = new_tokens[whole:], new_weights[whole:]
+
+
+def work(rank: int, plan: Plan, port: int) -> None:
+    """One rank."""
+    torch.set_num_threads(1)
+    torch.manual_seed(plan.seed)
+    if plan.ranks > 1:
+        address = f"tcp://127.0.0.1:{port}"
+        patience = datetime.timedelta(days=2)
+        dist.init_process_group("gloo", address, patience, plan.ranks, rank)
+    model = Llama(plan.shape)
+    named = list(model.named_parameters())
+    matrices = [p for n, p in named if p.ndim == 2 and n.startswith("blk")]
+    others = [p for n, p in named if not (p.ndim == 2 and n.startswith("blk"))]
+    muon = Muon(matrices)
+    adam = torch.optim.AdamW(others, lr=0.0, betas=(0.9, 0.95), eps=1e-10, weight_decay=0.0)
+    step = seen = rows = 0
+    newest = plan.out / "checkpoint.pt"
+    if newest.exists():
+        stored = torch.load(newest, weights_only=True)
+        model.load_state_dict(stored["model"])
+        for buffer, old in zip(muon.buffers, stored["muon"], strict=True):
+            buffer.copy_(old)
+        adam.load_state_dict(stored["adam"])
+        step, seen, rows = stored["step"], stored["seen"], stored["rows"]
+    loss_of: Callable[[Tensor, Tensor, Tensor], Tensor] = model.loss
+    if plan.compiled:
+        loss_of = torch.compile(model.loss, dynamic=False)
+
+    def save() -> None:
+        facts = {"step": step, "seen": seen, "rows": rows, "shape": asdict(plan.shape)}
+        state = {"model": model.state_dict(), "muon": muon.buffers, "adam": adam.state_dict()}
+        part = newest.with_suffix(".part")
+        torch.save({**state, **facts}, part)
+        part.rename(newest)
+
+    log = (plan.out / "log.jsonl").open("a")
+    begun = saved = told = time.time()
+    recent = torch.zeros(2)
+    first = seen
+    for ids, weights in batches(plan, rank, rows):
+        now = time.time()
+        clock = torch.tensor([now], dtype=torch.float64)
+        if plan.ranks > 1:
+            dist.broadcast(clock, 0)  # all ranks agree on the rate and on when to end
+        rate = plan.rate(step, float(clock))
+        if rate <= 0 or step >= plan.steps:
+            break
+        for group in adam.param_groups:
+            group["lr"] = rate * plan.other_rate
+        totals = torch.stack((torch.zeros(()), weights[:, 1:].sum()))
+        for part in range(0, len(ids), plan.micro):
+            block, counted = ids[part : part + plan.micro], weights[part : part + plan.micro, 1:]
+            with torch.autocast("cpu", torch.bfloat16):
+                loss = loss_of(block[:, :-1], block[:, 1:], counted)
+            (loss / 4096).backward()
+            totals[0] += loss.detach()
+        flat = torch.cat([p.grad.flatten() for _, p in named if p.grad is not None] + [totals])
+        if plan.ranks > 1:
+            dist.all_reduce(flat)
+        offset = 0
+        for _, p in named:
+            p.grad = flat[offset : offset + p.numel()].view_as(p).mul_(4096 / flat[-1])
+            offset += p.numel()
+        muon.step(rate * plan.matrix_rate, rank, plan.ranks)
+        adam.step()
+        model.zero_grad(set_to_none=True)
+        recent += flat[-2:]
+        step += 1
+        rows += plan.batch
+        seen += plan.batch * (ids.shape[1] - 1)
+        if rank == 0 and (now - told > 20 or step == 1):
+            speed = (seen - first) / (now - begun + 1e-9)
+            facts = {
+                "step": step,
+                "tokens": seen,
+                "loss": round(float(recent[0] / recent[1]), 4),
+                "rate": round(rate, 3),
+            }
+            facts |= {"speed": round(speed), "at": round(now)}
+            log.write(json.dumps(facts) + "\n")
+            log.flush()
+            progress = f"step {step} · {seen / 1e6:.2f} M tokens · loss {facts['loss']} · rate {rate:.2f}"
+            print(f"{time.strftime('%H:%M:%S')} {progress} · {speed:.0f} tokens/s", flush=True)
+            recent.zero_()
+            told = now
+        if rank == 0 and now - saved > plan.checkpoint_every:
+            save()
+            saved = now
+    if rank == 0:
+        save()
+        print(f"done: {step} steps, {seen / 1e6:.1f} M tokens", flush=True)
+    if plan.ranks > 1:
+        dist.barrier()
+        dist.destroy_process_group()
+
+
+def clock(text: str) -> float:
+    """`HH:MM` (UTC, the next one) or `+MINUTES` to seconds since the epoch."""
+    now = datetime.datetime.now(datetime.UTC)
+    if text.startswith("+"):
+        return now.timestamp() + 60 * float(text[1:])
+    hour, minute = map(int, text.split(":"))
+    then = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    return (then if then > now else then + datetime.timedelta(days=1)).timestamp()
+
+
+def start(plan: Plan) -> None:
+    """Run to the end; the process group's id goes to `train.pgid` so that it can be stopped and continued."""
+    plan.out.mkdir(parents=True, exist_ok=True)
+    (plan.out / "train.pgid").write_text(str(os.getpgrp()))
+    port = 20_000 + os.getpid() % 20_000
+    if plan.ranks == 1:
+        work(0, plan, port)
+    else:
+        torch.multiprocessing.spawn(work, (plan, port), nprocs=plan.ranks)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shape", choices=sorted(SHAPES), default="small")
+    parser.add_argument("--rows", type=Path, default=RUN / "rows")
+    parser.add_argument("--out", type=Path, default=RUN / "small", help="checkpoint.pt, log.jsonl, train.pgid")
+    parser.add_argument("--deadline", type=clock, default="+120", help="HH:MM (UTC) or +MINUTES: the end of the run")
+    parser.add_argument(
+        "--decay", type=float, default=60, help="minutes before the deadline that the rate starts to fall"
+    )
+    parser.add_argument("--steps", type=int, default=Plan.steps)
+    parser.add_argument("--ranks", type=int, default=Plan.ranks, help="processes, one thread each")
+    parser.add_argument("--batch", type=int, default=Plan.batch, help="rows a step, all ranks together")
+    parser.add_argument("--micro", type=int, default=Plan.micro, help="rows a forward pass")
+    parser.add_argument("--matrix-rate", type=float, default=Plan.matrix_rate)
+    parser.add_argument("--other-rate", type=float, default=Plan.other_rate)
+    parser.add_argument("--warm-up", type=int, default=Plan.warm_up, help="steps")
+    parser.add_argument("--vocabulary", type=int, help="another size than the shape's own, as the tokenizer has it")
+    parser.add_argument("--eager", action="store_true", help="without torch.compile")
+    o = parser.parse_args()
+    shape = SHAPES[o.shape]
+    if o.vocabulary:
+        shape = replace(shape, vocabulary=o.vocabulary)
+    start(
+        Plan(
+            shape,
+            o.rows,
+            o.out,
+            o.ranks,
+            o.batch,
+            o.micro,
+            o.matrix_rate,
+            o.other_rate,
+            o.warm_up,
+            o.deadline,
+            60 * o.decay,
+            o.steps,
+            compiled=not o.eager,
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
