@@ -1,0 +1,182 @@
+"""*Add validation*: guards for what the function's own words say that it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from dovetail.context.evidence import Ledger, Piece, Trial
+from dovetail.context.window import window
+from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result
+from dovetail.features.actions.pipeline import TEMPERATURES, Candidate, Held, Wish, grant
+from dovetail.features.actions.validation.derive import Check, derive
+from dovetail.features.actions.validation.habits import habit
+from dovetail.features.actions.validation.reading import QUERY, Function, NotHere, read
+from dovetail.features.actions.validation.writing import Slot, chosen, grammar, slots
+from dovetail.model.ask import Answer, Ask, Count, Fim, Finding, ModelInfo, Silence, Stage, Steps
+from dovetail.text import Change, Edit
+from dovetail.world import Snapshot
+
+_VOTES = 5
+_PROMPT = 448
+"""Most tokens of prompt."""
+_LEAST = 64
+"""Tokens of prompt below which a model has seen too little to have a say."""
+
+
+def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
+    """A row where something of the function's arguments can be checked."""
+    function, checks = _derived(snapshot, request.at.path, request.at.offset)
+    if isinstance(function, NotHere):
+        if not function.reason:
+            return []
+        return [Offer("Add validation", request.at.span, disabled=function.reason)]
+    if not any(check.confidence != "possible" for check in checks):
+        return []
+    return [Offer(f"Add validation to {function.symbol.name}", function.symbol.name_span)]
+
+
+def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | None) -> Steps[Result]:
+    """Guards after the documentation, verified; the model chooses where there is something to choose."""
+    ledger = Ledger("add validation", model)
+    path = request.at.path
+    yield Stage("UNDERSTAND")
+    function, checks = _derived(snapshot, path, offer.target.start)
+    yield Stage("LOCATE")
+    if isinstance(function, NotHere):
+        return Refused(function.reason or "there is no function here that could check its arguments", ledger.evidence())
+    if not checks:
+        return Refused(f"nothing more of {function.symbol.name} can be checked", ledger.evidence())
+    file = snapshot.file(path)
+    assert file is not None and file.language is not None
+    rules = file.language.table(QUERY)
+    assert rules is not None
+    style = habit(snapshot, path)
+    ledger.notes.append(f"habit: {style.words()}")
+    taken = function.bound | (snapshot.graph.files[path].bound & file.language.builtins)
+    planned = slots(checks, function, style, rules, taken)
+    for slot in planned:
+        ledger.notes.append(f"{slot.check.name}: {slot.check.kinds[0]}, {slot.check.confidence}, from {slot.check.why}")
+    votes = yield from _votes(snapshot, request, function, planned, model, ledger)
+    kept = _decided(planned, votes, ledger)
+    if not kept:
+        return Refused(f"nothing of {function.symbol.name} is certain enough to be checked", ledger.evidence())
+    newline = file.document.newline()
+
+    def propose(number: int, findings: Sequence[Finding]) -> Steps[list[Candidate]]:
+        """The project's own form first; a linter that dislikes it is given the plainer ones."""
+        yield from ()
+        form, template = (("", ""), ("plain", ""), ("", "assigned"), ("plain", "assigned"))[number]
+        text = "".join(slot.texts[0] for slot in slots(kept, function, style, rules, taken, form, template))
+        new = function.before + _ended(text + "\n" * function.airy, newline) + function.after
+        change = Change.one(path, [Edit(function.place, new)])
+        return [Candidate("model" if votes else "rule", change, text)]
+
+    held = yield from grant(snapshot, Wish(path, function.place, propose, trusted=request.trusted), ledger)
+    if not isinstance(held, Held):
+        return Refused(f"no validation for {function.symbol.name}: {held}", ledger.evidence())
+    _, left = _derived(held.after, path, function.symbol.name_span.start)
+    again = {check.name for check in left if check.confidence != "possible"} & {check.name for check in kept}
+    if again:
+        ledger.notes.append(f"asked again, it would still find something to check of {', '.join(sorted(again))}")
+    names = ", ".join(dict.fromkeys(check.name for check in kept))
+    return Edited(held.candidate.change, f"check {names} in {function.symbol.name}", ledger.evidence(), bool(votes))
+
+
+def _derived(snapshot: Snapshot, path: str, offset: int) -> tuple[Function | NotHere, tuple[Check, ...]]:
+    function = read(snapshot, path, offset)
+    if isinstance(function, NotHere):
+        return function, ()
+    return function, tuple(derive(snapshot, function))
+
+
+# ---- the model's part ---------------------------------------------------------------------------
+
+
+def _votes(
+    snapshot: Snapshot, request: Request, function: Function, planned: Sequence[Slot], model: ModelInfo | None,
+    ledger: Ledger,
+) -> Steps[list[list[int]]]:  # fmt: skip
+    """What each candidate chose for each slot; [] where nothing is left to choose or nobody answers."""
+    if not any(slot.open for slot in planned):
+        ledger.notes.append("everything is certain, so the model was not asked")
+        return []
+    if model is None:
+        ledger.notes.append("no model: the server's own choice stands")
+        return []
+    shape = grammar(planned, function.before.decode("utf-8", "replace").replace("\r\n", "\n"))
+    if model.fim is None or not model.grammar or shape is None:
+        ledger.notes.append(f"{model.name} cannot choose here: the server's own choice stands")
+        return []
+    file = snapshot.file(request.at.path)
+    assert file is not None
+    longest = "".join(max(slot.texts, key=len) for slot in planned)
+    counted: list[int] = yield Count((longest,))
+    limit = counted[0] + counted[0] // 4 + 8
+    room = min(_PROMPT, model.context - limit - 16)
+    if room < _LEAST:
+        ledger.notes.append(f"{model.name} has no room for so many guards: the server's own choice stands")
+        return []
+    around = yield from window(file.document, function.place, room - room // 3, room // 3)
+    ledger.used += [
+        Piece("text before the guards", file.path, around.first_line, "nearest lines", 1.0, around.before_tokens),
+        Piece("the rest of the body", file.path, file.document.line_at(function.place.end), "nearest lines", 1.0,
+              around.after_tokens),
+    ]  # fmt: skip
+    yield Stage("GENERATE")
+    answers: list[Answer] | Silence = yield Ask(
+        Fim(_plain(around.before), _plain(around.after)),
+        limit,
+        candidates=_VOTES,
+        temperature=TEMPERATURES[0],
+        grammar=shape,
+        purpose="action",
+    )
+    if isinstance(answers, Silence):
+        ledger.notes.append(f"the model was silent ({answers.reason}): the server's own choice stands")
+        return []
+    ledger.count(answers)
+    before = function.before.decode("utf-8", "replace").replace("\r\n", "\n")
+    votes: list[list[int]] = []
+    for answer in answers:
+        vote = None if answer.stopped in ("limit", "cancelled") else chosen(planned, answer.text, before)
+        if vote is None:
+            ledger.trials.append(Trial("model", answer.text, "is a choice of guards", "cut short or out of shape"))
+        else:
+            votes.append(vote)
+    return votes
+
+
+def _decided(planned: Sequence[Slot], votes: Sequence[Sequence[int]], ledger: Ledger) -> list[Check]:
+    """What stands: `certain` always, `likely` unless most votes are against it, `possible` if most are for it.
+
+    The way it is written is that of most votes; the server's own on a tie.
+    """
+    kept: list[Check] = []
+    for number, slot in enumerate(planned):
+        ways = [vote[number] for vote in votes]
+        wanted = [way for way in ways if way >= 0]
+        stands = slot.check.confidence == "certain"
+        if slot.check.confidence == "likely":
+            stands = 2 * len(wanted) >= len(ways)
+        if slot.check.confidence == "possible":
+            stands = 2 * len(wanted) > len(ways)
+        if votes and slot.open:
+            ledger.notes.append(f"{slot.check.name}: {slot.check.kinds[0]} has {len(wanted)} of {len(ways)} votes")
+        if not stands:
+            continue
+        way = max(range(len(slot.texts)), key=lambda i: (wanted.count(i), -i)) if wanted else 0
+        kept.append(replace(slot.check, kinds=(slot.kinds[way],)))
+    return kept
+
+
+def _ended(text: str, newline: bytes) -> bytes:
+    return text.encode().replace(b"\n", newline)
+
+
+def _plain(text: str) -> str:
+    """A model knows one line end."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+ACTION = Action("validate", "refactor.rewrite.dovetail.validate", offer, make)

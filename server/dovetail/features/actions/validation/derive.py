@@ -1,0 +1,305 @@
+"""From what is known of a function to what can be checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from dovetail.features.actions.validation.documents import Promise, promises, read_documentation
+from dovetail.features.actions.validation.reading import QUERY, Function, Parameter, Use
+from dovetail.features.actions.validation.types import Allowed, allowed, literal_type
+from dovetail.world import File, Snapshot
+
+_EMPTINESS = ("non-empty", "non-empty-length")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing to refuse."""
+
+    name: str
+    """The parameter."""
+    kinds: tuple[str, ...]
+    """Rows of `[kinds]` that are plausible, the server's own choice first."""
+    confidence: str
+    """`certain` stands whatever a model says; `likely` stands unless it objects; `possible` if it agrees."""
+    why: str
+    """What led here, in words for a person."""
+    types: tuple[str, ...] = ()
+    said: str = ""
+    a: str = ""
+    b: str = ""
+    choices: tuple[str, ...] = ()
+    missing: bool = False
+    """The missing value is allowed, so it is asked for first."""
+    error: str = ""
+    """The error that the documentation names, "" where none."""
+
+
+def derive(snapshot: Snapshot, function: Function) -> list[Check]:
+    """Checks in the order of the parameters, types before values."""
+    file = snapshot.file(function.symbol.path)
+    if file is None or file.language is None:
+        return []
+    rules = file.language.table(QUERY)
+    assert rules is not None
+    return list(_Deriver(snapshot, file, rules, function).checks())
+
+
+class _Deriver:
+    def __init__(self, snapshot: Snapshot, file: File, rules: Mapping[str, Any], function: Function) -> None:
+        self.snapshot, self.file, self.rules, self.function = snapshot, file, rules, function
+        self.facts = snapshot.graph.files[function.symbol.path]
+        assert file.language is not None
+        self.builtins = file.language.builtins
+        self.docs = file.language.table("docstrings")
+        self.documented = read_documentation(function.symbol.doc, self.docs) if self.docs else None
+
+    def checks(self) -> Iterator[Check]:
+        for parameter in self.function.parameters:
+            default = self._default(parameter)
+            if default is not None and literal_type(default, self.rules) is None:
+                continue  # a sentinel or something computed: it may be anything
+            known, from_docs = self._allowed(parameter)
+            unknown = bool(parameter.type) and known is None
+            for check in self._of(parameter, known, from_docs, unknown):
+                check = self._fitting(check, known, default)
+                if check is not None:
+                    yield check
+
+    def _of(self, parameter: Parameter, known: Allowed | None, from_docs: bool, unknown: bool) -> Iterator[Check]:
+        name = parameter.name
+        if known is not None and name not in self.function.checked_type:
+            yield from self._type(name, known, from_docs)
+        elif known is None and not unknown and name not in self.function.checked_type:
+            yield from self._used_as(name)
+        if name in self.function.checked_value:
+            return
+        values = [*self._promised(name, known, unknown), *self._needed(name, known)]
+        if known is not None and known.choices and len(known.choices) > 1:
+            values.append(Check(name, ("choice",), "certain", f"the annotation of {name}", choices=known.choices))
+        taken: set[str] = set()
+        for check in values:
+            family = "empty" if check.kinds[0] in _EMPTINESS else check.kinds[0]
+            family = "range" if family not in ("empty", "choice", "present", "type", "callable") else family
+            if family not in taken:
+                taken.add(family)
+                yield check
+
+    # ---- types ------------------------------------------------------------------------------
+
+    def _allowed(self, parameter: Parameter) -> tuple[Allowed | None, bool]:
+        """What the annotation allows, else what the documentation calls the type."""
+        if parameter.type:
+            return allowed(parameter.type, self.rules, self._origin), False
+        said = self.documented.parameters.get(parameter.name) if self.documented else None
+        if said is None or not said.type or self.docs is None:
+            return None, False
+        words = re.sub(self.docs["optional"], "", said.type.strip("` ")).strip()
+        words = re.sub(r"\s+or\s+|\s*/\s*", self.rules["type-words"]["union"], words)
+        words = re.sub(r"^(list|tuple|set|dict|sequence)s? of .*$", r"\1", words)
+        names = {**{b: b for b in self.rules["types"]}, **self.rules["type-words"]["said"]}
+        written = "|".join(names.get(word.strip(), word) for word in words.split("|"))
+        return allowed(written, self.rules, self._origin), True
+
+    def _type(self, name: str, known: Allowed, from_docs: bool) -> Iterator[Check]:
+        why = f"the documentation of {name}" if from_docs else f"the annotation of {name}"
+        confidence = "possible" if from_docs else known.confidence
+        if known.callable:
+            yield Check(name, ("callable",), confidence, why)
+        elif known.checks:
+            number = "number" in known.traits and "bool" not in known.checks
+            kind = "number" if number else "type"
+            yield Check(name, (kind,), confidence, why, types=known.checks, said=known.said)
+
+    def _used_as(self, name: str) -> Iterator[Check]:
+        """The type that methods tell which only one type has."""
+        rule = self.rules["methods"]
+        used = [u.detail for u in self.function.uses if u.name == name and u.kind == "method"]
+        if any(method in rule["names"] for method in used):
+            row = self.rules["types"][rule["type"]]
+            method = next(m for m in used if m in rule["names"])
+            yield Check(
+                name, ("type",), "possible", f".{method}() in the body", types=tuple(row["check"]), said=row["said"]
+            )
+
+    def _origin(self, name: str) -> str | None:
+        """The full name of a name of this file; None where it is not there at run time."""
+        first, _, rest = name.partition(".")
+        if first in self.function.bound:
+            return None
+        if first not in self.facts.bound:
+            return name if first in self.builtins and not rest else None
+        for base, found in reversed(self.facts.imports):
+            if found.alias != first and found.alias:
+                continue
+            if not self._at_run_time(base + found.start):
+                continue
+            if found.name == "*":
+                continue
+            if found.name and not rest:
+                return f"{found.module}.{found.name}"
+            if found.name:
+                return f"{found.module}.{found.name}.{rest}"
+            if found.alias != found.module.split(".")[0]:  # import a.b as c
+                return f"{found.module}.{rest}" if rest else None
+            if name.startswith(found.module + "."):
+                return name
+        return None
+
+    def _at_run_time(self, offset: int) -> bool:
+        """Imported at the top of the file, whatever happens."""
+        assert self.file.tree is not None
+        node = self.file.tree.root.descendant_for_byte_range(offset, offset)
+        while node is not None:
+            if node.type in self.rules["conditional"]:
+                return False
+            node = node.parent
+        return True
+
+    # ---- values -----------------------------------------------------------------------------
+
+    def _promised(self, name: str, known: Allowed | None, unknown: bool) -> Iterator[Check]:
+        """What the documentation promises."""
+        if self.documented is None or self.docs is None or self._deals_with(name):
+            return
+        found = promises(name, self.documented, self.docs)
+        bounds = {p.kind: p for p in found}
+        if "at-least" in bounds and "at-most" in bounds:
+            low, high = bounds["at-least"], bounds["at-most"]
+            joined = Promise("between", low.a, high.a, (), low.error or high.error, "certain", low.words)
+            found = [joined, *(p for p in found if p.kind not in ("at-least", "at-most"))]
+        for promise in found:
+            kind = promise.kind
+            if kind in _EMPTINESS:
+                sized = known is not None and "sized" in known.traits
+                if known is not None and not sized:
+                    continue
+                kind = "non-empty" if sized else "non-empty-length"
+            elif kind == "choice":
+                if known is not None and "text" not in known.traits:
+                    continue
+                if len(promise.choices) < 2:
+                    continue
+            elif kind != "present" and (unknown or (known is not None and "number" not in known.traits)):
+                continue
+            if kind == "present" and (known is None or known.checks):
+                if known is not None and name not in self.function.checked_type:
+                    continue  # its type is asked, which says the same
+            if kind.startswith("between") and float(promise.a) >= float(promise.b):
+                continue
+            error = promise.error.rsplit(".", 1)[-1]
+            yield Check(
+                name, (kind,), promise.confidence, f"the documentation: “{promise.words}”",
+                a=promise.a, b=promise.b, choices=promise.choices, error=error,
+            )  # fmt: skip
+
+    def _needed(self, name: str, known: Allowed | None) -> Iterator[Check]:
+        """What the body needs whenever it runs."""
+        if known is None or name in self.function.handled:
+            return
+        count = re.match(self.rules["count-names"], name) is not None
+        for use in self.function.uses:
+            if use.name != name:
+                continue
+            rule, what = self._rule(use)
+            if rule is None or not known.traits.intersection(rule["of"].split()):
+                continue
+            kinds = tuple(rule["count-kinds"] if count and "count-kinds" in rule else rule["kinds"])
+            if kinds:
+                yield Check(name, kinds, rule["confidence"], f"{what} in the body")
+
+    def _rule(self, use: Use) -> tuple[Mapping[str, Any] | None, str]:
+        if use.kind == "argument":
+            first, _, rest = use.detail.partition(".")
+            full = self._origin(use.detail) if rest or first in self.facts.bound else use.detail
+            if first in self.function.bound or full is None:
+                return None, ""
+            return self.rules["calls"].get(full), f"{use.detail}({use.name})"
+        words = {
+            "divisor": f"the division by {use.name}",
+            "length-divisor": f"the division by the length of {use.name}",
+            "indexed": f"{use.name}[{use.detail}]",
+            "step": f"{use.name} as a step",
+        }
+        return self.rules["uses"].get(use.kind), words.get(use.kind, use.kind)
+
+    def _deals_with(self, name: str) -> bool:
+        """True where a condition of the body lets the very values pass that would be refused."""
+        pattern = self.rules["dealt"].replace("{p}", re.escape(name))
+        return any(re.search(pattern, condition) for condition in self.function.conditions)
+
+    # ---- defaults ---------------------------------------------------------------------------
+
+    def _default(self, parameter: Parameter) -> str | None:
+        """The default as a literal, looked up where it is a constant of this file."""
+        written = parameter.default
+        if written is None or not written.isidentifier() or literal_type(written, self.rules) is not None:
+            return written
+        places = self.facts.top.get(written, ())
+        if len(places) != 1 or places[0].definition.kind != "variable":
+            return written
+        _, _, value = places[0].definition.signature.partition("=")
+        return value.split("  #")[0].strip() or written
+
+    def _fitting(self, check: Check, known: Allowed | None, default: str | None) -> Check | None:
+        """The check with the missing value let through, or None where it would refuse the default."""
+        missing = (known is not None and known.missing) or default == self.rules["type-words"]["missing"][0]
+        if default is not None and default not in self.rules["type-words"]["missing"]:
+            kinds = tuple(kind for kind in check.kinds if self._holds(kind, check, default))
+            if kinds != check.kinds and check.kinds[0] == "number" and self._holds("type", check, default):
+                kinds = ("type",)
+            if not kinds:
+                return None
+            check = replace(check, kinds=kinds)
+        if missing and check.kinds[0] == "present":
+            return None
+        if check.kinds[0] in ("choice",) and any(c in self.rules["type-words"]["missing"] for c in check.choices):
+            missing = False
+        return replace(check, missing=missing)
+
+    def _holds(self, kind: str, check: Check, default: str) -> bool:
+        """Whether a literal passes a check."""
+        found = literal_type(default, self.rules)
+        if found is None:
+            return False
+        name, empty = found
+        match kind:
+            case "type":
+                return name in check.types or (name == "bool" and "int" in check.types)
+            case "number":
+                return name in check.types
+            case "callable":
+                return False
+            case "choice":
+                return _bare(default) in {_bare(choice) for choice in check.choices}
+            case "present":
+                return True
+            case "non-empty" | "non-empty-length":
+                return not empty
+            case _:
+                return name in ("int", "float") and in_range(kind, float(default.replace("_", "")), check.a, check.b)
+
+
+def in_range(kind: str, value: float, a: str, b: str) -> bool:
+    """Whether a number passes a check of a range."""
+    low, high = float(a or 0), float(b or 0)
+    return {
+        "positive": value > 0,
+        "non-negative": value >= 0,
+        "non-zero": value != 0,
+        "at-least": value >= low,
+        "more-than": value > low,
+        "at-most": value <= low,
+        "less-than": value < low,
+        "between": low <= value <= high,
+        "between-open": low < value < high,
+        "between-open-low": low < value <= high,
+        "between-open-high": low <= value < high,
+    }[kind]
+
+
+def _bare(literal: str) -> str:
+    return literal.strip("\"'")

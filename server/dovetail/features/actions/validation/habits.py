@@ -1,0 +1,152 @@
+"""How this project says that an argument is wrong."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from dovetail.features.actions.validation.reading import QUERY, text
+from dovetail.world import File, Snapshot
+
+_LOOKED_AT = 200
+"""Guards of one file that are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """A style, and how many guards it was read from."""
+
+    type_error: str
+    value_error: str
+    form: str = "f-string"
+    """A row of `[messages]`: `f-string`, `plain`, `percent`, `format`."""
+    template: str = "guard"
+    quote: str = '"'
+    capital: bool = False
+    period: bool = False
+    name_quote: str = ""
+    """What stands around a parameter's name in a message."""
+    seen: int = 0
+    width: int = 88
+    """Columns after which a line is broken."""
+
+    def words(self) -> str:
+        """For the evidence."""
+        if not self.seen:
+            return f"no guards to learn from: {self.value_error} and {self.type_error}, {self.form} messages"
+        return (
+            f"read from {self.seen} guard{'s' if self.seen > 1 else ''}: {self.value_error} for values, "
+            f"{self.type_error} for types, {self.form} messages"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Guard:
+    error: str
+    message: str
+    by_type: bool
+    name: str
+    assigned: bool
+
+
+def habit(snapshot: Snapshot, path: str) -> Habit:
+    """The habit of a file; where it has no guards of its own, that of the other open files beside it."""
+    file = snapshot.file(path)
+    assert file is not None and file.language is not None
+    rules = file.language.table(QUERY)
+    assert rules is not None
+    guards = _guards(snapshot, file)
+    own = bool(guards)
+    if not guards:
+        others = (other for name, other in sorted(snapshot.files.items()) if name != path)
+        guards = [guard for other in others if other.language is file.language for guard in _guards(snapshot, other)]
+    bound = snapshot.graph.files[path].bound
+    known = bound | file.language.builtins
+    templates = rules["templates"]
+    values = Counter(g.error for g in guards if not g.by_type and g.error in known)
+    types = Counter(g.error for g in guards if g.by_type and g.error in known)
+    value_error = _usual(values, templates["value-error"], own)
+    type_error = _usual(types, templates["type-error"], own)
+    if not types and value_error not in file.language.builtins and values[value_error] > 2:
+        type_error = templates["type-error"]
+    return _styled(Habit(type_error, value_error, seen=len(guards), width=_width(file), quote=_quote(file)), guards)
+
+
+def _usual(counts: Counter[str], standard: str, own: bool) -> str:
+    """The most frequent error, if it is more than a single exception to the rule."""
+    if not counts:
+        return standard
+    error, times = counts.most_common(1)[0]
+    return error if own and (times > 1 or error == standard) else standard
+
+
+def _styled(plain: Habit, guards: list[_Guard]) -> Habit:
+    if not guards:
+        return plain
+    forms = Counter(_form(guard.message) for guard in guards)
+    texts = [re.sub(r"^\w*[\"']+", "", guard.message) for guard in guards]
+    half = len(guards) / 2
+    marks = Counter(mark for guard in guards for mark in ("'", "`") if f"{mark}{guard.name}{mark}" in guard.message)
+    name_quote = next((mark for mark, times in marks.items() if times > half), "")
+    if name_quote == plain.quote:
+        name_quote = ""
+    # a message that begins with the parameter's name says nothing about capitals
+    free = [t for t, guard in zip(texts, guards, strict=True) if not t.lstrip("'`").startswith(guard.name)]
+    return Habit(
+        plain.type_error,
+        plain.value_error,
+        forms.most_common(1)[0][0],
+        "assigned" if sum(guard.assigned for guard in guards) > half else "guard",
+        plain.quote,
+        capital=bool(free) and len(free) > half and sum(t[:1].isupper() for t in free) > half,
+        period=sum(t.rstrip("\"')").endswith(".") for t in texts) > half,
+        name_quote=name_quote,
+        seen=plain.seen,
+        width=plain.width,
+    )
+
+
+def _form(message: str) -> str:
+    if re.match(r"(?i)r?f", message) and re.match(r"\w+[\"']", message):
+        return "f-string"
+    if re.search(r"[\"']\s*%\s*[\w(]", message):
+        return "percent"
+    if ".format(" in message:
+        return "format"
+    return "plain"
+
+
+def _guards(snapshot: Snapshot, file: File) -> list[_Guard]:
+    if file.tree is None:
+        return []
+    found: list[_Guard] = []
+    for match in file.tree.matches("habits")[:_LOOKED_AT]:
+        node = match["guard"][0]
+        around = snapshot.graph.enclosing(file.path, node.start_byte, ("function",))
+        if around is None:
+            continue
+        parameters = set(re.findall(r"\w+", around.signature.partition("(")[2]))
+        condition = text(match["condition"][0])
+        named = [name for name in re.findall(r"(?<![\w.\"'])\w+", condition) if name in parameters]
+        if not named:
+            continue
+        found.append(
+            _Guard(
+                text(match["error"][0]), text(match["message"][0]), "isinstance" in condition, named[0],
+                "assigned" in match,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _quote(file: File) -> str:
+    data = file.document.data
+    return "'" if data.count(b"'") > 2 * data.count(b'"') else '"'
+
+
+def _width(file: File) -> int:
+    """The longest code line, within what people agree on."""
+    starts = file.document.line_starts
+    longest = int((starts[1:] - starts[:-1]).max(initial=0)) - 1
+    return min(max(longest, 88), 100)

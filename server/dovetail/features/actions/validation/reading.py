@@ -1,0 +1,316 @@
+"""A function, its parameters, and what its body does with them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dovetail.graph import Symbol
+from dovetail.syntax import Node, Tree
+from dovetail.text import Document, Span
+from dovetail.world import File, Snapshot
+
+QUERY = "validation"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One that takes one argument."""
+
+    name: str
+    type: str
+    """As written, "" where there is none."""
+    default: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Something that the body does with a parameter whenever it runs."""
+
+    name: str
+    kind: str
+    """`divisor`, `argument` …: the capture of the query without `use.`."""
+    detail: str
+    """What is called, the other operand, the index; "" where there is none."""
+
+
+@dataclass(frozen=True)
+class Function:
+    """What there is to know before anything is derived."""
+
+    symbol: Symbol
+    parameters: tuple[Parameter, ...]
+    uses: tuple[Use, ...]
+    checked_type: frozenset[str]
+    """Parameters whose type the body checks or chooses by."""
+    checked_value: frozenset[str]
+    """Parameters whose value the body refuses in some cases."""
+    handled: frozenset[str]
+    """Parameters that some condition of the body mentions."""
+    conditions: tuple[str, ...]
+    """Those conditions, as written."""
+    bound: frozenset[str]
+    """Every name that the function binds."""
+    place: Span
+    """Where guards go; what it holds is replaced."""
+    before: bytes = b""
+    after: bytes = b""
+    """What must stand around the guards: line ends, where the body shares a line with its head."""
+    indent: str = ""
+    unit: str = "    "
+    airy: bool = False
+    """A blank line stands between the documentation and the first statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotHere:
+    """Why a function cannot be given guards. `reason` is "" where it would only be noise to say so."""
+
+    reason: str = ""
+
+
+def read(snapshot: Snapshot, path: str, offset: int) -> Function | NotHere:
+    """The function around a place, or why it is none."""
+    file = snapshot.file(path)
+    if file is None or file.tree is None or file.language is None:
+        return NotHere()
+    rules = file.language.table(QUERY)
+    if rules is None or file.language.query(QUERY) is None:
+        return NotHere()
+    symbol = snapshot.graph.enclosing(path, offset, ("function",))
+    if symbol is None or re.match(rules["skip-names"], symbol.name):
+        return NotHere()
+    node = file.tree.root.named_descendant_for_byte_range(symbol.span.start, symbol.body)
+    while node is not None and (node.start_byte, node.end_byte) != (symbol.span.start, symbol.span.end):
+        node = node.parent
+    if node is None:
+        return NotHere()
+    return _Reader(snapshot, file, file.tree, rules, symbol, node).function()
+
+
+class _Reader:
+    def __init__(
+        self, snapshot: Snapshot, file: File, tree: Tree, rules: Mapping[str, Any], symbol: Symbol, node: Node
+    ) -> None:
+        self.snapshot, self.file, self.tree, self.rules = snapshot, file, tree, rules
+        self.symbol, self.node = symbol, node
+        self.document: Document = file.document
+        self.matches = tree.matches(QUERY, node)
+
+    def function(self) -> Function | NotHere:
+        own = next((m for m in self.matches if m.get("function", [None])[0] == self.node), None)
+        if own is None:
+            return NotHere()
+        if self.node.has_error:
+            return NotHere("the function has a syntax error; fix that first")
+        body, head = own["function.body"][0], own["function.parameters"][0]
+        decorators = self._decorators()
+        if decorators & set(self.rules["skip-decorators"]):
+            return NotHere()
+        statements = [child for child in body.named_children if not child.is_extra]
+        documentation = next(
+            (m["documentation"][0] for m in self.matches if m.get("documentation", [body])[0].parent == body), None
+        )
+        if documentation is not None:
+            statements = statements[1:]
+        stubs = {m["stub"][0].id for m in self.matches if "stub" in m}
+        if all(statement.id in stubs for statement in statements):
+            return NotHere()
+        parameters = self._parameters(head, decorators)
+        if not parameters:
+            return NotHere()
+        names = {parameter.name for parameter in parameters}
+        place = self._place(body, documentation, statements)
+        if isinstance(place, NotHere):
+            return place
+        at, before, after, indent, unit, airy = place
+        checked_type, checked_value, handled, conditions = self._checked(names)
+        return Function(
+            self.symbol, tuple(parameters), tuple(self._uses(names, body)), checked_type, checked_value,
+            handled, conditions, self._bound(), at, before, after, indent, unit, airy,
+        )  # fmt: skip
+
+    # ---- the head ---------------------------------------------------------------------------
+
+    def _decorators(self) -> set[str]:
+        around = self.node.parent
+        assert self.file.language is not None
+        if around is None or around.type not in self.file.language.wrappers:
+            return set()
+        names: set[str] = set()
+        for child in around.named_children:
+            if child == self.node or child.is_extra:
+                continue
+            called = text(child).lstrip("@").split("(")[0].strip()
+            names |= set(called.split("."))
+        return names
+
+    def _parameters(self, head: Node, decorators: set[str]) -> list[Parameter]:
+        found: list[tuple[int, Parameter]] = []
+        for match in self.matches:
+            if "parameter" not in match or match["parameter"][0] != head:
+                continue
+            name = match["parameter.name"][0]
+            default = match.get("parameter.default")
+            kind = match.get("parameter.type")
+            parameter = Parameter(text(name), text(kind[0]) if kind else "", text(default[0]) if default else None)
+            found.append((name.start_byte, parameter))
+        found.sort(key=lambda pair: pair[0])
+        parameters = [parameter for _, parameter in found]
+        static = decorators & set(self.rules["static-decorators"])
+        first = next(iter(head.named_children), None)
+        if self.symbol.kind == "method" and not static and parameters and first is not None:
+            if first.start_byte == found[0][0] and not parameters[0].type:
+                parameters = parameters[1:]
+        return parameters
+
+    # ---- where guards go --------------------------------------------------------------------
+
+    def _place(
+        self, body: Node, documentation: Node | None, statements: list[Node]
+    ) -> tuple[Span, bytes, bytes, str, str, bool] | NotHere:
+        document = self.document
+        newline = document.newline()
+        head_line = document.line_at(self.node.start_byte)
+        outer = _leading(document, head_line)
+        first = statements[0]
+        line = document.line_at(first.start_byte)
+        unit = self._unit(outer)
+        if document.text(Span(document.start_of(line), first.start_byte)).strip():
+            if documentation is not None:
+                return NotHere("the documentation and the code share a line; break it first")
+            if document.slice(Span(self.node.start_byte, self.node.end_byte)).count(b"\n"):
+                return NotHere("the body begins on the line of the signature; break it first")
+            indent = outer + unit
+            start = first.start_byte
+            while document.data[start - 1 : start] in (b" ", b"\t"):
+                start -= 1
+            return Span(start, first.start_byte), newline, indent.encode(), indent, unit, False
+        indent = _leading(document, line)
+        above = document.line_at(documentation.end_byte - 1) if documentation is not None else self._head_end(body)
+        if documentation is not None:
+            rest = document.text(Span(documentation.end_byte, document.line(above).end)).strip()
+            if rest and not rest.startswith(("#",)):
+                return NotHere("the documentation and the code share a line; break it first")
+        comment = re.compile(self.rules["first-comment"])
+        at, airy = above + 1, False
+        while at < line and (not self._line(at) or comment.match(self._line(at))):
+            airy = airy or (documentation is not None and not self._line(at))
+            at += 1
+        start = document.start_of(at)
+        return Span(start, start), b"", b"", indent, _of(indent, outer, unit), airy
+
+    def _head_end(self, body: Node) -> int:
+        """The line on which the signature ends: that of the last token before the body or a comment."""
+        previous = body.prev_sibling
+        while previous is not None and previous.is_extra:
+            previous = previous.prev_sibling
+        end = previous.end_byte if previous is not None else self.node.start_byte
+        return self.document.line_at(max(end - 1, 0))
+
+    def _line(self, number: int) -> str:
+        return self.document.text(self.document.line(number)).strip()
+
+    def _unit(self, outer: str) -> str:
+        """One step of indentation: what the first indented line of the file shows."""
+        if outer.startswith("\t"):
+            return "\t"
+        for number in range(min(self.document.lines, 400)):
+            leading = _leading(self.document, number)
+            if leading and self._line(number):
+                return "\t" if leading.startswith("\t") else leading if len(leading) in (2, 3, 4, 8) else "    "
+        return "    "
+
+    # ---- the body ---------------------------------------------------------------------------
+
+    def _uses(self, names: set[str], body: Node) -> list[Use]:
+        leaves = [m["leaves"][0].start_byte for m in self.matches if "leaves" in m]
+        assigned: dict[str, int] = {}
+        for match in self.matches:
+            for node in match.get("assigned", ()):
+                name = text(node)
+                assigned[name] = min(assigned.get(name, node.start_byte), node.start_byte)
+        uses: list[Use] = []
+        for match in self.matches:
+            kind = next((k for k in match if k.startswith("use.")), None)
+            if kind is None:
+                continue
+            node = match[kind][0]
+            name = text(node)
+            if name not in names or assigned.get(name, node.start_byte + 1) <= node.start_byte:
+                continue
+            top = self._always(node, body)
+            if top is None or any(leaf < top.start_byte for leaf in leaves):
+                continue
+            detail = next((text(match[k][0]) for k in ("called", "method", "dividend", "index") if k in match), "")
+            uses.append(Use(name, kind.removeprefix("use."), detail))
+        return uses
+
+    def _always(self, node: Node, body: Node) -> Node | None:
+        """The statement of the body that holds a node which runs whenever the statement is reached."""
+        conditional: Mapping[str, list[str]] = self.rules["conditional"]
+        child = node
+        while (around := child.parent) is not None and around != body:
+            if around.type in conditional:
+                always = [around.child_by_field_name(field) for field in conditional[around.type]]
+                if child not in always:
+                    return None
+            child = around
+        return child if around == body else None
+
+    def _checked(self, names: set[str]) -> tuple[frozenset[str], frozenset[str], frozenset[str], tuple[str, ...]]:
+        by_type: list[Node] = []
+        conditions: list[tuple[Node, bool]] = []
+        wholly: set[str] = set()
+        for match in self.matches:
+            by_type += [n for n in match.get("handled.type", ()) if text(n) in names]
+            wholly |= {text(n) for n in match.get("checked.wholly", ())} & names
+            conditions += [(n, True) for n in match.get("checked", ())]
+            conditions += [(n, False) for n in match.get("handled", ())]
+        typed = frozenset(text(n) for n in by_type)
+        value: set[str] = set()
+        handled: set[str] = set()
+        for condition, refuses in conditions:
+            for node in _identifiers(condition, names):
+                handled.add(text(node))
+                if refuses and not any(n.start_byte == node.start_byte for n in by_type):
+                    value.add(text(node))
+        written = tuple({text(n): None for n, _ in conditions})
+        return typed | wholly, frozenset(value | wholly), frozenset(handled | wholly), written
+
+    def _bound(self) -> frozenset[str]:
+        captures = self.tree.captures("locals", self.node)
+        return frozenset(
+            text(n) for name in ("bind", "bind.parameter", "bind.outer") for n in captures.get(name, ())
+            if n.start_byte != self.symbol.name_span.start
+        )  # fmt: skip
+
+
+def text(node: Node) -> str:
+    """The source of a node."""
+    return (node.text or b"").decode("utf-8", "replace")
+
+
+def _identifiers(node: Node, names: set[str]) -> list[Node]:
+    found: list[Node] = []
+    todo = [node]
+    while todo:
+        current = todo.pop()
+        if current.child_count == 0:
+            if current.is_named and text(current) in names:
+                found.append(current)
+        else:
+            todo.extend(current.children)
+    return found
+
+
+def _leading(document: Document, line: int) -> str:
+    whole = document.text(document.line(line))
+    return whole[: len(whole) - len(whole.lstrip(" \t\f"))].replace("\f", "")
+
+
+def _of(indent: str, outer: str, unit: str) -> str:
+    """The step that this very body takes."""
+    return indent[len(outer) :] if indent.startswith(outer) and len(indent) > len(outer) else unit

@@ -1,0 +1,133 @@
+"""What an annotation allows, as far as it can be asked at run time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Confidence = str
+"""`certain`, `likely` or `possible`."""
+ORDER = ("certain", "likely", "possible")
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What is allowed."""
+
+    checks: tuple[str, ...] = ()
+    """What `isinstance` is asked; () where nothing can be asked."""
+    said: str = ""
+    traits: frozenset[str] = frozenset()
+    """`number`, `sized`, `sequence`, `text`, `bool`: what every member is."""
+    missing: bool = False
+    """The missing value (`None`) is allowed."""
+    choices: tuple[str, ...] = ()
+    """The literals that are allowed, as written; () where any."""
+    callable: bool = False
+    confidence: Confidence = "certain"
+
+
+def allowed(written: str, rules: Mapping[str, Any], origin: Callable[[str], str | None]) -> Allowed | None:
+    """What an annotation allows; None where that is not known, or anything is.
+
+    origin: the full name (`typing.Optional`, `int`) of a name as the file writes it; None where it is
+    not known or not there at run time.
+    """
+    written = written.strip()
+    quoted = re.fullmatch(r"[\"'](.*)[\"']", written, re.DOTALL)
+    if quoted:
+        written = quoted.group(1).strip()
+    members = _split(written, rules["type-words"]["union"])
+    if len(members) > 1:
+        return _joined([allowed(member, rules, origin) for member in members])
+    if written in rules["type-words"]["missing"]:
+        return Allowed(missing=True)
+    found = re.fullmatch(r"([\w.]+)\s*(?:\[(.*)\])?", written, re.DOTALL)
+    if found is None:
+        return None
+    name, inside = found.group(1), found.group(2)
+    full = origin(name)
+    if full is None:
+        return None
+    module, _, last = full.rpartition(".")
+    module = rules["type-words"]["modules"].get(module, module)
+    full = f"{module}.{last}" if module else last
+    arguments = _split(inside, ",") if inside else []
+    match rules["type-forms"].get(full):
+        case "optional":
+            return _joined([allowed(inside or "", rules, origin), Allowed(missing=True)])
+        case "union":
+            return _joined([allowed(argument, rules, origin) for argument in arguments])
+        case "first":
+            return allowed(arguments[0], rules, origin) if arguments else None
+        case "literal":
+            return _literals(arguments, rules)
+        case _:
+            pass
+    row = rules["types"].get(rules["same-types"].get(full, full))
+    if row is None:
+        return None
+    if row.get("kind") == "callable":
+        return Allowed(callable=True)
+    # typing.List is written so, but what exists is list
+    checks = tuple(name if check == "@" else check for check in row["check"])
+    return Allowed(checks, row["said"], frozenset(row.get("is", ())), confidence=row.get("confidence", "certain"))
+
+
+def literal_type(written: str, rules: Mapping[str, Any]) -> tuple[str, bool] | None:
+    """(type, is empty) of a literal; None for what is not one."""
+    for row in rules["literals"]:
+        if re.fullmatch(row["pattern"], written):
+            return row["type"], bool(row.get("empty") and re.fullmatch(row["empty"], written))
+    return None
+
+
+def _literals(arguments: list[str], rules: Mapping[str, Any]) -> Allowed | None:
+    missing = [a for a in arguments if a in rules["type-words"]["missing"]]
+    choices = tuple(a for a in arguments if a not in missing)
+    if not choices or any(literal_type(choice, rules) is None for choice in choices):
+        return None
+    return Allowed(choices=choices, missing=bool(missing))
+
+
+def _joined(members: list[Allowed | None]) -> Allowed | None:
+    known = [member for member in members if member is not None]
+    if len(known) < len(members):
+        return None
+    missing = any(member.missing for member in known)
+    real = [m for m in known if m.checks or m.choices or m.callable]
+    if len(real) == 1:
+        one = real[0]
+        return Allowed(one.checks, one.said, one.traits, missing, one.choices, one.callable, one.confidence)
+    if not real:
+        return Allowed(missing=True) if missing else None
+    if any(member.choices or member.callable for member in real):
+        return None
+    checks = tuple(dict.fromkeys(check for member in real for check in member.checks))
+    said = list(dict.fromkeys(member.said for member in real))
+    if "a number" in said and "an int" in said:
+        said.remove("an int")
+    words = ", ".join(said[:-1]) + f" or {said[-1]}" if len(said) > 1 else said[0]
+    traits = real[0].traits.intersection(*(member.traits for member in real))
+    return Allowed(checks, words, traits, missing, confidence=max((m.confidence for m in real), key=ORDER.index))
+
+
+def _split(written: str, mark: str) -> list[str]:
+    """Split at a mark outside of brackets and quotes."""
+    parts, depth, quote, start = list[str](), 0, "", 0
+    for index, char in enumerate(written):
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "\"'":
+            quote = char
+        elif char in "([{":
+            depth += 1
+        elif char in ")]}":
+            depth -= 1
+        elif char == mark and depth == 0:
+            parts.append(written[start:index])
+            start = index + 1
+    parts.append(written[start:])
+    return [part.strip() for part in parts if part.strip()]
