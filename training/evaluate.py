@@ -24,7 +24,7 @@ os.environ.setdefault("GGML_NO_BACKTRACE", "1")
 import llama_cpp as L
 import numpy as np
 
-from training.fim import Kind, Piece, Repository, Source, cut, prompt, read
+from training.fim import FILE, MID, PRE, SUF, Kind, Piece, Repository, Source, cut, prompt, read
 
 RUN = Path(__file__).parent / ".run"
 
@@ -52,24 +52,28 @@ class Engine:
         begun = time.perf_counter()
         parameters = L.llama_model_default_params()
         parameters.n_gpu_layers = 0
-        self._model = L.llama_model_load_from_file(str(path).encode(), parameters)
-        if not self._model:
+        model = L.llama_model_load_from_file(str(path).encode(), parameters)
+        vocab = L.llama_model_get_vocab(model) if model else None
+        if model is None or vocab is None:
             raise SystemExit(f"llama.cpp cannot load {path}")
-        self.vocab = L.llama_model_get_vocab(self._model)
+        self.vocab = vocab
         self.size = L.llama_vocab_n_tokens(self.vocab)
         wanted = L.llama_context_default_params()
         wanted.n_ctx = wanted.n_batch = context
         wanted.n_ubatch = 512
         wanted.n_threads = wanted.n_threads_batch = 1
         wanted.no_perf = True
-        self._context = L.llama_init_from_model(self._model, wanted)
-        self._memory = L.llama_get_memory(self._context)
+        decoder = L.llama_init_from_model(model, wanted)
+        memory = L.llama_get_memory(decoder) if decoder else None
+        if decoder is None or memory is None:
+            raise SystemExit(f"llama.cpp gives no context of {context} tokens for {path}")
+        self._context, self._memory = decoder, memory
         self._batch = L.llama_batch_init(context, 0, 1)
         self._kept: list[int] = []
         self.context = context
         self.load_seconds = time.perf_counter() - begun
         fim = [L.llama_vocab_fim_pre, L.llama_vocab_fim_suf, L.llama_vocab_fim_mid, L.llama_vocab_fim_sep]
-        self._markers = dict(zip((1, 2, 3, 6), (f(self.vocab) for f in fim), strict=True))
+        self._markers = dict(zip((PRE, SUF, MID, FILE), (int(f(self.vocab)) for f in fim), strict=True))
 
     def tokenize(self, text: str) -> list[int]:
         raw = text.encode()

@@ -95,7 +95,7 @@ class Llama(nn.Module):
         """(rows, length) ids to (rows, length, width) normed states; multiply by `token_embd` for logits."""
         length = ids.shape[1]
         x = F.embedding(ids, self.token_embd)
-        if torch.is_autocast_cpu_enabled():
+        if torch.is_autocast_enabled("cpu"):
             x = x.bfloat16()
         cos, sin = self.cos[:length].to(x.dtype), self.sin[:length].to(x.dtype)
         for layer in self.blk:
