@@ -133,10 +133,11 @@ class EndpointPort:
             return Silence("An endpoint cannot hold an answer to a grammar: use a local model for this.", "refused")
         if self._resting:
             return Silence(f"{self._reason} It is left alone for {REST:.0f} s.", "failed")
+        candidates = ask.candidates if ask.temperature > 0 else 1
         self._asks += 1
         try:
             async with asyncio.timeout(ask.patience):
-                answers = [await self._candidate(ask, i) for i in range(max(1, ask.candidates))]
+                answers = [await self._candidate(ask, i) for i in range(max(1, candidates))]
         except TimeoutError:
             return Silence(f"The endpoint had no answer within {ask.patience:.1f} s.", "patience")
         except _Failed as failed:

@@ -45,10 +45,13 @@ the prompt was cut and whatever was reused, so an answer does not depend on what
 CONTEXT = 4096
 SMALL = 50_000_000
 """Models below so many parameters run on one thread and no GPU: handing over costs more than it gains."""
-GRAMMAR_SECONDS = 3.0
+GRAMMAR_SECONDS = 2.0
 """CPU time for one step of a grammar. Then SIGVTALRM ends the process: nothing else stops llama.cpp there."""
 STEP = 64
 """A prefix that is too long loses a multiple of this, so that its start (and its KV) stays for a while."""
+
+_FAR = 4096
+"""The same in characters, where the prefix is longer than any context."""
 
 _HOME = {"typing": 0, "hover": 1, "action": 2}
 _BRANCH = len(_HOME)
@@ -189,8 +192,10 @@ class Engine:
                 "Choose a code model such as Qwen2.5-Coder."
             )
         room -= len(self._bos) + 3
-        # A token has few bytes: cut by characters first, so that a huge text costs nothing.
-        prefix, suffix = self.tokenize(wish.prefix[-32 * room :]), self.tokenize(wish.suffix[: 32 * room])
+        # A token has few characters: cut by them first, so that a huge text costs nothing.
+        far = max(0, len(wish.prefix) - 32 * room)
+        prefix = self.tokenize(wish.prefix[-(-far // _FAR) * _FAR :])
+        suffix = self.tokenize(wish.suffix[: 32 * room])
         suffix = suffix[: max(room // 4, room - len(prefix))]
         over = len(prefix) + len(suffix) - room
         if over > 0:
@@ -302,12 +307,13 @@ class Engine:
             self._vet(ask.grammar)
         prompt = self.prompt(ask)
         home = _HOME[ask.purpose]
+        candidates = ask.candidates if ask.temperature > 0 else 1
         reused = min(_shared(self._kv[home], prompt), len(prompt) - 1)
         job = _Job(ask, cancelled, urgent, home)
         try:
             logits: Logits = yield from self._hold(job, home, prompt)
             found: list[Answer] = []
-            for index in range(max(1, ask.candidates)):
+            for index in range(max(1, candidates)):
                 said = yield from self._candidate(job, prompt, logits, index)
                 if said is not None:
                     text, tokens, logprob, stopped = said
@@ -392,8 +398,6 @@ class Engine:
     # --- grammars ---------------------------------------------------------------------------------
 
     def _vet(self, grammar: str) -> None:
-        if not self._ends.any():
-            raise AskRefused("A grammar needs a model with an end token, and this one has none.")
         try:
             gbnf.vet(grammar)
         except gbnf.GrammarRefused as refused:

@@ -1,0 +1,317 @@
+"""An endpoint that answers, one that misbehaves in every way, and none at all."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import threading
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from dovetail.model import endpoint as room
+from dovetail.model.ask import Answer, Ask, Chat, Fim, Silence
+from dovetail.model.catalog import open_port
+from dovetail.model.endpoint import Endpoint, EndpointPort
+
+FILL = Ask(Fim("def f(", "):\n    pass\n"), limit=16, stop=("\n",))
+CHAT = Ask(Chat("Be brief.", "Why?"), limit=16)
+
+
+@dataclass
+class Server:
+    """Answers each POST with what `reply` holds, and keeps what it was asked."""
+
+    url: str = ""
+    status: int = 200
+    reply: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    wait: threading.Event | None = None
+    drop: bool = False
+    asked: list[tuple[str, dict[str, Any], str]] = field(default_factory=list)
+
+    def completion(self, text: str, **choice: Any) -> None:
+        usage = {"prompt_tokens": 7, "completion_tokens": 3}
+        self.reply = json.dumps({"choices": [{"text": text, **choice}], "usage": usage}).encode()
+
+    def message(self, text: str | None) -> None:
+        self.reply = json.dumps({"choices": [{"message": {"role": "assistant", "content": text}}]}).encode()
+
+
+@pytest.fixture
+def server() -> Generator[Server]:
+    told = Server()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            told.asked.append((self.path, body, self.headers.get("Authorization", "")))
+            if told.wait:
+                told.wait.wait(10)
+            if told.drop:
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{")
+                return
+            self.send_response(told.status)
+            for name, value in {"Content-Length": str(len(told.reply)), **told.headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(told.reply)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    class Http(ThreadingHTTPServer):
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            """Those who are cancelled hang up; that is no error here."""
+
+    http = Http(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    told.url = f"http://127.0.0.1:{http.server_port}/v1"
+    yield told
+    http.shutdown()
+    http.server_close()
+
+
+def port(server: Server, model: str = "qwen2.5-coder", **options: Any) -> EndpointPort:
+    return EndpointPort(Endpoint(server.url, model, **options))
+
+
+async def told(port: EndpointPort, ask: Ask = FILL) -> Answer:
+    said = await port.answer(ask)
+    assert isinstance(said, list)
+    return said[0]
+
+
+async def silence(port: EndpointPort, ask: Ask = FILL) -> Silence:
+    said = await port.answer(ask)
+    assert isinstance(said, Silence)
+    return said
+
+
+# --- one that answers ----------------------------------------------------------------------------------
+
+
+async def test_the_middle_is_asked_for_with_the_familys_markers(server: Server) -> None:
+    server.completion("a, b", finish_reason="stop")
+    said = await told(port(server, key="secret"))
+    assert (said.text, said.tokens, said.prompt_tokens, said.stopped) == ("a, b", 3, 7, "end")
+    path, body, key = server.asked[0]
+    assert (path, key) == ("/v1/completions", "Bearer secret")
+    assert body["prompt"] == "<|fim_prefix|>def f(<|fim_suffix|>):\n    pass\n<|fim_middle|>"
+    assert (body["max_tokens"], body["temperature"], body["stop"]) == (16, 0.0, ["\n"])
+
+
+async def test_candidates_have_their_own_seeds(server: Server) -> None:
+    server.completion("a", finish_reason="length")
+    said = await port(server).answer(Ask(Fim("x"), limit=4, candidates=3, seed=7, temperature=0.6))
+    assert isinstance(said, list)
+    assert [one.stopped for one in said] == ["limit"] * 3
+    assert [body["seed"] for _, body, _ in server.asked] == [7, 8, 9]
+
+
+async def test_an_answer_is_cut_at_a_stop_that_the_server_ignored(server: Server) -> None:
+    server.completion("a, b\nmore")
+    said = await told(port(server))
+    assert (said.text, said.stopped) == ("a, b", "stop")
+
+
+async def test_questions_go_to_chat(server: Server) -> None:
+    server.message("Because.")
+    assert (await told(port(server), CHAT)).text == "Because."
+    path, body, _ = server.asked[0]
+    assert path == "/v1/chat/completions"
+    assert body["messages"] == [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Why?"}]
+
+
+async def test_a_model_without_markers_is_asked_in_words(server: Server) -> None:
+    server.message("```python\na, b\n```")
+    model = port(server, "llama-3")
+    assert model.info is not None
+    assert model.info.fim is None
+    assert (await told(model)).text == "a, b"
+    assert server.asked[0][1]["messages"][1]["content"] == "def f(<CURSOR>):\n    pass\n"
+
+
+async def test_an_empty_answer(server: Server) -> None:
+    server.message(None)
+    assert (await told(port(server), CHAT)).text == ""
+
+
+async def test_patience_and_cancelling(server: Server) -> None:
+    server.wait = threading.Event()
+    model = port(server)
+    said = await silence(model, Ask(Fim("x"), limit=4, patience=0.05))
+    assert said.kind == "patience"
+    task = asyncio.create_task(model.answer(FILL))
+    await asyncio.sleep(0.05)
+    assert model.status.state == "busy"
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    server.wait.set()
+    server.wait = None
+    server.completion("a")
+    assert (await told(model)).text == "a"
+    await model.close()
+
+
+# --- one that may not be asked -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://192.168.1.7:8080/v1",
+        "https://example.org/v1",
+        "http://127.0.0.1.example.org/v1",
+        "http://localhost.example.org/v1",
+        "http://user@127.0.0.1/v1",
+        "http://127.0.0.1@example.org/v1",
+        "http://0x7f000001.example.org/v1",
+        "file:///etc/passwd",
+        "127.0.0.1:8080",
+        "http://",
+        "",
+        "http://[",
+    ],
+)
+async def test_another_machine_is_not_asked_unless_allowed(url: str) -> None:
+    model = await open_port(endpoint=Endpoint(url, "qwen2.5-coder"))
+    said = await model.answer(FILL)
+    assert isinstance(said, Silence)
+    assert said.kind == "refused"
+    assert model.status.state == "failed"
+    assert model.info is None
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/v1", "http://localhost:1/v1", "http://[::1]:1/v1"])
+def test_this_machine_may_be_asked(url: str) -> None:
+    assert EndpointPort(Endpoint(url, "m")).status.state == "ready"
+
+
+def test_another_machine_may_be_allowed() -> None:
+    assert EndpointPort(Endpoint("https://example.org/v1", "m", anywhere=True)).status.state == "ready"
+
+
+async def test_a_redirect_is_not_followed(server: Server) -> None:
+    server.status, server.headers = 307, {"Location": server.url + "/elsewhere/"}
+    assert "sends us elsewhere (307)" in (await silence(port(server))).reason
+    assert len(server.asked) == 1
+
+
+async def test_no_proxy_of_the_environment_is_used(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    server.completion("a")
+    assert (await told(port(server))).text == "a"
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        Ask(Fim("x"), limit=4, grammar='root ::= "a"'),
+        Ask(Fim("<|fim_middle|>"), limit=4),
+        Ask(Fim("\ud800"), limit=4),
+        Ask(Chat("", "\udfff"), limit=4),
+    ],
+    ids=["grammar", "marker", "surrogate", "surrogate in a question"],
+)
+async def test_what_is_not_sent(server: Server, ask: Ask) -> None:
+    said = await silence(port(server), ask)
+    assert said.kind == "refused"
+    assert not server.asked
+
+
+# --- one that misbehaves -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (400, "refuses the request (400)"),
+        (401, "refuses the key (401)"),
+        (404, "knows no such address or model (404)"),
+        (429, "is asked too often (429)"),
+        (500, "server failed (500)"),
+        (503, "server failed (503)"),
+        (204, "refuses the request (204)"),
+    ],
+)
+async def test_error_codes(server: Server, status: int, expected: str) -> None:
+    server.status, server.reply = status, b"" if status == 204 else b"<script>secret</script>"
+    said = await silence(port(server))
+    assert said.kind == "failed"
+    assert expected in said.reason
+    assert "secret" not in said.reason
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        b"",
+        b"<html>It works!</html>",
+        b"{",
+        b"[]",
+        b"null",
+        b'{"choices": []}',
+        b'{"choices": {}}',
+        b'{"choices": [{"text": 7}]}',
+        b'{"choices": [{"text": "a"}], "usage": {"completion_tokens": -1}}',
+        b'{"error": {"message": "no"}}',
+        b"[" * 100_000,
+        b'{"choices": [{"text": "\xff"}]}',
+    ],
+    ids=range(12),
+)
+async def test_nonsense_for_a_reply(server: Server, reply: bytes) -> None:
+    server.reply = reply
+    assert "is no OpenAI-compatible JSON" in (await silence(port(server))).reason
+
+
+async def test_a_reply_without_end(server: Server) -> None:
+    server.completion("a" * (5 << 20))
+    assert "longer than any answer" in (await silence(port(server))).reason
+
+
+async def test_a_reply_that_breaks_off(server: Server) -> None:
+    server.drop = True
+    assert "connection to the endpoint broke" in (await silence(port(server))).reason
+
+
+async def test_a_slow_server(server: Server) -> None:
+    server.wait = threading.Event()
+    said = await silence(port(server, seconds=0.05))
+    assert said.kind == "failed"
+    assert "does not reply" in said.reason or "did not reply" in said.reason
+    server.wait.set()
+
+
+async def test_three_failures_in_a_row_and_it_is_left_alone(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "REST", 0.2)
+    server.status = 500
+    model = port(server)
+    for _ in range(2):
+        await silence(model)
+    assert model.status.state == "ready"
+    await silence(model)
+    assert model.status.state == "failed"
+    assert "It is left alone for" in (await silence(model)).reason
+    assert len(server.asked) == 3
+    await asyncio.sleep(0.25)
+    server.status = 200
+    server.completion("a")
+    assert (await told(model)).text == "a"
+    assert model.status.state == "ready"
+
+
+async def test_nobody_there() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
+    said = await silence(EndpointPort(Endpoint(url, "m")))
+    assert said.reason.startswith("Nobody answers at the endpoint's address")

@@ -1,0 +1,371 @@
+"""The engine on the bundled model, and on tiny ones where only the file matters."""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Callable, Generator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dovetail.model.ask import Answer, Ask, Chat, Fim
+from dovetail.model.catalog import bundled
+from dovetail.model.gguf import ModelRefused, read_header
+from dovetail.model.llama import AskRefused, Cancelled, Engine
+from tests.units.model import tiny
+
+pytestmark = pytest.mark.model
+
+PREFIX = '''import os
+
+
+def read_config(path, default=None):
+    """Read a configuration file."""
+    if not os.path.exists(path):
+        return default
+    with open(path) as file:
+        for line in file:
+            name, value = line.'''
+SUFFIX = """
+            result[name] = value
+    return result
+"""
+
+
+@pytest.fixture(scope="module")
+def engine() -> Generator[Engine]:
+    engine = Engine(read_header(bundled()), threads=1)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Generator[Callable[..., Engine]]:
+    made: list[Engine] = []
+
+    def make(**options: Any) -> Engine:
+        made.append(Engine(read_header(tiny.write(tmp_path / f"{len(made)}.gguf", **options)), threads=1))
+        return made[-1]
+
+    yield make
+    for engine in made:
+        engine.close()
+
+
+def answer(engine: Engine, ask: Ask) -> list[Answer]:
+    steps = engine.complete(ask, lambda: False)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def typing(prefix: str = PREFIX, suffix: str = SUFFIX, **options: Any) -> Ask:
+    return Ask(Fim(prefix, suffix), limit=24, stop=("\n",), purpose="typing", **options)
+
+
+# --- what it says ------------------------------------------------------------------------------------
+
+
+def test_the_middle_is_filled_in(engine: Engine) -> None:
+    (said,) = answer(engine, typing())
+    assert said.text.strip()
+    assert "\n" not in said.text
+    assert said.tokens > 0
+    assert said.logprob < 0
+
+
+def test_the_same_question_has_the_same_answer_whatever_came_before(engine: Engine) -> None:
+    engine.forget()
+    first = answer(engine, typing())
+    answer(engine, typing(PREFIX + "strip().", "\n"))
+    answer(engine, Ask(Fim("def add(a, b):\n    return "), limit=20, candidates=3, temperature=0.8))
+    for cut in range(0, len(PREFIX), 7):
+        answer(engine, typing(PREFIX[:cut]))
+    again = answer(engine, typing())
+    assert [(a.text, a.logprob, a.tokens) for a in again] == [(a.text, a.logprob, a.tokens) for a in first]
+
+
+def test_what_was_asked_before_is_not_evaluated_again(engine: Engine) -> None:
+    engine.forget()
+    (cold,) = answer(engine, typing())
+    (same,) = answer(engine, typing())
+    (typed,) = answer(engine, typing(PREFIX + "s"))
+    assert cold.reused == 0
+    assert same.reused == same.prompt_tokens - 1
+    assert typed.reused >= typed.prompt_tokens - 3
+
+
+def test_each_purpose_keeps_its_prefix(engine: Engine) -> None:
+    engine.forget()
+    answer(engine, typing())
+    answer(engine, Ask(Fim("class A:\n    "), limit=8, purpose="action"))
+    answer(engine, Ask(Fim("def f():\n    "), limit=8, purpose="hover"))
+    (again,) = answer(engine, typing())
+    assert again.reused == again.prompt_tokens - 1
+
+
+def test_candidates_are_those_of_their_seeds(engine: Engine) -> None:
+    ask = Ask(Fim(PREFIX, SUFFIX), limit=12, candidates=4, temperature=0.8, seed=5)
+    together = [said.text for said in answer(engine, ask)]
+    alone = [answer(engine, replace(ask, candidates=1, seed=5 + i))[0].text for i in range(4)]
+    assert together == alone
+    assert len(set(together)) > 1
+
+
+def test_the_prompt_is_evaluated_once_for_all_candidates(engine: Engine) -> None:
+    engine.forget()
+    first, *others = answer(engine, Ask(Fim(PREFIX, SUFFIX), limit=4, candidates=5, temperature=1.0))
+    assert first.reused == 0
+    assert {other.reused for other in others} == {first.prompt_tokens}
+
+
+def test_generation_ends_at_the_limit_and_before_a_stop(make: Callable[..., Engine]) -> None:
+    engine = make()
+    word = 'root ::= "cdefghij"'  # a token each
+    (limited,) = answer(engine, Ask(Fim("x"), limit=3, grammar=word))
+    assert (limited.text, limited.tokens, limited.stopped) == ("cde", 3, "limit")
+    (stopped,) = answer(engine, Ask(Fim("x"), limit=30, grammar=word, stop=("zz", "hi", "efghij")))
+    assert (stopped.text, stopped.stopped) == ("cdefg", "stop")
+    (whole,) = answer(engine, Ask(Fim("x"), limit=30, grammar=word))
+    assert (whole.text, whole.tokens, whole.stopped) == ("cdefghij", 8, "grammar")
+
+
+def test_half_a_character_is_not_told(make: Callable[..., Engine]) -> None:
+    engine = make()
+    (said,) = answer(engine, Ask(Fim("x"), limit=3, grammar='root ::= "éé"'))
+    assert said.text == "é"  # three of four bytes
+
+
+def test_a_piece_may_be_long(make: Callable[..., Engine]) -> None:
+    engine = make(words=("Ġ" * 200,))
+    assert engine.piece(6 + 256 + 1) == b" " * 200
+
+
+# --- the prompt --------------------------------------------------------------------------------------
+
+
+def test_the_bundled_model_gets_the_suffix_first(engine: Engine) -> None:
+    ids = engine.tokenize
+    assert engine.prompt(typing("a = ", "\nb = 2")) == [1, 2, *ids("\nb = 2"), 3, *ids("a = ")]
+    assert engine.info.fim == "suffix-first"
+
+
+def test_qwen_gets_the_prefix_first_and_other_files_between_its_markers(make: Callable[..., Engine]) -> None:
+    engine = make(name="Qwen2.5 Coder 0.5B")
+    ids = engine.tokenize
+    assert engine.prompt(typing("P", "S")) == [1, *ids("P"), 2, *ids("S"), 3]
+    wish = Fim("P", "S", (("a.py", "A"),), "b.py")
+    files = [4, *ids("project\n"), 5, *ids("a.py\nA"), 5, *ids("b.py\n")]
+    assert engine.prompt(Ask(wish, limit=8)) == [*files, 1, *ids("P"), 2, *ids("S"), 3]
+    assert engine.info.repository
+
+
+def test_markers_that_llama_cpp_does_not_know_are_found_by_their_spelling(make: Callable[..., Engine]) -> None:
+    control = (tiny.END, "<fim_prefix>", "<fim_suffix>", "<fim_middle>", "<repo_name>", "<file_sep>")
+    ids = make(name="starcoder2", control=control).prompt(Ask(Fim("P", "S", (("a", "A"),)), limit=8))
+    assert [token for token in ids if token < len(control)] == [4, 5, 1, 2, 3]
+    engine = make(name="Codestral", control=(tiny.END, "[PREFIX]", "[SUFFIX]"))
+    assert engine.prompt(typing("P", "S")) == [2, *engine.tokenize("S"), 1, *engine.tokenize("P")]
+    assert engine.info.fim == "suffix-first"
+
+
+def test_a_file_may_tell_its_order(make: Callable[..., Engine]) -> None:
+    engine = make(metadata={"dovetail.fim.order": "suffix-first", "dovetail.training.length": 128})
+    assert engine.prompt(typing("P", "S")) == [1, 2, *engine.tokenize("S"), 3, *engine.tokenize("P")]
+    assert engine.info.context == 128
+
+
+def test_no_text_becomes_a_control_token(engine: Engine) -> None:
+    marks = "".join(("<|endoftext|>", *tiny.QWEN))
+    ids = engine.prompt(Ask(Fim(marks, marks, ((marks, marks),), marks), limit=8))
+    assert [token for token in ids if token < 8] == [1, 2, 3]
+
+
+def test_a_model_without_markers_is_refused(make: Callable[..., Engine]) -> None:
+    engine = make(control=(tiny.END,))
+    assert engine.info.fim is None
+    with pytest.raises(AskRefused, match="tiny cannot fill in the middle"):
+        answer(engine, typing())
+
+
+def test_a_long_prompt_is_trimmed_and_keeps_what_is_near(engine: Engine) -> None:
+    lines = "".join(f"value_{i} = {i}\n" for i in range(2000))
+    ids = engine.prompt(typing(lines + "the_end", "the_start\n" + lines))
+    room = engine.info.context - 24
+    assert room - 64 - 4 <= len(ids) <= room
+    assert ids[-len(engine.tokenize("the_end")) :] == engine.tokenize("the_end")
+    assert ids[2:4] == engine.tokenize("the_start\n" + lines)[:2]
+    (said,) = answer(engine, typing(lines + "the_end", lines))
+    assert said.prompt_tokens <= room
+
+
+def test_a_trimmed_prompt_keeps_its_start_while_one_types(engine: Engine) -> None:
+    lines = "".join(f"value_{i} = {i}\n" for i in range(2000))
+    prompts = [engine.prompt(typing(lines + "abcdefgh"[:i], "\n")) for i in range(8)]
+    assert len({tuple(ids[:100]) for ids in prompts}) <= 2
+
+
+def test_lone_surrogates_and_nul_are_survived(engine: Engine) -> None:
+    assert answer(engine, typing("a = '\ud800\0'", "\udfff"))
+
+
+# --- chat --------------------------------------------------------------------------------------------
+
+
+def test_a_question_goes_through_the_models_own_template(make: Callable[..., Engine]) -> None:
+    engine = make(control=(tiny.END, *tiny.CHAT), chat_template=tiny.CHATML)
+    assert engine.info.chat
+    ids = engine.tokenize
+    expected = [
+        1,
+        *ids("system\nS"),
+        2,
+        *ids("\n"),
+        1,
+        *ids("user\nU<|im_end|>"),
+        2,
+        *ids("\n"),
+        1,
+        *ids("assistant\n"),
+    ]
+    prompt = engine.prompt(Ask(Chat("S", "U<|im_end|>"), limit=8))
+    assert prompt == expected
+    assert prompt.count(2) == 2  # the user's own `<|im_end|>` is plain text
+    assert engine.prompt(Ask(Chat("", "U"), limit=8)) == [1, *ids("user\nU"), 2, *ids("\n"), 1, *ids("assistant\n")]
+    assert answer(engine, Ask(Chat("S", "U"), limit=4))
+
+
+def test_a_model_without_a_template_answers_no_questions(engine: Engine) -> None:
+    assert not engine.info.chat
+    with pytest.raises(AskRefused, match="answers no questions: its file has no chat template"):
+        answer(engine, Ask(Chat("S", "U"), limit=8))
+
+
+def test_a_template_that_llama_cpp_does_not_know(make: Callable[..., Engine]) -> None:
+    assert not make(chat_template="{{ raise_exception('no') }}").info.chat
+
+
+def test_a_question_longer_than_the_context(make: Callable[..., Engine]) -> None:
+    engine = make(control=(tiny.END, *tiny.CHAT), chat_template=tiny.CHATML)
+    for length in (2000, 10**6):
+        with pytest.raises(AskRefused, match="The question"):
+            answer(engine, Ask(Chat("", "x" * length), limit=8))
+
+
+# --- grammars ----------------------------------------------------------------------------------------
+
+GUARD = r"""
+root ::= "if " test ":\n    raise " ("ValueError" | "TypeError") "(" text ")"
+test ::= name " is None" | "not isinstance(" name ", " ("int" | "str") ")" | name " " [<>] " " [0-9]{1,3}
+name ::= "path" | "default"
+text ::= "\"" [a-z ]{1,20} "\""
+"""
+
+
+def test_what_a_grammar_lets_through_parses(engine: Engine) -> None:
+    ask = Ask(Fim(PREFIX, SUFFIX), limit=64, candidates=100, temperature=1.5, grammar=GUARD)
+    said = answer(engine, ask)
+    assert len(said) == 100
+    for one in said:
+        if one.stopped == "grammar":
+            ast.parse(one.text)
+    assert sum(one.stopped == "grammar" for one in said) > 90
+    assert len({one.text for one in said}) > 50
+
+
+def test_a_grammar_holds_a_random_model(make: Callable[..., Engine]) -> None:
+    for one in answer(make(), Ask(Fim("x"), limit=100, candidates=20, temperature=2.0, grammar=GUARD)):
+        assert one.stopped == "grammar"
+        ast.parse(one.text)
+
+
+def test_no_control_token_passes_for_its_letters(make: Callable[..., Engine]) -> None:
+    for one in answer(make(), Ask(Fim("x"), limit=40, candidates=20, temperature=5.0, grammar='root ::= "<" .* "~"')):
+        assert "fim_" not in one.text
+
+
+def test_a_grammar_that_the_vocabulary_cannot_write(make: Callable[..., Engine]) -> None:
+    engine = make(without=b"z")
+    with pytest.raises(AskRefused, match="no token of this model fits"):
+        answer(engine, Ask(Fim("x"), limit=8, grammar='root ::= "az"'))
+    assert answer(engine, Ask(Fim("x"), limit=8, grammar='root ::= "a"'))[0].text == "a"
+
+
+# --- cancelling, interrupting, running out of room ---------------------------------------------------
+
+
+class After:
+    """True from the n-th time that it is asked on."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+
+    def __call__(self) -> bool:
+        self.times -= 1
+        return self.times < 0
+
+
+@pytest.mark.parametrize("times", [0, 1, 50, 300, 700, 1500])
+def test_a_cancelled_answer_leaves_the_engine_in_order(engine: Engine, times: int) -> None:
+    engine.forget()
+    expected = answer(engine, typing())
+    engine.forget()
+    long = Ask(Fim(Path(os.__file__).read_text()[:4000], SUFFIX), limit=40, purpose="typing")
+    with pytest.raises(Cancelled):
+        for _ in engine.complete(long, After(times)):
+            pass
+    assert answer(engine, typing())[0].text == expected[0].text
+
+
+def test_an_urgent_ask_is_answered_in_the_middle_of_another(engine: Engine) -> None:
+    action = Ask(Fim(Path(os.__file__).read_text()[:3000]), limit=30, candidates=2, temperature=0.7)
+    engine.forget()
+    undisturbed = answer(engine, action)
+    engine.forget()
+    waiting = [50, 400, 900, 2000]  # something urgent arrives when so often was asked whether it has
+    asked = 0
+
+    def urgent() -> bool:
+        nonlocal asked
+        asked += 1
+        return bool(waiting) and asked >= waiting[0]
+
+    steps = engine.complete(action, lambda: False, urgent)
+    quick: list[str] = []
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            disturbed = end.value
+            break
+        if waiting and asked >= waiting[0]:
+            quick.append(answer(engine, typing())[0].text)
+            waiting.pop(0)
+    assert len(quick) == 4
+    assert set(quick) == {answer(engine, typing())[0].text}
+    assert [said.text for said in disturbed] == [said.text for said in undisturbed]
+
+
+def test_a_full_cache_drops_what_was_used_longest_ago(make: Callable[..., Engine]) -> None:
+    engine = make(context=4096)
+    asks = {p: Ask(Fim(p * 400, ""), limit=4, purpose=p) for p in ("typing", "hover", "action")}
+    alone = {}
+    for purpose, ask in asks.items():
+        engine.forget()
+        alone[purpose] = answer(engine, ask)[0].text
+    engine.forget()
+    for purpose in ("typing", "hover", "action", "typing", "action", "hover"):
+        assert answer(engine, asks[purpose])[0].text == alone[purpose]
+    assert answer(engine, asks["hover"])[0].reused > 0
+
+
+def test_llama_cpp_tells_why_it_does_not_load(tmp_path: Path) -> None:
+    path = tiny.write(tmp_path / "a.gguf")
+    path.write_bytes(path.read_bytes().replace(b"blk.0.attn_q", b"blk.0.attn_x"))
+    with pytest.raises(ModelRefused, match=r"cannot load a.gguf \(.*tensor 'blk.0.attn_q.weight' not found\)"):
+        Engine(read_header(path))

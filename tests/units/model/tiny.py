@@ -1,0 +1,91 @@
+"""Models of a few kilobytes with random weights, made on the spot: for what depends on the file, not the wits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import gguf
+import numpy as np
+
+QWEN = ("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", "<|repo_name|>", "<|file_sep|>")
+CHATML = (
+    "{% for message in messages %}"
+    "{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+)
+CHAT = ("<|im_start|>", "<|im_end|>")
+END = "<|endoftext|>"
+
+
+def bytes_as_letters() -> list[str]:
+    """The letter that byte-level BPE writes for each byte, by byte."""
+    shown = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    others = iter(range(256, 512))
+    return [chr(byte if byte in shown else next(others)) for byte in range(256)]
+
+
+def write(
+    path: Path,
+    *,
+    name: str = "tiny",
+    control: tuple[str, ...] = (END, *QWEN),
+    chat_template: str = "",
+    context: int = 512,
+    without: bytes = b"",
+    words: tuple[str, ...] = (),
+    metadata: dict[str, str | int] | None = None,
+    seed: int = 0,
+) -> Path:
+    """A Llama of one layer whose vocabulary is `control`, then a token a byte (but for `without`), then `words`.
+
+    Token ids follow that order: a control token has its index, the byte b is at len(control) + b.
+    """
+    width, heads, hidden = 32, 2, 64
+    letters = [letter for byte, letter in enumerate(bytes_as_letters()) if byte not in without]
+    vocabulary = [*control, *letters, "ab", *words]
+    random = np.random.default_rng(seed)
+    writer = gguf.GGUFWriter(path, "llama")
+    writer.add_name(name)
+    writer.add_context_length(context)
+    writer.add_embedding_length(width)
+    writer.add_block_count(1)
+    writer.add_feed_forward_length(hidden)
+    writer.add_head_count(heads)
+    writer.add_head_count_kv(heads)
+    writer.add_layer_norm_rms_eps(1e-5)
+    writer.add_vocab_size(len(vocabulary))
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("default")
+    writer.add_token_list(vocabulary)
+    kinds = [gguf.TokenType.CONTROL] * len(control) + [gguf.TokenType.NORMAL] * (len(vocabulary) - len(control))
+    writer.add_token_types(kinds)
+    writer.add_token_merges(["a b"])
+    writer.add_add_bos_token(False)
+    if END in control:
+        writer.add_eos_token_id(control.index(END))
+    if chat_template:
+        writer.add_chat_template(chat_template)
+    for key, value in (metadata or {}).items():
+        if isinstance(value, int):
+            writer.add_uint32(key, value)
+        else:
+            writer.add_string(key, value)
+
+    def tensor(label: str, *shape: int) -> None:
+        value = np.ones(shape) if "norm" in label else random.normal(0, 0.1, shape)
+        writer.add_tensor(label, value.astype(np.float32))
+
+    tensor("token_embd.weight", len(vocabulary), width)
+    tensor("output_norm.weight", width)
+    for part in ("attn_norm", "ffn_norm"):
+        tensor(f"blk.0.{part}.weight", width)
+    for part in ("attn_q", "attn_k", "attn_v", "attn_output"):
+        tensor(f"blk.0.{part}.weight", width, width)
+    tensor("blk.0.ffn_gate.weight", hidden, width)
+    tensor("blk.0.ffn_up.weight", hidden, width)
+    tensor("blk.0.ffn_down.weight", width, hidden)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
