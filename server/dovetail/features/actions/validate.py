@@ -17,6 +17,8 @@ from dovetail.model.ask import Answer, Ask, Count, Fim, Finding, ModelInfo, Sile
 from dovetail.text import Change, Edit
 from dovetail.world import Snapshot
 
+_GLANCE = 3000
+"""Bytes of the code that an offer looks at: checks stand at its top."""
 _VOTES = 5
 _PROMPT = 448
 """Most tokens of prompt."""
@@ -26,7 +28,7 @@ _LEAST = 64
 
 def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
     """A row where something of the function's arguments can be checked."""
-    function, checks = _derived(snapshot, request.at.path, request.at.offset)
+    function, checks = _derived(snapshot, request.at.path, request.at.offset, _GLANCE)
     if isinstance(function, NotHere):
         if not function.reason:
             return []
@@ -83,8 +85,10 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     return Edited(held.candidate.change, f"check {names} in {function.symbol.name}", ledger.evidence(), bool(votes))
 
 
-def _derived(snapshot: Snapshot, path: str, offset: int) -> tuple[Function | NotHere, tuple[Check, ...]]:
-    function = read(snapshot, path, offset)
+def _derived(
+    snapshot: Snapshot, path: str, offset: int, most: int | None = None
+) -> tuple[Function | NotHere, tuple[Check, ...]]:
+    function = read(snapshot, path, offset, most)
     if isinstance(function, NotHere):
         return function, ()
     return function, tuple(derive(snapshot, function))

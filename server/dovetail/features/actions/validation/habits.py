@@ -12,6 +12,9 @@ from dovetail.world import File, Snapshot
 _LOOKED_AT = 200
 """Guards of one file that are read."""
 
+_PLENTY = 4
+"""Guards from which it counts that none of them checks a type."""
+
 
 @dataclass(frozen=True, slots=True)
 class Habit:
@@ -23,13 +26,19 @@ class Habit:
     """A row of `[messages]`: `f-string`, `plain`, `percent`, `format`."""
     template: str = "guard"
     quote: str = '"'
-    capital: bool = False
     period: bool = False
     name_quote: str = ""
     """What stands around a parameter's name in a message."""
     seen: int = 0
+    types_seen: int = 0
+    """How many of them check a type."""
     width: int = 88
     """Columns after which a line is broken."""
+
+    @property
+    def trusts_types(self) -> bool:
+        """The project checks values and never types."""
+        return self.seen >= _PLENTY and not self.types_seen
 
     def words(self) -> str:
         """For the evidence."""
@@ -91,18 +100,16 @@ def _styled(plain: Habit, guards: list[_Guard]) -> Habit:
     name_quote = next((mark for mark, times in marks.items() if times > half), "")
     if name_quote == plain.quote:
         name_quote = ""
-    # a message that begins with the parameter's name says nothing about capitals
-    free = [t for t, guard in zip(texts, guards, strict=True) if not t.lstrip("'`").startswith(guard.name)]
     return Habit(
         plain.type_error,
         plain.value_error,
         forms.most_common(1)[0][0],
         "assigned" if sum(guard.assigned for guard in guards) > half else "guard",
         plain.quote,
-        capital=bool(free) and len(free) > half and sum(t[:1].isupper() for t in free) > half,
         period=sum(t.rstrip("\"')").endswith(".") for t in texts) > half,
         name_quote=name_quote,
         seen=plain.seen,
+        types_seen=sum(guard.by_type for guard in guards),
         width=plain.width,
     )
 

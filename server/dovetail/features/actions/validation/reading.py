@@ -71,8 +71,11 @@ class NotHere:
     reason: str = ""
 
 
-def read(snapshot: Snapshot, path: str, offset: int) -> Function | NotHere:
-    """The function around a place, or why it is none."""
+def read(snapshot: Snapshot, path: str, offset: int, most: int | None = None) -> Function | NotHere:
+    """The function around a place, or why it is none.
+
+    most: bytes after its documentation that are looked at, which bounds the cost; all where None.
+    """
     file = snapshot.file(path)
     if file is None or file.tree is None or file.language is None:
         return NotHere()
@@ -87,17 +90,29 @@ def read(snapshot: Snapshot, path: str, offset: int) -> Function | NotHere:
         node = node.parent
     if node is None:
         return NotHere()
-    return _Reader(snapshot, file, file.tree, rules, symbol, node).function()
+    within = None
+    if most is not None:
+        end = symbol.body + len(symbol.doc) * 3 // 2 + most
+        within = Span(symbol.span.start, min(end, symbol.span.end))
+    return _Reader(snapshot, file, file.tree, rules, symbol, node, within).function()
 
 
 class _Reader:
     def __init__(
-        self, snapshot: Snapshot, file: File, tree: Tree, rules: Mapping[str, Any], symbol: Symbol, node: Node
+        self,
+        snapshot: Snapshot,
+        file: File,
+        tree: Tree,
+        rules: Mapping[str, Any],
+        symbol: Symbol,
+        node: Node,
+        within: Span | None,
     ) -> None:
         self.snapshot, self.file, self.tree, self.rules = snapshot, file, tree, rules
         self.symbol, self.node = symbol, node
         self.document: Document = file.document
-        self.matches = tree.matches(QUERY, node)
+        self.within = within
+        self.matches = tree.matches(QUERY, node, within)
 
     def function(self) -> Function | NotHere:
         own = next((m for m in self.matches if m.get("function", [None])[0] == self.node), None)
@@ -281,7 +296,7 @@ class _Reader:
         return typed | wholly, frozenset(value | wholly), frozenset(handled | wholly), written
 
     def _bound(self) -> frozenset[str]:
-        captures = self.tree.captures("locals", self.node)
+        captures = self.tree.captures("locals", self.node, self.within)
         return frozenset(
             text(n) for name in ("bind", "bind.parameter", "bind.outer") for n in captures.get(name, ())
             if n.start_byte != self.symbol.name_span.start

@@ -105,17 +105,29 @@ def _guard(
         "choices": ", ".join(_requoted(choice, habit.quote) for choice in check.choices),
     }
     condition = row["fails"].format_map(values)
+    compound = " or " in condition
     if check.missing:
-        compound = " or " in condition
         unless = rules["templates"]["unless-missing-any" if compound else "unless-missing"]
         condition = unless.format(p=check.name, condition=condition)
     message = _message(check, row, values, habit, rules["messages"], form or habit.form, "type" in taken)
-    names = {"i": function.indent, "u": function.unit, "condition": condition, "error": error, "message": message}
+    names = {**_steps(function), "condition": condition, "error": error, "message": message}
     name = template or habit.template
     written = rules["templates"][name].format_map(names)
-    if name == "guard" and max(len(line.expandtabs(4)) for line in written.split("\n")) > habit.width:
+    if _width(written.split("\n")[0]) > habit.width and check.missing and compound:
+        whole = rules["templates"]["unless-missing-wide"]
+        names["condition"] = whole.format(p=check.name, condition=row["fails"].format_map(values), **_steps(function))
+        written = rules["templates"][name].format_map(names)
+    if name == "guard" and _width(written.split("\n")[-2]) > habit.width:
         written = rules["templates"]["wide"].format_map(names)
     return written
+
+
+def _width(line: str) -> int:
+    return len(line.expandtabs(4))
+
+
+def _steps(function: Function) -> dict[str, str]:
+    return {"i": function.indent, "u": function.unit}
 
 
 def _message(
@@ -128,8 +140,6 @@ def _message(
     must = row["must"].format_map({**values, "choices": ", ".join(said)}) if plain_words else "is not allowed"
     name = f"{habit.name_quote}{check.name}{habit.name_quote}"
     text = f"{name} {must}"
-    if habit.capital and habit.name_quote == "" and check.name[:1].islower() and "_" not in check.name:
-        text = text[:1].upper() + text[1:]
     got = row.get("got", "{p}").format_map(values)
     if form == "plain" or not got or ("type(" in got and no_type):
         form = "plain"
