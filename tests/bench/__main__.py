@@ -175,7 +175,9 @@ async def keystrokes(n: int) -> list[Figure]:
                 Figure(f"{name} → graph, over the pipe", current, against, "bare parse + a bare pygls round trip")
             )
             figures.append(
-                Figure(f"documentSymbol right after a {name}", symbols, echo, "a bare pygls round trip", f"{size:,} bytes")
+                Figure(
+                    f"documentSymbol right after a {name}", symbols, echo, "a bare pygls round trip", f"{size:,} bytes"
+                )
             )
             pipe.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
     return figures
@@ -309,7 +311,9 @@ async def while_generating(n: int) -> list[Figure]:
         return []
     return [
         Figure("hover while the model writes", [h for h, _ in busy], [h for h, _ in idle], "the same while it is idle"),
-        Figure("didChange while the model writes", [c for _, c in busy], [c for _, c in idle], "the same while it is idle"),
+        Figure(
+            "didChange while the model writes", [c for _, c in busy], [c for _, c in idle], "the same while it is idle"
+        ),
         Figure("cancel → answered", cancels),
     ]
 

@@ -35,7 +35,9 @@ class Pipe:
                 return
             body = await stdout.readexactly(size)
             arrived = time.perf_counter()
-            head = json.loads(body) if size < 2000 else {"id": json.loads(body[: body.index(b',"result"')] + b"}")["id"]}
+            head = (
+                json.loads(body) if size < 2000 else {"id": json.loads(body[: body.index(b',"result"')] + b"}")["id"]}
+            )
             if "method" in head:
                 if "id" in head:  # the server asks for something; nothing is refused
                     self._send({"id": head["id"], "result": None})

@@ -102,7 +102,13 @@ def inline_completion(
             gate, finding = _fails(snapshot, file, at, text, answer, knobs)
             ledger.trials.append(Trial("model", text, gate, finding))
             if not gate:
-                ledger.passed = ["says something new", "parses no worse", "clean text", "names exist", "confident"]
+                ledger.passed = [
+                    "says something new",
+                    "parses no worse",
+                    "clean text",
+                    "names exist",
+                    "confident",
+                ]
                 return Suggestion(at.path, at.span, text, answer.logprob, ledger.evidence())
             reason = finding
     return Quiet(reason, ledger.evidence())
@@ -131,7 +137,7 @@ def _not_here(file: File | None, at: Selection, model: ModelInfo | None, knobs: 
     if file is None:
         return "the file is not open"
     if file.text_only:
-        return f"this file is {file.text_only}"
+        return f"this file {file.text_only}"
     if file.language is None or file.tree is None:
         return "there is no grammar for this kind of file, so nothing could be verified"
     if model is None:
@@ -185,9 +191,7 @@ def _prompt(
     )
     if around.after:
         line = file.document.line_at(at.span.end)
-        ledger.used.append(
-            Piece("text after the cursor", at.path, line, "nearest lines", 1.0, around.after_tokens)
-        )
+        ledger.used.append(Piece("text after the cursor", at.path, line, "nearest lines", 1.0, around.after_tokens))
     return Fim(before, around.after, context), typed
 
 
@@ -235,9 +239,7 @@ def _within_block(document: Document, offset: int, text: str) -> str:
     return "\n".join(kept)
 
 
-def _fails(
-    snapshot: Snapshot, file: File, at: Selection, text: str, answer: Answer, knobs: Knobs
-) -> tuple[str, str]:
+def _fails(snapshot: Snapshot, file: File, at: Selection, text: str, answer: Answer, knobs: Knobs) -> tuple[str, str]:
     """(gate, finding) of the first gate that an answer does not clear; ("", "") where it clears all."""
     if not text.strip():
         return "says something new", "the model had nothing to add"

@@ -37,7 +37,7 @@ def _opened(ls: Dovetail, params: t.DidOpenTextDocumentParams) -> None:
     document = params.text_document
     file = ls.world.open(to_path(document.uri), document.text, document.version, document.language_id)
     if file.text_only:
-        ls.tell_once(f"{Path(file.path).name} is {file.text_only}", t.MessageType.Info)
+        ls.tell_once(f"{Path(file.path).name} {file.text_only}", t.MessageType.Info)
 
 
 def _changed(ls: Dovetail, params: t.DidChangeTextDocumentParams) -> None:
@@ -61,7 +61,7 @@ def _changed(ls: Dovetail, params: t.DidChangeTextDocumentParams) -> None:
         )
         return
     if file.text_only:
-        ls.tell_once(f"{Path(path).name} is {file.text_only}", t.MessageType.Info)
+        ls.tell_once(f"{Path(path).name} {file.text_only}", t.MessageType.Info)
     _settle_later(ls, path)
 
 

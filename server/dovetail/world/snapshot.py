@@ -41,7 +41,7 @@ class File:
     facts: FileFacts | None = None
     """None where there is no tree."""
     text_only: str = ""
-    """Why there is no tree, in words for a person; "" where the language is merely unknown."""
+    """Why there is no tree, in words for a person that follow the file's name; "" where the language is merely unknown."""
 
     @classmethod
     def open(cls, path: str, document: Document, version: int | None, language_id: str | None) -> File:
@@ -100,7 +100,7 @@ class Snapshot:
 def _refusal(document: Document, edit: Edit | None = None) -> str:
     """Why a document is not parsed; "" where it is. With `edit`, only what that edit can have spoilt."""
     if len(document) > TOO_LARGE:
-        return f"larger than {TOO_LARGE >> 20} MB: text only"
+        return f"is larger than {TOO_LARGE >> 20} MB: text only"
     looked_at = document.data if edit is None else edit.new
     if b"\0" in looked_at:
         return "contains NUL bytes, so it is taken for binary: text only"
@@ -108,5 +108,5 @@ def _refusal(document: Document, edit: Edit | None = None) -> str:
         longest = int((document.line_starts[1:] - document.line_starts[:-1]).max(initial=0))
         last = len(document) - int(document.line_starts[-1])
         if max(longest, last) > TOO_LONG_LINE:
-            return f"a line longer than {TOO_LONG_LINE >> 20} MB: text only"
+            return f"has a line longer than {TOO_LONG_LINE >> 20} MB: text only"
     return ""

@@ -45,7 +45,7 @@ class World:
         """
         file = self._now.files.get(path)
         if file is None:
-            raise Stale(f"{path} is not open")
+            raise Stale("it is not open")
         if version is not None and file.version is not None and version <= file.version:
             raise Stale(f"version {version} after {file.version}")
         graph = self._now.graph

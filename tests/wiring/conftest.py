@@ -1,0 +1,5 @@
+"""The session's fixtures."""
+
+from tests.session import client, project
+
+__all__ = ["client", "project"]
