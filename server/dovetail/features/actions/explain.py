@@ -1,0 +1,154 @@
+"""*Explain*: what the graph knows of a symbol, and a sentence of the model's that names only what exists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from dovetail.context.evidence import Ledger, Piece, Trial
+from dovetail.features.actions import Action, Explained, Offer, Refused, Request, Result
+from dovetail.features.markdown import escaped, fenced
+from dovetail.features.sentence import believable, known_names, said
+from dovetail.graph import Symbol
+from dovetail.model.ask import Answer, ModelInfo, Silence, Stage, Steps
+from dovetail.syntax import language_for
+from dovetail.world import Snapshot
+
+_MOST = 8
+"""Names in one list; the rest is counted."""
+
+
+def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
+    """A row where the graph knows what is under the cursor, or what is around it."""
+    symbol = _symbol(snapshot, request.at.path, request.at.offset)
+    return [Offer(f"Explain {symbol.name}", request.at.span)] if symbol else []
+
+
+def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | None) -> Steps[Result]:
+    """Facts first; then, for what is not documented, the model's word."""
+    ledger = Ledger("explanation", model)
+    yield Stage("UNDERSTAND")
+    symbol = _symbol(snapshot, request.at.path, offer.target.start)
+    if symbol is None:
+        return Refused("there is no name here that the index knows", ledger.evidence())
+    yield Stage("LOCATE")
+    parts = _facts(snapshot, symbol)
+    ledger.used.append(Piece(f"definition of {symbol.qualified}", symbol.path, _line(snapshot, symbol) or 0,
+                             "the name under the cursor", 1.0, 0))  # fmt: skip
+    if symbol.doc or model is None or symbol.kind not in ("function", "method", "class"):
+        return Explained("\n\n".join(parts), ledger.evidence(), by_model=False)
+    yield Stage("GENERATE")
+    answers: list[Answer] | Silence = yield from said(snapshot, symbol, model, "action")
+    if isinstance(answers, Silence):
+        ledger.notes.append(f"the model was silent: {answers.reason}")
+        return Explained("\n\n".join(parts), ledger.evidence(), by_model=False)
+    ledger.count(answers)
+    yield Stage("VERIFY")
+    known = known_names(snapshot, symbol)
+    for answer in answers:
+        text = believable(answer.text, known, cut=answer.stopped == "limit")
+        if text is None:
+            ledger.trials.append(
+                Trial(
+                    "model",
+                    answer.text,
+                    "names only what exists",
+                    "nothing of it was a sentence that could be believed",
+                )
+            )
+            continue
+        ledger.trials.append(Trial("model", text))
+        ledger.passed = ["names only what exists", "clean text"]
+        parts.insert(1, f"{escaped(text)}  \n*written by {escaped(model.name)}, not checked for truth*")
+        return Explained("\n\n".join(parts), ledger.evidence(), by_model=True)
+    return Explained("\n\n".join(parts), ledger.evidence(), by_model=False)
+
+
+def _symbol(snapshot: Snapshot, path: str, offset: int) -> Symbol | None:
+    found = snapshot.graph.at(path, offset)
+    if found and (found.how == "resolved" or len(found.symbols) == 1):
+        return found.symbols[0]
+    return snapshot.graph.enclosing(path, offset)
+
+
+def _facts(snapshot: Snapshot, symbol: Symbol) -> list[str]:
+    """One paragraph a fact."""
+    graph = snapshot.graph
+    language = language_for(symbol.path)
+    parts = [fenced(symbol.signature, language.name if language else "")]
+    where = f"{symbol.kind} of {_code(symbol.container)}" if symbol.container else symbol.kind
+    parts.append(f"{where[:1].upper()}{where[1:]}, defined in {_place(snapshot, symbol)}")
+    if symbol.doc:
+        parts.append("  \n".join(escaped(line) for line in symbol.doc.strip().split("\n")))
+    if symbol.kind in ("function", "method"):
+        parts += _told("Raises", _captured(snapshot, symbol, "raises"))
+        callees = [_times(_code(s.qualified), n) for s, n in graph.callees(symbol)]
+        parts += _told("Calls", callees)
+        parts += _told("Reads", _read(snapshot, symbol))
+    if symbol.kind == "class":
+        members = [s for s in graph.symbols(symbol.path) if s.container == symbol.name and symbol.span.holds(s.span)]
+        parts += _told("Methods", [_code(s.name) for s in members if s.kind == "method"])
+        parts += _told("Fields", list(dict.fromkeys(_code(s.name) for s in members if s.kind == "field")))
+    callers = [_times(f"{_code(s.qualified)} in {_place(snapshot, s)}", len(p)) for s, p in graph.callers(symbol)]
+    parts += _told("Called by", callers)
+    if not callers:
+        references = [r for r in graph.references(symbol) if r.how == "resolved"]
+        if references:
+            parts.append(f"**Named in** {len(references)} place{'s' if len(references) > 1 else ''}")
+        elif symbol.kind in ("function", "method", "class"):
+            parts.append("Nothing in the index calls it.")
+    return parts
+
+
+def _told(title: str, names: Sequence[str]) -> list[str]:
+    if not names:
+        return []
+    rest = len(names) - _MOST
+    more = f" and {rest} more" if rest > 0 else ""
+    return [f"**{title}** ({len(names)}): {', '.join(names[:_MOST])}{more}"]
+
+
+def _captured(snapshot: Snapshot, symbol: Symbol, capture: str) -> list[str]:
+    file = snapshot.file(symbol.path)
+    if file is None or file.tree is None:
+        return []
+    nodes = file.tree.captures("explain", within=symbol.span).get(capture, ())
+    inside = [n for n in nodes if symbol.body <= n.start_byte < symbol.span.end]
+    return list(dict.fromkeys(_code((n.text or b"").decode("utf-8", "replace")) for n in inside))
+
+
+def _read(snapshot: Snapshot, symbol: Symbol) -> list[str]:
+    """Variables and fields that the function reads and that are defined elsewhere."""
+    found: dict[str, None] = {}
+    for at in snapshot.graph.uses_in(symbol.path, symbol.span):
+        if at.use.role in ("read", "member"):
+            meaning = snapshot.graph.meaning(symbol.path, at)
+            if meaning.how == "resolved" and meaning.symbols and meaning.symbols[0].kind in ("variable", "field"):
+                found[_code(meaning.symbols[0].qualified)] = None
+    return list(found)
+
+
+def _times(name: str, times: int) -> str:
+    return f"{name} ×{times}" if times > 1 else name
+
+
+def _code(name: str) -> str:
+    return f"`{name.replace('`', '')}`"
+
+
+def _line(snapshot: Snapshot, symbol: Symbol) -> int | None:
+    file = snapshot.file(symbol.path)
+    return file.document.line_at(symbol.name_span.start) if file else None
+
+
+def _place(snapshot: Snapshot, symbol: Symbol) -> str:
+    path = PurePosixPath(symbol.path)
+    for root in snapshot.roots:
+        if path.is_relative_to(root):
+            path = path.relative_to(root)
+            break
+    line = _line(snapshot, symbol)
+    return escaped(str(path)) + (f", line {line + 1}" if line is not None else "")
+
+
+ACTION = Action("explain", "source.dovetail.explain", offer, make, edits=False)

@@ -1,0 +1,122 @@
+"""One sentence about a symbol from the model, kept only if it names what exists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import pairwise
+
+from dovetail.graph import Symbol
+from dovetail.model.ask import Answer, Ask, Chat, Fim, ModelInfo, Purpose, Silence, Steps
+from dovetail.syntax import language_for
+from dovetail.text import Span
+from dovetail.verify.clean_text import unclean
+from dovetail.world import Snapshot
+
+LIMIT = 48
+"""New tokens."""
+_SHOWN = 1200
+"""Bytes of the definition that the model sees."""
+_SENTENCES = 2
+
+_NAME = re.compile(r"`([^`\n]*)`|\b([A-Za-z]\w*_\w*|_\w+|[A-Z][a-z0-9]+(?:[A-Z]\w*)+|[a-z]+[A-Z]\w*|\w+(?=\())")
+"""What can only be meant as a name of code: in backticks, with an underscore, in camel case, called."""
+_WORD = re.compile(r"[^\W\d]\w*")
+_MARKUP = re.compile(r"[<>{}|\\]|https?:|www\.|\]\(|^\s*[#*>@:-]|\b(?:TODO|FIXME|XXX)\b|>>>")
+_SENTENCE = re.compile(r"[^.!?]+(?:[.!?](?=\w)[^.!?]*)*[.!?]")
+
+
+def sentence(
+    snapshot: Snapshot, symbol: Symbol, model: ModelInfo | None, purpose: Purpose = "hover"
+) -> Steps[str | None]:
+    """What the model says of a function or class that says nothing of itself; None where nothing holds."""
+    answers: list[Answer] | Silence = yield from said(snapshot, symbol, model, purpose)
+    if not answers:
+        return None
+    return believable(answers[0].text, known_names(snapshot, symbol), cut=answers[0].stopped == "limit")
+
+
+def said(
+    snapshot: Snapshot, symbol: Symbol, model: ModelInfo | None, purpose: Purpose
+) -> Steps[list[Answer] | Silence]:
+    """The model's own words. A fill-in-the-middle model writes the missing documentation."""
+    if model is None or symbol.doc or symbol.kind not in ("function", "method", "class"):
+        return Silence("there is nothing to ask")
+    language = language_for(symbol.path)
+    rules = language.table("docstrings") if language else None
+    head, body = _source(snapshot, symbol, min(_SHOWN, 2 * max(0, model.context - 2 * LIMIT)))
+    if model.fim is not None and rules is not None and language is not None:
+        write = rules["write"]
+        indent = re.search(r"\n([ \t]+)\S", f"{head}\n{body}")
+        step = indent.group(1) if indent else "    "
+        opening = language.settings.get("signature-end", "")
+        prefix = f"{head.rstrip().removesuffix(opening)}{opening}\n{step}{write['opens']}"
+        suffix = f"{write['closes']}\n{step}{body.lstrip()}"
+        return (yield Ask(Fim(prefix, suffix), LIMIT, stop=(write["closes"], "\n\n"), purpose=purpose))
+    if model.chat:
+        system = "You explain code. Answer with one plain sentence that says what the code does."
+        return (yield Ask(Chat(system, f"{head}{body}"), LIMIT, stop=("\n\n",), purpose=purpose))
+    return Silence(f"{model.name} can neither fill in nor chat", "refused")
+
+
+def believable(text: str, known: Iterable[str], *, cut: bool = False) -> str | None:
+    """The leading sentences that hold: whole, without markup, naming only what is known, not stuttering."""
+    flat = " ".join(text.strip().strip("\"'").split())
+    sentences = [match.group().strip() for match in _SENTENCE.finditer(flat)]
+    rest = flat[sum(len(s) for s in sentences) :].strip() if not sentences else ""
+    if rest and not cut:
+        sentences = [f"{rest}."]
+    names = frozenset(known)
+    kept: list[str] = []
+    for one in sentences[:_SENTENCES]:
+        if not _holds(one, names) or one in kept:
+            break
+        kept.append(one)
+    if not kept:
+        return None
+    whole = " ".join(kept)
+    first = whole.split(" ", 1)[0]
+    return whole[:1].upper() + whole[1:] if first.isalpha() and first.islower() else whole
+
+
+def known_names(snapshot: Snapshot, symbol: Symbol) -> frozenset[str]:
+    """What an explanation of a symbol may name: what its own text says, what the graph defines, built-ins."""
+    head, body = _source(snapshot, symbol, len(symbol.span))
+    language = language_for(symbol.path)
+    builtins = language.builtins if language else frozenset[str]()
+    own: list[str] = _WORD.findall(f"{head} {body} {symbol.container}")
+    return frozenset([*own, *snapshot.graph.definers, *builtins])
+
+
+def _source(snapshot: Snapshot, symbol: Symbol, most: int) -> tuple[str, str]:
+    """(head, body) of a definition, at most so many bytes of the body; only the signature of a closed file's."""
+    file = snapshot.file(symbol.path)
+    if file is None or symbol.span.end > len(file.document):
+        return symbol.signature, ""
+    start = file.document.start_of(file.document.line_at(symbol.span.start))
+    outer = file.document.text(Span(start, symbol.span.start))
+    outer = outer if not outer.strip() else ""
+    end = min(symbol.span.end, symbol.body + most)
+    head = file.document.text(Span(symbol.span.start, symbol.body))
+    body = file.document.text(Span(symbol.body, max(symbol.body, end)))
+    both = [part.replace("\r\n", "\n").replace(f"\n{outer}", "\n") for part in (head, body)]
+    return both[0], both[1]
+
+
+def _holds(text: str, known: frozenset[str]) -> bool:
+    words = text.split()
+    if len(words) < 3 or len(text) > 300 or _MARKUP.search(text) or unclean(text):
+        return False
+    lower = [word.lower().strip(".,;:") for word in words]
+    if any(a == b for a, b in pairwise(lower)):
+        return False
+    triples = list(zip(lower, lower[1:], lower[2:], strict=False))
+    if len(triples) != len(set(triples)):
+        return False
+    if sum(char.isalpha() or char.isspace() for char in text) < 0.8 * len(text):
+        return False
+    for match in _NAME.finditer(text):
+        named = match.group(1) if match.group(1) is not None else match.group(2)
+        if any(word not in known for word in _WORD.findall(named)):
+            return False
+    return True
