@@ -47,16 +47,14 @@ class Encoding:
         character = max(0, position.character)
         if self.kind == t.PositionEncodingKind.Utf8 or data.isascii():
             return line.start + min(character, len(data))
-        text = data.decode("utf-8", "surrogatepass")
+        text = _decoded(data)
         if self.kind == t.PositionEncodingKind.Utf32:
             return line.start + len(text[:character].encode("utf-8", "surrogatepass"))
-        units = text.encode("utf-16-le", "surrogatepass")[: 2 * character]
-        kept = (
-            units.decode("utf-16-le", "surrogatepass")
-            if _whole(units)
-            else units[:-2].decode("utf-16-le", "surrogatepass")
-        )
-        return line.start + len(kept.encode("utf-8", "surrogatepass"))
+        units = text.encode("utf-16-le", "surrogatepass")
+        cut = min(2 * character, len(units))
+        if _inside_pair(units, cut):
+            cut -= 2
+        return line.start + len(units[:cut].decode("utf-16-le", "surrogatepass").encode("utf-8", "surrogatepass"))
 
     def position(self, document: Document, offset: int) -> t.Position:
         """The position of a byte."""
@@ -67,7 +65,7 @@ class Encoding:
         """The column after the bytes before it on its line."""
         if self.kind == t.PositionEncodingKind.Utf8 or before.isascii():
             return len(before)
-        text = before.decode("utf-8", "replace")
+        text = _decoded(before)
         if self.kind == t.PositionEncodingKind.Utf32:
             return len(text)
         return len(text.encode("utf-16-le", "surrogatepass")) // 2
@@ -86,9 +84,17 @@ class Encoding:
         return Edit(self.span(document, change.range), change.text.encode("utf-8", "surrogatepass"))
 
 
-def _whole(units: bytes) -> bool:
-    """False where a cut fell between the two halves of a surrogate pair."""
-    return len(units) < 2 or not 0xD8 <= units[-1] <= 0xDB
+def _decoded(data: bytes) -> str:
+    """Lone surrogates stay what they are; a file on disk may hold what is not UTF-8 at all."""
+    try:
+        return data.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return data.decode("utf-8", "replace")
+
+
+def _inside_pair(units: bytes, cut: int) -> bool:
+    """True where a cut falls between the two halves of a surrogate pair."""
+    return 2 <= cut < len(units) and 0xD8 <= units[cut - 1] <= 0xDB and 0xDC <= units[cut + 1] <= 0xDF
 
 
 # ---- symbols ------------------------------------------------------------------------------------

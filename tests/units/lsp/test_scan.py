@@ -1,0 +1,88 @@
+"""Which files are read: .gitignore's rules, no secrets, no way out through a link."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from dovetail.lsp.scan import Scanner, is_secret, read, walk
+
+
+def _tree(root: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+
+
+def _walked(root: Path, *exclude: str) -> list[str]:
+    return [os.path.relpath(path, root) for path in walk(root.as_posix(), exclude)[0]]
+
+
+def test_ignored_files_are_left_out(tmp_path: Path) -> None:
+    _tree(
+        tmp_path,
+        {
+            ".gitignore": "build/\n*.gen.py\n!keep.gen.py\n/top.py\n",
+            "a.py": "",
+            "top.py": "",
+            "b.gen.py": "",
+            "keep.gen.py": "",
+            "build/c.py": "",
+            "sub/.gitignore": "d.py\n!top.py\n",
+            "sub/d.py": "",
+            "sub/top.py": "",
+            "sub/e.py": "",
+            "notes.txt": "",
+            "node_modules/x.py": "",
+            "venv/pyvenv.cfg": "",
+            "venv/lib.py": "",
+        },
+    )
+    assert _walked(tmp_path) == ["a.py", "keep.gen.py", "sub/e.py", "sub/top.py"]
+    assert _walked(tmp_path, "sub/") == ["a.py", "keep.gen.py"]
+    assert walk(tmp_path.as_posix(), (), 2) == ([f"{tmp_path}/a.py", f"{tmp_path}/keep.gen.py"], True)
+
+
+def test_links_are_not_followed(tmp_path: Path) -> None:
+    _tree(tmp_path, {"outside/secret.py": "", "project/a.py": ""})
+    (tmp_path / "project/link.py").symlink_to(tmp_path / "outside/secret.py")
+    (tmp_path / "project/folder").symlink_to(tmp_path / "outside")
+    (tmp_path / "project/loop").symlink_to(tmp_path / "project")
+    assert _walked(tmp_path / "project") == ["a.py"]
+
+
+def test_secrets_are_known_by_name() -> None:
+    assert all(map(is_secret, (".env", ".env.local", "id_rsa", "server.key", "cert.pem", ".netrc", "secrets.py")))
+    assert not any(map(is_secret, ("a.py", "environment.py", "key.py", "secret_santa.py")))
+
+
+def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
+    _tree(tmp_path, {"good.py": "def f(): pass\n", "minified.py": "x=1;" * 5000, "big.py": "x = 1\n" * 400_000})
+    (tmp_path / "binary.py").write_bytes(b"\x00\x01")
+    names = ["good.py", "minified.py", "big.py", "binary.py", "gone.py"]
+    found = read([f"{tmp_path}/{name}" for name in names])
+    assert [Path(path).name for path, _ in found.facts] == ["good.py"]
+    why = {Path(path).name: reason for path, reason in found.left_out}
+    assert why == {
+        "minified.py": "generated or minified",
+        "big.py": "larger than 2 MB",
+        "binary.py": "binary",
+        "gone.py": "No such file or directory",
+    }
+
+
+async def test_the_scan_runs_in_a_process_and_survives_its_death(tmp_path: Path) -> None:
+    _tree(tmp_path, {f"m{n}.py": f"def f{n}(): pass\n" for n in range(60)})
+    scanner = Scanner()
+    try:
+        for _ in range(2):
+            paths, _ = await scanner.walk(tmp_path.as_posix(), (), 1000)
+            batches = [(done, len(found.facts)) async for done, found in scanner.read(paths)]
+            assert batches == [(48, 48), (60, 12)]
+            assert scanner._pool is not None  # pyright: ignore[reportPrivateUsage]
+            for process in scanner._pool._processes.values():  # pyright: ignore[reportPrivateUsage]
+                process.kill()
+                process.join()
+    finally:
+        scanner.close()

@@ -1,0 +1,88 @@
+"""Who may set what: a workspace only narrows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dovetail.settings import DANGEROUS, Settings, load, narrowed
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    file = tmp_path / "home" / "config.toml"
+    file.parent.mkdir()
+    monkeypatch.setenv("DOVETAIL_CONFIG", str(file))
+    for key in DANGEROUS:
+        monkeypatch.delenv(f"DOVETAIL_{key.upper()}", raising=False)
+    return file
+
+
+def test_the_command_line_wins_over_the_environment_over_the_file(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config.write_text('model = "file.gguf"\nthreads = 3\n[completion]\ndebounce_ms = 10\n')
+    assert load()[0].model == "file.gguf"
+    monkeypatch.setenv("DOVETAIL_MODEL", "environment.gguf")
+    assert load()[0].model == "environment.gguf"
+    settings, complaints = load({"model": "line.gguf"})
+    assert (settings.model, settings.threads, settings.completion.debounce_ms) == ("line.gguf", 3, 10)
+    assert complaints == []
+
+
+def test_what_is_wrong_is_told_and_the_rest_is_used(config: Path) -> None:
+    config.write_text("threads = 0\nmodell = 'x'\n[completion]\ndebounce_ms = 10\npatience_ms = 'long'\n")
+    settings, complaints = load()
+    assert settings.completion.debounce_ms == 10
+    assert settings.threads is None
+    assert len(complaints) == 3
+    assert all(str(config) in complaint for complaint in complaints)
+    config.write_text("this is not toml")
+    settings, complaints = load()
+    assert settings == Settings()
+    assert len(complaints) == 1
+
+
+def test_a_file_that_others_may_write_is_ignored(config: Path) -> None:
+    config.write_text('model = "x.gguf"\n')
+    config.chmod(0o666)
+    settings, complaints = load()
+    assert settings.model is None
+    assert "others may write" in complaints[0]
+
+
+def test_a_file_inside_an_opened_folder_is_ignored(config: Path) -> None:
+    config.write_text('model = "x.gguf"\n')
+    settings, complaints = load(roots=[str(config.parent)])
+    assert settings.model is None
+    assert "inside an opened folder" in complaints[0]
+
+
+@pytest.mark.parametrize("key", sorted(DANGEROUS))
+def test_a_workspace_names_no_model_endpoint_or_key(key: str) -> None:
+    mine = Settings(model="mine.gguf")
+    settings, complaints = narrowed(mine, {key: "http://evil.example" if "endpoint" in key else 7})
+    assert settings == mine
+    assert f"may not set {key}" in complaints[0]
+
+
+def test_a_workspace_may_narrow_and_not_widen() -> None:
+    mine = Settings()
+    asked = {
+        "completion": {"enabled": False, "prompt_tokens": 8000, "patience_ms": 100, "off_in": ["python"]},
+        "hover": {"enabled": True},
+        "index": {"exclude": ["generated/"], "most_files": 10},
+        "nonsense": 1,
+    }
+    settings, complaints = narrowed(mine, asked)
+    assert not settings.completion.enabled
+    assert settings.completion.prompt_tokens == mine.completion.prompt_tokens
+    assert settings.completion.patience_ms == 100
+    assert settings.completion.off_in == ("python",)
+    assert settings.index.exclude == ("generated/",)
+    assert settings.index.most_files == 10
+    assert len(complaints) == 1
+    off = settings.model_copy(update={"hover": settings.hover.model_copy(update={"enabled": False})})
+    assert not narrowed(off, {"hover": {"enabled": True}})[0].hover.enabled
+    assert narrowed(mine, {"completion": "off", "hover": {"patience_ms": -5}})[0].hover == mine.hover
