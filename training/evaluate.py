@@ -83,7 +83,8 @@ class Engine:
 
     def piece(self, token: int) -> bytes:
         buffer = ctypes.create_string_buffer(256)
-        return buffer.raw[: L.llama_token_to_piece(self.vocab, token, buffer, 256, 0, False)]
+        length = L.llama_token_to_piece(self.vocab, token, buffer, 256, 0, False)
+        return buffer.raw[:length]
 
     def encode(self, pieces: list[Piece]) -> list[int]:
         """Each text by itself, each marker by this model's own id."""
@@ -143,6 +144,7 @@ class Case:
     suffix: str
     middle: str
     context: list[tuple[str, str]]
+    path: str
 
 
 def load_heldout(path: Path) -> dict[str, Repository]:
@@ -172,11 +174,13 @@ def cases(packages: dict[str, Repository], kind: Kind, count: int, seed: int) ->
         start = max(0, low - PREFIX)
         start = source.text.find(b"\n", start, low) + 1 if start else 0
         prefix = source.text[start:low].decode("utf-8", "ignore")
+        if not prefix:
+            continue  # nothing to go on from left to right
         suffix = source.text[high : high + SUFFIX].decode("utf-8", "ignore")
         middle = source.text[low:high].decode("utf-8", "ignore")
         visible = (prefix + " " + suffix).encode()
         context = repository.context(source, start, high + SUFFIX, visible, CONTEXT)
-        found.append(Case(kind, prefix, suffix, middle, context))
+        found.append(Case(kind, prefix, suffix, middle, context, source.path))
     return found
 
 
@@ -253,7 +257,10 @@ def ask(engine: Engine, case: Case, pieces: list[Piece], tally: Tally) -> bool:
 
 
 def measure_middles(engine: Engine, found: list[Case]) -> dict[str, Any]:
-    """All arms on the same cases; the pair with and without context only where there is context."""
+    """All arms on the same cases; the pair with and without context only where there is context.
+
+    With context means what the server sends then: skeletons of other places, and the file's own path.
+    """
     arms = {name: Tally() for name in ("suffix", "left_to_right", "context_off", "context_on")}
     differ = {"suffix_gains": 0, "suffix_loses": 0, "context_gains": 0, "context_loses": 0}
     for case in found:
@@ -265,7 +272,7 @@ def measure_middles(engine: Engine, found: list[Case]) -> dict[str, Any]:
         if case.context:
             arms["context_off"].cases += 1
             arms["context_off"].exact += before
-            after = ask(engine, case, prompt(case.prefix, case.suffix, case.context), arms["context_on"])
+            after = ask(engine, case, prompt(case.prefix, case.suffix, case.context, case.path), arms["context_on"])
             differ["context_gains"] += after and not before
             differ["context_loses"] += before and not after
     result: dict[str, Any] = {name: tally.report() for name, tally in arms.items() if tally.cases}

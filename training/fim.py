@@ -30,6 +30,8 @@ END, PRE, SUF, MID, PAD, REPO, FILE = range(7)
 Kind = Literal[
     "rest", "line", "expression", "argument", "statement", "block", "docstring", "condition", "span", "lines"
 ]
+MIDDLE = 4
+"""Loss weight, in halves, of a middle and of the end that closes it; no other token has this one."""
 KINDS: dict[Kind, int] = {
     "rest": 20,
     "line": 18,

@@ -13,6 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from training.fim import END
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -102,11 +104,16 @@ class Llama(nn.Module):
             x = layer(x, cos, sin)
         return F.rms_norm(x, (x.shape[-1],), self.output_norm, self.shape.epsilon)
 
-    def loss(self, ids: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
-        """Sum over the positions of weight times cross entropy (nats)."""
+    def loss(self, ids: Tensor, targets: Tensor, weights: Tensor, endless: Tensor) -> Tensor:
+        """Sum over the positions of weight times cross entropy (nats).
+
+        Where `endless` is true the end token counts as impossible, so nothing is learnt about it there.
+        """
         states = self(ids).flatten(0, 1)
-        logits = F.linear(states, self.token_embd)
-        each = F.cross_entropy(logits.float(), targets.flatten(), reduction="none")
+        logits = F.linear(states, self.token_embd).float()
+        is_end = torch.arange(logits.shape[1]) == END
+        logits = logits.masked_fill(endless.flatten()[:, None] & is_end, -1e4)
+        each = F.cross_entropy(logits, targets.flatten(), reduction="none")
         return (each * weights.flatten()).sum()
 
 

@@ -21,12 +21,12 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from training import tokens
-from training.fim import END, FILE, PAD, Piece, Repository, Source, draw, prompt, read, segments
+from training.fim import END, FILE, MIDDLE, PAD, Piece, Repository, Source, draw, prompt, read, segments
 
 RUN = Path(__file__).parent / ".run"
 
-PLAIN, CONTEXT, MIDDLE = 2, 1, 4
-"""Loss weights in halves: text, repository context, the middle with its end."""
+PLAIN, CONTEXT = 2, 1
+"""Loss weights in halves of text and of repository context; `MIDDLE` is that of a middle and its end."""
 LEFT_TO_RIGHT, PREFIX_FIRST, WITH_CONTEXT, WITH_PATH = 0.18, 0.08, 0.4, 0.5
 """Shares of the samples (prefix first: of those with a suffix)."""
 
@@ -40,7 +40,7 @@ class Sample:
 
 def samples(repository: Repository, source: Source, rng: random.Random, longest: int) -> Iterator[Sample]:
     """Every part of the file once, each as one sample."""
-    for start, end in segments(source, rng, 250, longest):
+    for start, end in segments(source, rng, 250, rng.choice((longest // 3, longest, longest))):
         text = source.text[start:end].decode("utf-8", "ignore")
         if not text.strip():
             continue

@@ -24,6 +24,7 @@ import torch.distributed as dist
 import torch.multiprocessing
 from torch import Tensor
 
+from training.fim import END, FILE, MID, MIDDLE, PRE, SUF
 from training.model import SHAPES, Llama, Shape
 
 RUN = Path(__file__).parent / ".run"
@@ -103,8 +104,8 @@ def orthogonal(gradient: Tensor) -> Tensor:
     return (x.T if flipped else x).float()
 
 
-def batches(plan: Plan, rank: int, skip: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """This rank's tokens and weights, (rows, length + 1) each, after `skip` rows.
+def batches(plan: Plan, rank: int, skip: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    """This rank's tokens, weights and where no end is to be learnt, (rows, length + 1) each, after `skip` rows.
 
     Waits for a shard that is still being made.
     """
@@ -133,11 +134,21 @@ def batches(plan: Plan, rank: int, skip: int) -> Iterator[tuple[Tensor, Tensor]]
         whole = len(new_tokens) // plan.batch * plan.batch
         for at in range(0, whole, plan.batch):
             part = slice(at + rank * mine, at + (rank + 1) * mine)
-            yield (
-                torch.from_numpy(new_tokens[part].astype(np.int64)),
-                torch.from_numpy(new_weights[part] / 2).float(),
-            )
+            tokens, weights = new_tokens[part].astype(np.int64), new_weights[part]
+            endless = torch.from_numpy(joined_prefix(tokens, weights))
+            yield torch.from_numpy(tokens), torch.from_numpy(weights / 2).float(), endless
         left_tokens, left_weights = new_tokens[whole:], new_weights[whole:]
+
+
+def joined_prefix(tokens: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """True where a token belongs to a prefix that the middle will join, of the same shape as `tokens`.
+
+    Suffix first, nothing marks where the prefix ends and the middle begins. If "not the end" were learnt at
+    every line of the prefix, the end would stay unlikely in the middle, where alone it is ever asked for.
+    """
+    marks = np.isin(tokens, (END, PRE, SUF, MID, FILE))
+    newest = np.maximum.accumulate(np.where(marks, np.arange(tokens.shape[1]), 0), axis=1)
+    return (np.take_along_axis(tokens, newest, 1) == MID) & (weights != MIDDLE) & (tokens != END)
 
 
 def work(rank: int, plan: Plan, port: int) -> None:
@@ -163,7 +174,7 @@ def work(rank: int, plan: Plan, port: int) -> None:
             buffer.copy_(old)
         adam.load_state_dict(stored["adam"])
         step, seen, rows = stored["step"], stored["seen"], stored["rows"]
-    loss_of: Callable[[Tensor, Tensor, Tensor], Tensor] = model.loss
+    loss_of: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor] = model.loss
     if plan.compiled:
         loss_of = torch.compile(model.loss, dynamic=False)
 
@@ -178,7 +189,7 @@ def work(rank: int, plan: Plan, port: int) -> None:
     begun = saved = told = time.time()
     recent = torch.zeros(2)
     first = seen
-    for ids, weights in batches(plan, rank, rows):
+    for ids, weights, endless in batches(plan, rank, rows):
         now = time.time()
         clock = torch.tensor([now], dtype=torch.float64)
         if plan.ranks > 1:
@@ -190,9 +201,10 @@ def work(rank: int, plan: Plan, port: int) -> None:
             group["lr"] = rate * plan.other_rate
         totals = torch.stack((torch.zeros(()), weights[:, 1:].sum()))
         for part in range(0, len(ids), plan.micro):
-            block, counted = ids[part : part + plan.micro], weights[part : part + plan.micro, 1:]
+            piece = slice(part, part + plan.micro)
+            block, counted = ids[piece], weights[piece, 1:]
             with torch.autocast("cpu", torch.bfloat16):
-                loss = loss_of(block[:, :-1], block[:, 1:], counted)
+                loss = loss_of(block[:, :-1], block[:, 1:], counted, endless[piece, 1:])
             (loss / 4096).backward()
             totals[0] += loss.detach()
         flat = torch.cat([p.grad.flatten() for _, p in named if p.grad is not None] + [totals])

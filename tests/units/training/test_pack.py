@@ -7,12 +7,12 @@ import random
 import pytest
 
 from tests.units.training.test_fim import SHAPES
-from training.fim import END, MID, PAD, PRE, SUF, Repository, read
+from training.fim import END, MID, MIDDLE, PAD, PRE, SUF, Repository, read
 
 pytest.importorskip("tokenizers", reason="packing needs the tokenizers library: the extra `train`")
 
 from training import tokens
-from training.pack import MIDDLE, Rows, Sample, encode, samples
+from training.pack import Rows, Sample, encode, samples
 
 
 @pytest.fixture(scope="module")

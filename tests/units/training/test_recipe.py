@@ -67,6 +67,12 @@ def test_llama_cpp_computes_what_the_trainer_does(made: Path) -> None:
     assert np.abs(engine.decode(ids, len(ids)) - theirs).max() < 0.05
 
 
+def test_pieces_join_to_the_text(made: Path) -> None:
+    engine = Engine(made / "models" / "dovetail-toy-q8_0.gguf")
+    text = "def f(x):\n    return 'größe'\n"
+    assert b"".join(map(engine.piece, engine.tokenize(text))).decode() == text
+
+
 def test_all_quantisations_load(made: Path) -> None:
     for kind in export.KINDS:
         engine = Engine(made / "models" / f"dovetail-toy-{kind}.gguf")
