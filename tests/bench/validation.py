@@ -123,7 +123,12 @@ async def look(path: Path, lint: bool, counts: Counter[str], shown: list[str], t
         again = validate.offer(after, Request(at))
         if again and not again[0].disabled:
             counts["OFFERED AGAIN"] += 1
-            print("OFFERED AGAIN", name, symbol.name, [c.name + " " + c.kinds[0] for c in derive(after, read(after, name, symbol.name_span.start))])  # pyright: ignore
+            print(
+                "OFFERED AGAIN",
+                name,
+                symbol.name,
+                [c.name + " " + c.kinds[0] for c in derive(after, read(after, name, symbol.name_span.start))],
+            )  # pyright: ignore
         shown.append(
             "".join(
                 difflib.unified_diff(

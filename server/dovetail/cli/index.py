@@ -32,7 +32,7 @@ async def _index(folder: Path, console: Console) -> int:
             paths, more = await scanner.walk(folder.as_posix(), settings.index.exclude, settings.index.most_files)
             task = bar.add_task("reading", total=len(paths))
             async for done, found in scanner.read(paths):
-                world.learn(found.facts)
+                world.learn(found.files)
                 left_out.extend(found.left_out)
                 bar.update(task, completed=done)
     finally:

@@ -49,7 +49,7 @@ async def opened(given: Mapping[str, Any], path: Path, console: Console) -> Asyn
         try:
             paths, _ = await scanner.walk(root.as_posix(), settings.index.exclude, settings.index.most_files)
             async for _, found in scanner.read(paths):
-                world.learn(found.facts)
+                world.learn(found.files)
         finally:
             scanner.close()
             port = await loading

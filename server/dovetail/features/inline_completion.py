@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from dovetail.context.evidence import Evidence, Ledger, Piece, Trial
 from dovetail.context.neighbours import neighbours
 from dovetail.context.window import window
 from dovetail.model.ask import Answer, Ask, Fim, ModelInfo, Silence, Stage, Steps
+from dovetail.recall import recall
 from dovetail.text import Change, Document, Edit, Span
 from dovetail.verify import clean_text, no_new_names, no_secrets, still_parses
 from dovetail.world import File, Selection, Snapshot
@@ -18,6 +19,7 @@ from dovetail.world import File, Selection, Snapshot
 _WORD = re.compile(r"\w+\Z")
 _RIGHT_OF_CURSOR = 8
 """More characters than these right of the cursor, and nobody wants ghost text between (Tabby's rule)."""
+_GATES = ("says something new", "clean text", "parses no worse", "names exist")
 _ROUNDS = ((1, 0.0), (3, 0.5))
 """(candidates, temperature): greedy first, and only when that one does not hold, three samples."""
 
@@ -67,10 +69,17 @@ def inline_completion(
     """
     ledger = Ledger("completion", model)
     file = snapshot.file(at.path)
-    if reason := _not_here(file, at, model, knobs):
+    if reason := _not_here(file, at, knobs):
         return Quiet(reason, ledger.evidence())
-    assert file is not None and model is not None
+    assert file is not None
     block = _wants_block(file, at.offset)
+    if not block:
+        yield Stage("RECALL")
+        if said := _recalled(snapshot, file, at, ledger):
+            return said
+    if model is None or model.fim is None:
+        reason = f"{model.name} has no fill-in-the-middle markers" if model else "no model is loaded"
+        return Quiet(reason, ledger.evidence())
     yield Stage("CONTEXT")
     prompt, typed = yield from _prompt(snapshot, file, at, model, knobs, ledger)
     limit = knobs.block_tokens if block else knobs.line_tokens
@@ -99,16 +108,13 @@ def inline_completion(
             if text in tried:
                 continue
             tried.add(text)
-            gate, finding = _fails(snapshot, file, at, text, answer, knobs)
+            gate, finding = _fails(snapshot, file, at, text)
+            if not gate and answer.logprob < knobs.confidence:
+                gate = "confident"
+                finding = f"the model was not sure (log-probability {answer.logprob:.1f} a token)"
             ledger.trials.append(Trial("model", text, gate, finding))
             if not gate:
-                ledger.passed = [
-                    "says something new",
-                    "parses no worse",
-                    "clean text",
-                    "names exist",
-                    "confident",
-                ]
+                ledger.passed = [*_GATES, "confident"]
                 return Suggestion(at.path, at.span, text, answer.logprob, ledger.evidence())
             reason = finding
     return Quiet(reason, ledger.evidence())
@@ -133,17 +139,13 @@ def rest_of(shown: Suggestion, before: Document, after: Document, at: Span) -> S
 # ---- before the model ---------------------------------------------------------------------------
 
 
-def _not_here(file: File | None, at: Selection, model: ModelInfo | None, knobs: Knobs) -> str:
+def _not_here(file: File | None, at: Selection, knobs: Knobs) -> str:
     if file is None:
         return "the file is not open"
     if file.text_only:
         return f"this file {file.text_only}"
     if file.language is None or file.tree is None:
         return "there is no grammar for this kind of file, so nothing could be verified"
-    if model is None:
-        return "no model is loaded"
-    if model.fim is None:
-        return f"{model.name} has no fill-in-the-middle markers"
     rest = file.document.text(Span(at.span.end, file.document.line(file.document.line_at(at.span.end)).end))
     if not knobs.invoked and len(rest.strip()) > _RIGHT_OF_CURSOR and not _closes(rest):
         return f"more than {_RIGHT_OF_CURSOR} characters stand right of the cursor"
@@ -152,6 +154,45 @@ def _not_here(file: File | None, at: Selection, model: ModelInfo | None, knobs: 
 
 def _closes(rest: str) -> bool:
     return not rest.strip().strip(")]}\"'`,:;")
+
+
+def _recalled(snapshot: Snapshot, file: File, at: Selection, ledger: Ledger) -> Suggestion | None:
+    """What the project itself wrote after the same words, if it is sure and holds. No model."""
+    said = recall(file.document.data[: at.offset], _sources(snapshot, file, at))
+    if said is None or not said.sure:
+        return None
+    text = _trimmed(file.document, at.offset, said.text, block=False, cut=False)
+    gate, finding = _fails(snapshot, file, at, text)
+    ledger.trials.append(Trial("project", text, gate, finding))
+    if gate:
+        return None
+    line = (
+        snapshot.files[said.path].document.line_at(said.offset)
+        if said.path in snapshot.files
+        else (snapshot.texts[said.path].count(b"\n", 0, said.offset))
+    )
+    why = f"the same {said.words} words before it, and {said.times} of {said.of} places go on like this"
+    ledger.used.append(Piece("what the project wrote before", said.path, line, why, said.times / said.of, 0))
+    ledger.passed = list(_GATES)
+    return Suggestion(at.path, at.span, text, 0.0, ledger.evidence())
+
+
+def _sources(snapshot: Snapshot, file: File, at: Selection) -> Iterator[tuple[str, bytes, int]]:
+    """Texts to recall from, nearest first: this file without the cursor's line, open files, the folder, the rest."""
+    document = file.document
+    first, last = document.line_at(at.span.start), document.line_at(at.span.end)
+    below = document.start_of(last + 1)
+    yield file.path, document.data[: document.start_of(first)], 0
+    yield file.path, document.data[below:], below
+    for path, other in sorted(snapshot.files.items()):
+        if path != file.path and other.tree is not None:
+            yield path, other.document.data, 0
+    folder = file.path.rsplit("/", 1)[0] + "/"
+    closed = sorted(path for path in snapshot.texts if path not in snapshot.files)
+    for near in (True, False):
+        for path in closed:
+            if path.startswith(folder) == near:
+                yield path, snapshot.texts[path], 0
 
 
 def _wants_block(file: File, offset: int) -> bool:
@@ -239,14 +280,12 @@ def _within_block(document: Document, offset: int, text: str) -> str:
     return "\n".join(kept)
 
 
-def _fails(snapshot: Snapshot, file: File, at: Selection, text: str, answer: Answer, knobs: Knobs) -> tuple[str, str]:
-    """(gate, finding) of the first gate that an answer does not clear; ("", "") where it clears all."""
+def _fails(snapshot: Snapshot, file: File, at: Selection, text: str) -> tuple[str, str]:
+    """(gate, finding) of the first gate that a text does not clear; ("", "") where it clears all."""
     if not text.strip():
-        return "says something new", "the model had nothing to add"
+        return "says something new", "there was nothing to add"
     if _repeats(file.document, at.offset, text):
         return "says something new", "it repeats what is on the screen"
-    if answer.logprob < knobs.confidence:
-        return "confident", f"the model was not sure (log-probability {answer.logprob:.1f} a token)"
     change = Change.one(at.path, [Edit(at.span, text.encode("utf-8", "replace"))])
     after = snapshot.after(change)
     for gate, promise in (

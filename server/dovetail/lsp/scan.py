@@ -45,7 +45,8 @@ _SECRET = pathspec.GitIgnoreSpec.from_lines(
 class Read:
     """What a batch brought."""
 
-    facts: tuple[tuple[str, FileFacts], ...]
+    files: tuple[tuple[str, FileFacts, bytes], ...]
+    """(path, facts, text)."""
     left_out: tuple[tuple[str, str], ...]
     """(path, why)."""
 
@@ -105,7 +106,7 @@ def walk(root: str, exclude: Sequence[str] = (), most: int = 20000) -> tuple[lis
 
 def read(paths: Sequence[str]) -> Read:
     """The facts of files on disk."""
-    facts: list[tuple[str, FileFacts]] = []
+    files: list[tuple[str, FileFacts, bytes]] = []
     left_out: list[tuple[str, str]] = []
     for path in paths:
         language = language_for(path)
@@ -121,10 +122,10 @@ def read(paths: Sequence[str]) -> Read:
             elif len(data) > 4000 and len(data) / (data.count(b"\n") + 1) > 400:
                 left_out.append((path, "generated or minified"))
             else:
-                facts.append((path, FileFacts.of(Tree.parse(language, Document(data)))))
+                files.append((path, FileFacts.of(Tree.parse(language, Document(data))), data))
         except (OSError, LanguageMissing) as error:
             left_out.append((path, error.strerror or "unreadable" if isinstance(error, OSError) else str(error)))
-    return Read(tuple(facts), tuple(left_out))
+    return Read(tuple(files), tuple(left_out))
 
 
 class Scanner:

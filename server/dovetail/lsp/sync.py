@@ -108,7 +108,7 @@ async def _read_again(ls: Dovetail, paths: list[str]) -> None:
     there = [p for p in there if any(p.startswith(f"{root.rstrip('/')}/") for root in roots)]
     if there:
         async for _, found in ls.scanner.read(there):
-            ls.world.learn(found.facts)
+            ls.world.learn(found.files)
 
 
 async def _folders(ls: Dovetail, params: t.DidChangeWorkspaceFoldersParams) -> None:
@@ -133,7 +133,7 @@ async def scan(ls: Dovetail, roots: list[str]) -> None:
             paths, more = await ls.scanner.walk(root, index.exclude, index.most_files)
             left_out = 0
             async for done, found in ls.scanner.read(paths):
-                ls.world.learn(found.facts)
+                ls.world.learn(found.files)
                 left_out += len(found.left_out)
                 ls.indexed = f"{done} of {len(paths)} files"
                 report(f"{done} of {len(paths)} files", done, len(paths))

@@ -41,7 +41,7 @@ class File:
     facts: FileFacts | None = None
     """None where there is no tree."""
     text_only: str = ""
-    """Why there is no tree, in words for a person that follow the file's name; "" where the language is merely unknown."""
+    """Why there is no tree, in words that follow the file's name; "" where the language is merely unknown."""
 
     @classmethod
     def open(cls, path: str, document: Document, version: int | None, language_id: str | None) -> File:
@@ -78,6 +78,8 @@ class Snapshot:
     """The open ones. A file that is only on disk has facts in the graph and no text here."""
     graph: Graph = field(default_factory=Graph)
     roots: tuple[str, ...] = ()
+    texts: Map[str, bytes] = field(default_factory=lambda: Map[str, bytes]())
+    """What the scan read from disk, as far as `World` keeps it; an open file may differ."""
 
     def file(self, path: str) -> File | None:
         return self.files.get(path)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from immutables import Map
+
 from dovetail.graph import FileFacts
 from dovetail.syntax import Tree
 from dovetail.text import Document, Edit, Span
@@ -18,9 +20,13 @@ class Stale(Exception):
 class World:
     """Holds the newest snapshot. Every method is one synchronous step, in arrival order."""
 
+    KEPT = 8 * 1024 * 1024
+    """Bytes of text on disk that are kept for `recall`, first come first kept: what a search takes milliseconds for."""
+
     def __init__(self, roots: Sequence[str] = ()) -> None:
         self._now = Snapshot(roots=tuple(roots))
         self._on_disk: dict[str, FileFacts] = {}
+        self._kept = 0
 
     def snapshot(self) -> Snapshot:
         return self._now
@@ -97,20 +103,31 @@ class World:
             graph = graph.with_file(path, self._on_disk[path])
         self._now = replace(self._now, files=self._now.files.delete(path), graph=graph)
 
-    def learn(self, found: Iterable[tuple[str, FileFacts]]) -> None:
-        """Facts of files on disk. An open file keeps the facts of its unsaved text."""
-        graph = self._now.graph
-        for path, facts in found:
+    def learn(self, found: Iterable[tuple[str, FileFacts, bytes]]) -> None:
+        """(path, facts, text) of files on disk. An open file keeps the facts of its unsaved text."""
+        graph, texts = self._now.graph, self._now.texts
+        for path, facts, text in found:
             self._on_disk[path] = facts
             if path not in self._now.files:
                 graph = graph.with_file(path, facts)
-        self._now = replace(self._now, graph=graph)
+            texts = self._dropped(texts, path)
+            if self._kept + len(text) <= self.KEPT:
+                texts = texts.set(path, text)
+                self._kept += len(text)
+        self._now = replace(self._now, graph=graph, texts=texts)
 
     def forget(self, path: str) -> None:
         """A file left the disk."""
         self._on_disk.pop(path, None)
+        self._now = replace(self._now, texts=self._dropped(self._now.texts, path))
         if path not in self._now.files:
             self._now = replace(self._now, graph=self._now.graph.without(path))
+
+    def _dropped(self, texts: Map[str, bytes], path: str) -> Map[str, bytes]:
+        if (known := texts.get(path)) is None:
+            return texts
+        self._kept -= len(known)
+        return texts.delete(path)
 
     def _put(self, file: File) -> None:
         graph = self._now.graph

@@ -65,7 +65,8 @@ def test_files_come_and_go() -> None:
         match chance.randrange(5):
             case 0:
                 disk[path] = texts[path]
-                world.learn([(path, FileFacts.of(Tree.parse(language, Document.of(texts[path]))))])
+                text = Document.of(texts[path])
+                world.learn([(path, FileFacts.of(Tree.parse(language, text)), text.data)])
             case 1:
                 disk.pop(path, None)
                 world.forget(path)

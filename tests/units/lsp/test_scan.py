@@ -62,7 +62,7 @@ def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "binary.py").write_bytes(b"\x00\x01")
     names = ["good.py", "minified.py", "big.py", "binary.py", "gone.py"]
     found = read([f"{tmp_path}/{name}" for name in names])
-    assert [Path(path).name for path, _ in found.facts] == ["good.py"]
+    assert [Path(path).name for path, _, _ in found.files] == ["good.py"]
     why = {Path(path).name: reason for path, reason in found.left_out}
     assert why == {
         "minified.py": "generated or minified",
@@ -78,7 +78,7 @@ async def test_the_scan_runs_in_a_process_and_survives_its_death(tmp_path: Path)
     try:
         for _ in range(2):
             paths, _ = await scanner.walk(tmp_path.as_posix(), (), 1000)
-            batches = [(done, len(found.facts)) async for done, found in scanner.read(paths)]
+            batches = [(done, len(found.files)) async for done, found in scanner.read(paths)]
             assert batches == [(48, 48), (60, 12)]
             assert scanner._pool is not None  # pyright: ignore[reportPrivateUsage]
             for process in scanner._pool._processes.values():  # pyright: ignore[reportPrivateUsage]
