@@ -6,6 +6,7 @@ file, or the `user` part of the client's initialization options, and from nowher
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import tomllib
@@ -73,6 +74,8 @@ class Settings(_Strict):
 
 DANGEROUS = frozenset({"model", "endpoint", "endpoint_model", "endpoint_key", "endpoint_remote", "threads"})
 """Never read from a workspace."""
+_HIGHER_IS_LESS = frozenset({"confidence"})
+"""Limits that a workspace narrows by raising them."""
 
 
 def user_file() -> Path:
@@ -139,8 +142,8 @@ def narrowed(settings: Settings, asked: Mapping[str, Any]) -> tuple[Settings, li
             elif isinstance(have[key], tuple):
                 if isinstance(value, list):
                     have[key] = (*have[key], *(str(v) for v in value))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-            elif isinstance(value, int | float) and not isinstance(value, bool) and value < have[key]:
-                have[key] = value
+            elif isinstance(value, int | float) and not isinstance(value, bool):
+                have[key] = max(value, have[key]) if key in _HIGHER_IS_LESS else min(value, have[key])
 
     visit(asked, now, ())
     try:
@@ -183,3 +186,21 @@ def _without(layer: Mapping[str, Any], places: list[tuple[Any, ...]]) -> dict[st
 
 def _path(loc: tuple[Any, ...]) -> str:
     return ".".join(str(part) for part in loc) or "settings"
+
+
+def table() -> str:
+    """Every setting as a Markdown table: name, default, meaning, who may set it."""
+    rows: list[str] = []
+
+    def visit(model: type[BaseModel], prefix: str) -> None:
+        for name, field in model.model_fields.items():
+            kind = field.annotation
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                visit(kind, f"{prefix}{name}.")
+                continue
+            default = "" if field.default is None else json.dumps(field.default)
+            who = "you alone" if name in DANGEROUS else "a workspace may narrow it"
+            rows.append(f"| `{prefix}{name}` | {f'`{default}`' if default else 'none'} | {field.description} | {who} |")
+
+    visit(Settings, "")
+    return "\n".join(["| setting | default | meaning | who sets it |", "|---|---|---|---|", *rows])
