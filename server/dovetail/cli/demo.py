@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lsprotocol import types as t
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.client import LanguageClient
 from rich.console import Console, Group
 from rich.markdown import Markdown
@@ -67,8 +68,8 @@ def demo(given: Mapping[str, Any], project: Path | None) -> int:
     root = (project or Path(__file__).parent.parent).absolute()
     try:
         return asyncio.run(_demo(given, root, console))
-    except (ConnectionError, TimeoutError, RuntimeError) as error:
-        console.print(f"[red]the server ended: {error}. `dovetail doctor` tells more.")
+    except (ConnectionError, TimeoutError, RuntimeError, JsonRpcException) as error:
+        console.print(f"[red]the server did not answer: {error}[/] `dovetail doctor` tells more.")
         return 1
 
 
@@ -309,10 +310,10 @@ async def _validation(editor: _Editor, files: list[_Open], console: Console, sta
                 continue
             diff, added = _diff(file, made.edit)
             evidence = _plain(await _command(editor, "dovetail.showEvidence"))["markdown"]
-            worth = min(added, 8)
+            worth = min(added, 8) + 4 * ("tokens of prompt" in evidence)  # the model had a say
             if best is None or worth > best[0]:
                 best = (worth, file, symbol, made, diff, evidence)
-        if best is not None and best[0] >= 6:
+        if best is not None and best[0] >= 8:
             break
     if best is None:
         console.print(f"[red]of {offered} functions with something to check, none could be verified")

@@ -6,6 +6,7 @@ pure, no model, well under a millisecond. `make` is the meal.
 
 from __future__ import annotations
 
+import logging
 import pkgutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from dovetail.context.evidence import Evidence
 from dovetail.model.ask import ModelInfo, Steps
 from dovetail.text import Change, Span
 from dovetail.world import Selection, Snapshot
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +107,16 @@ def actions() -> tuple[Action, ...]:
 
 
 def offers(snapshot: Snapshot, request: Request, only: Sequence[str] = ()) -> list[tuple[Action, Offer]]:
-    """The whole menu for a place. `only`: kinds the editor asked for, each a prefix (`quickfix`)."""
-    return [
-        (action, offer)
-        for action in actions()
-        if not only or any(action.kind == kind or action.kind.startswith(f"{kind}.") for kind in only)
-        for offer in action.offer(snapshot, request)
-    ]
+    """The whole menu for a place. `only`: kinds the editor asked for, each a prefix (`quickfix`).
+
+    An action that fails is logged and left out; the others stand.
+    """
+    found: list[tuple[Action, Offer]] = []
+    for action in actions():
+        if only and not any(action.kind == kind or action.kind.startswith(f"{kind}.") for kind in only):
+            continue
+        try:
+            found += [(action, offer) for offer in action.offer(snapshot, request)]
+        except Exception:
+            _log.exception("the menu goes without %s", action.name)
+    return found
