@@ -254,8 +254,9 @@ class LlamaPort:
 
     async def _converse(self, process: Process) -> tuple[str, bool]:
         """Load, then take messages until the pipe ends (`EOFError`) or carries nonsense (`ValueError`)."""
-        try:
-            refusal = await asyncio.wait_for(self._load_into(process), LOAD_SECONDS)
+        try:  # not `wait_for`: before Python 3.12 it may swallow the cancel of `close`
+            async with asyncio.timeout(LOAD_SECONDS):
+                refusal = await self._load_into(process)
         except TimeoutError:
             return f"{self._name} was not loaded within {LOAD_SECONDS:.0f} s: choose a smaller model.", True
         if refusal:
@@ -385,7 +386,8 @@ async def _receive(process: Process) -> wire.FromWorker:
 async def _exit_code(process: Process) -> int | None:
     """How the process ended; None if it has not."""
     with contextlib.suppress(TimeoutError):
-        return await asyncio.wait_for(process.wait(), 1.0)
+        async with asyncio.timeout(1.0):
+            return await process.wait()
     return None
 
 
@@ -394,9 +396,9 @@ async def _end(process: Process) -> None:
     if process.stdin is not None:
         process.stdin.close()
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(process.wait(), 0.5)
-        return
+        async with asyncio.timeout(0.5):
+            await process.wait()
+            return
     with contextlib.suppress(ProcessLookupError):
         process.kill()
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(process.wait(), 1.0)
+    await _exit_code(process)

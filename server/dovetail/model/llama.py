@@ -307,13 +307,12 @@ class Engine:
             self._vet(ask.grammar)
         prompt = self.prompt(ask)
         home = _HOME[ask.purpose]
-        candidates = ask.candidates if ask.temperature > 0 else 1
         reused = min(_shared(self._kv[home], prompt), len(prompt) - 1)
         job = _Job(ask, cancelled, urgent, home)
         try:
             logits: Logits = yield from self._hold(job, home, prompt)
             found: list[Answer] = []
-            for index in range(max(1, candidates)):
+            for index in range(_count(ask)):
                 said = yield from self._candidate(job, prompt, logits, index)
                 if said is not None:
                     text, tokens, logprob, stopped = said
@@ -334,7 +333,7 @@ class Engine:
         """One answer: text, tokens, mean log-probability, why it ended; None if its grammar led nowhere."""
         ask = job.ask
         sequence = job.home
-        if ask.candidates > 1:
+        if _count(ask) > 1:
             sequence += _BRANCH
             self._branch(job.home, sequence, len(prompt))
         tokens = list(prompt)
@@ -555,6 +554,11 @@ class _Job:
     def __init__(self, ask: Ask, cancelled: Callable[[], bool], urgent: Callable[[], bool], home: int) -> None:
         self.ask, self.cancelled, self.home = ask, cancelled, home
         self.interrupted: Callable[[], bool] = lambda: cancelled() or urgent()
+
+
+def _count(ask: Ask) -> int:
+    """Candidates to make: without temperature they would all be the same."""
+    return max(1, ask.candidates) if ask.temperature > 0 else 1
 
 
 def _shared(kept: list[int], tokens: list[int]) -> int:

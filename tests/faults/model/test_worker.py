@@ -53,6 +53,13 @@ async def begun(port: LlamaPort, ask: Ask) -> asyncio.Task[list[Answer] | Silenc
     return task
 
 
+async def kill(port: LlamaPort, how: signal.Signals = signal.SIGKILL) -> None:
+    """End the process; returns once the port has noticed."""
+    os.kill(pid(port), how)
+    while port.status.state in ("ready", "busy"):
+        await asyncio.sleep(0.005)
+
+
 # --- the ordinary --------------------------------------------------------------------------------------
 
 
@@ -135,8 +142,7 @@ async def test_killed_in_the_middle_of_an_answer(port: LlamaPort) -> None:
 
 
 async def test_impatient_while_it_restarts(port: LlamaPort) -> None:
-    os.kill(pid(port), signal.SIGKILL)
-    await asyncio.sleep(0.05)
+    await kill(port)
     said = await port.answer(Ask(Fim("x"), limit=4, patience=0.01))
     assert isinstance(said, Silence)
     assert said.kind == "loading"
@@ -150,8 +156,7 @@ async def test_given_up_after_dying_again_and_again(tmp_path: Path, monkeypatch:
     await port.start()
     for _ in range(3):
         assert (await port.settle()).state == "ready"
-        os.kill(pid(port), signal.SIGKILL)
-        await asyncio.sleep(0.1)
+        await kill(port)
     said = await port.answer(SHORT)
     assert isinstance(said, Silence)
     assert said.kind == "failed"
@@ -161,12 +166,11 @@ async def test_given_up_after_dying_again_and_again(tmp_path: Path, monkeypatch:
     await port.close()
 
 
-async def test_compiled_for_another_cpu(port: LlamaPort) -> None:
+async def test_compiled_for_another_cpu() -> None:
     other = LlamaPort(bundled(), threads=1)
     await other.start()
     await other.settle()
-    os.kill(pid(other), signal.SIGILL)
-    await asyncio.sleep(0.2)
+    await kill(other, signal.SIGILL)
     assert await other.settle() == Status("failed", "llama.cpp was compiled for another CPU: run `make` again.")
     await other.close()
 
@@ -205,11 +209,13 @@ async def test_closing_ends_the_process_and_what_waits() -> None:
     await port.close()
 
 
-async def test_closing_while_it_loads() -> None:
+@pytest.mark.parametrize("pause", [None, 0, 0.02, 0.4])
+async def test_closing_at_any_moment(pause: float | None) -> None:
     port = LlamaPort(bundled(), threads=1)
     await port.start()
-    await asyncio.sleep(0.02)
-    await port.close()
+    await (port.settle() if pause is None else asyncio.sleep(pause))
+    async with asyncio.timeout(2):
+        await port.close()
     assert port.status == Status("none", "The model was stopped.")
 
 
