@@ -56,7 +56,7 @@ async def begun(port: LlamaPort, ask: Ask) -> asyncio.Task[list[Answer] | Silenc
 async def kill(port: LlamaPort, how: signal.Signals = signal.SIGKILL) -> None:
     """End the process; returns once the port has noticed."""
     os.kill(pid(port), how)
-    while port.status.state in ("ready", "busy"):
+    while port.status.state in ("ready", "busy"):  # noqa: ASYNC110
         await asyncio.sleep(0.005)
 
 
