@@ -52,6 +52,12 @@
   arguments: (argument_list . (_) . (_) . (identifier) @use.step .)
   (#eq? @_range "range"))
 
+; Checks that may stand at the top of a body; new ones go below.
+(if_statement
+  consequence: (block . (raise_statement) .)
+  !alternative) @guard
+(assert_statement) @guard
+
 ; What the body checks or deals with already.
 (if_statement
   condition: (_) @checked
@@ -84,9 +90,9 @@
   function: (identifier) @_asks
   arguments: (argument_list . (identifier) @handled.type)
   (#any-of? @_asks "isinstance" "issubclass" "hasattr" "getattr" "type" "callable"))
-(comparison_operator (identifier) @handled.type operators: ["is" "is not"])
-(boolean_operator left: (identifier) @handled.type operator: "or")
-(boolean_operator left: (not_operator argument: (identifier) @handled.type))
+(comparison_operator (identifier) @handled.missing operators: ["is" "is not"])
+(boolean_operator left: (identifier) @handled.missing operator: "or")
+(boolean_operator left: (not_operator argument: (identifier) @handled.missing))
 (match_statement subject: (identifier) @handled.type)
 
 ; What gives a parameter another value.

@@ -9,7 +9,7 @@ from itertools import pairwise
 from dovetail.graph import Symbol
 from dovetail.model.ask import Answer, Ask, Chat, Fim, ModelInfo, Purpose, Silence, Steps
 from dovetail.syntax import language_for
-from dovetail.text import Span
+from dovetail.text import Document, Span
 from dovetail.verify.clean_text import unclean
 from dovetail.world import Snapshot
 
@@ -31,7 +31,7 @@ def sentence(
 ) -> Steps[str | None]:
     """What the model says of a function or class that says nothing of itself; None where nothing holds."""
     answers: list[Answer] | Silence = yield from said(snapshot, symbol, model, purpose)
-    if not answers:
+    if isinstance(answers, Silence) or not answers:
         return None
     return believable(answers[0].text, known_names(snapshot, symbol), cut=answers[0].stopped == "limit")
 
@@ -89,16 +89,18 @@ def known_names(snapshot: Snapshot, symbol: Symbol) -> frozenset[str]:
 
 
 def _source(snapshot: Snapshot, symbol: Symbol, most: int) -> tuple[str, str]:
-    """(head, body) of a definition, at most so many bytes of the body; only the signature of a closed file's."""
+    """(head, body) of a definition, at most so many bytes of the body; the signature alone of a text not known."""
     file = snapshot.file(symbol.path)
-    if file is None or symbol.span.end > len(file.document):
+    text = snapshot.texts.get(symbol.path)
+    document = file.document if file is not None else Document(text) if text is not None else None
+    if document is None or symbol.span.end > len(document):
         return symbol.signature, ""
-    start = file.document.start_of(file.document.line_at(symbol.span.start))
-    outer = file.document.text(Span(start, symbol.span.start))
+    start = document.start_of(document.line_at(symbol.span.start))
+    outer = document.text(Span(start, symbol.span.start))
     outer = outer if not outer.strip() else ""
     end = min(symbol.span.end, symbol.body + most)
-    head = file.document.text(Span(symbol.span.start, symbol.body))
-    body = file.document.text(Span(symbol.body, max(symbol.body, end)))
+    head = document.text(Span(symbol.span.start, symbol.body))
+    body = document.text(Span(symbol.body, max(symbol.body, end)))
     both = [part.replace("\r\n", "\n").replace(f"\n{outer}", "\n") for part in (head, body)]
     return both[0], both[1]
 

@@ -37,15 +37,27 @@ class Candidate:
 
     source: Literal["rule", "model", "linter"]
     change: Change
+    span: Span
+    """The chosen range: nothing outside changes."""
     text: str
     """What is shown of it in the evidence."""
 
 
-Propose = Callable[[int, Sequence[Finding]], Steps[list[Candidate]]]
-"""(round from 0, what was wrong with the best candidate of the round before) → candidates, best first."""
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A candidate that did not pass, and what was wrong with it."""
 
-Goal = Callable[[Snapshot, "list[Finding] | None"], list[Finding]]
-"""(the snapshot after, lint findings after, None where unknown) → what of the wish is not granted."""
+    candidate: Candidate
+    gate: str
+    findings: tuple[Finding, ...]
+    after: Snapshot
+
+
+Propose = Callable[[int, Sequence[Failed]], Steps[list[Candidate]]]
+"""(round from 0, what failed in the round before) → candidates, best first; [] where nothing is left."""
+
+Goal = Callable[["list[Finding] | None"], list[Finding]]
+"""Lint findings after, None where unknown → what of the wish is not granted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +65,6 @@ class Wish:
     """What is to be made, and within which limits."""
 
     path: str
-    span: Span
-    """The chosen range: nothing outside changes."""
     propose: Propose
     goal: tuple[str, Goal] | None = None
     """(its name as a gate, the test)."""
@@ -76,8 +86,7 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
     file = snapshot.file(wish.path)
     if file is None:
         return "the file is not open"
-    gates: tuple[tuple[str, Promise], ...] = (
-        ("changes only its range", touches_only(wish.path, wish.span)),
+    promises: tuple[tuple[str, Promise], ...] = (
         ("parses no worse", still_parses),
         ("clean text", clean_text),
         ("no secrets", no_secrets),
@@ -87,51 +96,55 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
     )
     yield Stage("PLAN")
     lint = _Lint(file, wish.trusted)
-    findings: list[Finding] = []
+    failed: list[Failed] = []
     seen: set[tuple[str, str]] = set()
-    tried: set[Change | str] = set()
+    tried: set[str] = set()
     reason = "nothing could be proposed"
     for number in range(1 + REPAIRS):
         yield Stage("GENERATE" if not number else "REPAIR", number, REPAIRS)
-        candidates = yield from wish.propose(number, findings)
-        fresh = [c for c in candidates if _key(c.change) not in tried]
+        candidates = yield from wish.propose(number, failed)
+        fresh = list({_key(c.change): c for c in reversed(candidates) if _key(c.change) not in tried}.values())
+        fresh.reverse()
         tried.update(_key(c.change) for c in fresh)
         if not fresh:
-            return reason
+            if number and candidates:
+                return f"{reason}; nothing new was proposed"
+            continue
         yield Stage("VERIFY", number, REPAIRS)
         standing: list[tuple[Candidate, Snapshot]] = []
-        failures: list[Finding] = []
+        failed = []
         for candidate in fresh:
+            gates = (("changes only its range", touches_only(wish.path, candidate.span)), *promises)
             after = snapshot.after(candidate.change)
             gate, found = _first_failure(snapshot, after, candidate, wish.path, gates)
             if gate:
-                ledger.trials.append(Trial(candidate.source, candidate.text, gate, line_of(found[0])))
-                failures.append(found[0])
-                continue
-            standing.append((candidate, after))
-        # Rules before models; among equals the smallest change.
-        standing.sort(key=lambda pair: (pair[0].source == "model", _size(pair[0].change)))
+                failed.append(Failed(candidate, gate, tuple(found), after))
+            else:
+                standing.append((candidate, after))
+        # Rules before models; of a model's candidates the smallest change first.
+        standing.sort(key=lambda pair: (pair[0].source == "model", _size(pair[0])))
         for candidate, after in standing:
-            gate, found = yield from _judged(snapshot, after, wish, lint)
-            if not gate:
-                ledger.trials.append(Trial(candidate.source, candidate.text))
-                ledger.passed = [name for name, _ in gates]
-                if lint.known:
-                    ledger.passed.append("lints no worse")
-                if wish.goal is not None:
-                    ledger.passed.append(wish.goal[0])
-                _note_unknown(snapshot, wish.path, lint, ledger)
-                yield Stage("COMPLETE")
-                return Held(candidate, after)
-            ledger.trials.append(Trial(candidate.source, candidate.text, gate, line_of(found[0])))
-            failures.insert(0, found[0])
-        if failures:
-            findings = failures
-            reason = f"no candidate held: {plain_of(failures[0])}"
-            again = {(f.code, f.message) for f in failures}
-            if again <= seen:
-                return f"{reason} (the same as before, so no more was tried)"
-            seen |= again
+            gate, found = yield from _judged(after, wish, lint)
+            if gate:
+                failed.append(Failed(candidate, gate, tuple(found), after))
+                continue
+            ledger.trials += [_trial(each) for each in failed]
+            ledger.trials.append(Trial(candidate.source, candidate.text))
+            ledger.passed = ["changes only its range", *(name for name, _ in promises)]
+            if lint.known:
+                ledger.passed.append("lints no worse")
+            if wish.goal is not None:
+                ledger.passed.append(wish.goal[0])
+            _note_unknown(snapshot, wish.path, lint, ledger)
+            yield Stage("COMPLETE")
+            return Held(candidate, after)
+        failed.reverse()  # who came furthest first
+        ledger.trials += [_trial(each) for each in failed]
+        reason = f"nothing that was tried holds ({plain_of(failed[0].findings[0])})"
+        again = {(each.gate, f.code + f.message) for each in failed for f in each.findings}
+        if again <= seen:
+            return f"{reason}; the second try failed alike"
+        seen |= again
     return reason
 
 
@@ -169,7 +182,7 @@ class _Lint:
         return self.before
 
 
-def _judged(snapshot: Snapshot, after: Snapshot, wish: Wish, lint: _Lint) -> Steps[tuple[str, list[Finding]]]:
+def _judged(after: Snapshot, wish: Wish, lint: _Lint) -> Steps[tuple[str, list[Finding]]]:
     """(gate, findings) of the checks that cost a process; ("", []) where they hold or cannot be asked."""
     file = after.file(wish.path)
     assert file is not None
@@ -183,7 +196,7 @@ def _judged(snapshot: Snapshot, after: Snapshot, wish: Wish, lint: _Lint) -> Ste
         lint.before = now
     if wish.goal is not None:
         name, goal = wish.goal
-        missed = goal(after, now if isinstance(now, list) else None)
+        missed = goal(now if isinstance(now, list) else None)
         if missed:
             return name, missed
     return "", []
@@ -207,9 +220,16 @@ def _note_unknown(snapshot: Snapshot, path: str, lint: _Lint, ledger: Ledger) ->
         ledger.unknown.append(f"lints no worse: {lint.before.reason}")
 
 
+def _trial(failed: Failed) -> Trial:
+    return Trial(failed.candidate.source, failed.candidate.text, failed.gate, line_of(failed.findings[0]))
+
+
 def _key(change: Change) -> str:
     return repr(sorted(change.edits.items()))
 
 
-def _size(change: Change) -> int:
-    return sum(len(e.span) + len(e.new) for edits in change.edits.values() for e in edits)
+def _size(candidate: Candidate) -> int:
+    """Bytes that go and come; the order of rules is their own."""
+    if candidate.source != "model":
+        return 0
+    return sum(len(e.span) + len(e.new) for edits in candidate.change.edits.values() for e in edits)

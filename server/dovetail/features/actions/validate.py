@@ -8,12 +8,12 @@ from dataclasses import replace
 from dovetail.context.evidence import Ledger, Piece, Trial
 from dovetail.context.window import window
 from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result
-from dovetail.features.actions.pipeline import TEMPERATURES, Candidate, Held, Wish, grant
+from dovetail.features.actions.pipeline import TEMPERATURES, Candidate, Failed, Held, Wish, grant
 from dovetail.features.actions.validation.derive import Check, derive
 from dovetail.features.actions.validation.habits import habit
 from dovetail.features.actions.validation.reading import QUERY, Function, NotHere, read
 from dovetail.features.actions.validation.writing import Slot, chosen, grammar, slots
-from dovetail.model.ask import Answer, Ask, Count, Fim, Finding, ModelInfo, Silence, Stage, Steps
+from dovetail.model.ask import Answer, Ask, Count, Fim, ModelInfo, Silence, Stage, Steps
 from dovetail.text import Change, Edit
 from dovetail.world import Snapshot
 
@@ -55,6 +55,9 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     assert rules is not None
     style = habit(snapshot, path)
     ledger.notes.append(f"habit: {style.words()}")
+    if style.trusts_types:
+        ledger.notes.append(f"{style.seen} guards, and none checks a type: neither is that certain here")
+        checks = tuple(_doubted(check) for check in checks)
     taken = function.bound | (snapshot.graph.files[path].bound & file.language.builtins)
     planned = slots(checks, function, style, rules, taken)
     for slot in planned:
@@ -65,16 +68,16 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         return Refused(f"nothing of {function.symbol.name} is certain enough to be checked", ledger.evidence())
     newline = file.document.newline()
 
-    def propose(number: int, findings: Sequence[Finding]) -> Steps[list[Candidate]]:
+    def propose(number: int, failed: Sequence[Failed]) -> Steps[list[Candidate]]:
         """The project's own form first; a linter that dislikes it is given the plainer ones."""
         yield from ()
         form, template = (("", ""), ("plain", ""), ("", "assigned"), ("plain", "assigned"))[number]
         text = "".join(slot.texts[0] for slot in slots(kept, function, style, rules, taken, form, template))
         new = function.before + _ended(text + "\n" * function.airy, newline) + function.after
         change = Change.one(path, [Edit(function.place, new)])
-        return [Candidate("model" if votes else "rule", change, text)]
+        return [Candidate("model" if votes else "rule", change, function.place, text)]
 
-    held = yield from grant(snapshot, Wish(path, function.place, propose, trusted=request.trusted), ledger)
+    held = yield from grant(snapshot, Wish(path, propose, trusted=request.trusted), ledger)
     if not isinstance(held, Held):
         return Refused(f"no validation for {function.symbol.name}: {held}", ledger.evidence())
     _, left = _derived(held.after, path, function.symbol.name_span.start)
@@ -172,6 +175,11 @@ def _decided(planned: Sequence[Slot], votes: Sequence[Sequence[int]], ledger: Le
         way = max(range(len(slot.texts)), key=lambda i: (wanted.count(i), -i)) if wanted else 0
         kept.append(replace(slot.check, kinds=(slot.kinds[way],)))
     return kept
+
+
+def _doubted(check: Check) -> Check:
+    by_type = check.kinds[0] in ("type", "number", "callable")
+    return replace(check, confidence="likely") if by_type and check.confidence == "certain" else check
 
 
 def _ended(text: str, newline: bytes) -> bytes:

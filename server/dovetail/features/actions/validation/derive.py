@@ -70,14 +70,18 @@ class _Deriver:
                     yield check
 
     def _of(self, parameter: Parameter, known: Allowed | None, from_docs: bool, unknown: bool) -> Iterator[Check]:
-        name = parameter.name
-        if known is not None and name not in self.function.checked_type:
-            yield from self._type(name, known, from_docs)
-        elif known is None and not unknown and name not in self.function.checked_type:
-            yield from self._used_as(name)
-        if name in self.function.checked_value:
+        name, function = parameter.name, self.function
+        if name in function.flexible:
             return
-        values = [*self._promised(name, known, unknown), *self._needed(name, known)]
+        untold = name in function.missing and not (known is not None and known.missing)
+        if name not in function.checked_type and not untold:
+            if known is not None:
+                yield from self._type(name, known, from_docs)
+            elif not unknown:
+                yield from self._used_as(name)
+        if name in function.checked_value:
+            return
+        values = [*self._promised(name, known, unknown, from_docs), *self._needed(name, known, from_docs)]
         if known is not None and known.choices and len(known.choices) > 1:
             values.append(Check(name, ("choice",), "certain", f"the annotation of {name}", choices=known.choices))
         taken: set[str] = set()
@@ -161,7 +165,7 @@ class _Deriver:
 
     # ---- values -----------------------------------------------------------------------------
 
-    def _promised(self, name: str, known: Allowed | None, unknown: bool) -> Iterator[Check]:
+    def _promised(self, name: str, known: Allowed | None, unknown: bool, from_docs: bool) -> Iterator[Check]:
         """What the documentation promises."""
         if self.documented is None or self.docs is None or self._deals_with(name):
             return
@@ -177,7 +181,8 @@ class _Deriver:
                 sized = known is not None and "sized" in known.traits
                 if known is not None and not sized:
                     continue
-                kind = "non-empty" if sized else "non-empty-length"
+                # what is only documented as a list may be an array, which has no truth value
+                kind = "non-empty" if sized and not from_docs else "non-empty-length"
             elif kind == "choice":
                 if known is not None and "text" not in known.traits:
                     continue
@@ -196,7 +201,7 @@ class _Deriver:
                 a=promise.a, b=promise.b, choices=promise.choices, error=error,
             )  # fmt: skip
 
-    def _needed(self, name: str, known: Allowed | None) -> Iterator[Check]:
+    def _needed(self, name: str, known: Allowed | None, from_docs: bool) -> Iterator[Check]:
         """What the body needs whenever it runs."""
         if known is None or name in self.function.handled:
             return
@@ -208,6 +213,8 @@ class _Deriver:
             if rule is None or not known.traits.intersection(rule["of"].split()):
                 continue
             kinds = tuple(rule["count-kinds"] if count and "count-kinds" in rule else rule["kinds"])
+            if from_docs:
+                kinds = tuple("non-empty-length" if kind == "non-empty" else kind for kind in kinds)
             if kinds:
                 yield Check(name, kinds, rule["confidence"], f"{what} in the body")
 
@@ -246,8 +253,9 @@ class _Deriver:
 
     def _fitting(self, check: Check, known: Allowed | None, default: str | None) -> Check | None:
         """The check with the missing value let through, or None where it would refuse the default."""
-        missing = (known is not None and known.missing) or default == self.rules["type-words"]["missing"][0]
-        if default is not None and default not in self.rules["type-words"]["missing"]:
+        nothing = self.rules["type-words"]["missing"]
+        missing = (known is not None and known.missing) or default in nothing or check.name in self.function.missing
+        if default is not None and default not in nothing:
             kinds = tuple(kind for kind in check.kinds if self._holds(kind, check, default))
             if kinds != check.kinds and check.kinds[0] == "number" and self._holds("type", check, default):
                 kinds = ("type",)
@@ -256,7 +264,7 @@ class _Deriver:
             check = replace(check, kinds=kinds)
         if missing and check.kinds[0] == "present":
             return None
-        if check.kinds[0] in ("choice",) and any(c in self.rules["type-words"]["missing"] for c in check.choices):
+        if check.kinds[0] in ("choice",) and any(c in nothing for c in check.choices):
             missing = False
         return replace(check, missing=missing)
 

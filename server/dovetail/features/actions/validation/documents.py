@@ -67,7 +67,7 @@ def promises(name: str, documented: Documented, rules: Mapping[str, Any]) -> lis
     found: list[Promise] = []
     said = documented.parameters.get(name)
     if said:
-        plain = re.sub(rules["condition"], "", " ".join(said.text.split()))
+        plain = _unconditional(said.text, rules)
         found += [
             _promise(row, match, "")
             for row in rules["phrases"]
@@ -79,6 +79,13 @@ def promises(name: str, documented: Documented, rules: Mapping[str, Any]) -> lis
             if match := re.search(pattern, " ".join(when.split())):
                 found.append(_promise(row, match, error))
     return found
+
+
+def _unconditional(text: str, rules: Mapping[str, Any]) -> str:
+    """The sentences of a description that hold whatever else is the case."""
+    flat = re.sub(rules["harmless"], "", " ".join(text.split()))
+    sentences = re.split(rules["sentence"], flat)
+    return " ".join(s.strip() for s in sentences if not re.search(rules["condition"], s)).strip()
 
 
 def _promise(row: Mapping[str, Any], match: re.Match[str], error: str) -> Promise:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from dovetail.features.actions.validation.reading import QUERY, text
+from dovetail.syntax import Tree
+from dovetail.text import Document
 from dovetail.world import File, Snapshot
 
 _LOOKED_AT = 200
 """Guards of one file that are read."""
 
+_ELSEWHERE = 400_000
+"""Bytes of other files that are parsed, some 40 ms."""
 _PLENTY = 4
 """Guards from which it counts that none of them checks a type."""
 
@@ -60,7 +66,7 @@ class _Guard:
 
 
 def habit(snapshot: Snapshot, path: str) -> Habit:
-    """The habit of a file; where it has no guards of its own, that of the other open files beside it."""
+    """The habit of a file; where it has no guards of its own, that of the files nearest to it."""
     file = snapshot.file(path)
     assert file is not None and file.language is not None
     rules = file.language.table(QUERY)
@@ -68,8 +74,10 @@ def habit(snapshot: Snapshot, path: str) -> Habit:
     guards = _guards(snapshot, file)
     own = bool(guards)
     if not guards:
-        others = (other for name, other in sorted(snapshot.files.items()) if name != path)
-        guards = [guard for other in others if other.language is file.language for guard in _guards(snapshot, other)]
+        for other in _nearest(snapshot, file):
+            guards += _guards(snapshot, other)
+            if len(guards) >= _PLENTY:
+                break
     bound = snapshot.graph.files[path].bound
     known = bound | file.language.builtins
     templates = rules["templates"]
@@ -80,6 +88,30 @@ def habit(snapshot: Snapshot, path: str) -> Habit:
     if not types and value_error not in file.language.builtins and values[value_error] > 2:
         type_error = templates["type-error"]
     return _styled(Habit(type_error, value_error, seen=len(guards), width=_width(file), quote=_quote(file)), guards)
+
+
+def _nearest(snapshot: Snapshot, file: File) -> Iterator[File]:
+    """Other files of the language, the open ones and those of the same folder first."""
+    language = file.language
+    assert language is not None
+    for path, other in sorted(snapshot.files.items()):
+        if path != file.path and other.language is language:
+            yield other
+    looked_at = 0
+    paths = (p for p, facts in snapshot.graph.files.items() if facts.language == language.name)
+    for path in sorted(paths, key=lambda p: (-_shared(p, file.path), p)):
+        text = snapshot.texts.get(path)
+        if path in snapshot.files or text is None or looked_at + len(text) > _ELSEWHERE:
+            continue
+        looked_at += len(text)
+        document = Document(text)
+        yield File(path, document, language=language, tree=Tree.parse(language, document))
+
+
+def _shared(one: str, two: str) -> int:
+    """How many leading folders two paths share."""
+    pairs = zip(one.split("/")[:-1], two.split("/")[:-1], strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _usual(counts: Counter[str], standard: str, own: bool) -> str:

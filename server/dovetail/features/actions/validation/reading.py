@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise, takewhile
 from typing import Any
 
 from dovetail.graph import Symbol
@@ -44,7 +45,11 @@ class Function:
     parameters: tuple[Parameter, ...]
     uses: tuple[Use, ...]
     checked_type: frozenset[str]
-    """Parameters whose type the body checks or chooses by."""
+    """Parameters whose type the body checks."""
+    flexible: frozenset[str]
+    """Parameters that the body asks for their type or converts: it takes more than it says."""
+    missing: frozenset[str]
+    """Parameters that the body lets be missing."""
     checked_value: frozenset[str]
     """Parameters whose value the body refuses in some cases."""
     handled: frozenset[str]
@@ -97,6 +102,19 @@ def read(snapshot: Snapshot, path: str, offset: int, most: int | None = None) ->
     return _Reader(snapshot, file, file.tree, rules, symbol, node, within).function()
 
 
+@dataclass
+class _Checks:
+    """What the conditions of a body say about its parameters."""
+
+    typed: set[str] = field(default_factory=set[str])
+    flexible: set[str] = field(default_factory=set[str])
+    missing: set[str] = field(default_factory=set[str])
+    valued: set[str] = field(default_factory=set[str])
+    handled: set[str] = field(default_factory=set[str])
+    wholly: set[str] = field(default_factory=set[str])
+    conditions: tuple[str, ...] = ()
+
+
 class _Reader:
     def __init__(
         self,
@@ -141,10 +159,12 @@ class _Reader:
         if isinstance(place, NotHere):
             return place
         at, before, after, indent, unit, airy = place
-        checked_type, checked_value, handled, conditions = self._checked(names)
+        checks = self._checks(names)
         return Function(
-            self.symbol, tuple(parameters), tuple(self._uses(names, body)), checked_type, checked_value,
-            handled, conditions, self._bound(), at, before, after, indent, unit, airy,
+            self.symbol, tuple(parameters), tuple(self._uses(names, body)),
+            frozenset(checks.typed | checks.wholly), frozenset(checks.flexible), frozenset(checks.missing),
+            frozenset(checks.valued | checks.wholly), frozenset(checks.handled | checks.wholly),
+            checks.conditions, self._bound(), at, before, after, indent, unit, airy,
         )  # fmt: skip
 
     # ---- the head ---------------------------------------------------------------------------
@@ -204,6 +224,13 @@ class _Reader:
                 start -= 1
             return Span(start, first.start_byte), newline, indent.encode(), indent, unit, False
         indent = _leading(document, line)
+        step = _of(indent, outer, unit)
+        guards = {m["guard"][0].id for m in self.matches if "guard" in m}
+        leading = [s for s, _ in takewhile(lambda pair: pair[0].id in guards, pairwise(statements))]
+        if leading:
+            start = document.start_of(document.line_at(leading[-1].end_byte - 1) + 1)
+            if not document.text(Span(leading[-1].end_byte, start)).strip():
+                return Span(start, start), b"", b"", indent, step, False
         above = document.line_at(documentation.end_byte - 1) if documentation is not None else self._head_end(body)
         if documentation is not None:
             rest = document.text(Span(documentation.end_byte, document.line(above).end)).strip()
@@ -215,7 +242,7 @@ class _Reader:
             airy = airy or (documentation is not None and not self._line(at))
             at += 1
         start = document.start_of(at)
-        return Span(start, start), b"", b"", indent, _of(indent, outer, unit), airy
+        return Span(start, start), b"", b"", indent, step, airy
 
     def _head_end(self, body: Node) -> int:
         """The line on which the signature ends: that of the last token before the body or a comment."""
@@ -275,25 +302,29 @@ class _Reader:
             child = around
         return child if around == body else None
 
-    def _checked(self, names: set[str]) -> tuple[frozenset[str], frozenset[str], frozenset[str], tuple[str, ...]]:
-        by_type: list[Node] = []
-        conditions: list[tuple[Node, bool]] = []
-        wholly: set[str] = set()
+    def _checks(self, names: set[str]) -> _Checks:
+        found = _Checks()
+        nodes: dict[str, list[Node]] = {"checked": [], "handled": [], "handled.type": [], "handled.missing": []}
         for match in self.matches:
-            by_type += [n for n in match.get("handled.type", ()) if text(n) in names]
-            wholly |= {text(n) for n in match.get("checked.wholly", ())} & names
-            conditions += [(n, True) for n in match.get("checked", ())]
-            conditions += [(n, False) for n in match.get("handled", ())]
-        typed = frozenset(text(n) for n in by_type)
-        value: set[str] = set()
-        handled: set[str] = set()
-        for condition, refuses in conditions:
-            for node in _identifiers(condition, names):
-                handled.add(text(node))
-                if refuses and not any(n.start_byte == node.start_byte for n in by_type):
-                    value.add(text(node))
-        written = tuple({text(n): None for n, _ in conditions})
-        return typed | wholly, frozenset(value | wholly), frozenset(handled | wholly), written
+            for kind, kept in nodes.items():
+                kept += match.get(kind, ())
+            found.wholly |= {text(n) for n in match.get("checked.wholly", ())} & names
+        refusing = [(n.start_byte, n.end_byte) for n in nodes["checked"]]
+        special: set[int] = set()
+        for kind, kept in (("handled.type", found.flexible), ("handled.missing", found.missing)):
+            for node in nodes[kind]:
+                if text(node) in names:
+                    special.add(node.start_byte)
+                    refused = any(start <= node.start_byte < end for start, end in refusing)
+                    (found.typed if refused else kept).add(text(node))
+        for kind in ("checked", "handled"):
+            for condition in nodes[kind]:
+                for node in _identifiers(condition, names):
+                    found.handled.add(text(node))
+                    if kind == "checked" and node.start_byte not in special:
+                        found.valued.add(text(node))
+        found.conditions = tuple({text(n): None for n in (*nodes["checked"], *nodes["handled"])})
+        return found
 
     def _bound(self) -> frozenset[str]:
         captures = self.tree.captures("locals", self.node, self.within)

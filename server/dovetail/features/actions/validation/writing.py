@@ -115,7 +115,8 @@ def _guard(
     written = rules["templates"][name].format_map(names)
     if _width(written.split("\n")[0]) > habit.width and check.missing and compound:
         whole = rules["templates"]["unless-missing-wide"]
-        names["condition"] = whole.format(p=check.name, condition=row["fails"].format_map(values), **_steps(function))
+        inner = row["fails"].format_map(values).replace(" or ", f"\n{function.indent}{function.unit}or ")
+        names["condition"] = whole.format(p=check.name, condition=inner, **_steps(function))
         written = rules["templates"][name].format_map(names)
     if name == "guard" and _width(written.split("\n")[-2]) > habit.width:
         written = rules["templates"]["wide"].format_map(names)

@@ -1,0 +1,550 @@
+"""*Fix*: what is certain first (the linter's own safe fix, a bracket, an import), then the model's lines."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher, get_close_matches
+from pathlib import PurePosixPath
+from typing import Any
+
+from dovetail.context.evidence import Ledger, Piece
+from dovetail.context.window import window
+from dovetail.features.actions import Action, Diagnostic, Edited, Offer, Refused, Request, Result
+from dovetail.features.actions.answers import code_of, first_line
+from dovetail.features.actions.pipeline import TEMPERATURES, Candidate, Failed, Held, Wish, grant, line_of
+from dovetail.model.ask import Answer, Ask, Fim, Finding, ModelInfo, Run, Silence, Stage, Steps
+from dovetail.text import Change, Document, Edit, Span
+from dovetail.verify import Promise
+from dovetail.world import File, Snapshot
+
+_CANDIDATES = 5
+_LINE = 64
+"""New tokens for one line."""
+_PROMPT = 448
+_TITLE = 60
+"""Characters of a message in the menu."""
+_ALIKE = 0.4
+"""Share of a line that a model's line must keep, so that a finding is not "fixed" by dropping the code."""
+_PLACES = 24
+"""Places among the imports that a new one is tried at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is wrong."""
+
+    kind: str
+    """`syntax`, `name` or `lint`."""
+    finding: Finding
+    name: str = ""
+
+
+# ---- the menu -----------------------------------------------------------------------------------
+
+
+def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
+    """A row for each diagnostic of the request; without any, for what the tree and the graph see here."""
+    file = snapshot.file(request.at.path)
+    if file is None or file.tree is None or file.language is None or file.language.table("fix") is None:
+        return []
+    if request.diagnostics:
+        return [
+            Offer(f"Fix: {_short(d.message)}", d.span, (("diagnostic", str(number)),))
+            for number, d in enumerate(request.diagnostics)
+        ]
+    line = file.document.line_at(request.at.offset)
+    place = file.document.line(line)
+    if _errors_at(file, line):
+        return [Offer("Fix syntax error", place)]
+    unknown = _unknown_at(snapshot, file, line)
+    if unknown:
+        return [Offer(f"Fix undefined name {unknown[0].name}", Span(unknown[0].finding.start, unknown[0].finding.end))]
+    return []
+
+
+def _short(message: str) -> str:
+    flat = " ".join(message.split())
+    return flat if len(flat) <= _TITLE else f"{flat[: _TITLE - 1]}…"
+
+
+def _errors_at(file: File, line: int) -> list[Finding]:
+    """Syntax errors that begin or end on a line."""
+    assert file.tree is not None
+    found: list[Finding] = []
+    for error in file.tree.errors():
+        first, last = file.document.line_at(error.start), file.document.line_at(max(error.start, error.end - 1))
+        if line in (first, last) or first <= line <= last:
+            found.append(Finding("SYNTAX", "the syntax error", error.start, error.end, line=first))
+    return found
+
+
+def _unknown_at(snapshot: Snapshot, file: File, line: int) -> list[Target]:
+    """Names on a line that nobody defines."""
+    place = file.document.line(line)
+    uses = snapshot.graph.uses_in(file.path, Span(place.start, place.end + 1))
+    plain = [at for at in uses if at.use.role in ("read", "call")]
+    if not plain:
+        return []
+    unknown = snapshot.graph.unknown_names(file.path)
+    return [
+        Target(
+            "name",
+            Finding("NAME", f"{at.use.name} is not defined", at.base + at.use.start, at.base + at.use.end, line=line),
+            at.use.name,
+        )
+        for at in plain
+        if at.use.name in unknown
+    ]
+
+
+# ---- the meal -----------------------------------------------------------------------------------
+
+
+def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | None) -> Steps[Result]:
+    """A verified change after which the finding is gone."""
+    ledger = Ledger("fix", model)
+    path = request.at.path
+    file = snapshot.file(path)
+    if file is None or file.tree is None or file.language is None:
+        return Refused("there is no grammar for this kind of file, so nothing could be verified", ledger.evidence())
+    rules = file.language.table("fix")
+    if rules is None:
+        return Refused(f"nothing is known of how to fix {file.language.name}", ledger.evidence())
+    yield Stage("UNDERSTAND")
+    told = dict(offer.data)
+    diagnostic = request.diagnostics[int(told["diagnostic"])] if "diagnostic" in told else None
+    lint: list[Finding] | Silence = Silence("no linter is known for this language")
+    if checker := file.language.settings.get("checker"):
+        lint = yield Run(checker, path, file.document.text(), request.trusted)
+    at = diagnostic.span if diagnostic else offer.target
+    targets = _targets(snapshot, file, at, diagnostic, lint, rules)
+    if not targets:
+        what = f"“{_short(diagnostic.message)}”" if diagnostic else "a problem"
+        return Refused(
+            f"{what} cannot be checked here, so no fix could be verified; ask the tool that reported it",
+            ledger.evidence(),
+        )
+    yield Stage("LOCATE")
+    target = targets[0]
+    ledger.notes.append(f"to fix: {line_of(target.finding)}")
+    fixer = _Fixer(snapshot, file, rules, target, lint if isinstance(lint, list) else [], request, model, ledger)
+    gone = "the finding is gone"
+    promise = fixer.promise()
+    wish = Wish(
+        path,
+        fixer.propose,
+        None if promise else (gone, fixer.goal),
+        request.trusted,
+        ((gone, promise),) if promise else (),
+    )
+    held = yield from grant(snapshot, wish, ledger)
+    if not isinstance(held, Held):
+        return Refused(f"no fix was found: {held}", ledger.evidence())
+    summary = f"fix {_short(target.finding.message)}"
+    return Edited(held.candidate.change, summary, ledger.evidence(), held.candidate.source == "model")
+
+
+def _targets(
+    snapshot: Snapshot, file: File, at: Span, diagnostic: Diagnostic | None, lint: list[Finding] | Silence,
+    rules: Mapping[str, Any],
+) -> list[Target]:  # fmt: skip
+    """What is wrong at a place, as far as it can be checked again: the diagnostic's own subject first."""
+    line = file.document.line_at(at.start)
+    syntax = [Target("syntax", found) for found in _errors_at(file, line)]
+    names = _unknown_at(snapshot, file, line)
+    found = list(lint) if isinstance(lint, list) else []
+    found = [f for f in found if f.line == line or Span(f.start, f.end).meets(at)]
+    if not syntax:
+        syntax = [Target("syntax", f) for f in found if f.code == "SYNTAX"]
+    lints = [Target("lint", f) for f in found if f.code != "SYNTAX"]
+    if diagnostic is None:
+        return [*syntax, *names, *lints]
+    if match := re.search(rules["undefined"], diagnostic.message):
+        named = next((value for value in match.groupdict().values() if value), "")
+        if same := [target for target in names if target.name == named]:
+            return same
+    if same := [t for t in lints if t.finding.code == diagnostic.code or t.finding.message == diagnostic.message]:
+        same.sort(key=lambda t: abs(t.finding.start - at.start))
+        return same
+    if syntax:
+        return syntax
+    overlap = [t for t in lints if Span(t.finding.start, t.finding.end).meets(at) and _alike(t, diagnostic)]
+    return overlap or [n for n in names if Span(n.finding.start, n.finding.end).meets(at)]
+
+
+def _alike(target: Target, diagnostic: Diagnostic) -> bool:
+    """Two tools speak of one thing: they quote the same name."""
+    one = set(re.findall(r"[`\"'](\w+)[`\"']", target.finding.message))
+    two = set(re.findall(r"[`\"'](\w+)[`\"']", diagnostic.message))
+    return bool(one & two)
+
+
+class _Fixer:
+    """Proposes candidates for one target: certain ones first, then what each failure suggests."""
+
+    def __init__(
+        self, snapshot: Snapshot, file: File, rules: Mapping[str, Any], target: Target, lint: list[Finding],
+        request: Request, model: ModelInfo | None, ledger: Ledger,
+    ) -> None:  # fmt: skip
+        self.snapshot, self.file, self.rules, self.target, self.lint = snapshot, file, rules, target, lint
+        self.request, self.model, self.ledger = request, model, ledger
+        self.document: Document = file.document
+        self.line = self.document.line_at(target.finding.start)
+
+    def propose(self, number: int, failed: Sequence[Failed]) -> Steps[list[Candidate]]:
+        if number == 0:
+            return list(self._certain())
+        polished = [c for each in failed if (c := self._polished(each)) is not None]
+        if polished:
+            return polished
+        return (yield from self._written(number, failed))
+
+    def promise(self) -> Promise | None:
+        """That the finding is gone, where tree and graph can tell; None where only the linter can."""
+        target, tree = self.target, self.file.tree
+        assert tree is not None
+        before = len(tree.errors())
+
+        def named(_: Snapshot, after: Snapshot, __: Change, path: str) -> list[Finding]:
+            return [target.finding] if target.name in after.graph.unknown_names(path) else []
+
+        def parsed(_: Snapshot, after: Snapshot, __: Change, path: str) -> list[Finding]:
+            file = after.file(path)
+            fewer = file is not None and file.tree is not None and len(file.tree.errors()) < before
+            return [] if fewer else [target.finding]
+
+        if target.kind == "name":
+            return named
+        return parsed if target.kind == "syntax" and before else None
+
+    def goal(self, lint: list[Finding] | None) -> list[Finding]:
+        """What is left of the finding, in the linter's own words."""
+        key = (self.target.finding.code, self.target.finding.message)
+        before = sum((f.code, f.message) == key for f in self.lint)
+        if lint is None or sum((f.code, f.message) == key for f in lint) >= before:
+            return [self.target.finding]
+        return []
+
+    # ---- what is certain --------------------------------------------------------------------
+
+    def _certain(self) -> Iterator[Candidate]:
+        if self.target.kind == "lint" and self.target.finding.fix:
+            if (candidate := self._linter(self.target.finding)) is not None:
+                yield candidate
+        if self.target.kind == "name":
+            yield from self._named()
+        if self.target.kind == "syntax":
+            yield from self._repaired()
+
+    def _linter(self, finding: Finding) -> Candidate | None:
+        """The linter's own safe fix; none where bytes and characters of the text part ways."""
+        text = self.document.text()
+        if text.encode("utf-8", "replace") != self.document.data or not finding.fix:
+            return None
+        edits = [Edit(Span(start, end), self._ended(new)) for start, end, new in sorted(finding.fix)]
+        hull = Span(edits[0].span.start, max(edit.span.end for edit in edits))
+        try:
+            change = Change.one(self.file.path, edits)
+        except ValueError:
+            return None
+        return Candidate("linter", change, hull, " … ".join(new.strip() or "remove" for _, _, new in finding.fix))
+
+    def _named(self) -> Iterator[Candidate]:
+        """An import that brings the name, then the names that look like it."""
+        name = self.target.name
+        for statement in self._imports(name):
+            yield from self._imported(statement)
+        facts = self.snapshot.graph.files[self.file.path]
+        around = self.snapshot.graph.enclosing(self.file.path, self.target.finding.start, ("function",))
+        local: set[str] = set()
+        if around is not None and self.file.tree is not None:
+            captures = self.file.tree.captures("locals", within=around.span)
+            local = {
+                (node.text or b"").decode("utf-8", "replace")
+                for kind in ("bind", "bind.parameter")
+                for node in captures.get(kind, ())
+                if around.span.start <= node.start_byte < around.span.end
+            }
+        language = self.file.language
+        assert language is not None
+        known = local | facts.bound | language.builtins
+        for near in get_close_matches(name, sorted(known - {name}), n=3, cutoff=0.75):
+            span = Span(self.target.finding.start, self.target.finding.end)
+            yield Candidate("rule", Change.one(self.file.path, [Edit(span, near.encode())]), span, f"{name} → {near}")
+
+    def _imports(self, name: str) -> Iterator[str]:
+        """Import statements that bring a name: as the project does, from the project, well known, a module."""
+        forms, graph = self.rules["imports"], self.snapshot.graph
+        said: dict[str, None] = {}
+        usual: Counter[str] = Counter()
+        for path, facts in graph.files.items():
+            if path == self.file.path:
+                continue
+            for _, found in facts.imports:
+                if found.alias == name and found.name != "*" and not found.module.startswith("."):
+                    usual[_import_text(found.module, found.name, name, forms)] += 1
+        for statement, _ in usual.most_common(2):
+            said[statement] = None
+        for symbol in graph.named(name):
+            if symbol.container or symbol.path == self.file.path:
+                continue
+            if module := self._module_of(symbol.path):
+                said[forms["name"].format(module=module, name=name)] = None
+        for module, names in forms["known"].items():
+            if name in names:
+                said[forms["name"].format(module=module, name=name)] = None
+        assert self.file.language is not None
+        modules = self.file.language.folder / "modules.txt"
+        if modules.exists() and name in modules.read_text("utf-8").split():
+            said[forms["module"].format(module=name)] = None
+        yield from list(said)[:4]
+
+    def _module_of(self, path: str) -> str | None:
+        """What to write after `from` for a file of the workspace."""
+        language = self.file.language
+        assert language is not None
+        parts = list(PurePosixPath(path).with_suffix("").parts)
+        if parts[-1] == language.settings["imports"]["index"]:
+            parts.pop()
+        separator = language.settings["imports"]["separator"]
+        for count in range(1, min(len(parts), 8)):
+            name = separator.join(parts[-count:])
+            if all(part.isidentifier() for part in parts[-count:]):
+                if self.snapshot.graph.module(self.file.path, name) == path:
+                    return name
+        return None
+
+    def _imported(self, statement: str) -> Iterator[Candidate]:
+        """An import statement at each place where it may stand, the likeliest first."""
+        tree, document = self.file.tree, self.document
+        assert tree is not None
+        new = self._ended(statement + "\n")
+        places: list[tuple[str, int]] = []
+        first_line = 0
+        for node in tree.root.named_children:
+            written = (node.text or b"").decode("utf-8", "replace")
+            if node.type in self.rules["imports"]["nodes"]:
+                places.append((written, document.start_of(document.line_at(node.end_byte) + 1)))
+            elif places or not (node.is_extra or _is_text(written)):
+                break
+            else:
+                first_line = document.line_at(node.end_byte) + 1
+        must = re.compile(self.rules["imports"]["first"])
+        if not places:
+            at = document.start_of(first_line)
+            blank = document.newline()
+            head = blank if first_line else b""
+            yield self._insertion(at, head + new + blank, statement)
+            return
+        sorted_at = next((i for i, (w, _) in enumerate(places) if not must.match(w) and w > statement), len(places))
+        order = sorted(range(-1, len(places)), key=lambda i: abs(i - (sorted_at - 1)))
+        for index in order[:_PLACES]:
+            if index < 0:
+                if must.match(places[0][0]):
+                    continue
+                line = document.line_at(tree.root.named_children[0].start_byte)
+                first = next(
+                    n for n in tree.root.named_children if (n.text or b"").decode("utf-8", "replace") == places[0][0]
+                )
+                line = document.line_at(first.start_byte)
+                yield self._insertion(document.start_of(line), new, statement)
+            elif index + 1 >= len(places) or not must.match(places[index + 1][0]):
+                yield self._insertion(places[index][1], new, statement)
+
+    def _insertion(self, at: int, new: bytes, text: str) -> Candidate:
+        place = Span(at, at)
+        return Candidate("rule", Change.one(self.file.path, [Edit(place, new)]), place, text)
+
+    def _repaired(self) -> Iterator[Candidate]:
+        """What is usually forgotten or mixed up, on the lines where the error begins and ends."""
+        tree, document = self.file.tree, self.document
+        assert tree is not None
+        for error in tree.errors():
+            if error.start == error.end and document.line_at(error.start) == self.line:
+                kind = tree.node_at(error).type
+                if re.fullmatch(r"\W{1,3}", kind):
+                    yield self._insertion(error.start, kind.encode(), f"insert {kind}")
+        last = document.line_at(max(self.target.finding.start, self.target.finding.end - 1))
+        asked = document.line_at(self.request.at.offset)
+        lines = dict.fromkeys(
+            line for line in (asked, self.line, self.line - 1, asked - 1, last) if 0 <= line < document.lines
+        )
+        for line in lines:
+            place = document.line(line)
+            old = document.text(place)
+            for new in dict.fromkeys(repairs(old, self.rules)):
+                if new != old:
+                    yield self._line(place, new, "rule")
+
+    def _polished(self, failed: Failed) -> Candidate | None:
+        """A candidate that only the linter disliked, with the linter's own fix on top."""
+        file = failed.after.file(self.file.path)
+        if failed.gate != "lints no worse" or failed.candidate.source == "linter" or file is None:
+            return None
+        fixes = [fix for finding in failed.findings for fix in finding.fix]
+        if not fixes or len(failed.findings) > 1 or file.document.text().encode() != file.document.data:
+            return None
+        data = file.document.data
+        for start, end, new in sorted(fixes, reverse=True):
+            data = data[:start] + self._ended(new) + data[end:]
+        edit = _difference(self.document.data, data)
+        change = Change.one(self.file.path, [edit])
+        return Candidate(
+            failed.candidate.source, change, edit.span, f"{failed.candidate.text}, put in order by the linter"
+        )
+
+    # ---- the model --------------------------------------------------------------------------
+
+    def _written(self, number: int, failed: Sequence[Failed]) -> Steps[list[Candidate]]:
+        """Lines that the model would write in place of this one."""
+        if self.model is None or self.model.fim is None:
+            if number == 1:
+                self.ledger.notes.append("no model: only what rules and the linter know was tried")
+            return []
+        place = self.document.line(self.line)
+        old = self.document.text(place)
+        indent = old[: len(old) - len(old.lstrip())]
+        room = min(_PROMPT, self.model.context - _LINE - 16)
+        around = yield from window(self.document, place, room - room // 3, room // 3)
+        hint = ""
+        if number > 1 and failed:
+            language = self.file.language
+            assert language is not None
+            hint = f"{indent}{language.settings['comment']}{line_of(failed[0].findings[0])}\n"
+        self.ledger.used += [
+            Piece(
+                "text before the line", self.file.path, around.first_line, "nearest lines", 1.0, around.before_tokens
+            ),
+            Piece("text after the line", self.file.path, self.line + 1, "nearest lines", 1.0, around.after_tokens),
+        ]
+        before = around.before[: len(around.before)].replace("\r\n", "\n")
+        answers: list[Answer] | Silence = yield Ask(
+            Fim(before + hint + indent, around.after.replace("\r\n", "\n")),
+            _LINE,
+            candidates=_CANDIDATES,
+            temperature=TEMPERATURES[number],
+            seed=100 * number,
+            stop=("\n",),
+        )
+        if isinstance(answers, Silence):
+            self.ledger.notes.append(f"the model was silent: {answers.reason}")
+            return []
+        self.ledger.count(answers)
+        found: list[Candidate] = []
+        for answer in answers:
+            line = first_line(code_of(answer.text))
+            if line and self._keeps(old, line):
+                found.append(self._line(place, indent + line, "model"))
+        return found
+
+    def _keeps(self, old: str, new: str) -> bool:
+        """Whether a written line is still about the same: half of its names, and no comment in place of code."""
+        assert self.file.language is not None
+        mark = self.file.language.settings["comment"].strip()
+        if new.lstrip().startswith(mark) and not old.lstrip().startswith(mark):
+            return False
+        names = set(re.findall(r"[^\W\d]\w*", old)) - {self.target.name}
+        kept = names & set(re.findall(r"[^\W\d]\w*", new))
+        return 2 * len(kept) >= len(names) and SequenceMatcher(None, old.strip(), new.strip()).ratio() >= _ALIKE
+
+    def _line(self, place: Span, new: str, source: Any) -> Candidate:
+        change = Change.one(self.file.path, [Edit(place, new.encode("utf-8", "replace"))])
+        return Candidate(source, change, place, new.strip())
+
+    def _ended(self, text: str) -> bytes:
+        newline = self.document.newline()
+        return text.replace("\r\n", "\n").encode("utf-8", "replace").replace(b"\n", newline)
+
+
+def repairs(line: str, rules: Mapping[str, Any]) -> Iterator[str]:
+    """Ways to put a line right, the likeliest first."""
+    comment = re.search(rules["comment"], line)
+    code, tail = (line[: comment.start()], line[comment.start() :]) if comment else (line, "")
+    code, blank = code.rstrip(), code[len(code.rstrip()) :]
+    tail = blank + tail
+    opener = rules["opener"]
+    opens = re.match(rules["opens"], code) is not None
+    if opens:
+        yield code + opener + tail
+    closed = _closed(code, rules["brackets"])
+    if closed != code:
+        yield closed + tail
+        body = code.removesuffix(opener)
+        if body != code:
+            yield _closed(body, rules["brackets"]) + opener + tail
+        elif opens:
+            yield closed + opener + tail
+    for row in rules["rewrites"]:
+        new = re.sub(row["pattern"], row["new"], code)
+        if new != code:
+            yield new + tail
+            if re.match(rules["opens"], new):
+                yield new + opener + tail
+    for pair in rules["brackets"]:
+        at = code.rfind(pair[1])
+        if at >= 0 and code.count(pair[1]) > code.count(pair[0]):
+            yield code[:at] + code[at + 1 :] + tail
+    for quote in rules["quotes"]:
+        if code.count(quote) % 2:
+            yield code + quote + tail
+            stripped = code.rstrip(")]},:;")
+            yield stripped + quote + code[len(stripped) :] + tail
+            start = len(code) - len(code.lstrip())
+            yield code[:start] + quote + code[start:] + tail
+            closed = _closed(code + quote, rules["brackets"])
+            if closed != code + quote:
+                yield closed + tail
+
+
+def _closed(code: str, brackets: Sequence[str]) -> str:
+    """The line with what it leaves open closed at its end; a closing bracket of the wrong kind is put right."""
+    opening = {pair[0]: pair[1] for pair in brackets}
+    closing = set(opening.values())
+    expected: list[str] = []
+    out: list[str] = []
+    quote = ""
+    for char in code:
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "\"'":
+            quote = char
+        elif char in opening:
+            expected.append(opening[char])
+        elif char in closing and expected:
+            wanted = expected.pop()
+            if char != wanted and wanted not in expected and char in expected:
+                out.append(wanted)
+                while expected and expected.pop() != char:
+                    out.append("")
+            else:
+                char = wanted
+        out.append(char)
+    return "".join(out) + "".join(reversed(expected))
+
+
+def _import_text(module: str, name: str, alias: str, forms: Mapping[str, Any]) -> str:
+    if not name:
+        same = alias == module or alias == module.split(".")[0]
+        return forms["module" if same else "alias"].format(module=module, name=alias)
+    return forms["name" if name == alias else "name-alias"].format(module=module, original=name, name=alias)
+
+
+def _is_text(written: str) -> bool:
+    return bool(re.match(r"\w{0,2}[\"']", written))
+
+
+def _difference(old: bytes, new: bytes) -> Edit:
+    """The one edit that turns one text into another."""
+    start = 0
+    while start < min(len(old), len(new)) and old[start] == new[start]:
+        start += 1
+    end = 0
+    while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
+        end += 1
+    return Edit(Span(start, len(old) - end), new[start : len(new) - end])
+
+
+ACTION = Action("fix", "quickfix.dovetail", offer, make)
