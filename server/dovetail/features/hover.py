@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from dovetail.features.markdown import escaped, fenced
 from dovetail.features.sentence import sentence
-from dovetail.graph import Found, Symbol
+from dovetail.graph import Found, Symbol, by_caller
 from dovetail.model.ask import ModelInfo, Steps
 from dovetail.syntax import language_for
 from dovetail.text import Span
@@ -57,8 +57,8 @@ def facts(snapshot: Snapshot, at: Selection) -> Hover | None:
         return None
     symbol = found.symbols[0]
     graph = snapshot.graph
-    references = [r for r in graph.references(symbol) if r.how == "resolved"]
-    callers = [Calls(s, len(places)) for s, places in graph.callers(symbol)]
+    references = graph.references(symbol, guessed=False)
+    callers = [Calls(s, len(places)) for s, places in by_caller(references)]
     callees = [Calls(s, n) for s, n in graph.callees(symbol)] if symbol.kind in ("function", "method") else []
     return Hover(
         _word(snapshot, at),

@@ -7,6 +7,18 @@ Invariant: the live graph equals one built from scratch.
 
 from dovetail.graph.facts import Definition, Facts, Import, Use
 from dovetail.graph.file import FileFacts, Placed
-from dovetail.graph.graph import Found, Graph, Reference, Symbol
+from dovetail.graph.graph import Found, Graph, Reference, Symbol, by_caller
 
-__all__ = ["Definition", "Facts", "FileFacts", "Found", "Graph", "Import", "Placed", "Reference", "Symbol", "Use"]
+__all__ = [
+    "Definition",
+    "Facts",
+    "FileFacts",
+    "Found",
+    "Graph",
+    "Import",
+    "Placed",
+    "Reference",
+    "Symbol",
+    "Use",
+    "by_caller",
+]

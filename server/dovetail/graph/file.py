@@ -159,6 +159,14 @@ class FileFacts:
         return tuple(found)
 
     @cached_property
+    def by_name(self) -> dict[str, list[Placed]]:
+        """`placed` by name."""
+        found: dict[str, list[Placed]] = {}
+        for placed in self.placed:
+            found.setdefault(placed.definition.name, []).append(placed)
+        return found
+
+    @cached_property
     def bound(self) -> frozenset[str]:
         """The names that live at the top of the file."""
         names: set[str] = set()

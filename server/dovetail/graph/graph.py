@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -22,6 +22,8 @@ How = Literal["resolved", "guessed"]
 _NO_PATHS: Paths = Map()
 _DEPTH = 6
 """How many re-exports or base classes are followed."""
+_MOST_GUESSES = 20
+"""Candidates where only the name leads anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,14 +200,14 @@ class Graph:
 
     # ---- names ------------------------------------------------------------------------------
 
-    def named(self, name: str) -> list[Symbol]:
-        """Every definition of this name, files in the order of their paths."""
-        return [
-            self.symbol(path, placed)
-            for path in sorted(self.definers.get(name, _NO_PATHS))
-            for placed in self.files[path].placed
-            if placed.definition.name == name
-        ]
+    def named(self, name: str, most: int | None = None) -> list[Symbol]:
+        """Every definition of this name, files in the order of their paths; `most` of them."""
+        found: list[Symbol] = []
+        for path in sorted(self.definers.get(name, _NO_PATHS)):
+            found += [self.symbol(path, placed) for placed in self.files[path].by_name.get(name, ())]
+            if most is not None and len(found) >= most:
+                return found[:most]
+        return found
 
     def at(self, path: str, offset: int) -> Found:
         """What the name at a place means: a definition's own name, an import, or a use."""
@@ -240,33 +242,48 @@ class Graph:
         return None
 
     def meaning(self, path: str, at: UseAt) -> Found:
-        """What a use means."""
+        """What a use means: by rule, or else whatever has this name."""
+        if found := self.resolved(path, at):
+            return found
+        if at.use.role not in ("member", "member-call"):
+            return _NOTHING
+        members = [s for s in self.named(at.use.name, 3 * _MOST_GUESSES) if s.kind in ("method", "field")]
+        return Found(tuple(members[:_MOST_GUESSES]), "guessed", "the name alone") if members else _NOTHING
+
+    def resolved(self, path: str, at: UseAt) -> Found:
+        """What a use means where a rule tells it; nothing where only the name could."""
         use = at.use
         if use.role in ("read", "call"):
             return self._plain(path, use.name, at, 0)
         receivers = _settings(self.files[path].language).get("receivers", ())
         if use.receiver in receivers:
             owner = self._class_around(path, at)
-            if owner is not None:
-                if found := self._member(path, owner, use.name, 0):
-                    return Found((found,), "resolved", f"member of {owner.definition.name}")
+            if owner is not None and (found := self._member(path, owner, use.name, 0)):
+                return Found((found,), "resolved", f"member of {owner.definition.name}")
         elif use.receiver and all(part.isidentifier() for part in use.receiver.split(".")):
-            if found := self._dotted(path, use.receiver, use.name, at):
-                return found
-        members = [s for s in self.named(use.name) if s.kind in ("method", "field")][:20]
-        return Found(tuple(members), "guessed", "the name alone") if members else _NOTHING
+            return self._dotted(path, use.receiver, use.name, at)
+        return _NOTHING
 
-    def references(self, symbol: Symbol, limit: int = 500) -> list[Reference]:
-        """Places that name a symbol, its definition left out; resolved ones first."""
+    def references(self, symbol: Symbol, limit: int = 500, *, guessed: bool = True) -> list[Reference]:
+        """Places that name a symbol, its definition left out; resolved ones first.
+
+        guessed: also the uses of a member of this name whose object nobody knows.
+        """
         found: list[Reference] = []
+        member = symbol.kind in ("method", "field")
         for path in sorted(self.mentioners.get(symbol.name, _NO_PATHS), key=lambda p: (p != symbol.path, p)):
             facts = self.files[path]
             for at in facts.uses_by_name.get(symbol.name, ()):
-                meaning = self.meaning(path, at)
-                if any(s.path == symbol.path and s.name_span == symbol.name_span for s in meaning.symbols):
-                    span = Span(at.base + at.use.start, at.base + at.use.end)
-                    within = self._owner(path, at)
-                    found.append(Reference(path, span, meaning.how, at.use.role.endswith("call"), within))
+                if (at.use.role in ("member", "member-call")) is not member and symbol.container:
+                    continue
+                meaning = self.resolved(path, at)
+                how: How = "resolved"
+                if not meaning and member and guessed:
+                    how = "guessed"
+                elif not any(s.path == symbol.path and s.name_span == symbol.name_span for s in meaning.symbols):
+                    continue
+                span = Span(at.base + at.use.start, at.base + at.use.end)
+                found.append(Reference(path, span, how, at.use.role.endswith("call"), self._owner(path, at)))
             for base, imported in facts.imports:
                 if imported.name == symbol.name and symbol.container == "":
                     meaning = self._imported(path, facts, imported)
@@ -279,18 +296,14 @@ class Graph:
 
     def callers(self, symbol: Symbol) -> list[tuple[Symbol, list[Reference]]]:
         """The functions that call a symbol, with the places, most calls first; resolved edges only."""
-        by: dict[tuple[str, int], tuple[Symbol, list[Reference]]] = {}
-        for reference in self.references(symbol):
-            if reference.call and reference.how == "resolved" and reference.within is not None:
-                key = (reference.within.path, reference.within.span.start)
-                by.setdefault(key, (reference.within, []))[1].append(reference)
-        return sorted(by.values(), key=lambda pair: -len(pair[1]))
+        return by_caller(self.references(symbol, guessed=False))
 
     def callees(self, symbol: Symbol) -> list[tuple[Symbol, int]]:
         """What a function calls, with how often, in the order of first call; resolved edges only."""
         counts: dict[tuple[str, int], tuple[Symbol, int]] = {}
-        for _, found in self.calls_in(symbol.path, symbol.span):
-            if found.how == "resolved" and found.symbols:
+        for at in self.uses_in(symbol.path, symbol.span):
+            found = self.resolved(symbol.path, at) if at.use.role.endswith("call") else _NOTHING
+            if found:
                 target = found.symbols[0]
                 key = (target.path, target.name_span.start)
                 counts[key] = (target, counts.get(key, (target, 0))[1] + 1)
@@ -307,12 +320,6 @@ class Graph:
             for use in item.uses:
                 if span.start <= base + use.start < span.end:
                     yield UseAt(base, use, facts.containers[index], item)
-
-    def calls_in(self, path: str, span: Span) -> Iterator[tuple[UseAt, Found]]:
-        """The calls inside a span and what each means, in the order of the text."""
-        for at in self.uses_in(path, span):
-            if at.use.role.endswith("call"):
-                yield at, self.meaning(path, at)
 
     # ---- rules ------------------------------------------------------------------------------
 
@@ -488,6 +495,16 @@ class Graph:
                 if path in self.files:
                     return path
         return None
+
+
+def by_caller(references: Iterable[Reference]) -> list[tuple[Symbol, list[Reference]]]:
+    """Resolved calls by the function that they are in, most calls first."""
+    by: dict[tuple[str, int], tuple[Symbol, list[Reference]]] = {}
+    for reference in references:
+        if reference.call and reference.how == "resolved" and reference.within is not None:
+            key = (reference.within.path, reference.within.span.start)
+            by.setdefault(key, (reference.within, []))[1].append(reference)
+    return sorted(by.values(), key=lambda pair: -len(pair[1]))
 
 
 def _shared(one: str, two: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -148,6 +149,7 @@ async def scan(ls: Dovetail, roots: list[str]) -> None:
                     ls.indexed += f"; the scan stopped at {index.most_files} files (index.most_files)"
                     ls.tell_once(ls.indexed)
     ls.scanning = False
+    gc.freeze()  # what was just read stays; a collection need not walk it while somebody types
     ls.send_status()
 
 
