@@ -1,0 +1,78 @@
+-- A window in the middle, closed with q or Escape.
+
+local M = {}
+
+---@class dovetail.Float
+---@field lines string[]
+---@field filetype string
+---@field title string
+---@field footer? string
+---@field keys? table<string, fun()>
+---@field closed? fun()
+
+---@param float dovetail.Float
+---@return fun() close
+function M.open(float)
+  local buffer = vim.api.nvim_create_buf(false, true)
+  vim.api.nvim_buf_set_lines(buffer, 0, -1, false, float.lines)
+  vim.bo[buffer].bufhidden = 'wipe'
+  vim.bo[buffer].modifiable = false
+
+  local width = vim.api.nvim_strwidth(float.title .. (float.footer or '')) + 4
+  for _, line in ipairs(float.lines) do
+    width = math.max(width, vim.api.nvim_strwidth(line) + 2)
+  end
+  width = math.max(1, math.min(width, 110, vim.o.columns - 4))
+  local height = 0
+  for _, line in ipairs(float.lines) do
+    height = height + math.max(1, math.ceil(vim.api.nvim_strwidth(line) / width))
+  end
+  height = math.max(1, math.min(height, vim.o.lines - 6))
+
+  local window = vim.api.nvim_open_win(buffer, true, {
+    relative = 'editor',
+    row = math.max(0, math.floor((vim.o.lines - height) / 2) - 2),
+    col = math.max(0, math.floor((vim.o.columns - width) / 2) - 1),
+    width = width,
+    height = height,
+    style = 'minimal',
+    border = 'rounded',
+    title = (' %s '):format(float.title),
+    footer = (' %s '):format(float.footer or 'q close'),
+    footer_pos = 'right',
+  })
+  vim.wo[window].wrap = true
+  vim.wo[window].linebreak = true
+  vim.bo[buffer].filetype = float.filetype
+  if float.filetype == 'markdown' then
+    vim.wo[window].conceallevel = 2
+    pcall(vim.treesitter.start, buffer, 'markdown')
+  end
+
+  local open = true
+  local function close()
+    if not open then
+      return
+    end
+    open = false
+    if vim.api.nvim_win_is_valid(window) then
+      vim.api.nvim_win_close(window, true)
+    end
+    if float.closed then
+      float.closed()
+    end
+  end
+  for key, act in pairs(vim.tbl_extend('keep', float.keys or {}, { q = close, ['<Esc>'] = close })) do
+    vim.keymap.set('n', key, act, { buffer = buffer, nowait = true })
+  end
+  vim.api.nvim_create_autocmd('BufWipeout', { buffer = buffer, once = true, callback = vim.schedule_wrap(close) })
+  return close
+end
+
+---@param title string
+---@param markdown string
+function M.markdown(title, markdown)
+  M.open({ lines = vim.split(vim.trim(markdown), '\n'), filetype = 'markdown', title = title })
+end
+
+return M

@@ -1,0 +1,161 @@
+-- Ghost text where Neovim has none of its own (0.11): asks at each key, draws what comes, forgets it when
+-- the text goes another way. The server waits for a pause in typing and supersedes, so nothing waits here.
+
+local M = {}
+
+local space = vim.api.nvim_create_namespace('dovetail.ghost')
+local group = vim.api.nvim_create_augroup('dovetail.ghost', {})
+
+---@class dovetail.Ghost
+---@field client integer
+---@field text string
+---@field row integer 0-based, of the start of what is replaced
+---@field column integer in bytes
+---@field end_row integer
+---@field end_column integer
+---@field command lsp.Command?
+
+local shown ---@type dovetail.Ghost?
+local pending ---@type { client: vim.lsp.Client, id: integer }?
+local paused = false
+
+local function hide()
+  vim.api.nvim_buf_clear_namespace(0, space, 0, -1)
+end
+
+---What is still to be inserted after what was typed of it, or nil when the text went another way.
+---@param ghost dovetail.Ghost
+---@return string?
+function M.rest(ghost)
+  local row, column = unpack(vim.api.nvim_win_get_cursor(0))
+  row = row - 1
+  if row < ghost.row or (row == ghost.row and column < ghost.column) then
+    return nil
+  end
+  local good, typed = pcall(vim.api.nvim_buf_get_text, 0, ghost.row, ghost.column, row, column, {})
+  if not good then
+    return nil
+  end
+  local before = table.concat(typed, '\n')
+  if not vim.startswith(ghost.text, before) or before == ghost.text then
+    return nil
+  end
+  return ghost.text:sub(#before + 1)
+end
+
+local function draw()
+  hide()
+  local rest = shown and M.rest(shown)
+  if not shown or not rest then
+    shown = nil
+    return
+  end
+  local row, column = unpack(vim.api.nvim_win_get_cursor(0))
+  local lines = vim.split(rest, '\n', { plain = true })
+  local below = {}
+  for i = 2, #lines do
+    below[#below + 1] = { { lines[i], 'ComplHint' } }
+  end
+  vim.api.nvim_buf_set_extmark(0, space, row - 1, column, {
+    virt_text = { { lines[1], 'ComplHint' } },
+    virt_text_pos = 'inline',
+    virt_lines = #below > 0 and below or nil,
+    hl_mode = 'combine',
+  })
+end
+
+local function cancel()
+  if pending then
+    pending.client:cancel_request(pending.id)
+    pending = nil
+  end
+end
+
+---@param client vim.lsp.Client
+---@param buffer integer
+local function ask(client, buffer)
+  cancel()
+  local tick = vim.api.nvim_buf_get_changedtick(buffer)
+  local params = vim.lsp.util.make_position_params(0, client.offset_encoding)
+  params.context = { triggerKind = 2 } -- automatic
+  local _, id = client:request('textDocument/inlineCompletion', params, function(problem, result)
+    pending = nil
+    if problem or not result or vim.api.nvim_get_current_buf() ~= buffer then
+      return -- `null` leaves what is shown
+    end
+    if vim.api.nvim_buf_get_changedtick(buffer) ~= tick or vim.fn.mode() ~= 'i' then
+      return
+    end
+    local item = (result.items or result)[1]
+    if not item or type(item.insertText) ~= 'string' then
+      shown = nil
+      return hide()
+    end
+    local row, column = unpack(vim.api.nvim_win_get_cursor(0))
+    shown = {
+      client = client.id,
+      text = item.insertText,
+      row = row - 1,
+      column = column,
+      end_row = row - 1,
+      end_column = column,
+      command = item.command,
+    }
+    if item.range then
+      local first, last = item.range.start, item.range['end']
+      local function byte(place)
+        local line = vim.api.nvim_buf_get_lines(buffer, place.line, place.line + 1, false)[1] or ''
+        return vim.str_byteindex(line, client.offset_encoding, place.character, false)
+      end
+      shown.row, shown.column = first.line, byte(first)
+      shown.end_row, shown.end_column = last.line, byte(last)
+    end
+    draw()
+  end, buffer)
+  pending = id and { client = client, id = id } or nil
+end
+
+---@param client vim.lsp.Client
+---@param buffer integer
+function M.attach(client, buffer)
+  vim.api.nvim_set_hl(0, 'ComplHint', { link = 'NonText', default = true })
+  vim.api.nvim_clear_autocmds({ group = group, buffer = buffer })
+  vim.api.nvim_create_autocmd({ 'InsertEnter', 'CursorMovedI', 'TextChangedP' }, {
+    group = group,
+    buffer = buffer,
+    callback = function()
+      if client:is_stopped() then
+        return true
+      end
+      if not paused then
+        draw()
+        ask(client, buffer)
+      end
+    end,
+  })
+  vim.api.nvim_create_autocmd({ 'InsertLeave', 'BufLeave' }, { group = group, buffer = buffer, callback = M.dismiss })
+end
+
+---What can be accepted now.
+---@return dovetail.Ghost?
+function M.current()
+  return shown and M.rest(shown) and shown or nil
+end
+
+function M.dismiss()
+  cancel()
+  shown = nil
+  hide()
+end
+
+---@param on boolean
+function M.enable(on)
+  paused = not on
+  if paused then
+    M.dismiss()
+  end
+end
+
+M.draw = draw
+
+return M

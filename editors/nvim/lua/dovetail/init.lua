@@ -1,0 +1,287 @@
+-- Dovetail in Neovim: what the server alone cannot do. Everything here shows and asks; the server decides.
+
+local M = {}
+
+---@class dovetail.Options
+---@field cmd? string[] the server; else the one of this checkout, else `dovetail` on the PATH
+---@field trusted? boolean|string[]|fun(root: string): boolean folders whose own configuration may run checkers
+---@field ghost_text? boolean suggestions while typing
+---@field preview? boolean show a diff before an edit is applied
+---@field keys? dovetail.Keys|false in insert mode; each `false` for none
+---@field settings? table what the server may narrow, see `:help dovetail-settings`
+---@field user? table a model, an endpoint and the like; comes from your own configuration alone
+
+---@class dovetail.Keys
+---@field accept? string|false
+---@field accept_word? string|false
+---@field accept_line? string|false
+---@field dismiss? string|false
+
+M.options = {
+  trusted = false,
+  ghost_text = true,
+  preview = true,
+  keys = { accept = '<Tab>', accept_word = '<M-Right>', accept_line = '<M-C-Right>', dismiss = '<C-]>' },
+  settings = {},
+  user = {},
+}
+
+local paused = false
+local said = {} ---@type table<integer, table> the last `dovetail/status` of each client
+local deaths = {} ---@type integer[] seconds
+
+local function tell(text, level)
+  vim.notify('Dovetail: ' .. text, level or vim.log.levels.INFO)
+end
+
+---@return vim.lsp.Client? client of this buffer, else any
+function M.client()
+  return vim.lsp.get_clients({ name = 'dovetail', bufnr = 0 })[1] or vim.lsp.get_clients({ name = 'dovetail' })[1]
+end
+
+---@param client vim.lsp.Client
+local function ghost_text(client)
+  local on = M.options.ghost_text and not paused
+  if vim.lsp.inline_completion then
+    vim.lsp.inline_completion.enable(on, { client_id = client.id })
+  else
+    require('dovetail.ghost').enable(on)
+  end
+end
+
+---Ask the server for a document and show it.
+---@param client vim.lsp.Client
+---@param title string
+---@param command string
+---@param arguments any[]
+local function document(client, title, command, arguments)
+  client:request('workspace/executeCommand', { command = command, arguments = arguments }, function(problem, result)
+    if problem then
+      return tell(problem.message, vim.log.levels.WARN)
+    end
+    if result and type(result.markdown) == 'string' and result.markdown ~= '' then
+      require('dovetail.float').markdown(title, result.markdown)
+    end
+  end)
+end
+
+---What a suggestion rests on; the newest without a name.
+---@param client vim.lsp.Client
+---@param name string?
+function M.evidence(client, name)
+  document(client, 'Evidence', 'dovetail.showEvidence', { name })
+end
+
+---A restart after a death that nobody asked for; three in a minute are enough.
+local function died(code, signal, id)
+  said[id] = nil
+  if vim.v.exiting ~= vim.NIL or (code == 0 and signal == 0) or not vim.lsp.is_enabled('dovetail') then
+    return
+  end
+  local now = os.time()
+  deaths = vim.tbl_filter(function(when)
+    return now - when < 60
+  end, deaths)
+  deaths[#deaths + 1] = now
+  local how = signal ~= 0 and ('signal %d'):format(signal) or ('status %d'):format(code)
+  if #deaths > 3 then
+    return tell(('the server ended again (%s). `:Dovetail restart` tries anew; see `:checkhealth dovetail`.'):format(how),
+      vim.log.levels.ERROR)
+  end
+  tell(('the server ended (%s) and is started again'):format(how), vim.log.levels.WARN)
+  vim.defer_fn(function()
+    vim.lsp.enable('dovetail')
+  end, 250 * 2 ^ #deaths)
+end
+
+---One line for a statusline: what the server does, or why it is silent.
+---@return string
+function M.statusline()
+  local client = vim.lsp.get_clients({ name = 'dovetail', bufnr = 0 })[1]
+  if not client then
+    return ''
+  end
+  local now = said[client.id] or {}
+  if paused then
+    return 'Dovetail: paused'
+  elseif now.state == 'ready' or now.state == 'idle' then
+    return 'Dovetail: ' .. (now.model ~= '' and now.model or 'ready')
+  end
+  return 'Dovetail: ' .. (now.state or 'starting')
+end
+
+---@param now table
+local function report(now)
+  local lines = {
+    ('- model: **%s**'):format(now.model ~= '' and now.model or 'none'),
+    ('- state: %s%s'):format(now.state, now.reason ~= '' and (' (' .. now.reason .. ')') or ''),
+    ('- ghost text: %s'):format(paused and 'paused' or (M.options.ghost_text and 'on' or 'off')),
+    ('- project: %s'):format(now.scanning and 'being read' or (now.indexed ~= '' and now.indexed or 'no folder')),
+    ('- trusted: %s'):format(now.trusted and 'yes' or 'no'),
+  }
+  local function section(title, counts)
+    if counts and next(counts) then
+      vim.list_extend(lines, { '', '**' .. title .. '**', '' })
+      for what, count in vim.spairs(counts) do
+        lines[#lines + 1] = ('- %s: %d'):format(what, count)
+      end
+    end
+  end
+  section('In this session', now.counts)
+  section('Why it was silent', now.silences)
+  require('dovetail.float').markdown('Dovetail', table.concat(lines, '\n'))
+end
+
+local acts = {
+  status = function(client)
+    client:request('workspace/executeCommand', { command = 'dovetail.status' }, function(problem, result)
+      if problem then
+        return tell(problem.message, vim.log.levels.WARN)
+      end
+      said[client.id] = result
+      report(result)
+    end)
+  end,
+  evidence = function(client)
+    M.evidence(client)
+  end,
+  explain = function()
+    vim.lsp.buf.code_action({
+      apply = true,
+      filter = function(action)
+        return type(action.command) == 'table' and action.command.command == 'dovetail.explain'
+      end,
+    })
+  end,
+  pause = function(client)
+    paused = true
+    ghost_text(client)
+    tell('paused. `:Dovetail resume` goes on.')
+  end,
+  resume = function(client)
+    paused = false
+    ghost_text(client)
+    tell('suggests again')
+  end,
+  restart = function(client)
+    deaths = {}
+    if client then
+      client:stop(true)
+    end
+    vim.defer_fn(function()
+      vim.lsp.enable('dovetail')
+    end, 500)
+  end,
+}
+
+local function command(given)
+  local act = acts[given.fargs[1] or 'status']
+  if not act then
+    return tell(('there is no `:Dovetail %s`'):format(given.fargs[1]), vim.log.levels.WARN)
+  end
+  local client = M.client()
+  if not client and act ~= acts.restart then
+    return tell('no server runs here. Open a file of a supported language, or see `:checkhealth dovetail`.',
+      vim.log.levels.WARN)
+  end
+  act(client)
+end
+
+---@param given? dovetail.Options
+function M.setup(given)
+  given = given or {}
+  if vim.fn.has('nvim-0.11') == 0 then
+    return tell('Neovim 0.11 or newer is needed', vim.log.levels.ERROR)
+  end
+  for key in pairs(given) do
+    if key ~= 'cmd' and M.options[key] == nil then
+      error(('dovetail.setup: there is no option `%s`'):format(key))
+    end
+  end
+  if given.keys == false then
+    given = vim.tbl_extend('force', given,
+      { keys = { accept = false, accept_word = false, accept_line = false, dismiss = false } })
+  end
+  local trusted = given.trusted
+  M.options = vim.tbl_deep_extend('force', M.options, given)
+  if trusted ~= nil then
+    M.options.trusted = trusted
+  end
+  local server = require('dovetail.server')
+  server.trust = M.options.trusted
+
+  local function explain(_, context, title, name, arguments)
+    document(assert(vim.lsp.get_client_by_id(context.client_id)), title, name, arguments)
+  end
+  local preview = require('dovetail.preview')
+  vim.lsp.config('dovetail', {
+    cmd = M.options.cmd,
+    init_options = {
+      status = true,
+      documents = 'client',
+      settings = vim.tbl_isempty(M.options.settings) and vim.empty_dict() or M.options.settings,
+      user = vim.tbl_isempty(M.options.user) and vim.empty_dict() or M.options.user,
+    },
+    before_init = function(params, config)
+      params.initializationOptions = vim.tbl_extend('force', params.initializationOptions or {}, {
+        workspaceTrusted = server.trusted(config.root_dir),
+      })
+    end,
+    on_init = function(client)
+      if M.options.preview then
+        preview.install(client)
+      end
+    end,
+    on_exit = vim.schedule_wrap(died),
+    handlers = {
+      ['workspace/applyEdit'] = M.options.preview and preview.apply_edit or nil,
+      ['dovetail/status'] = function(_, now, context)
+        said[context.client_id] = now
+        vim.cmd.redrawstatus()
+      end,
+      ['window/showMessage'] = function(_, message)
+        local levels = { vim.log.levels.ERROR, vim.log.levels.WARN, vim.log.levels.INFO, vim.log.levels.DEBUG }
+        vim.notify(message.message, levels[message.type] or vim.log.levels.INFO)
+      end,
+    },
+    commands = {
+      ['dovetail.explain'] = function(asked, context)
+        explain(asked, context, 'Explanation', asked.command, asked.arguments)
+      end,
+      ['dovetail.showEvidence'] = function(asked, context)
+        explain(asked, context, 'Evidence', asked.command, asked.arguments)
+      end,
+    },
+  })
+
+  vim.api.nvim_create_autocmd('LspAttach', {
+    group = vim.api.nvim_create_augroup('dovetail', {}),
+    callback = function(event)
+      local client = vim.lsp.get_client_by_id(event.data.client_id)
+      if not client or client.name ~= 'dovetail' then
+        return
+      end
+      if not M.options.ghost_text then
+        return
+      elseif not vim.lsp.inline_completion then
+        require('dovetail.ghost').attach(client, event.buf)
+      elseif not paused then
+        -- in 0.12 a client has ghost text where its buffer has; pausing is by client
+        vim.lsp.inline_completion.enable(true, { bufnr = event.buf })
+      end
+      require('dovetail.keys').map(event.buf, M.options.keys)
+    end,
+  })
+  vim.api.nvim_create_user_command('Dovetail', command, {
+    nargs = '?',
+    desc = 'Dovetail: status, evidence, explain, pause, resume, restart',
+    complete = function(start)
+      return vim.tbl_filter(function(name)
+        return vim.startswith(name, start)
+      end, vim.fn.sort(vim.tbl_keys(acts)))
+    end,
+  })
+  vim.lsp.enable('dovetail')
+end
+
+return M

@@ -1,0 +1,1 @@
+"""A small shop, for the tests of the editors."""

@@ -1,0 +1,286 @@
+"""Dovetail in Neovim 0.11 and 0.12: typed into a real terminal, with the real server and the bundled model."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.editors.neovim import Neovim, find
+
+pytestmark = pytest.mark.model
+
+PROJECT = Path(__file__).parent / "project"
+SETUP = """
+require('dovetail').setup {
+  -- whatever the model says is shown, however slow this machine is
+  user = { completion = { confidence = -30, patience_ms = 20000 }, hover = { patience_ms = 0 } },
+}
+"""
+GUARD = "if price < 0:\n        raise ValueError"
+
+
+def open_project(version: str, folder: Path, init: str) -> Neovim:
+    nvim = find(version)
+    if nvim is None or shutil.which("tmux") is None:
+        pytest.skip(f"Neovim {version} or tmux is not installed: run tests/editors/setup.sh neovim")
+    shutil.copytree(PROJECT, folder / "shop")
+    return Neovim(nvim, folder, folder / "shop/shop/prices.py", init)
+
+
+@pytest.fixture(scope="module", params=["0.12", "0.11"])
+def editor(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neovim]:
+    editor = open_project(request.param, tmp_path_factory.mktemp("nvim"), SETUP)
+    try:
+        editor.ready()
+        yield editor
+    finally:
+        editor.close()
+
+
+@pytest.fixture
+def nvim(editor: Neovim) -> Iterator[Neovim]:
+    """The editor with the file as it is on disk."""
+    editor.normal()
+    editor.lua(f"vim.cmd('silent! fclose!') vim.cmd('silent edit! {editor.file}') vim.cmd('messages clear')")
+    yield editor
+    editor.normal()
+
+
+def ask_for_validation(nvim: Neovim) -> str:
+    """Choose "Add validation" and wait for the diff; the text before."""
+    before = nvim.text()
+    nvim.cursor("def discount")
+    nvim.act("Add validation")
+    nvim.until(lambda: "y apply" in nvim.screen(), "the diff is shown")
+    return before
+
+
+def write_a_function(nvim: Neovim) -> str:
+    """Type the head of a function at the end; the text so far."""
+    nvim.keys("G", "o", "Enter")
+    nvim.type("def dearest(items: list[Item]) -> Item:")
+    nvim.keys("Enter")
+    nvim.type('"""The item with the highest price."""')
+    nvim.keys("Enter")
+    nvim.type("return ")
+    nvim.until(nvim.ghost, "ghost text is shown")
+    return nvim.text()
+
+
+def test_ghost_text_is_accepted_and_undone(nvim: Neovim) -> None:
+    before = write_a_function(nvim)
+    ghost = nvim.ghost()
+    assert nvim.text() == before, "ghost text is not text"
+    assert f"return {ghost.splitlines()[0]}" in nvim.screen()
+    nvim.picture(f"ghost-{nvim.lua('return vim.version().minor')}")
+    nvim.keys("Tab")
+    nvim.until(lambda: nvim.text() == before + ghost, "it is accepted")
+    nvim.until(lambda: nvim.status()["counts"].get("completion accepted"), "the server is told")
+    nvim.normal()
+    nvim.keys("u")
+    nvim.until(lambda: nvim.text() == before, "one undo takes it back")
+
+
+def test_ghost_text_is_accepted_by_words_and_dismissed(nvim: Neovim) -> None:
+    before = write_a_function(nvim)
+    first = nvim.ghost()
+    nvim.keys("C-]")
+    nvim.until(lambda: not nvim.ghost(), "it is dismissed")
+    assert nvim.text() == before
+    nvim.type(first[0])
+    nvim.until(nvim.ghost, "it comes again with the next key")
+    typed, ghost = nvim.text(), nvim.ghost()
+    nvim.keys("M-Right")
+    nvim.until(lambda: nvim.text() != typed, "a word is accepted")
+    assert (typed + ghost).startswith(nvim.text())
+
+
+def test_a_key_without_ghost_text_does_what_it_did(nvim: Neovim) -> None:
+    nvim.lua("vim.bo.expandtab = true vim.bo.shiftwidth = 4 vim.bo.softtabstop = 4")
+    nvim.keys(":Dovetail pause", "Enter", "G", "o", "Tab")
+    nvim.type("x")
+    nvim.until(lambda: nvim.text().endswith("\n    x"), "Tab indents")
+    assert nvim.ghost() == ""
+    nvim.normal()
+    nvim.keys(":Dovetail resume", "Enter")
+
+
+def test_hover_shows_facts(nvim: Neovim) -> None:
+    nvim.cursor("discount")
+    nvim.keys("K")
+    nvim.until(lambda: "Called by" in nvim.screen(), "the hover is shown")
+    assert "Order.total" in nvim.screen()
+    nvim.picture(f"hover-{nvim.lua('return vim.version().minor')}")
+
+
+def test_a_previewed_edit_is_applied_and_undone(nvim: Neovim) -> None:
+    before = ask_for_validation(nvim)
+    assert nvim.text() == before, "nothing changes before the answer"
+    nvim.picture(f"preview-{nvim.lua('return vim.version().minor')}")
+    nvim.keys("e")
+    nvim.until(lambda: "Held:" in nvim.screen(), "the evidence is shown over the diff")
+    nvim.picture(f"evidence-{nvim.lua('return vim.version().minor')}")
+    nvim.keys("q", "y")
+    nvim.until(lambda: GUARD in nvim.text().split("def discount")[1], "the edit is applied")
+    assert nvim.file.read_text().rstrip("\n") == before, "nothing is written to disk"
+    nvim.keys("u")
+    nvim.until(lambda: nvim.text() == before, "one undo takes it back")
+
+
+@pytest.mark.parametrize("key", ["n", "q", "Escape"])
+def test_a_rejected_edit_changes_nothing(nvim: Neovim, key: str) -> None:
+    before = ask_for_validation(nvim)
+    nvim.keys(key)
+    nvim.until(lambda: "y apply" not in nvim.screen(), "the diff is gone")
+    assert nvim.text() == before
+    assert not nvim.lua("return vim.bo.modified")
+
+
+def test_an_edit_whose_file_changed_meanwhile_is_refused(nvim: Neovim) -> None:
+    ask_for_validation(nvim)
+    nvim.lua(f"vim.api.nvim_buf_set_lines(vim.fn.bufnr('{nvim.file}'), 0, 0, false, {{ '# typed meanwhile' }})")
+    changed = nvim.text()
+    nvim.keys("y")
+    nvim.until(lambda: "has changed since" in nvim.messages(), "it is told")
+    assert nvim.text() == changed
+
+
+def test_a_row_chosen_after_the_text_moved_tells_why_it_is_refused(nvim: Neovim) -> None:
+    nvim.cursor("def discount")
+    nvim.lua("_G.kept = vim.ui.select; vim.ui.select = function(...) _G.menu = { ... } end")
+    nvim.lua("vim.schedule(vim.lsp.buf.code_action)")
+    nvim.until(lambda: nvim.lua("return _G.menu ~= nil"), "the menu is there")
+    nvim.keys("O")
+    nvim.type("# typed meanwhile")
+    nvim.normal()
+    nvim.lua(
+        "vim.ui.select = _G.kept\n"
+        "for _, row in ipairs(_G.menu[1]) do\n"
+        "  if row.action.title:find('Add validation', 1, true) then _G.menu[3](row) end\nend"
+    )
+    nvim.until(lambda: "changed since this was offered" in nvim.messages(), "the reason is told")
+
+
+def test_an_edit_that_the_server_sends_touches_all_its_files_or_none(nvim: Neovim) -> None:
+    orders = nvim.file.with_name("orders.py")
+    nvim.lua(f"_G.orders = vim.fn.bufadd('{orders}') vim.fn.bufload(_G.orders)")
+    change = {"range": {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}}, "newText": "# new\n"}
+
+    def send() -> None:
+        nvim.lua(
+            f"local change = vim.json.decode([==[{json.dumps(change)}]==])\n"
+            "change.annotationId = 'x'\n"
+            "local function file(b) return { edits = { vim.deepcopy(change) }, textDocument =\n"
+            "  { uri = vim.uri_from_bufnr(b), version = vim.lsp.util.buf_versions[b] } } end\n"
+            "local client = require('dovetail').client()\n"
+            "local edit = { documentChanges = { file(0), file(_G.orders) },\n"
+            "  changeAnnotations = { x = { label = 'x', needsConfirmation = true } } }\n"
+            "_G.answer = nil\n"
+            "coroutine.wrap(function() _G.answer = client.handlers['workspace/applyEdit'](nil,\n"
+            "  { label = 'Two files', edit = edit }, { client_id = client.id }) end)()"
+        )
+        nvim.until(lambda: "Two files" in nvim.screen(), "the diff is shown")
+
+    def answer(key: str) -> dict[str, object]:
+        nvim.keys(key)
+        return nvim.until(lambda: nvim.lua("return _G.answer"), "the server is answered")
+
+    def first_lines() -> list[str]:
+        return nvim.lua(
+            "return { vim.fn.getline(1), vim.api.nvim_buf_get_lines(_G.orders, 0, 1, false)[1] }"
+        )  # fmt: skip
+
+    untouched = first_lines()
+    send()
+    assert "--- " in nvim.screen()
+    assert answer("n") == {"applied": False, "failureReason": "rejected"}
+    assert first_lines() == untouched
+
+    send()
+    nvim.lua("vim.api.nvim_buf_set_lines(_G.orders, -1, -1, false, { '# typed meanwhile' })")
+    refused = answer("y")
+    assert refused["applied"] is False
+    assert "orders.py has changed" in str(refused["failureReason"])
+    assert first_lines() == untouched, "neither file changed, though only one was stale"
+
+    send()
+    assert answer("y") == {"applied": True}
+    assert first_lines() == ["# new", "# new"]
+    nvim.lua("vim.api.nvim_buf_delete(_G.orders, { force = true })")
+
+
+def test_edits_of_other_servers_are_left_alone(nvim: Neovim) -> None:
+    nvim.lua(
+        """
+        local uri = vim.uri_from_bufnr(0)
+        local edit = { changes = { [uri] = { { newText = '# other\\n',
+          range = { start = { line = 0, character = 0 }, ['end'] = { line = 0, character = 0 } } } } } }
+        vim.lsp.start({ name = 'other', cmd = function()
+          local answers = { initialize = { capabilities = { codeActionProvider = true } },
+            ['textDocument/codeAction'] = { { title = 'Of another server', edit = edit } } }
+          return { request = function(method, _, answer) answer(nil, answers[method]) return true, 1 end,
+            notify = function() end, is_closing = function() return false end, terminate = function() end }
+        end })
+        """
+    )
+    nvim.until(lambda: nvim.lua("return #vim.lsp.get_clients({ name = 'other', bufnr = 0 }) == 1"), "it is there")
+    nvim.act("Of another server")
+    nvim.until(lambda: nvim.text().startswith("# other\n"), "its edit is applied without our preview")
+    nvim.lua("vim.lsp.buf_detach_client(0, vim.lsp.get_clients({ name = 'other' })[1].id)")
+
+
+def test_health_has_no_error(nvim: Neovim) -> None:
+    nvim.keys(":checkhealth dovetail", "Enter")
+    nvim.until(lambda: "checks done" in nvim.messages() or "is not trusted" in nvim.screen(), "it is checked", 40)
+    assert "ERROR" not in nvim.screen()
+    assert "ready" in nvim.screen()
+    nvim.lua("vim.cmd('silent bwipeout!')")
+
+
+def test_status_tells_the_model_and_the_reasons_for_silence(nvim: Neovim) -> None:
+    nvim.keys(":Dovetail status", "Enter")
+    nvim.until(lambda: "model:" in nvim.screen(), "the status is shown")
+    assert "trusted: no" in nvim.screen()
+    nvim.keys("q")
+    nvim.until(lambda: "model:" not in nvim.screen(), "it is closed")
+    assert nvim.lua("return require('dovetail').statusline()").startswith("Dovetail: ")
+
+
+def test_a_killed_server_is_started_again_and_told_of(nvim: Neovim) -> None:
+    nvim.lua("require('dovetail.server').trust = true")  # read anew at each start
+    children = subprocess.run(
+        ["pgrep", "-f", "-P", str(nvim.lua("return vim.fn.getpid()")), "dovetail"], capture_output=True, text=True, check=True
+    )
+    for child in children.stdout.split():
+        os.kill(int(child), signal.SIGKILL)
+    nvim.until(lambda: "quit with" in nvim.screen(), "Neovim tells it")
+    nvim.keys("Enter")
+    nvim.until(lambda: "started again" in nvim.messages(), "it is told")
+    nvim.ready()
+    assert nvim.status()["trusted"] is True
+    nvim.lua("require('dovetail.server').trust = false")
+    nvim.cursor("discount")
+    nvim.keys("K")
+    nvim.until(lambda: "Called by" in nvim.screen(), "the new server answers")
+
+
+def test_the_server_alone_is_enough(tmp_path: Path) -> None:
+    """`vim.lsp.enable` and nothing else: hover, and an action whose edit is plain."""
+    nvim = open_project("0.12", tmp_path, "vim.lsp.enable('dovetail')")
+    try:
+        nvim.ready()
+        nvim.cursor("discount")
+        nvim.keys("K")
+        nvim.until(lambda: "Called by" in nvim.screen(), "the hover is shown")
+        nvim.cursor("def discount")
+        nvim.act("Add validation")
+        nvim.until(lambda: GUARD in nvim.text().split("def discount")[1], "the edit is applied")
+    finally:
+        nvim.close()
