@@ -233,7 +233,12 @@ def _prompt(
     if around.after:
         line = file.document.line_at(at.span.end)
         ledger.used.append(Piece("text after the cursor", at.path, line, "nearest lines", 1.0, around.after_tokens))
-    return Fim(before, around.after, context), typed
+    return Fim(before, around.after, context, _relative(snapshot, at.path)), typed
+
+
+def _relative(snapshot: Snapshot, path: str) -> str:
+    root = next((root for root in snapshot.roots if path.startswith(f"{root.rstrip('/')}/")), None)
+    return path[len(root.rstrip("/")) + 1 :] if root else path.rsplit("/", 1)[-1]
 
 
 def _continues(typed: str, block: bool) -> str:
@@ -254,9 +259,10 @@ def _trimmed(document: Document, offset: int, text: str, block: bool, *, cut: bo
         text = text.rsplit("\n", 1)[0]  # the limit fell inside the last line
     if block:
         text = _within_block(document, offset, text)
-    text = text.rstrip()
     rest = document.text(Span(offset, document.line(document.line_at(offset)).end)).rstrip()
-    if rest:
+    if not rest:
+        text = text.rstrip()
+    else:
         # the longest end of the answer that the line has already
         for size in range(min(len(rest), len(text)), 0, -1):
             if text.endswith(rest[:size]) and (size == len(rest) or _closes(rest[:size])):

@@ -13,7 +13,7 @@ def markdown(evidence: Evidence, silence: str = "") -> str:
     """One page: what was shown the model, what was tried, what held, where the time went."""
     parts = [f"# What this {evidence.feature} rests on"]
     if silence:
-        parts.append(f"Nothing was shown: {escaped(silence)}.")
+        parts.append(f"Nothing was shown: {escaped(silence.rstrip('.'))}.")
     if evidence.passed:
         parts.append("**Held:** " + ", ".join(evidence.passed))
     if evidence.unknown:
