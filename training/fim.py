@@ -30,7 +30,7 @@ END, PRE, SUF, MID, PAD, REPO, FILE = range(7)
 Kind = Literal[
     "rest", "line", "expression", "argument", "statement", "block", "docstring", "condition", "span", "lines"
 ]
-MIDDLE = 4
+MIDDLE = 8
 """Loss weight, in halves, of a middle and of the end that closes it; no other token has this one."""
 KINDS: dict[Kind, int] = {
     "rest": 20,

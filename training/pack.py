@@ -27,7 +27,7 @@ RUN = Path(__file__).parent / ".run"
 
 PLAIN, CONTEXT = 2, 1
 """Loss weights in halves of text and of repository context; `MIDDLE` is that of a middle and its end."""
-LEFT_TO_RIGHT, PREFIX_FIRST, WITH_CONTEXT, WITH_PATH = 0.18, 0.08, 0.4, 0.5
+LEFT_TO_RIGHT, PREFIX_FIRST, WITH_CONTEXT, WITH_PATH = 0.12, 0.06, 0.4, 0.5
 """Shares of the samples (prefix first: of those with a suffix)."""
 
 
@@ -40,7 +40,7 @@ class Sample:
 
 def samples(repository: Repository, source: Source, rng: random.Random, longest: int) -> Iterator[Sample]:
     """Every part of the file once, each as one sample."""
-    for start, end in segments(source, rng, 250, rng.choice((longest // 3, longest, longest))):
+    for start, end in segments(source, rng, 250, longest * rng.choice((1, 2, 3)) // 3):
         text = source.text[start:end].decode("utf-8", "ignore")
         if not text.strip():
             continue
@@ -78,11 +78,16 @@ def _weigh(pieces: list[Piece]) -> list[tuple[Piece, int]]:
     return weighed
 
 
-def encode(batch: list[Sample], tokenizer: Tokenizer, length: int) -> list[tuple[list[int], list[int]]]:
+def encode(
+    batch: list[Sample], tokenizer: Tokenizer, length: int, rng: random.Random
+) -> list[tuple[list[int], list[int]]]:
     """Ids and weights of each sample; the few that are longer than a row are left out.
 
-    Prefix and middle are tokenized by themselves, as at run time: the middle begins where a person stopped.
+    Prefix and middle are tokenized by themselves, as at run time: the middle begins where a person stopped. Other
+    text is cut at a random place every 80 characters or so, for a model that has only seen whole words does not
+    know how to go on inside one.
     """
+    batch = [Sample([part for piece in sample.pieces for part in broken(piece, rng)]) for sample in batch]
     texts = [piece for sample in batch for piece, _ in sample.pieces if isinstance(piece, str)]
     encoded = iter(tokenizer.encode_batch_fast(texts, add_special_tokens=False))
     result: list[tuple[list[int], list[int]]] = []
@@ -97,6 +102,15 @@ def encode(batch: list[Sample], tokenizer: Tokenizer, length: int) -> list[tuple
         if len(ids) <= length:
             result.append((ids, weights))
     return result
+
+
+def broken(piece: tuple[Piece, int], rng: random.Random) -> list[tuple[Piece, int]]:
+    """A text of weight `PLAIN` in parts that are to be tokenized by themselves; anything else as it is."""
+    text, weight = piece
+    if isinstance(text, int) or weight != PLAIN or len(text) < 2:
+        return [piece]
+    places = sorted(rng.sample(range(1, len(text)), min(len(text) - 1, int(len(text) / 80 + rng.random()))))
+    return [(text[a:b], weight) for a, b in itertools.pairwise([0, *places, len(text)])]
 
 
 class Rows:
@@ -161,7 +175,7 @@ def make_shard(
     weights: list[list[int]] = []
     stream = iter(pool)
     while batch := list(itertools.islice(stream, 2000)):
-        for sample_ids, sample_weights in encode(batch, tokenizer, length + 1):
+        for sample_ids, sample_weights in encode(batch, tokenizer, length + 1, rng):
             if row := packer.add(sample_ids, sample_weights):
                 ids.append(row[0])
                 weights.append(row[1])

@@ -40,7 +40,7 @@ def test_a_sample_is_its_file_again_and_closes_the_middle(tokenizer) -> None:
 
 
 def test_markers_in_a_file_are_text(tokenizer) -> None:
-    (ids, weights), *_ = encode([Sample([("x = '<|fim_middle|>'\n", 2)])], tokenizer, 100)
+    (ids, weights), *_ = encode([Sample([("x = '<|fim_middle|>'\n", 2)])], tokenizer, 100, random.Random(1))
     assert min(ids) > 7
     assert tokenizer.decode(ids) == "x = '<|fim_middle|>'\n"
     assert weights == [0] + [2] * (len(ids) - 1)
