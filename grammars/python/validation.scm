@@ -95,6 +95,12 @@
 (boolean_operator left: (not_operator argument: (identifier) @handled.missing))
 (match_statement subject: (identifier) @handled.type)
 
+; Counts only inside of what is refused: `if not is_path(x): raise …`
+(call
+  function: (_) @_asks
+  arguments: (argument_list (identifier) @handled.call)
+  (#not-eq? @_asks "len"))
+
 ; What gives a parameter another value.
 (assignment left: (identifier) @assigned)
 (assignment left: (pattern_list (identifier) @assigned))

@@ -179,7 +179,7 @@ class _Deriver:
             kind = promise.kind
             if kind in _EMPTINESS:
                 sized = known is not None and "sized" in known.traits
-                if known is not None and not sized:
+                if unknown or (known is not None and not sized) or (known is None and not self._countable(name)):
                     continue
                 # what is only documented as a list may be an array, which has no truth value
                 kind = "non-empty" if sized and not from_docs else "non-empty-length"
@@ -200,6 +200,11 @@ class _Deriver:
                 name, (kind,), promise.confidence, f"the documentation: “{promise.words}”",
                 a=promise.a, b=promise.b, choices=promise.choices, error=error,
             )  # fmt: skip
+
+    def _countable(self, name: str) -> bool:
+        """Whether the documented type, where there is one, has a length."""
+        said = self.documented.parameters.get(name) if self.documented else None
+        return said is None or not said.type or bool(self.docs and re.search(self.docs["sized"], said.type))
 
     def _needed(self, name: str, known: Allowed | None, from_docs: bool) -> Iterator[Check]:
         """What the body needs whenever it runs."""

@@ -81,12 +81,16 @@ def habit(snapshot: Snapshot, path: str) -> Habit:
     bound = snapshot.graph.files[path].bound
     known = bound | file.language.builtins
     templates = rules["templates"]
-    values = Counter(g.error for g in guards if not g.by_type and g.error in known)
-    types = Counter(g.error for g in guards if g.by_type and g.error in known)
+    odd = file.language.builtins - {*templates["usual-type-errors"], *templates["usual-value-errors"]}
+    values = Counter(g.error for g in guards if not g.by_type and g.error in known - odd)
+    types = Counter(g.error for g in guards if g.by_type and g.error in known - odd)
+    for error in templates["usual-type-errors"]:
+        if error not in templates["usual-value-errors"]:
+            del values[error]
     value_error = _usual(values, templates["value-error"], own)
     type_error = _usual(types, templates["type-error"], own)
-    if not types and value_error not in file.language.builtins and values[value_error] > 2:
-        type_error = templates["type-error"]
+    if type_error not in file.language.builtins and type_error not in values:
+        type_error = templates["type-error"]  # an error of its own for one occasion
     return _styled(Habit(type_error, value_error, seen=len(guards), width=_width(file), quote=_quote(file)), guards)
 
 
@@ -159,23 +163,25 @@ def _form(message: str) -> str:
 def _guards(snapshot: Snapshot, file: File) -> list[_Guard]:
     if file.tree is None:
         return []
+    assert file.language is not None
+    rules = file.language.table(QUERY)
+    assert rules is not None
+    by_type = rules["templates"]["type-condition"]
+    receivers = set(file.language.settings.get("receivers", ()))
     found: list[_Guard] = []
     for match in file.tree.matches("habits")[:_LOOKED_AT]:
         node = match["guard"][0]
         around = snapshot.graph.enclosing(file.path, node.start_byte, ("function",))
         if around is None:
             continue
-        parameters = set(re.findall(r"\w+", around.signature.partition("(")[2]))
+        parameters = set(re.findall(r"\w+", around.signature.partition("(")[2])) - receivers
         condition = text(match["condition"][0])
         named = [name for name in re.findall(r"(?<![\w.\"'])\w+", condition) if name in parameters]
         if not named:
             continue
-        found.append(
-            _Guard(
-                text(match["error"][0]), text(match["message"][0]), "isinstance" in condition, named[0],
-                "assigned" in match,
-            )
-        )  # fmt: skip
+        asks_type = re.match(by_type.replace("{p}", re.escape(named[0])), condition) is not None
+        error, message = text(match["error"][0]), text(match["message"][0])
+        found.append(_Guard(error, message, asks_type, named[0], "assigned" in match))
     return found
 
 

@@ -304,18 +304,23 @@ class _Reader:
 
     def _checks(self, names: set[str]) -> _Checks:
         found = _Checks()
-        nodes: dict[str, list[Node]] = {"checked": [], "handled": [], "handled.type": [], "handled.missing": []}
+        kinds = ("checked", "handled", "handled.type", "handled.missing", "handled.call")
+        nodes: dict[str, list[Node]] = {kind: [] for kind in kinds}
         for match in self.matches:
             for kind, kept in nodes.items():
                 kept += match.get(kind, ())
             found.wholly |= {text(n) for n in match.get("checked.wholly", ())} & names
         refusing = [(n.start_byte, n.end_byte) for n in nodes["checked"]]
         special: set[int] = set()
-        for kind, kept in (("handled.type", found.flexible), ("handled.missing", found.missing)):
+        nowhere: set[str] = set()
+        for kind, kept in (
+            ("handled.type", found.flexible), ("handled.missing", found.missing), ("handled.call", nowhere)
+        ):  # fmt: skip
             for node in nodes[kind]:
                 if text(node) in names:
-                    special.add(node.start_byte)
                     refused = any(start <= node.start_byte < end for start, end in refusing)
+                    if refused or kept is not nowhere:
+                        special.add(node.start_byte)
                     (found.typed if refused else kept).add(text(node))
         for kind in ("checked", "handled"):
             for condition in nodes[kind]:

@@ -73,7 +73,11 @@ def allowed(written: str, rules: Mapping[str, Any], origin: Callable[[str], str 
         return Allowed(callable=True)
     # typing.List is written so, but what exists is list
     checks = tuple(name if check == "@" else check for check in row["check"])
-    return Allowed(checks, row["said"], frozenset(row.get("is", ())), confidence=row.get("confidence", "certain"))
+    traits = frozenset[str](row.get("is", ()))
+    open_end = rules["fixed"].get(rules["same-types"].get(full, full))
+    if open_end and arguments and open_end not in arguments:
+        traits = frozenset[str]()  # as many items as the annotation lists
+    return Allowed(checks, row["said"], traits, confidence=row.get("confidence", "certain"))
 
 
 def literal_type(written: str, rules: Mapping[str, Any]) -> tuple[str, bool] | None:
