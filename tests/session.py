@@ -89,7 +89,7 @@ def plain(value: Any) -> Any:
 async def until(what: Callable[[], Awaitable[Any]], seconds: float = 20) -> Any:
     """Ask again until the answer is true."""
     async with asyncio.timeout(seconds):
-        while not (answer := await what()):
+        while not (answer := await what()):  # noqa: ASYNC110  there is no event to wait for
             await asyncio.sleep(0.05)
     return answer
 

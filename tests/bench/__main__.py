@@ -139,7 +139,7 @@ async def keystrokes(n: int) -> list[Figure]:
     bare = bare_parse(text, _KEYS, n)
     bare_structure = bare_parse(text, _STRUCTURE, n)
     figures = [
-        Figure("key → graph, in process", in_process(text, _KEYS, n), bare, "bare incremental parse", f"{_LINES} lines"),
+        Figure("key → graph, in process", in_process(text, _KEYS, n), bare, "bare incremental parse", "13,000 lines"),
         Figure(
             "structural key → graph, in process", in_process(text, _STRUCTURE, n), bare_structure,
             "bare incremental parse", "a function, a class or a bracket typed at once",
@@ -310,7 +310,7 @@ async def while_generating(n: int) -> list[Figure]:
     if not busy or not cancels:
         return []
     return [
-        Figure("hover while the model writes", [h for h, _ in busy], [h for h, _ in idle], "the same while it is idle"),
+        Figure("hover while the model writes", [h for h, _ in busy], [h for h, _ in idle], "the same while idle"),
         Figure(
             "didChange while the model writes", [c for _, c in busy], [c for _, c in idle], "the same while it is idle"
         ),

@@ -89,7 +89,7 @@ def _graph(files: dict[str, str]) -> tuple[Graph, str, int]:
         pytest.param({"/p/a.py": "import logging\n⟨⟩logging.info()", "/p/q/__init__.py": "", "/p/q/logging.py": ""},
                      None, id="the standard library is not a module inside a package"),
         pytest.param({"/p/a.py": "def f(f):\n    return ⟨⟩f"}, None, id="a parameter hides it"),
-        pytest.param({"/p/a.py": "def f(): pass\ndef g():\n    f = 1\n    return ⟨⟩f"}, None, id="a local variable hides it"),
+        pytest.param({"/p/a.py": "def f(): pass\ndef g():\n    f = 1\n    return ⟨⟩f"}, None, id="a local hides it"),
         pytest.param({"/p/a.py": "def f(): pass\ndef g():\n    return [f for f in ⟨⟩f()]"},
                      ("/p/a.py", "f", "resolved"), id="a comprehension's first iterable is read outside of it"),
         pytest.param(
