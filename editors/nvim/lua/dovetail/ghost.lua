@@ -78,8 +78,11 @@ local function ask(client, buffer)
   local tick = vim.api.nvim_buf_get_changedtick(buffer)
   local params = vim.lsp.util.make_position_params(0, client.offset_encoding)
   params.context = { triggerKind = 2 } -- automatic
-  local _, id = client:request('textDocument/inlineCompletion', params, function(problem, result)
-    pending = nil
+  local _, id
+  _, id = client:request('textDocument/inlineCompletion', params, function(problem, result)
+    if pending and pending.id == id then
+      pending = nil
+    end
     if problem or not result or vim.api.nvim_get_current_buf() ~= buffer then
       return -- `null` leaves what is shown
     end
