@@ -82,7 +82,7 @@ class _Deriver:
         if name in function.checked_value:
             return
         values = [*self._promised(name, known, unknown, from_docs), *self._needed(name, known, from_docs)]
-        if known is not None and known.choices and len(known.choices) > 1:
+        if known is not None and len([c for c in known.choices if literal_type(c, self.rules) != ("bool", False)]) > 1:
             values.append(Check(name, ("choice",), "certain", f"the annotation of {name}", choices=known.choices))
         taken: set[str] = set()
         for check in values:

@@ -79,14 +79,11 @@ def habit(snapshot: Snapshot, path: str) -> Habit:
             if len(guards) >= _PLENTY:
                 break
     bound = snapshot.graph.files[path].bound
-    known = bound | file.language.builtins
     templates = rules["templates"]
-    odd = file.language.builtins - {*templates["usual-type-errors"], *templates["usual-value-errors"]}
-    values = Counter(g.error for g in guards if not g.by_type and g.error in known - odd)
-    types = Counter(g.error for g in guards if g.by_type and g.error in known - odd)
-    for error in templates["usual-type-errors"]:
-        if error not in templates["usual-value-errors"]:
-            del values[error]
+    own_errors = re.compile(templates["own-errors"])
+    mine = {name for name in bound - file.language.builtins if own_errors.search(name)}
+    values = Counter(g.error for g in guards if not g.by_type and g.error in {*mine, *templates["usual-value-errors"]})
+    types = Counter(g.error for g in guards if g.by_type and g.error in {*mine, *templates["usual-type-errors"]})
     value_error = _usual(values, templates["value-error"], own)
     type_error = _usual(types, templates["type-error"], own)
     if type_error not in file.language.builtins and type_error not in values:
@@ -172,8 +169,8 @@ def _guards(snapshot: Snapshot, file: File) -> list[_Guard]:
     for match in file.tree.matches("habits")[:_LOOKED_AT]:
         node = match["guard"][0]
         around = snapshot.graph.enclosing(file.path, node.start_byte, ("function",))
-        if around is None:
-            continue
+        if around is None or node.parent is None or node.parent.start_byte != around.body:
+            continue  # deeper inside it is not about the arguments alone
         parameters = set(re.findall(r"\w+", around.signature.partition("(")[2])) - receivers
         condition = text(match["condition"][0])
         named = [name for name in re.findall(r"(?<![\w.\"'])\w+", condition) if name in parameters]
