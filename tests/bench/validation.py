@@ -36,6 +36,8 @@ from tests.scripted import Scripted
 PACKAGES = (
     "hypothesis", "pygls", "pydantic", "httpx", "rich", "click", "jinja2", "attr", "networkx", "numpy", "torch",
     "huggingface_hub", "gguf", "pathspec", "pip", "anyio", "httpcore", "requests", "platformdirs", "lsprotocol",
+    "statistics", "random", "asyncio", "json", "email", "concurrent", "logging", "importlib", "xml", "fractions",
+    "heapq", "textwrap", "tempfile", "shutil", "zipfile", "calendar", "ipaddress", "difflib", "sqlite3", "wave",
 )  # fmt: skip
 
 
@@ -179,6 +181,7 @@ def main() -> int:
     parser.add_argument("--lint", action="store_true", help="ask ruff as well (20 ms a function)")
     parser.add_argument("--show", type=int, default=0, help="print so many diffs, drawn at random")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--values", action="store_true", help="show only those that check a value, not a type")
     parser.add_argument("--files", type=int, default=300, help="look at so many files, drawn at random")
     told = parser.parse_args()
     counts: Counter[str] = Counter()
@@ -194,6 +197,8 @@ def main() -> int:
 
     asyncio.run(everything())
     random.shuffle(shown)
+    if told.values:
+        shown = [diff for diff in shown if re.search(r"^\+\s+raise (?!TypeError)", diff, re.MULTILINE)]
     for diff in shown[: told.show]:
         print(diff)
     times.sort()

@@ -22,6 +22,8 @@ _SENTENCES = 2
 _NAME = re.compile(r"`([^`\n]*)`|\b([A-Za-z]\w*_\w*|_\w+|[A-Z][a-z0-9]+(?:[A-Z]\w*)+|[a-z]+[A-Z]\w*|\w+(?=\())")
 """What can only be meant as a name of code: in backticks, with an underscore, in camel case, called."""
 _WORD = re.compile(r"[^\W\d]\w*")
+_NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.]*\d)")
+_WORD_OR_NUMBER = re.compile(r"\d+(?:\.\d+)?|[^\W\d]\w*")
 _MARKUP = re.compile(r"[<>{}|\\]|https?:|www\.|\]\(|^\s*[#*>@:-]|\b(?:TODO|FIXME|XXX)\b|>>>")
 _SENTENCE = re.compile(r"[^.!?]+(?:[.!?](?=\w)[^.!?]*)*[.!?]")
 
@@ -84,7 +86,7 @@ def known_names(snapshot: Snapshot, symbol: Symbol) -> frozenset[str]:
     head, body = _source(snapshot, symbol, len(symbol.span))
     language = language_for(symbol.path)
     builtins = language.builtins if language else frozenset[str]()
-    own: list[str] = _WORD.findall(f"{head} {body} {symbol.container}")
+    own: list[str] = _WORD_OR_NUMBER.findall(f"{head} {body} {symbol.container}")
     return frozenset([*own, *snapshot.graph.definers, *builtins])
 
 
@@ -117,6 +119,8 @@ def _holds(text: str, known: frozenset[str]) -> bool:
         return False
     if sum(char.isalpha() or char.isspace() for char in text) < 0.8 * len(text):
         return False
+    if any(number not in known for number in _NUMBER.findall(text)):
+        return False  # a number that the code does not name is made up
     for match in _NAME.finditer(text):
         named = match.group(1) if match.group(1) is not None else match.group(2)
         if any(word not in known for word in _WORD.findall(named)):

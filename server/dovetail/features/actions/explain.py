@@ -37,6 +37,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
                              "the name under the cursor", 1.0, 0))  # fmt: skip
     if symbol.doc or model is None or symbol.kind not in ("function", "method", "class"):
         return Explained("\n\n".join(parts), ledger.evidence(), by_model=False)
+    known = known_names(snapshot, symbol)
     yield Stage("GENERATE")
     answers: list[Answer] | Silence = yield from said(snapshot, symbol, model, "action")
     if isinstance(answers, Silence):
@@ -44,18 +45,11 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         return Explained("\n\n".join(parts), ledger.evidence(), by_model=False)
     ledger.count(answers)
     yield Stage("VERIFY")
-    known = known_names(snapshot, symbol)
     for answer in answers:
         text = believable(answer.text, known, cut=answer.stopped == "limit")
         if text is None:
-            ledger.trials.append(
-                Trial(
-                    "model",
-                    answer.text,
-                    "names only what exists",
-                    "nothing of it was a sentence that could be believed",
-                )
-            )
+            trial = Trial("model", answer.text, "names only what exists", "no sentence of it could be believed")
+            ledger.trials.append(trial)
             continue
         ledger.trials.append(Trial("model", text))
         ledger.passed = ["names only what exists", "clean text"]

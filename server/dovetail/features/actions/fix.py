@@ -131,6 +131,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     target = targets[0]
     ledger.notes.append(f"to fix: {line_of(target.finding)}")
     fixer = _Fixer(snapshot, file, rules, target, lint if isinstance(lint, list) else [], request, model, ledger)
+    yield Stage("PLAN")
     gone = "the finding is gone"
     promise = fixer.promise()
     wish = Wish(

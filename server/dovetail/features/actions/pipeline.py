@@ -94,7 +94,6 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
         ("names exist", no_new_names),
         *wish.promises,
     )
-    yield Stage("PLAN")
     lint = _Lint(file, wish.trusted)
     failed: list[Failed] = []
     seen: set[tuple[str, str]] = set()

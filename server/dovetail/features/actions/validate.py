@@ -20,6 +20,8 @@ from dovetail.world import Snapshot
 _GLANCE = 3000
 """Bytes of the code that an offer looks at: checks stand at its top."""
 _VOTES = 5
+_QUORUM = 3
+"""Readable votes below which they do not count."""
 _PROMPT = 448
 """Most tokens of prompt."""
 _LEAST = 64
@@ -56,12 +58,13 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     style = habit(snapshot, path)
     ledger.notes.append(f"habit: {style.words()}")
     if style.trusts_types:
-        ledger.notes.append(f"{style.seen} guards, and none checks a type: neither is that certain here")
+        ledger.notes.append(f"{style.seen} guards, and none checks a type: so that is not certain here either")
         checks = tuple(_doubted(check) for check in checks)
     taken = function.bound | (snapshot.graph.files[path].bound & file.language.builtins)
     planned = slots(checks, function, style, rules, taken)
     for slot in planned:
         ledger.notes.append(f"{slot.check.name}: {slot.check.kinds[0]}, {slot.check.confidence}, from {slot.check.why}")
+    yield Stage("PLAN")
     votes = yield from _votes(snapshot, request, function, planned, model, ledger)
     kept = _decided(planned, votes, ledger)
     if not kept:
@@ -104,35 +107,46 @@ def _votes(
     snapshot: Snapshot, request: Request, function: Function, planned: Sequence[Slot], model: ModelInfo | None,
     ledger: Ledger,
 ) -> Steps[list[list[int]]]:  # fmt: skip
-    """What each candidate chose for each slot; [] where nothing is left to choose or nobody answers."""
-    if not any(slot.open for slot in planned):
+    """What each candidate chose for each open slot; [] where nothing is open or nobody answers.
+
+    What is certain is in the prompt as if it were written, so the model only says what goes with it.
+    """
+    asked = [slot for slot in planned if slot.open]
+    if not asked:
         ledger.notes.append("everything is certain, so the model was not asked")
         return []
     if model is None:
         ledger.notes.append("no model: the server's own choice stands")
         return []
-    shape = grammar(planned, function.before.decode("utf-8", "replace").replace("\r\n", "\n"))
+    shape = grammar(asked)
     if model.fim is None or not model.grammar or shape is None:
         ledger.notes.append(f"{model.name} cannot choose here: the server's own choice stands")
         return []
     file = snapshot.file(request.at.path)
     assert file is not None
-    longest = "".join(max(slot.texts, key=len) for slot in planned)
-    counted: list[int] = yield Count((longest,))
+    longest = "".join(max(slot.texts, key=len) for slot in asked)
+    written = _plain(function.before.decode("utf-8", "replace")) + "".join(
+        slot.texts[0] for slot in planned if not slot.open
+    )
+    counted: list[int] = yield Count((longest, written))
     limit = counted[0] + counted[0] // 4 + 8
     room = min(_PROMPT, model.context - limit - 16)
+    if counted[1] > room // 2:
+        counted, written = [counted[0], 0], ""
     if room < _LEAST:
         ledger.notes.append(f"{model.name} has no room for so many guards: the server's own choice stands")
         return []
-    around = yield from window(file.document, function.place, room - room // 3, room // 3)
+    before = room - room // 3 - counted[1]
+    around = yield from window(file.document, function.place, before, room // 3)
+    line = file.document.line_at(function.place.end)
     ledger.used += [
         Piece("text before the guards", file.path, around.first_line, "nearest lines", 1.0, around.before_tokens),
-        Piece("the rest of the body", file.path, file.document.line_at(function.place.end), "nearest lines", 1.0,
-              around.after_tokens),
-    ]  # fmt: skip
+        Piece("the guards that are certain", file.path, line, "the server's own", 1.0, counted[1]),
+        Piece("the rest of the body", file.path, line, "nearest lines", 1.0, around.after_tokens),
+    ]
     yield Stage("GENERATE")
     answers: list[Answer] | Silence = yield Ask(
-        Fim(_plain(around.before), _plain(around.after)),
+        Fim(_plain(around.before) + written, _plain(around.after)),
         limit,
         candidates=_VOTES,
         temperature=TEMPERATURES[0],
@@ -143,37 +157,43 @@ def _votes(
         ledger.notes.append(f"the model was silent ({answers.reason}): the server's own choice stands")
         return []
     ledger.count(answers)
-    before = function.before.decode("utf-8", "replace").replace("\r\n", "\n")
     votes: list[list[int]] = []
     for answer in answers:
-        vote = None if answer.stopped in ("limit", "cancelled") else chosen(planned, answer.text, before)
+        vote = None if answer.stopped in ("limit", "cancelled") else chosen(asked, answer.text)
         if vote is None:
             ledger.trials.append(Trial("model", answer.text, "is a choice of guards", "cut short or out of shape"))
         else:
             votes.append(vote)
+    if len(votes) < _QUORUM:
+        ledger.notes.append(
+            f"only {len(votes)} of {len(answers)} answers could be read: the server's own choice stands"
+        )
+        return []
     return votes
 
 
 def _decided(planned: Sequence[Slot], votes: Sequence[Sequence[int]], ledger: Ledger) -> list[Check]:
-    """What stands: `certain` always, `likely` unless most votes are against it, `possible` if most are for it.
+    """What stands: `certain` always, `likely` unless every vote is against it, `possible` if most are for it.
 
     The way it is written is that of most votes; the server's own on a tie.
     """
     kept: list[Check] = []
-    for number, slot in enumerate(planned):
-        ways = [vote[number] for vote in votes]
-        wanted = [way for way in ways if way >= 0]
-        stands = slot.check.confidence == "certain"
-        if slot.check.confidence == "likely":
-            stands = 2 * len(wanted) >= len(ways)
-        if slot.check.confidence == "possible":
-            stands = 2 * len(wanted) > len(ways)
+    number = 0
+    for slot in planned:
+        check, wanted = slot.check, list[int]()
         if votes and slot.open:
-            ledger.notes.append(f"{slot.check.name}: {slot.check.kinds[0]} has {len(wanted)} of {len(ways)} votes")
-        if not stands:
-            continue
-        way = max(range(len(slot.texts)), key=lambda i: (wanted.count(i), -i)) if wanted else 0
-        kept.append(replace(slot.check, kinds=(slot.kinds[way],)))
+            ways = [vote[number] for vote in votes]
+            number += 1
+            wanted = [way for way in ways if way >= 0]
+            ledger.notes.append(f"{check.name}: {check.kinds[0]} has {len(wanted)} of {len(ways)} votes")
+        stands = {
+            "certain": True,
+            "likely": not votes or bool(wanted),
+            "possible": 2 * len(wanted) > len(votes),
+        }[check.confidence]
+        if stands:
+            way = max(range(len(slot.texts)), key=lambda i: (wanted.count(i), -i)) if wanted else 0
+            kept.append(replace(check, kinds=(slot.kinds[way],)))
     return kept
 
 

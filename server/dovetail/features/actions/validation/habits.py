@@ -84,8 +84,10 @@ def habit(snapshot: Snapshot, path: str) -> Habit:
     mine = {name for name in bound - file.language.builtins if own_errors.search(name)}
     values = Counter(g.error for g in guards if not g.by_type and g.error in {*mine, *templates["usual-value-errors"]})
     types = Counter(g.error for g in guards if g.by_type and g.error in {*mine, *templates["usual-type-errors"]})
-    value_error = _usual(values, templates["value-error"], own)
-    type_error = _usual(types, templates["type-error"], own)
+    builtin = {*templates["usual-value-errors"], *templates["usual-type-errors"]}
+    alike = {name for name in mine if _is_one_of(snapshot, name, builtin)}
+    value_error = _usual(values, templates["value-error"], alike if own else None)
+    type_error = _usual(types, templates["type-error"], alike if own else None)
     if type_error not in file.language.builtins and type_error not in values:
         type_error = templates["type-error"]  # an error of its own for one occasion
     return _styled(Habit(type_error, value_error, seen=len(guards), width=_width(file), quote=_quote(file)), guards)
@@ -115,12 +117,21 @@ def _shared(one: str, two: str) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
-def _usual(counts: Counter[str], standard: str, own: bool) -> str:
-    """The most frequent error, if it is more than a single exception to the rule."""
-    if not counts:
+def _usual(counts: Counter[str], standard: str, alike: set[str] | None) -> str:
+    """The most frequent error, if it is more than a single exception to the rule.
+
+    alike: the project's own errors that are the standard one's kind; None where the file has no guards.
+    """
+    if not counts or alike is None:
         return standard
     error, times = counts.most_common(1)[0]
-    return error if own and (times > 1 or error == standard) else standard
+    return error if times > 1 or error in alike else standard
+
+
+def _is_one_of(snapshot: Snapshot, name: str, bases: set[str]) -> bool:
+    """Whether a class of the project is derived from one of these, told by its own head."""
+    heads = [symbol.signature for symbol in snapshot.graph.named(name) if symbol.kind == "class"]
+    return any(base in re.findall(r"\w+", head) for head in heads for base in bases)
 
 
 def _styled(plain: Habit, guards: list[_Guard]) -> Habit:

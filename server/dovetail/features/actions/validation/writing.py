@@ -54,7 +54,7 @@ def slots(
     return found
 
 
-def grammar(slots: Sequence[Slot], before: str) -> str | None:
+def grammar(slots: Sequence[Slot]) -> str | None:
     """GBNF: the slots in their order, the optional ones left to the model. None where it would be huge."""
     rules: list[str] = []
     for number, slot in enumerate(slots):
@@ -64,17 +64,13 @@ def grammar(slots: Sequence[Slot], before: str) -> str | None:
         else:
             rules.append(f"guard-{number} ::= {ways}")
     root = " ".join(f"guard-{number}" for number in range(len(slots)))
-    start = f"{_quoted(before)} " if before else ""
-    written = "\n".join([f"root ::= {start}{root}", *rules]) + "\n"
+    written = "\n".join([f"root ::= {root}", *rules]) + "\n"
     return written if len(written.encode()) <= _GRAMMAR else None
 
 
-def chosen(slots: Sequence[Slot], answer: str, before: str) -> list[int] | None:
-    """Which way each slot was written in an answer, -1 where it was left out; None for anything else.
-
-    An answer that was cut short counts for the slots that it got to.
-    """
-    rest = answer.replace("\r\n", "\n").removeprefix(before)
+def chosen(slots: Sequence[Slot], answer: str) -> list[int] | None:
+    """Which way each slot was written in an answer, -1 where it was left out; None for anything else."""
+    rest = answer.replace("\r\n", "\n")
     found: list[int] = []
     for slot in slots:
         way = next((i for i, text in enumerate(slot.texts) if rest.startswith(text)), -1)
