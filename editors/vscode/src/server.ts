@@ -1,0 +1,57 @@
+// Where the server is. What lies in an opened folder is not run by itself.
+
+import { accessSync, constants, realpathSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, isAbsolute, join, sep } from "node:path";
+
+export type Found = { readonly command: string } | { readonly refusal: string };
+
+/** `setting` is the user's own; it may lie in a folder that the user trusts. */
+export function find(setting: string, folders: readonly string[], trusted: boolean): Found {
+  const within = (file: string) => folders.find((folder) => inside(file, folder));
+  if (setting) {
+    const command = setting.replace(/^~(?=$|[\\/])/, homedir());
+    if (!isAbsolute(command)) {
+      return { refusal: `dovetail.server.path must be an absolute path, and is "${setting}".` };
+    }
+    if (!runs(command)) {
+      return { refusal: `dovetail.server.path names ${command}, and that is no program.` };
+    }
+    const folder = within(command);
+    if (folder && !trusted) {
+      return { refusal: `its server lies inside ${folder}, which you do not trust.` };
+    }
+    return { command };
+  }
+  const names = process.platform === "win32" ? ["dovetail.exe"] : ["dovetail"];
+  for (const entry of (process.env["PATH"] ?? "").split(delimiter)) {
+    for (const name of names) {
+      const command = join(entry, name);
+      if (isAbsolute(entry) && runs(command) && !within(command)) {
+        return { command };
+      }
+    }
+  }
+  return { refusal: "there is no `dovetail` on the PATH. Choose it, or install it as the README says." };
+}
+
+function runs(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function inside(file: string, folder: string): boolean {
+  const real = (path: string) => {
+    try {
+      return realpathSync(path);
+    } catch {
+      return path;
+    }
+  };
+  // both the link and what it leads to
+  return [file, real(file)].some((path) => path.startsWith(real(folder) + sep) || path.startsWith(folder + sep));
+}

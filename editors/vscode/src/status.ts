@@ -1,0 +1,72 @@
+// The item in the status bar: which model, what it does, why it is silent.
+
+import * as vscode from "vscode";
+
+/** `dovetail/status`, as the server sends it. */
+export interface Status {
+  readonly state: string;
+  readonly reason: string;
+  readonly model: string;
+  readonly indexed: string;
+  readonly scanning: boolean;
+  readonly trusted: boolean;
+  readonly silences: { readonly [reason: string]: number };
+  readonly counts: { readonly [what: string]: number };
+}
+
+const item = vscode.window.createStatusBarItem("dovetail.status", vscode.StatusBarAlignment.Right, 100);
+item.name = "Dovetail";
+item.command = "dovetail.menu";
+
+const icons: { readonly [state: string]: string } = {
+  ready: "sparkle",
+  busy: "sparkle",
+  loading: "loading~spin",
+  none: "circle-slash",
+  failed: "warning",
+};
+
+export function show(status: Status, paused: boolean): void {
+  const icon = paused ? "debug-pause" : (icons[status.state] ?? "question");
+  item.text = `$(${icon}) ${status.model || "Dovetail"}`;
+  item.tooltip = new vscode.MarkdownString(markdown(status, paused));
+  item.backgroundColor =
+    status.state === "failed" ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
+  item.accessibilityInformation = { label: `Dovetail: ${paused ? "paused" : status.state}` };
+  item.show();
+}
+
+export function stopped(reason: string): void {
+  item.text = "$(error) Dovetail";
+  item.tooltip = `Dovetail does not run: ${reason}`;
+  item.backgroundColor = new vscode.ThemeColor("statusBarItem.errorBackground");
+  item.show();
+}
+
+export function starting(): void {
+  item.text = "$(loading~spin) Dovetail";
+  item.tooltip = "Dovetail is being started.";
+  item.backgroundColor = undefined;
+  item.show();
+}
+
+/** Everything that the server says of itself. */
+export function markdown(status: Status, paused: boolean): string {
+  const lines = [
+    `**Dovetail**: ${paused ? "paused" : status.state}`,
+    "",
+    ...(status.reason ? [status.reason, ""] : []),
+    `- model: ${status.model || "none"}`,
+    `- project: ${status.scanning ? "being read" : status.indexed || "no folder"}`,
+    `- workspace: ${status.trusted ? "trusted" : "not trusted"}`,
+  ];
+  const section = (title: string, counts: { readonly [what: string]: number }) => {
+    const rows = Object.entries(counts).map(([what, count]) => `- ${what}: ${count}`);
+    if (rows.length) {
+      lines.push("", title, "", ...rows);
+    }
+  };
+  section("In this session", status.counts);
+  section("Why it was silent", status.silences);
+  return lines.join("\n");
+}
