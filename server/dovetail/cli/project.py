@@ -53,6 +53,8 @@ async def opened(given: Mapping[str, Any], path: Path, console: Console) -> Asyn
         finally:
             scanner.close()
             port = await loading
+    if port.info is None:
+        console.print(f"[yellow]{port.status.reason}", highlight=False)
     try:
         file = world.open(path.as_posix(), _text(path), 1, None)
         yield Opened(world, file, port, settings)

@@ -15,10 +15,10 @@ from rich.syntax import Syntax
 
 from dovetail.cli.project import Opened, opened
 from dovetail.context.evidence import Evidence
-from dovetail.features.actions import Action, Edited, Explained, Refused, Request, Result, actions
+from dovetail.features.actions import Action, Diagnostic, Edited, Explained, Refused, Request, Result, actions
 from dovetail.features.inline_completion import Knobs, Suggestion, inline_completion
 from dovetail.features.ledger import markdown
-from dovetail.model.ask import run
+from dovetail.model.ask import Run, Silence, run
 from dovetail.text import Span, unified_diff
 from dovetail.verify.checkers import run_checker
 from dovetail.world import Selection
@@ -113,7 +113,8 @@ def _edit(
 async def _act(project: Opened, name: str, span: Span, trusted: bool) -> Result:
     action: Action = next(a for a in actions() if a.name == name)
     snapshot = project.world.snapshot()
-    request = Request(Selection(project.file.path, span), (), trusted)
+    told = await _findings(project, span, trusted) if name == "fix" else ()
+    request = Request(Selection(project.file.path, span), told, trusted)
     offers = action.offer(snapshot, request)
     if not offers:
         return Refused(_NOTHING.get(name, f"there is nothing to {name} here"), Evidence(name))
@@ -127,6 +128,21 @@ async def _act(project: Opened, name: str, span: Span, trusted: bool) -> Result:
             run_checker,
             lambda stage: status.update(f"{offer.title}: {stage.title.lower()}"),
         )
+
+
+async def _findings(project: Opened, span: Span, trusted: bool) -> tuple[Diagnostic, ...]:
+    """What the linter says of the lines of a span; in an editor the diagnostics come from whoever serves them."""
+    document = project.file.document
+    found = await run_checker(Run("ruff", project.file.path, document.text(), trusted))
+    if isinstance(found, Silence):
+        _err.print(f"[yellow]{found.reason}", highlight=False)
+        return ()
+    lines = range(document.line_at(span.start), document.line_at(span.end) + 1)
+    return tuple(
+        Diagnostic(Span(one.start, max(one.start, one.end)), one.code, one.message, "ruff")
+        for one in found
+        if document.line_at(one.start) in lines
+    )
 
 
 def _end(result: Result, evidence: bool) -> int:

@@ -252,7 +252,7 @@ def _told(tree: Tree, span: Span) -> tuple[list[tuple[int, int, Facts]], list[tu
     shells: list[tuple[int, int, Facts]] = []
     leaves: list[tuple[int, int, Facts]] = []
     containers, wrappers = tree.language.containers, tree.language.wrappers
-    for node in _children(tree.root, span):
+    for node in _items(tree.root, span):
         inner = node
         if node.type in wrappers:
             inner = node.child_by_field_name("definition") or node
@@ -263,11 +263,20 @@ def _told(tree: Tree, span: Span) -> tuple[list[tuple[int, int, Facts]], list[tu
                 leaves.append((node.start_byte, node.end_byte, facts))
             continue
         shells.append((node.start_byte, node.end_byte, tell(tree, node, body.start_byte)))
-        for member in _children(body, span):
+        for member in _items(body, span):
             facts = tell(tree, member)
             if facts.definitions or facts.uses or facts.imports or facts.binds:
                 leaves.append((member.start_byte, member.end_byte, facts))
     return shells, leaves
+
+
+def _items(node: Node, span: Span) -> Iterator[Node]:
+    """The statements that meet the span. One mistake can wrap a whole file in an ERROR; what is in it still counts."""
+    for child in _children(node, span):
+        if child.is_error:
+            yield from _items(child, span)
+        elif not child.is_extra:
+            yield child
 
 
 def _children(node: Node, span: Span) -> Iterator[Node]:
@@ -279,7 +288,7 @@ def _children(node: Node, span: Span) -> Iterator[Node]:
         child = cursor.node
         if child is None or child.start_byte > span.end:
             return
-        if child.is_named and not child.is_extra:
+        if child.is_named:
             yield child
         if not cursor.goto_next_sibling():
             return

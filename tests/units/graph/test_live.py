@@ -96,3 +96,13 @@ def test_a_snapshot_never_changes() -> None:
     assert before.files["/p/a.py"].document.data == b"def one():\n    pass\n"
     assert before.graph.dump() == dump
     assert [s.name for s in world.snapshot().graph.symbols("/p/a.py")] == ["two"]
+
+
+def test_one_mistake_does_not_hide_the_rest_of_the_file() -> None:
+    """tree-sitter may wrap the whole file in one ERROR; what is whole inside of it still counts."""
+    world = World()
+    text = "import os\n\n\nclass A:\n    def f(self):\n        return os\n\n\ndef broken(a, b)\n    return a + 1\n"
+    world.open("/p/a.py", text, 1, "python")
+    names = [s.qualified for s in world.snapshot().graph.symbols("/p/a.py")]
+    assert names[:2] == ["A", "A.f"]
+    assert world.snapshot().graph.unknown_names("/p/a.py") <= {"broken", "a", "b"}
