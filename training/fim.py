@@ -33,16 +33,16 @@ Kind = Literal[
 MIDDLE = 8
 """Loss weight, in halves, of a middle and of the end that closes it; no other token has this one."""
 KINDS: dict[Kind, int] = {
-    "rest": 20,
-    "line": 18,
+    "rest": 28,
+    "line": 22,
     "expression": 14,
     "argument": 10,
-    "statement": 10,
-    "block": 9,
+    "statement": 8,
+    "block": 5,
     "docstring": 3,
     "condition": 5,
     "span": 5,
-    "lines": 6,
+    "lines": 3,
 }
 """How often each kind of middle is drawn, in parts."""
 
