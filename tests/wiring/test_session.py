@@ -10,6 +10,7 @@ from lsprotocol import types as t
 from pygls.exceptions import JsonRpcException
 from pytest_lsp import LanguageClient
 
+from tests.bench.pipe import ready, server
 from tests.session import SHOP, command, completion, menu, names, opened, typed
 
 _ADD = next(n for n, line in enumerate(SHOP.splitlines()) if "def add" in line)
@@ -127,9 +128,17 @@ async def test_a_forged_row_is_refused(client: LanguageClient, project: Path) ->
     assert await names(client, uri)
 
 
-async def test_explain_answers_with_markdown(client: LanguageClient, project: Path) -> None:
-    uri = opened(client, project / "shop.py")
-    row = next(row for row in await menu(client, uri, _ADD, 10) if row.command and "explain" in row.command.command)
-    assert row.command is not None
-    result = await command(client, row.command.command, *(row.command.arguments or ()))
-    assert "def add" in result["markdown"]
+async def test_explain_answers_with_markdown(project: Path) -> None:
+    """Over a bare pipe: lsprotocol reads a row with a command as if it were the command."""
+    uri = (project / "shop.py").as_uri()
+    at = {"line": _ADD, "character": 10}
+    async with server(root=project) as pipe:
+        await ready(pipe)
+        item = {"uri": uri, "languageId": "python", "version": 1, "text": SHOP}
+        pipe.notify("textDocument/didOpen", {"textDocument": item})
+        here = {"textDocument": {"uri": uri}, "range": {"start": at, "end": at}, "context": {"diagnostics": []}}
+        _, rows = await pipe.timed("textDocument/codeAction", here)
+        row = next(row for row in rows if row["title"] == "Explain add")
+        _, told = await pipe.timed("workspace/executeCommand", row["command"])
+        assert "def add" in told["markdown"]
+        assert "how many, must be positive" in told["markdown"]
