@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,16 +68,24 @@ def promises(name: str, documented: Documented, rules: Mapping[str, Any]) -> lis
     said = documented.parameters.get(name)
     if said:
         plain = _unconditional(said.text, rules)
-        found += [
-            _promise(row, match, "")
-            for row in rules["phrases"]
-            if (match := re.search(row["pattern"].replace("{number}", rules["number"]), plain))
-        ]
+        found += _matched(rules["phrases"], "", plain, "", rules)
     for error, when in documented.errors:
-        for row in rules["errors"]:
-            pattern = row["pattern"].replace("{number}", rules["number"]).replace("{p}", re.escape(name))
-            if match := re.search(pattern, " ".join(when.split())):
-                found.append(_promise(row, match, error))
+        found += _matched(rules["errors"], name, " ".join(when.split()), error, rules)
+    return found
+
+
+def _matched(
+    rows: Sequence[Mapping[str, Any]], name: str, text: str, error: str, rules: Mapping[str, Any]
+) -> list[Promise]:
+    """The rows that match, earlier ones first; of two that read the same words the earlier."""
+    found: list[Promise] = []
+    read: list[tuple[int, int]] = []
+    for row in rows:
+        pattern = row["pattern"].replace("{number}", rules["number"]).replace("{p}", re.escape(name))
+        match = re.search(pattern, text)
+        if match and not any(match.start() < end and start < match.end() for start, end in read):
+            read.append(match.span())
+            found.append(_promise(row, match, error))
     return found
 
 

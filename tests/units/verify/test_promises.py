@@ -1,0 +1,137 @@
+"""What a promise holds and what it does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from dovetail.text import Change, Edit, Span
+from dovetail.verify import (
+    Promise,
+    clean_text,
+    names_open,
+    no_new_names,
+    no_secrets,
+    outline_kept,
+    still_parses,
+    touches_only,
+)
+from dovetail.world import World
+
+PATH = "/project/a.py"
+
+
+def found(promise: Promise, text: str, old: str, new: str, path: str = PATH) -> list[str]:
+    """The messages of a promise about replacing `old`, which occurs once, by `new`."""
+    world = World()
+    world.open(PATH, text, 1, None)
+    before = world.snapshot()
+    data = text.encode("utf-8", "surrogatepass")
+    start = data.index(old.encode())
+    change = Change.one(path, [Edit(Span(start, start + len(old.encode())), new.encode("utf-8", "surrogatepass"))])
+    return [finding.message for finding in promise(before, before.after(change), change, PATH)]
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "holds"),
+    [
+        ("x = 1\n", "1", "2", True),
+        ("x = 1\n", "1", "(2", False),
+        ("x = (1\ny = 2\n", "2", "3", True),  # the error was there before
+        ("x = (1\n", "1", "1)", True),
+        ("x = (1\ny = 2\n", "2", "(2", False),
+        ("def f(:\n    pass\n", "pass", "return 1", True),
+        ("x = 1\n", "1", "1\n)", False),
+        ("x = 1\n", "1", "1\0", False),  # taken for binary
+    ],
+)
+def test_still_parses(text: str, old: str, new: str, holds: bool) -> None:
+    assert (found(still_parses, text, old, new) == []) is holds
+
+
+def test_a_syntax_error_tells_its_line() -> None:
+    (message,) = found(still_parses, "a = 1\nb = 2\n", "2", "(2")
+    assert message.startswith("line 2 ")
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "lost"),
+    [
+        ("def f():\n    return 1\n", "return 1", "return 2", []),
+        ("def f():\n    return 1\n", "f()", "g()", ["f would be lost"]),
+        ("class A:\n    def f(self):\n        pass\n", "def f(self):\n        pass", "x = 1", ["f would be lost"]),
+        ("def f():\n    def g():\n        pass\n", "def g():\n        pass", "pass", ["g would be lost"]),
+        ("x = 1\ndef f():\n    pass\n", "x = 1", "x = 2\ny = 3", []),
+        ("def f():\n    pass\n", "pass", "def inner():\n        pass", []),
+    ],
+)
+def test_outline_kept(text: str, old: str, new: str, lost: list[str]) -> None:
+    assert found(outline_kept, text, old, new) == lost
+
+
+@pytest.mark.parametrize(
+    ("new", "unknown"),
+    [
+        ("x + 1", []),
+        ("len(x)", []),
+        ("os.path", []),
+        ("nowhere", ["nowhere is not defined"]),
+        ("[i for i in x]", []),
+        ("lambda q: q + later", ["later is not defined"]),
+        ("already_unknown", []),
+    ],
+)
+def test_no_new_names(new: str, unknown: list[str]) -> None:
+    text = "import os\nalready_unknown\n\ndef f(x):\n    return 0\n"
+    assert found(no_new_names, text, "0", new) == unknown
+
+
+def test_names_are_open_where_a_star_may_bring_them() -> None:
+    world = World()
+    world.open(PATH, "from os import *\nx = whatever\n", 1, None)
+    assert "imports with *" in names_open(world.snapshot(), PATH)
+
+
+def test_touches_only() -> None:
+    inside, outside = touches_only(PATH, Span(4, 5)), touches_only(PATH, Span(0, 1))
+    assert found(inside, "x = 1\n", "1", "2\n3") == []
+    assert found(outside, "x = 1\n", "1", "2") != []
+    assert found(inside, "x = 1\n", "1", "2", path="/project/other.py") != []
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        "\u202e", "\u200b", "\ufeff", "\U000e0041", "\ue000", "\x07", "\x1b[0m", "\x9f", "\u2028", "\x85", "\udc80",
+        "аpi", "ﬁle", "x" * 2001, "a" + " " * 81 + "b", "<|fim_prefix|>", "<fim_middle>",
+        "<|im_end|>", "<｜fim▁hole｜>",
+    ],
+)  # fmt: skip
+def test_text_that_may_not_be_added(new: str) -> None:
+    assert found(clean_text, "x = 1  # note\n", "note", new)
+
+
+@pytest.mark.parametrize(
+    "new", ["größe", "名前", "привет", "日本API", "naïve", "😀", "a\tb", "\r\n", "a  b", "α β", "<|", "x" * 1900]
+)
+def test_text_that_may(new: str) -> None:
+    assert found(clean_text, "x = 1  # note\n", "note", new) == []
+
+
+def test_what_was_there_may_stay() -> None:
+    assert found(clean_text, "x = 'a\u200bb'\n", "'a\u200bb'", "'a\u200bbc'") == []
+
+
+@pytest.mark.parametrize(
+    ("new", "is_secret"),
+    [
+        ("AKIA" + "ABCDEFGHIJKLMNOP", True),
+        ("ghp_" + "a1B2" * 10, True),
+        ("-----BEGIN RSA " + "PRIVATE KEY-----", True),
+        ('password = "' + "q8Zr2LmX9vTk4Wc1" + '"', True),
+        ('password = "please-change-me-now"', False),
+        ('token = get_token("somewhere else")', False),
+        ("x = 'aaaaaaaaaaaaaaaaaaaaaaaaa'", False),
+    ],
+)
+def test_secrets(new: str, is_secret: bool) -> None:
+    assert bool(found(no_secrets, "x = 1\n", "x = 1", new)) is is_secret
