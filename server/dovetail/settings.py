@@ -30,7 +30,7 @@ class Completion(_Strict):
     prompt_tokens: int = Field(default=448, ge=64, le=8192, description="Most tokens of prompt for one suggestion.")
     patience_ms: int = Field(default=2000, ge=50, le=30000, description="Longest wait for one suggestion.")
     confidence: float = Field(
-        default=-1.6, le=0, description="Mean log-probability per token below which nothing is shown."
+        default=-1.0, le=0, description="Mean log-probability per token below which nothing is shown."
     )
     off_in: tuple[str, ...] = Field(default=(), description="Languages without suggestions, by LSP language id.")
 

@@ -52,12 +52,14 @@ async def _bare(port: Port, text: bytes, cut: int, end: int) -> str:
     return "" if isinstance(answers, Silence) else answers[0].text
 
 
-async def measure(folder: Path, n: int, seed: int, model: str | None) -> dict[str, Any]:
+async def measure(folder: Path, n: int, seed: int, model: str | None, confidence: float | None) -> dict[str, Any]:
     port = await open_model(Settings(model=model))
     assert port.info is not None, port.status.reason
     paths, _ = walk(folder.as_posix())
     files = {path: (facts, text) for path, facts, text in read(paths).files}
+    knobs = Knobs(invoked=True) if confidence is None else Knobs(invoked=True, confidence=confidence)
     counts: Counter[str] = Counter()
+    shown: list[tuple[str, float, bool]] = []
     reasons: Counter[str] = Counter()
     for path, cut, end in places(folder, n, seed):
         if path not in files:
@@ -71,13 +73,14 @@ async def measure(folder: Path, n: int, seed: int, model: str | None) -> dict[st
         world.open(path, text.decode(), 1, "python")
         world.edit(path, 2, [lambda _, cut=cut, end=end: Edit(Span(cut, end), b"")])
         at = Selection(path, Span(cut, cut))
-        steps = inline_completion(world.snapshot(), at, port.info, Knobs(invoked=True))
+        steps = inline_completion(world.snapshot(), at, port.info, knobs)
         said = await run(steps, port, run_checker)
         if not isinstance(said, Suggestion):
             reasons[said.reason.split("(")[0].strip().split(":")[0]] += 1
             continue
         source = said.evidence.trials[-1].source
         right = said.text.rstrip() == wanted
+        shown.append((source, round(said.logprob, 3), right))
         counts["shown"] += 1
         counts["exact"] += right
         counts[f"{source} shown"] += 1
@@ -86,7 +89,7 @@ async def measure(folder: Path, n: int, seed: int, model: str | None) -> dict[st
     await port.close()
     return {
         "project": folder.name, "n": counts["places"], "model": port.info.name if port.info else "", "seed": seed,
-        **dict(sorted(counts.items())), "quiet": dict(reasons.most_common(6)),
+        **dict(sorted(counts.items())), "quiet": dict(reasons.most_common(6)), "shown_source_logprob_right": shown,
     }  # fmt: skip
 
 
@@ -96,10 +99,14 @@ if __name__ == "__main__":
     parser.add_argument("-n", type=int, default=300)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--model", help="a GGUF file; the bundled model without")
+    parser.add_argument("--confidence", type=float, help="the threshold; the default setting without")
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
-    results = [asyncio.run(measure(f.absolute(), given.n, given.seed, given.model)) for f in given.folder]
+    results = [
+        asyncio.run(measure(f.absolute(), given.n, given.seed, given.model, given.confidence)) for f in given.folder
+    ]
     for result in results:
-        Console().print_json(json.dumps(result))
+        told = {key: value for key, value in result.items() if key != "shown_source_logprob_right"}
+        Console().print_json(json.dumps(told))
     if given.out:
-        given.out.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
+        given.out.write_text(json.dumps(results) + "\n", "utf-8")

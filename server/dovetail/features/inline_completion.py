@@ -34,7 +34,7 @@ class Knobs:
     block_tokens: int = 120
     patience: float = 2.0
     """Seconds for one question to the model."""
-    confidence: float = -1.6
+    confidence: float = -1.0
     """Mean log-probability per token below which nothing is shown."""
     invoked: bool = False
     """The user asked for it: rules that only spare nerves do not apply."""
