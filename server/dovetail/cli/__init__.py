@@ -91,14 +91,16 @@ def main(
 
 
 @main.command()
-@click.option("--project", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="FOLDER",
-              help="A Python project; Dovetail's own source without.")  # fmt: skip
+@click.option("--project", metavar="FOLDER", help="A Python project; Dovetail's own source without.")
 @click.pass_obj
-def demo(given: dict[str, Any], project: Path | None) -> None:
+def demo(given: dict[str, Any], project: str | None) -> None:
     """Watch it work: index, completion, hover and a verified edit over a real pipe."""
     from dovetail.cli.demo import demo as show
 
-    sys.exit(show(given, project))
+    folder = Path(project).expanduser() if project else None  # make passes a ~ on as it is
+    if folder is not None and not folder.is_dir():
+        raise click.BadParameter(f"there is no folder {project}", param_hint="--project")
+    sys.exit(show(given, folder))
 
 
 @main.command()
