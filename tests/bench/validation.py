@@ -24,10 +24,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from dovetail.features.actions import Edited, Request, Result, validate
+from dovetail.features.actions import Edited, Refused, Request, Result, validate
 from dovetail.features.actions.validation.derive import derive
 from dovetail.features.actions.validation.reading import Function, read
-from dovetail.model.ask import Finding, Run, Silence, run
+from dovetail.model.ask import Finding, Run, Runner, Silence, run
 from dovetail.text import Span
 from dovetail.verify.checkers import run_checker
 from dovetail.world import Selection, World
@@ -61,11 +61,11 @@ class NoModel(Scripted):
         return None
 
 
-async def quiet(run: Run) -> list[Finding] | Silence:
+async def no_linter(run: Run) -> list[Finding] | Silence:
     return Silence("ruff was not asked in this run")
 
 
-async def look(path: Path, lint: bool, counts: Counter[str], shown: list[str], times: list[float]) -> None:
+async def look(path: Path, linter: Runner, counts: Counter[str], shown: list[str], times: list[float]) -> None:
     try:
         text = path.read_text("utf-8")
     except (UnicodeDecodeError, OSError):
@@ -91,10 +91,9 @@ async def look(path: Path, lint: bool, counts: Counter[str], shown: list[str], t
             counts["disabled"] += 1
             continue
         counts["offered"] += 1
-        result: Result = await run(
-            validate.make(snapshot, Request(at), offers[0], None), NoModel(), run_checker if lint else quiet
-        )
+        result: Result = await run(validate.make(snapshot, Request(at), offers[0], None), NoModel(), linter)
         if not isinstance(result, Edited):
+            assert isinstance(result, Refused)
             counts["refused"] += 1
             counts[f"refused: {result.reason[:100]}"] += 1
             continue
@@ -125,12 +124,7 @@ async def look(path: Path, lint: bool, counts: Counter[str], shown: list[str], t
         again = validate.offer(after, Request(at))
         if again and not again[0].disabled:
             counts["OFFERED AGAIN"] += 1
-            print(
-                "OFFERED AGAIN",
-                name,
-                symbol.name,
-                [c.name + " " + c.kinds[0] for c in derive(after, read(after, name, symbol.name_span.start))],
-            )  # pyright: ignore
+            print("OFFERED AGAIN", name, symbol.name)
         shown.append(
             "".join(
                 difflib.unified_diff(
@@ -193,7 +187,7 @@ def main() -> int:
 
     async def everything() -> None:
         for path in found[: told.files]:
-            await look(path, told.lint, counts, shown, times)
+            await look(path, run_checker if told.lint else no_linter, counts, shown, times)
 
     asyncio.run(everything())
     random.shuffle(shown)

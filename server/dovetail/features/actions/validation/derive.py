@@ -171,6 +171,7 @@ class _Deriver:
             return
         found = promises(name, self.documented, self.docs)
         bounds = {p.kind: p for p in found}
+        errors = {p.kind: p.error for p in found if p.error}
         if "at-least" in bounds and "at-most" in bounds:
             low, high = bounds["at-least"], bounds["at-most"]
             joined = Promise("between", low.a, high.a, (), low.error or high.error, "certain", low.words)
@@ -195,7 +196,7 @@ class _Deriver:
                     continue  # its type is asked, which says the same
             if kind.startswith("between") and float(promise.a) >= float(promise.b):
                 continue
-            error = promise.error.rsplit(".", 1)[-1]
+            error = (promise.error or errors.get(promise.kind, "")).rsplit(".", 1)[-1]
             yield Check(
                 name, (kind,), promise.confidence, f"the documentation: “{promise.words}”",
                 a=promise.a, b=promise.b, choices=promise.choices, error=error,
