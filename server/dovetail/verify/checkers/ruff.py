@@ -91,8 +91,7 @@ def _finding(document: Document, found: _Found) -> Finding:
     fix: tuple[tuple[int, int, str], ...] = ()
     if found.fix is not None and found.fix.applicability == "safe":
         fix = tuple(
-            (_offset(document, e.location), _offset(document, e.end_location), e.content)
-            for e in found.fix.edits
+            (_offset(document, e.location), _offset(document, e.end_location), e.content) for e in found.fix.edits
         )
     code = found.code if found.code and found.code != "invalid-syntax" else "SYNTAX"
     return Finding(code, found.message, start, max(start, end), fix, found.location.row - 1)
