@@ -26,8 +26,6 @@ class Window:
     after_tokens: int
     first_line: int
     """Where `before` begins, from 0."""
-    last_line: int
-    """The line that `after` ends in."""
 
 
 def window(document: Document, at: Span, before: int, after: int) -> Steps[Window]:

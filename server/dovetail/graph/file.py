@@ -238,14 +238,6 @@ class FileFacts:
         ]
         return sorted(rows, key=lambda row: row[:3])
 
-    def changed_outline(self, gone: list[Facts], come: list[Facts]) -> bool:
-        """False where nothing that another file can see has moved in meaning."""
-        return [_outline(f) for f in gone if f.definitions] != [_outline(f) for f in come if f.definitions]
-
-
-def _outline(facts: Facts) -> tuple[tuple[str, str, str, str], ...]:
-    return tuple((d.name, d.kind, d.signature, d.doc) for d in facts.definitions)
-
 
 def _told(tree: Tree, span: Span) -> tuple[list[tuple[int, int, Facts]], list[tuple[int, int, Facts]]]:
     """Tell the shells and leaves that meet the span."""

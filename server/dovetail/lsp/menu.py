@@ -85,6 +85,8 @@ def register(server: Dovetail) -> None:
                 ls.snapshot(), result.change, ls.encoding, row.title, result.summary, annotate=_annotates(ls)
             )
             row.command = t.Command(title="accepted", command="dovetail.accepted", arguments=[shown])
+            if result.by_model and _shows_tags(ls):
+                row.tags = [t.CodeActionTag.LlmGenerated]
         elif isinstance(result, Refused):
             row.disabled = t.CodeActionDisabled(reason=result.reason)
             row.command = t.Command(title="why not", command="dovetail.tell", arguments=[result.reason])
@@ -202,6 +204,11 @@ def _resolves(ls: Dovetail) -> bool:
 def _shows_disabled(ls: Dovetail) -> bool:
     known = _capabilities(ls)
     return bool(known and known.disabled_support)
+
+
+def _shows_tags(ls: Dovetail) -> bool:
+    known = _capabilities(ls)
+    return bool(known and known.tag_support and t.CodeActionTag.LlmGenerated in known.tag_support.value_set)
 
 
 def _annotates(ls: Dovetail) -> bool:

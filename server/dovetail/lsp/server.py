@@ -35,9 +35,6 @@ from dovetail.world import Snapshot, World
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-CONTENT_MODIFIED = -32801
-"""LSP 3.17, ErrorCodes.ContentModified."""
-
 
 @dataclass(frozen=True, slots=True)
 class Shown:
