@@ -66,7 +66,6 @@ def window(document: Document, at: Span, before: int, after: int) -> Steps[Windo
         used,
         spent,
         first + start,
-        there + end,
     )
 
 
