@@ -253,6 +253,14 @@ def test_status_tells_the_model_and_the_reasons_for_silence(nvim: Neovim) -> Non
     assert nvim.lua("return require('dovetail').statusline()").startswith("Dovetail: ")
 
 
+def test_an_explanation_is_shown(nvim: Neovim) -> None:
+    nvim.cursor("discount")
+    nvim.keys(":Dovetail explain", "Enter")
+    nvim.until(lambda: "Explanation" in nvim.screen() and "discount" in nvim.screen(), "it is shown", 40)
+    nvim.picture(f"explanation-{nvim.lua('return vim.version().minor')}")
+    nvim.keys("q")
+
+
 def test_a_killed_server_is_started_again_and_told_of(nvim: Neovim) -> None:
     nvim.lua("require('dovetail.server').trust = true")  # read anew at each start
     children = subprocess.run(

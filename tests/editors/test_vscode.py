@@ -1,0 +1,52 @@
+"""Dovetail in VS Code, in a browser: the package that people install, the real server, the bundled model.
+
+One editor for all scenarios, which are in vscode.mjs; each is a test here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.editors.neovim import CHECKOUT, TOOLS
+
+pytestmark = [pytest.mark.model, pytest.mark.slow]
+
+HERE = Path(__file__).parent
+DRIVER = HERE / "vscode.mjs"
+NAMES: list[str] = re.findall(r'^  async "(.+)"\(\)', DRIVER.read_text("utf-8"), re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str | None]:
+    """What went wrong in each scenario, None for nothing."""
+    node = TOOLS / "python/bin/node"
+    package = CHECKOUT / "editors/vscode/dovetail.vsix"
+    if not (node.exists() and (TOOLS / "vscode/ready").exists() and shutil.which("chromium")):
+        pytest.skip("VS Code, its Node.js or Chromium is not installed: run tests/editors/setup.sh vscode")
+    if not package.exists():
+        pytest.skip("the extension is not packed: run tests/editors/setup.sh vscode")
+    newest = max(file.stat().st_mtime for file in (CHECKOUT / "editors/vscode/src").iterdir())
+    assert package.stat().st_mtime > newest, "the package is older than its sources: run tests/editors/setup.sh vscode"
+    server = Path(sys.executable).with_name("dovetail")
+    folder = tmp_path_factory.mktemp("vscode")
+    command = [node, DRIVER, TOOLS, package, server, HERE / "project", folder]
+    if pictures := os.environ.get("DOVETAIL_PICTURES"):
+        command.append(Path(pictures).resolve())
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=420, check=False)
+    results = [json.loads(line) for line in ran.stdout.splitlines() if line.startswith("{")]
+    assert results, ran.stderr
+    return {result["name"]: result["error"] for result in results}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_vscode(told: dict[str, str | None], name: str) -> None:
+    assert name in told, "VS Code did not get so far"
+    assert not told[name], told[name]
