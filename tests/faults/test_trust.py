@@ -11,7 +11,10 @@ import pytest
 
 from tests.bench.pipe import Pipe, ready, server
 
-_NAMES = ("ruff", "json", "pydantic", "sitecustomize", "usercustomize", "dovetail", "llama_cpp", "conftest", "numpy")
+_NAMES = (
+    "ruff", "json", "pydantic", "sitecustomize", "usercustomize", "dovetail", "llama_cpp", "conftest", "numpy",
+    "pickle", "socket", "runpy", "signal", "struct", "resource", "selectors", "tempfile", "httpx", "pathspec",
+)  # fmt: skip
 _DIVIDE = "import os\n\n\ndef half(n: int, by: int) -> float:\n    return n / by\n"
 
 
