@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -78,6 +79,17 @@ async def test_nothing_of_the_folder_runs(tmp_path: Path, monkeypatch: pytest.Mo
     assert not canary.exists(), canary.read_text()
     assert "hunter2" not in said
     assert "raise" in said  # the guards were made all the same
+
+
+def test_the_terminal_runs_nothing_of_the_folder_either(tmp_path: Path) -> None:
+    canary = _hostile(tmp_path)
+    script = Path(sys.executable).with_name("dovetail")
+    if not script.exists():
+        pytest.skip("dovetail is not installed beside this Python")
+    for words in (("validate", "half.py:half"), ("fix", "half.py:1"), ("index", ".")):
+        done = subprocess.run([script, *words], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+    assert not canary.exists(), canary.read_text()
 
 
 async def test_a_workspace_names_no_model(tmp_path: Path) -> None:

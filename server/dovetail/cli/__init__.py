@@ -6,6 +6,7 @@ so that an editor's start pays for none of them.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -77,6 +78,7 @@ def main(
     Without a command it is the language server itself: editors start it and speak LSP on its
     standard input and output. The commands below do the same work without an editor.
     """
+    _step_out()
     given = {
         "model": model,
         "endpoint": endpoint,
@@ -88,6 +90,13 @@ def main(
         from dovetail.cli.serve import serve
 
         sys.exit(serve(ctx.obj, tcp, log_file))
+
+
+def _step_out() -> None:
+    """We are started in folders of strangers: no `pickle.py` that lies there may be imported, here or in a process
+    that we start."""
+    sys.path[:] = [place for place in sys.path if place not in ("", ".", os.getcwd())]
+    os.environ["PYTHONSAFEPATH"] = "1"
 
 
 @main.command()

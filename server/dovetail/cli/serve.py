@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 
@@ -19,7 +17,6 @@ def serve(given: Mapping[str, Any], tcp: str | None, log_file: str | None) -> in
     from dovetail.lsp.server import Dovetail
     from dovetail.lsp.wire import Bounded
 
-    _step_out()
     server = Dovetail(given)
     if tcp is not None:
         host, _, port = tcp.rpartition(":")
@@ -36,12 +33,3 @@ def serve(given: Mapping[str, Any], tcp: str | None, log_file: str | None) -> in
         )
     server.start_io(stdin=Bounded(sys.stdin.buffer))  # pyright: ignore[reportArgumentType]
     return 0
-
-
-def _step_out() -> None:
-    """Editors start a server in the opened folder; no `pickle.py` that lies there may be imported, here or in a
-    process that we start."""
-    here = os.getcwd()
-    sys.path[:] = [place for place in sys.path if place not in ("", ".", here)]
-    os.environ["PYTHONSAFEPATH"] = "1"
-    os.chdir(Path(sys.executable).anchor)
