@@ -28,6 +28,8 @@ _TITLE = 60
 """Characters of a message in the menu."""
 _ALIKE = 0.4
 """Share of a line that a model's line must keep, so that a finding is not "fixed" by dropping the code."""
+_TRIES = 8
+"""Places in a line that one missing character is tried at."""
 _PLACES = 24
 """Places among the imports that a new one is tried at."""
 
@@ -85,8 +87,15 @@ def _unknown_at(snapshot: Snapshot, file: File, line: int) -> list[Target]:
     """Names on a line that nobody defines."""
     place = file.document.line(line)
     uses = snapshot.graph.uses_in(file.path, Span(place.start, place.end + 1))
-    plain = [at for at in uses if at.use.role in ("read", "call")]
-    if not plain:
+    facts = snapshot.graph.files[file.path]
+    assert file.language is not None
+    builtins = file.language.builtins
+
+    def known(name: str) -> bool:
+        return name in builtins or name in facts.bound
+
+    plain = [at for at in uses if at.use.role in ("read", "call") and not known(at.use.name)]
+    if not plain:  # the usual case, and far cheaper than every unknown name of the file
         return []
     unknown = snapshot.graph.unknown_names(file.path)
     return [
@@ -484,20 +493,50 @@ def repairs(line: str, rules: Mapping[str, Any]) -> Iterator[str]:
             yield new + tail
             if re.match(rules["opens"], new):
                 yield new + opener + tail
+    yield from (new + tail for new in _respelled(code, rules["keywords"]))
+    yield from (new + tail for new in _bracketed(code, rules))
+    yield from (new + tail for new in _quoted(code, rules))
+
+
+def _respelled(code: str, keywords: Sequence[str]) -> Iterator[str]:
+    """A word that is nearly a keyword as that keyword, where a keyword may stand: before another word, or alone."""
+    for match in re.finditer(r"(?<![.\w])\w+(?=\s+[\w(\[{\"'-]|\s*:?\s*$)", code):
+        for near in get_close_matches(match.group(), keywords, n=1, cutoff=0.75):
+            if near != match.group():
+                yield code[: match.start()] + near + code[match.end() :]
+
+
+def _bracketed(code: str, rules: Mapping[str, Any]) -> Iterator[str]:
+    """A closing bracket too many taken away; one that is missing put where it may have been."""
     for pair in rules["brackets"]:
-        at = code.rfind(pair[1])
-        if at >= 0 and code.count(pair[1]) > code.count(pair[0]):
-            yield code[:at] + code[at + 1 :] + tail
+        more = code.count(pair[1]) - code.count(pair[0])
+        if more > 0:
+            at = code.rfind(pair[1])
+            yield code[:at] + code[at + 1 :]
+        elif more < 0:
+            start = code.rfind(pair[0]) + 1
+            places = [n for n in range(start, len(code)) if code[n] in rules["closes-before"]]
+            yield from (code[:n] + pair[1] + code[n:] for n in places[:_TRIES])
+        elif not code.strip():
+            yield code + pair[1]
+
+
+def _quoted(code: str, rules: Mapping[str, Any]) -> Iterator[str]:
+    """The other half of a lonely quote, where a text may begin or end."""
     for quote in rules["quotes"]:
-        if code.count(quote) % 2:
-            yield code + quote + tail
-            stripped = code.rstrip(")]},:;")
-            yield stripped + quote + code[len(stripped) :] + tail
-            start = len(code) - len(code.lstrip())
-            yield code[:start] + quote + code[start:] + tail
-            closed = _closed(code + quote, rules["brackets"])
-            if closed != code + quote:
-                yield closed + tail
+        if code.count(quote) % 2 == 0:
+            continue
+        lonely = code.rfind(quote)
+        places = [n + 1 for n in range(lonely) if code[n] in rules["opens-after"] and code[n + 1] != " "]
+        # a text more likely begins at a bracket, a comma or an equals sign than between two words
+        places.sort(key=lambda n: (code[n - 1] == " " and code[n - 2 : n - 1].isalnum(), -n))
+        ends = [len(code.rstrip(")]},:;")), len(code)]
+        for end in dict.fromkeys(ends):
+            yield code[:end] + quote + code[end:]
+            closed = _closed(code[:end] + quote + code[end:], rules["brackets"])
+            if end == len(code) and closed != code + quote:
+                yield closed
+        yield from (code[:n] + quote + code[n:] for n in places[:_TRIES])
 
 
 def _closed(code: str, brackets: Sequence[str]) -> str:
