@@ -8,6 +8,7 @@ Invariant: no findings means that the promise holds; what could not be asked is 
 
 from dovetail.verify.clean_text import clean_text
 from dovetail.verify.lints_no_worse import lints_no_worse
+from dovetail.verify.no_new_members import no_new_members
 from dovetail.verify.no_new_names import names_open, no_new_names
 from dovetail.verify.no_secrets import no_secrets
 from dovetail.verify.outline_kept import outline_kept
@@ -20,6 +21,7 @@ __all__ = [
     "clean_text",
     "lints_no_worse",
     "names_open",
+    "no_new_members",
     "no_new_names",
     "no_secrets",
     "outline_kept",

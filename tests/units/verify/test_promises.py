@@ -9,6 +9,7 @@ from dovetail.verify import (
     Promise,
     clean_text,
     names_open,
+    no_new_members,
     no_new_names,
     no_secrets,
     outline_kept,
@@ -135,3 +136,26 @@ def test_what_was_there_may_stay() -> None:
 )
 def test_secrets(new: str, is_secret: bool) -> None:
     assert bool(found(no_secrets, "x = 1\n", "x = 1", new)) is is_secret
+
+
+@pytest.mark.parametrize(
+    ("head", "new", "unknown"),
+    [
+        ("class A:", "self.x", []),
+        ("class A:", "self.g(1)", []),
+        ("class A:", "self.inherited", []),
+        ("class A:", "self.nowhere", ["self.nowhere is not defined"]),
+        ("class A(B):", "self.nowhere(2)", ["self.nowhere is not defined"]),
+        ("class A(Unknown):", "self.nowhere", []),
+        ("class A:", "self.__class__", []),
+        ("class A:", "other.nowhere", []),
+        ("class A:", "self.used_elsewhere", []),
+    ],
+)
+def test_no_new_members(head: str, new: str, unknown: list[str]) -> None:
+    text = (
+        "class B:\n    inherited = 1\n\n"
+        f"{head}\n    def f(self, other):\n        self.x = 1\n        return 0\n\n"
+        "    def g(self, n):\n        pass\n\nprint(A().used_elsewhere)\n"
+    )
+    assert found(no_new_members, text, "0", new) == unknown

@@ -500,7 +500,7 @@ def repairs(line: str, rules: Mapping[str, Any]) -> Iterator[str]:
 
 def _respelled(code: str, keywords: Sequence[str]) -> Iterator[str]:
     """A word that is nearly a keyword as that keyword, where a keyword may stand: before another word, or alone."""
-    for match in re.finditer(r"(?<![.\w])\w+(?=\s+[\w(\[{\"'-]|\s*:?\s*$)", code):
+    for match in re.finditer(r"(?<![.\w])\w+(?=\s+[\w.(\[{\"'-]|\s*:?\s*$)", code):
         for near in get_close_matches(match.group(), keywords, n=1, cutoff=0.75):
             if near != match.group():
                 yield code[: match.start()] + near + code[match.end() :]

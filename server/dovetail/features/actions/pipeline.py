@@ -18,6 +18,7 @@ from dovetail.verify import (
     clean_text,
     lints_no_worse,
     names_open,
+    no_new_members,
     no_new_names,
     no_secrets,
     outline_kept,
@@ -92,6 +93,7 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
         ("no secrets", no_secrets),
         ("keeps every definition", outline_kept),
         ("names exist", no_new_names),
+        ("names exist", no_new_members),
         *wish.promises,
     )
     lint = _Lint(file, wish.trusted)
@@ -129,7 +131,7 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
                 continue
             ledger.trials += [_trial(each) for each in failed]
             ledger.trials.append(Trial(candidate.source, candidate.text))
-            ledger.passed = ["changes only its range", *(name for name, _ in promises)]
+            ledger.passed = list(dict.fromkeys(["changes only its range", *(name for name, _ in promises)]))
             if lint.known:
                 ledger.passed.append("lints no worse")
             if wish.goal is not None:
