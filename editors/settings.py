@@ -1,7 +1,7 @@
 """Writes what the editors say of the server's settings and languages, from the server's own schema.
 
-    .venv/bin/python editors/settings.py            rewrite the files
-    .venv/bin/python editors/settings.py --check    say which files are out of date, if any; exit status 1 then
+.venv/bin/python editors/settings.py            rewrite the files
+.venv/bin/python editors/settings.py --check    say which files are out of date, if any; exit status 1 then
 """
 
 from __future__ import annotations
@@ -114,10 +114,10 @@ def main() -> int:
             continue
         stale = True
         if "--check" in sys.argv:
-            print(f"{file.relative_to(HERE.parent)} is out of date: run editors/settings.py")
+            sys.stdout.write(f"{file.relative_to(HERE.parent)} is out of date: run editors/settings.py\n")
         else:
             file.write_text(new, "utf-8")
-            print(f"wrote {file.relative_to(HERE.parent)}")
+            sys.stdout.write(f"wrote {file.relative_to(HERE.parent)}\n")
     return int(stale and "--check" in sys.argv)
 
 

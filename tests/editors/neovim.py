@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from rich.console import Console
+from rich.terminal_theme import SVG_EXPORT_THEME, TerminalTheme
 from rich.text import Text
 
 T = TypeVar("T")
@@ -21,6 +22,10 @@ T = TypeVar("T")
 CHECKOUT = Path(__file__).resolve().parents[2]
 PLUGIN = CHECKOUT / "editors" / "nvim"
 TOOLS = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dovetail" / "editors"
+
+_SIXTEEN = [SVG_EXPORT_THEME.ansi_colors[i] for i in range(16)]
+_DARK = TerminalTheme((0x14, 0x16, 0x1B), (0xE0, 0xE2, 0xEA), [(c[0], c[1], c[2]) for c in _SIXTEEN])
+"""Neovim's own colours."""
 
 _ASK = r"""
 function _G.asked(code)
@@ -72,7 +77,7 @@ class Neovim:
             if value := true():
                 return value
             if time.monotonic() > end:
-                raise AssertionError(f"waited {seconds} s in vain until {what}\n{self.screen()}")
+                raise AssertionError(f"waited {seconds} s in vain until {what}\n{self.screen()}\n{self.messages()}")
             time.sleep(0.05)
 
     def keys(self, *keys: str) -> None:
@@ -80,8 +85,8 @@ class Neovim:
         subprocess.run([*self._tmux, "send-keys", *keys], check=True)
 
     def normal(self) -> None:
-        """Back to normal mode, and be there."""
-        self.keys("Escape")
+        """Back to normal mode, and be there. Not by Escape: one that comes late would close a preview."""
+        self.keys("C-\\", "C-n")
         self.until(lambda: self.lua("return vim.fn.mode()") == "n", "normal mode")
 
     def type(self, text: str) -> None:
@@ -113,15 +118,14 @@ class Neovim:
             console = Console(record=True, width=110, file=io.StringIO())
             console.print(Text.from_ansi(self.screen(colours=True)))
             Path(folder).mkdir(parents=True, exist_ok=True)
-            console.save_svg(str(Path(folder, f"{name}.svg")), title="Neovim")
+            console.save_svg(str(Path(folder, f"neovim-{name}.svg")), title="Neovim", theme=_DARK)
 
     # ---- what the tests look at -----------------------------------------------------------------
 
     def text(self) -> str:
         """The text of the buffer of the file."""
-        return self.lua(
-            f"return table.concat(vim.api.nvim_buf_get_lines(vim.fn.bufnr({json.dumps(str(self.file))}), 0, -1, false), '\\n')"
-        )
+        buffer = f"vim.fn.bufnr({json.dumps(str(self.file))})"
+        return self.lua(f"return table.concat(vim.api.nvim_buf_get_lines({buffer}, 0, -1, false), '\\n')")
 
     def cursor(self, line: str, column: int | None = None) -> None:
         """Go to the line that holds a text: to the text, or to `column` (0-based)."""

@@ -264,7 +264,10 @@ def test_an_explanation_is_shown(nvim: Neovim) -> None:
 def test_a_killed_server_is_started_again_and_told_of(nvim: Neovim) -> None:
     nvim.lua("require('dovetail.server').trust = true")  # read anew at each start
     children = subprocess.run(
-        ["pgrep", "-f", "-P", str(nvim.lua("return vim.fn.getpid()")), "dovetail"], capture_output=True, text=True, check=True
+        ["pgrep", "-f", "-P", str(nvim.lua("return vim.fn.getpid()")), "dovetail"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     for child in children.stdout.split():
         os.kill(int(child), signal.SIGKILL)

@@ -21,7 +21,9 @@ def test_dangerous_settings_come_from_the_user_alone() -> None:
     package = json.loads((CHECKOUT / "editors/vscode/package.json").read_text("utf-8"))
     restricted = package["capabilities"]["untrustedWorkspaces"]["restrictedConfigurations"]
     assert {f"dovetail.{name}" for name in DANGEROUS} <= set(restricted)
-    properties = {name: value for group in package["contributes"]["configuration"] for name, value in group["properties"].items()}
+    properties = {
+        name: value for group in package["contributes"]["configuration"] for name, value in group["properties"].items()
+    }
     assert all(properties[name]["scope"] == "machine" for name in restricted)
 
 

@@ -174,6 +174,7 @@ const scenarios = {
   async "the server starts and the status bar names the model"() {
     await open();
     original = await text();
+    await keys.press("Control+b"); // the room is for the code
     await until(async () => /\w/.test(await status()) && !/Dovetail/.test(await status()), "the model is named", 40000);
     await page.hover("[id$='dovetail.status']");
     await until(() => page.$(".monaco-hover:not(.hidden) .hover-contents"), "its tooltip");

@@ -23,14 +23,23 @@ export function find(setting: string, folders: readonly string[], trusted: boole
     }
     return { command };
   }
+  let passed: string | undefined;
   const names = process.platform === "win32" ? ["dovetail.exe"] : ["dovetail"];
   for (const entry of (process.env["PATH"] ?? "").split(delimiter)) {
     for (const name of names) {
       const command = join(entry, name);
-      if (isAbsolute(entry) && runs(command) && !within(command)) {
+      if (!isAbsolute(entry) || !runs(command)) {
+        continue;
+      } else if (!within(command)) {
         return { command };
       }
+      passed ??= command;
     }
+  }
+  if (passed) {
+    return {
+      refusal: `${passed} lies inside the opened folder. Name it in dovetail.server.path and trust the folder, or install it elsewhere.`,
+    };
   }
   return { refusal: "there is no `dovetail` on the PATH. Choose it, or install it as the README says." };
 }

@@ -18,7 +18,4 @@ class Order:
 
     def names(self) -> list[str]:
         """The names of the items."""
-        names = []
-        for item in self.items:
-            names.append(item.name)
-        return names
+        return [item.name for item in self.items]
