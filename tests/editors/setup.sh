@@ -94,7 +94,8 @@ vscode() {
 extension() {
     # The very package that a person installs, built from this checkout when its sources are newer.
     local source=$HERE/../../editors/vscode
-    (cd "$source" && npm ci --silent --no-audit --no-fund && npm run --silent package)
+    [[ -f $source/dovetail.vsix && -z $(find "$source/src" "$source"/*.json -newer "$source/dovetail.vsix") ]] && return
+    (cd "$source" && npm ci --silent --no-audit --no-fund && npm run --silent package >/dev/null)
     lap "the extension packed"
 }
 
@@ -102,7 +103,7 @@ for part in "${@:-neovim vscode}"; do
     case $part in
     neovim) need tmux; need patchelf; neovim_011; neovim_012 ;;
     vscode) need chromium; node; vscode; extension ;;
-    "neovim vscode") "$0" neovim && "$0" vscode ;;
+    "neovim vscode") "$HERE/setup.sh" neovim && "$HERE/setup.sh" vscode ;;
     *) echo "usage: setup.sh [neovim] [vscode]" >&2; exit 2 ;;
     esac
 done

@@ -295,3 +295,23 @@ def test_the_server_alone_is_enough(tmp_path: Path) -> None:
         nvim.until(lambda: GUARD in nvim.text().split("def discount")[1], "the edit is applied")
     finally:
         nvim.close()
+
+
+def test_a_server_inside_a_folder_needs_the_folder_trusted(nvim: Neovim, tmp_path: Path) -> None:
+    inside = tmp_path / "bin" / "dovetail"
+    inside.parent.mkdir()
+    inside.write_text("#!/bin/sh\n")
+    inside.chmod(0o755)
+    link = tmp_path.parent / f"link-to-{tmp_path.name}"
+    link.symlink_to(inside)
+
+    def refusal(trust: str) -> list[str]:
+        return nvim.lua(
+            f"local s = require('dovetail.server') local before = s.trust s.trust = {trust}\n"
+            f"local r = {{ s.refusal('{inside}', '{tmp_path}') or '', s.refusal('{link}', '{tmp_path}') or '' }}\n"
+            "s.trust = before return r"
+        )
+
+    assert all("lies inside" in reason for reason in refusal("false"))
+    assert all("lies inside" in reason for reason in refusal("{ '/somewhere/else' }"))
+    assert refusal(f"{{ '{tmp_path}' }}") == ["", ""]

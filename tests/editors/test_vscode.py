@@ -50,3 +50,33 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str | None]:
 def test_vscode(told: dict[str, str | None], name: str) -> None:
     assert name in told, "VS Code did not get so far"
     assert not told[name], told[name]
+
+
+def test_what_lies_in_a_folder_is_not_the_server(tmp_path: Path) -> None:
+    node = TOOLS / "python/bin/node"
+    if not node.exists():
+        pytest.skip("Node.js is not installed: run tests/editors/setup.sh vscode")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    inside = folder / "dovetail"
+    inside.write_text("#!/bin/sh\n")
+    inside.chmod(0o755)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "dovetail").symlink_to(inside)
+
+    def find(setting: str, path: str, trusted: bool) -> dict[str, str]:
+        given = json.dumps([setting, [str(folder)], trusted])
+        module = CHECKOUT / "editors/vscode/src/server.ts"
+        code = f"import('{module}').then(s => console.log(JSON.stringify(s.find(...{given}))))"
+        env = {**os.environ, "PATH": path, "NODE_NO_WARNINGS": "1"}
+        return json.loads(
+            subprocess.run([node, "-e", code], env=env, capture_output=True, text=True, check=True).stdout
+        )
+
+    for path in (str(folder), str(elsewhere)):
+        assert "lies inside" in find("", path, trusted=True)["refusal"]
+    assert "lies inside" in find(str(inside), "", trusted=False)["refusal"]
+    assert find(str(inside), "", trusted=True) == {"command": str(inside)}
+    assert "absolute" in find("dovetail", "", trusted=True)["refusal"]
+    assert "no `dovetail`" in find("", "", trusted=True)["refusal"]
