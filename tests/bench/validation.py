@@ -175,6 +175,7 @@ def main() -> int:
     parser.add_argument("--lint", action="store_true", help="ask ruff as well (20 ms a function)")
     parser.add_argument("--show", type=int, default=0, help="print so many diffs, drawn at random")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--save", type=Path, help="write the counts here")
     parser.add_argument("--values", action="store_true", help="show only those that check a value, not a type")
     parser.add_argument("--files", type=int, default=300, help="look at so many files, drawn at random")
     told = parser.parse_args()
@@ -199,7 +200,10 @@ def main() -> int:
     if times:
         for name, share in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99), ("max", 1.0)):
             counts[f"offer {name} µs"] = round(1e6 * times[min(len(times) - 1, int(share * len(times)))])
-    print(json.dumps(dict(sorted(counts.items())), indent=1, ensure_ascii=False))
+    said = json.dumps(dict(sorted(counts.items())), indent=1, ensure_ascii=False)
+    print(said)
+    if told.save:
+        told.save.write_text(f"{said}\n", "utf-8")
     return 1 if any(key.isupper() for key in counts) else 0
 
 

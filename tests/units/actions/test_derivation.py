@@ -138,10 +138,18 @@ SAYINGS = {
     "must not be empty": ("non-empty", "", ""),
     "Non-empty list of names.": ("non-empty", "", ""),
     "Cannot be None.": ("present", "", ""),
+    "must be a positive integer, see above": ("positive", "", ""),
+    "must not be an empty string": ("non-empty", "", ""),
+    "must be positive (and small)": ("positive", "", ""),
+    "must be between 0 and 1 inclusive.": ("between", "0", "1"),
+    "must be greater than 0 and less than 10": ("positive", "", ""),
 }
 NOTHING = (
     "Number of positive samples.", "If negative, counts from the end.", "Must be positive if `other` is set.",
     "When zero, must be at least 1.", "The mean; between 0 and 1 most of the time.", "Usually positive.",
+    "Must be positive or zero.", "must be positive definite", "must be at least 8 characters", "must be at least 2 * m",
+    "must be one of 'a', 'b' or a callable", "must be 'a'", "must be at least 2D", "must not be empty or so",
+    "Must be greater than 1e-3", "Must be between 0 and `size`.", "Must be positive, or nothing happens.",
     "Unless it is empty, must be at least 2.", "The list may be empty.", "",
 )  # fmt: skip
 

@@ -68,16 +68,19 @@ def promises(name: str, documented: Documented, rules: Mapping[str, Any]) -> lis
     said = documented.parameters.get(name)
     if said:
         plain = _unconditional(said.text, rules)
-        found += _matched(rules["phrases"], "", plain, "", rules)
+        found += _matched(rules["phrases"], "", plain, "", rules, rules["after"])
     for error, when in documented.errors:
         found += _matched(rules["errors"], name, " ".join(when.split()), error, rules)
     return found
 
 
 def _matched(
-    rows: Sequence[Mapping[str, Any]], name: str, text: str, error: str, rules: Mapping[str, Any]
+    rows: Sequence[Mapping[str, Any]], name: str, text: str, error: str, rules: Mapping[str, Any], after: str = ""
 ) -> list[Promise]:
-    """The rows that match, earlier ones first; of two that read the same words the earlier."""
+    """The rows that match, earlier ones first; of two that read the same words the earlier.
+
+    after: what may follow the words that were read.
+    """
     found: list[Promise] = []
     read: list[tuple[int, int]] = []
     for row in rows:
@@ -85,8 +88,17 @@ def _matched(
         match = re.search(pattern, text)
         if match and not any(match.start() < end and start < match.end() for start, end in read):
             read.append(match.span())
+            follows = row.get("after", after)
+            if follows and not (re.match(follows, text[match.end() :]) and _whole(match)):
+                continue
             found.append(_promise(row, match, error))
     return found
+
+
+def _whole(match: re.Match[str]) -> bool:
+    """Whether a list of choices is at its end."""
+    choices = match.groupdict().get("choices")
+    return choices is None or choices.rstrip()[-1:] in ("'", '"', "`")
 
 
 def _unconditional(text: str, rules: Mapping[str, Any]) -> str:

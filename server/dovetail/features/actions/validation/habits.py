@@ -189,6 +189,8 @@ def _guards(snapshot: Snapshot, file: File) -> list[_Guard]:
             continue
         asks_type = re.match(by_type.replace("{p}", re.escape(named[0])), condition) is not None
         error, message = text(match["error"][0]), text(match["message"][0])
+        if not re.match(r"\w{0,3}[\"']|_\(", message):
+            continue  # what this error takes is no message
         found.append(_Guard(error, message, asks_type, named[0], "assigned" in match))
     return found
 
