@@ -105,11 +105,11 @@ def rewrite(page: Page, sees: str) -> None:
 
 def perform(page: Page) -> str:
     """Do what the page says, and tell what a person would see. Ends with a line end."""
-    seen = asyncio.run(DOES[page.do](page, Stage_(page)))
+    seen = asyncio.run(DOES[page.do](page, Scene(page)))
     return f"{seen.rstrip()}\n".replace("\r", "␍")
 
 
-class Stage_:
+class Scene:
     """The world of a page, and its model."""
 
     def __init__(self, page: Page) -> None:
@@ -148,15 +148,15 @@ class _NoModel(Scripted):
 # ---- what can be done ---------------------------------------------------------------------------
 
 
-async def _action(page: Page, stage: Stage_) -> str:
+async def _action(page: Page, scene: Scene) -> str:
     action = next(action for action in actions() if action.name == page.do)
-    made: list[Offer] = action.offer(stage.snapshot, stage.request)
+    made: list[Offer] = action.offer(scene.snapshot, scene.request)
     if not made:
         return "(nothing is offered)"
     chosen = next((o for o in made if o.title == page.settings.get("choose")), made[0])
     if chosen.disabled:
         return f"{chosen.title}\n(cannot be done here: {chosen.disabled})"
-    result = await stage.run(action.make(stage.snapshot, stage.request, chosen, stage.port.info))
+    result = await scene.run(action.make(scene.snapshot, scene.request, chosen, scene.port.info))
     evidence = f"\n{_evidence(result.evidence)}" if page.settings.get("evidence") else ""
     match result:
         case Refused():
@@ -165,23 +165,23 @@ async def _action(page: Page, stage: Stage_) -> str:
             return f"{chosen.title}\n\n{result.markdown}{evidence}"
         case Edited():
             by = ", with a model" if result.by_model else ""
-            return f"{chosen.title}\n{result.summary}{by}\n\n{_diff(stage.snapshot, result)}{evidence}"
+            return f"{chosen.title}\n{result.summary}{by}\n\n{_diff(scene.snapshot, result)}{evidence}"
     raise AssertionError
 
 
-async def _complete(page: Page, stage: Stage_) -> str:
+async def _complete(page: Page, scene: Scene) -> str:
     knobs = Knobs(**page.settings.get("knobs", {}))
-    result = await stage.run(inline_completion(stage.snapshot, stage.at, stage.port.info, knobs))
+    result = await scene.run(inline_completion(scene.snapshot, scene.at, scene.port.info, knobs))
     if isinstance(result, Quiet):
         return f"(nothing is shown: {result.reason})"
-    line = stage.document.line_at(result.span.start)
-    end = stage.document.line(line).end
-    before = stage.document.text(Span(stage.document.start_of(line), result.span.start))
-    return f"{before}⟨{result.text}⟩{stage.document.text(Span(result.span.end, max(end, result.span.end)))}"
+    line = scene.document.line_at(result.span.start)
+    end = scene.document.line(line).end
+    before = scene.document.text(Span(scene.document.start_of(line), result.span.start))
+    return f"{before}⟨{result.text}⟩{scene.document.text(Span(result.span.end, max(end, result.span.end)))}"
 
 
-async def _hover(page: Page, stage: Stage_) -> str:
-    result = await stage.run(hover(stage.snapshot, stage.at, stage.port.info))
+async def _hover(page: Page, scene: Scene) -> str:
+    result = await scene.run(hover(scene.snapshot, scene.at, scene.port.info))
 
     def link(symbol: Symbol) -> str:
         return f"[{symbol.qualified}]({symbol.path.removeprefix(ROOT + '/')})"
@@ -189,15 +189,15 @@ async def _hover(page: Page, stage: Stage_) -> str:
     return markdown(result, link) if result is not None else "(nothing is known)"
 
 
-async def _offers(page: Page, stage: Stage_) -> str:
+async def _offers(page: Page, scene: Scene) -> str:
     rows = [
         f"{action.kind}: {offer.title}" + (f" (cannot be done here: {offer.disabled})" if offer.disabled else "")
-        for action, offer in offers(stage.snapshot, stage.request)
+        for action, offer in offers(scene.snapshot, scene.request)
     ]
     return "\n".join(rows) or "(nothing is offered)"
 
 
-DOES: dict[str, Callable[[Page, Stage_], Any]] = {
+DOES: dict[str, Callable[[Page, Scene], Any]] = {
     "validate": _action,
     "fix": _action,
     "explain": _action,
