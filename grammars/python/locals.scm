@@ -11,7 +11,11 @@
 (generator_expression) @scope
 (class_definition) @scope.class
 
-; Written inside, read outside: defaults, and what a comprehension walks first.
+; Written inside, read outside: defaults, annotations, bases, and what a comprehension walks first.
+(typed_parameter type: (_) @scope.outside)
+(typed_default_parameter type: (_) @scope.outside)
+(function_definition return_type: (_) @scope.outside)
+(class_definition superclasses: (_) @scope.outside)
 (default_parameter value: (_) @scope.outside)
 (typed_default_parameter value: (_) @scope.outside)
 (list_comprehension body: (_) . (for_in_clause right: (_) @scope.outside))
@@ -44,11 +48,16 @@
 (as_pattern_target (identifier) @bind)
 (as_pattern_target (tuple (identifier) @bind))
 (as_pattern_target (list (identifier) @bind))
+(as_pattern_target (list (list_splat (identifier) @bind)))
+(as_pattern_target (tuple (list_splat (identifier) @bind)))
 (type_alias_statement left: (type (identifier) @bind))
 (type_alias_statement left: (type (generic_type . (identifier) @bind)))
-(function_definition type_parameters: (type_parameter (type (identifier) @bind)))
-(function_definition type_parameters: (type_parameter (type (constrained_type . (type (identifier) @bind)))))
-; a class's members are told without their class, so its type parameters count for the file
+(type_alias_statement left: (type (generic_type (type_parameter (type (identifier) @bind)))))
+; Type parameters are seen in annotations, which are read outside; a class's members are told without their class.
+(function_definition type_parameters: (type_parameter (type (identifier) @bind.outer)))
+(function_definition type_parameters: (type_parameter (type (constrained_type . (type (identifier) @bind.outer)))))
+(function_definition type_parameters: (type_parameter (type (splat_type (identifier) @bind.outer))))
+(class_definition type_parameters: (type_parameter (type (splat_type (identifier) @bind.outer))))
 (class_definition type_parameters: (type_parameter (type (identifier) @bind.outer)))
 (class_definition type_parameters: (type_parameter (type (constrained_type . (type (identifier) @bind.outer)))))
 

@@ -98,7 +98,7 @@ async def test_nul_bytes_and_huge_files_are_text_only(client: LanguageClient, pr
     assert _logged(client, "nul.py contains NUL bytes")
     huge = opened(client, project / "huge.py", "x = 1\n" * 3_600_000)
     assert await names(client, huge) == []
-    assert _logged(client, "huge.py is larger than 20 MB")
+    assert _logged(client, "huge.py is larger than 2 MB")
     typed(client, huge, 2, 0, 0, "y")
     result = await completion(client, huge, 0, 1)
     assert result is not None
@@ -206,3 +206,119 @@ async def test_two_windows_do_not_meet(tmp_path: Path) -> None:
                 "textDocument/documentSymbol", {"textDocument": {"uri": (tmp_path / "a.py").as_uri()}}
             )
             assert [symbol["name"] for symbol in found] == [name]
+
+
+async def test_an_edit_made_for_another_text_is_not_handed_out(tmp_path: Path) -> None:
+    """Editors count versions anew when a file is opened again: same version, same places, another text."""
+    one = "def half(value: int) -> int:\n    return value\n"
+    two = "def half(names: str) -> str:\n    return names\n"
+    assert len(one) == len(two)
+    uri = (tmp_path / "a.py").as_uri()
+    at = {"line": 0, "character": 5}
+    here = {"textDocument": {"uri": uri}, "range": {"start": at, "end": at}, "context": {"diagnostics": []}}
+    async with server(root=tmp_path) as pipe:
+        await ready(pipe)
+        rows = {}
+        for text in (one, two):
+            item = {"uri": uri, "languageId": "python", "version": 1, "text": text}
+            pipe.notify("textDocument/didOpen", {"textDocument": item})
+            _, found = await pipe.timed("textDocument/codeAction", here)
+            rows[text] = next(row for row in found if row["kind"].endswith("validate"))
+            _, made = await pipe.timed("codeAction/resolve", rows[text])
+            edit = json.dumps(made["edit"])
+            assert ("value" in edit, "names" in edit) == (text is one, text is two)
+            pipe.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
+
+
+@pytest.mark.parametrize("how", ["exit", "end of input"])
+async def test_leaving_without_a_word_ends_all_while_the_project_is_read(tmp_path: Path, how: str) -> None:
+    for number in range(400):
+        (tmp_path / f"m{number}.py").write_text("def f(a, b):\n    return a + b\n" * 300, "utf-8")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-I", "-m", "dovetail", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    messages = [
+        {
+            "id": 1,
+            "method": "initialize",
+            "params": {"processId": None, "rootUri": tmp_path.as_uri(), "capabilities": {}},
+        },
+        {"method": "initialized", "params": {}},
+    ]
+    for message in messages:
+        body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+        process.stdin.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+    await process.stdout.readline()
+    await asyncio.sleep(0.8)
+    if how == "exit":
+        body = b'{"jsonrpc":"2.0","method":"exit"}'
+        process.stdin.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+    process.stdin.close()
+    assert await asyncio.wait_for(process.wait(), 10) == 1
+
+
+async def test_a_key_during_the_pause_makes_the_older_question_void(tmp_path: Path) -> None:
+    uri = (tmp_path / "a.py").as_uri()
+    async with server(root=tmp_path, settings={"completion": {"debounce_ms": 60}}) as pipe:
+        await ready(pipe)
+        text = "def f():\n    return 1\n" + "é" * 40 + "\n"
+        item = {"uri": uri, "languageId": "python", "version": 1, "text": text}
+        pipe.notify("textDocument/didOpen", {"textDocument": item})
+        context = {"triggerKind": 2}
+        asked = {"textDocument": {"uri": uri}, "position": {"line": 2, "character": 30}, "context": context}
+        _, answer = pipe.ask("textDocument/inlineCompletion", asked)
+        whole = {"start": {"line": 0, "character": 0}, "end": {"line": 3, "character": 0}}
+        changed = {"textDocument": {"uri": uri, "version": 2}, "contentChanges": [{"range": whole, "text": "x"}]}
+        pipe.notify("textDocument/didChange", changed)
+        _, body = await answer
+        assert json.loads(body)["result"] is None
+
+
+async def test_what_the_scan_leaves_out_stays_out(tmp_path: Path) -> None:
+    """Also when the disk tells of it, and when it was open and is closed."""
+    (tmp_path / ".gitignore").write_text("gen/\n", "utf-8")
+    names = {
+        "a.py": "def kept(): pass\n",
+        "gen/g.py": "def ignored(): pass\n",
+        "secrets.py": "hidden = 'correct horse'\n",
+    }
+    for name, text in names.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    async with server(root=tmp_path, settings={"index": {"exclude": ["!", "nothing/"]}}) as pipe:
+        await ready(pipe)
+
+        async def known(query: str) -> list[str]:
+            _, found = await pipe.timed("workspace/symbol", {"query": query})
+            return [symbol["name"] for symbol in found]
+
+        assert await known("kept") == ["kept"]
+        uris = [(tmp_path / name).as_uri() for name in ("gen/g.py", "secrets.py")]
+        pipe.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": uri, "type": 2} for uri in uris]})
+        item = {"uri": uris[1], "languageId": "python", "version": 1, "text": names["secrets.py"]}
+        pipe.notify("textDocument/didOpen", {"textDocument": item})
+        await asyncio.sleep(0.5)
+        assert await known("hidden") == []
+        pipe.notify("textDocument/didClose", {"textDocument": {"uri": uris[1]}})
+        await asyncio.sleep(0.5)
+        assert await known("ignored") == []
+        assert await known("hidden") == []
+
+
+async def test_a_chain_of_thousands_of_links_does_not_hold_up_the_server(tmp_path: Path) -> None:
+    uri = (tmp_path / "chain.py").as_uri()
+    async with server(root=tmp_path) as pipe:
+        await ready(pipe)
+        item = {"uri": uri, "languageId": "python", "version": 1, "text": "x" + ".y" * 3000 + "\ndef f(): pass\n"}
+        pipe.notify("textDocument/didOpen", {"textDocument": item})
+        _, found = await asyncio.wait_for(pipe.timed("textDocument/documentSymbol", {"textDocument": {"uri": uri}}), 20)
+        assert [symbol["name"] for symbol in found] == ["f"]
+
+
+async def test_text_only_ends_when_its_reason_is_gone(client: LanguageClient, project: Path) -> None:
+    uri = opened(client, project / "nul.py", "def f(): pass\n\0\n")
+    assert await names(client, uri) == []
+    typed(client, uri, 2, 1, 0, "", delete=1)
+    assert await names(client, uri) == ["f"]

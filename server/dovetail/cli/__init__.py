@@ -28,8 +28,10 @@ class Place(click.ParamType[tuple[Path, int, int]]):
         found = self._pattern.match(str(value))
         if not found:
             self.fail(f"{value!r} is not {self.name}, as in server.py:12{':8' if 'COL' in self.name else ''}")
-        path = _file(self, found[1])
-        return path, int(found[2]), int(found[3] or 1)
+        line, column = int(found[2]), int(found[3] or 1)
+        if not line or not column:
+            self.fail(f"{value!r}: lines and columns are numbered from 1")
+        return _file(self, found[1]), line, column
 
 
 class Named(click.ParamType[tuple[Path, str]]):

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import platformdirs
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from dovetail import __version__
@@ -42,7 +43,7 @@ def doctor(given: Mapping[str, Any]) -> int:
     for column in ("", "part", "what was found", "what to do"):
         table.add_column(column, overflow="fold")
     for v in verdicts:
-        table.add_row(_MARK[v.verdict], v.part, v.says, v.remedy)
+        table.add_row(_MARK[v.verdict], v.part, escape(v.says), escape(v.remedy))
     Console().print(table)
     return 1 if any(v.verdict == "bad" for v in verdicts) else 0
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
+from rich.text import Text
 
 from dovetail.lsp.scan import Scanner
 from dovetail.settings import load
@@ -18,7 +19,7 @@ from dovetail.world import World
 
 def index(folder: Path) -> int:
     """Read a folder as the server does, and print what was found."""
-    return asyncio.run(_index(folder.absolute(), Console()))
+    return asyncio.run(_index(folder.absolute(), Console(markup=False)))
 
 
 async def _index(folder: Path, console: Console) -> int:
@@ -44,7 +45,7 @@ async def _index(folder: Path, console: Console) -> int:
         return 1
     kinds = Counter(placed.definition.kind for facts in graph.files.values() for placed in facts.placed)
     uses = sum(len(item.uses) for facts in graph.files.values() for _, item, _ in facts)
-    table = Table(title=f"{folder}", show_header=False)
+    table = Table(title=Text(str(folder)), show_header=False)
     table.add_row("files", f"{len(graph.files):,}")
     for kind, count in kinds.most_common():
         table.add_row({"class": "classes"}.get(kind, f"{kind}s"), f"{count:,}")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from click import ClickException
 from rich.console import Console
 
 from dovetail.lsp.models import open_model
@@ -32,7 +33,11 @@ class Opened:
 
 def root_of(path: Path) -> Path:
     """The project around a file: the nearest folder with a repository or a build file, else its own."""
-    return next((p for p in path.parents if any((p / mark).exists() for mark in _MARKS)), path.parent)
+    return next(filter(_is_project, path.parents), path.parent)
+
+
+def _is_project(folder: Path) -> bool:
+    return any((folder / mark).exists() for mark in _MARKS)
 
 
 @asynccontextmanager
@@ -41,26 +46,33 @@ async def opened(given: Mapping[str, Any], path: Path, console: Console) -> Asyn
     root = root_of(path)
     settings, complaints = load(given, [str(root)])
     for complaint in complaints:
-        console.print(f"[yellow]{complaint}")
+        console.print(complaint, style="yellow", markup=False, highlight=False)
     world = World([root.as_posix()])
     scanner = Scanner()
+    text = _text(path)
     with console.status("reading the project and loading the model"):
         loading = asyncio.ensure_future(open_model(settings))
         try:
-            paths, _ = await scanner.walk(root.as_posix(), settings.index.exclude, settings.index.most_files)
+            # a file without a project may lie anywhere, the home folder included
+            most = settings.index.most_files if _is_project(root) else min(200, settings.index.most_files)
+            paths, _ = await scanner.walk(root.as_posix(), settings.index.exclude, most)
             async for _, found in scanner.read(paths):
                 world.learn(found.files)
         finally:
             scanner.close()
             port = await loading
     if port.info is None:
-        console.print(f"[yellow]{port.status.reason}", highlight=False)
+        console.print(port.status.reason, style="yellow", markup=False, highlight=False)
     try:
-        file = world.open(path.as_posix(), _text(path), 1, None)
+        file = world.open(path.as_posix(), text, 1, None)
         yield Opened(world, file, port, settings)
     finally:
         await port.close()
 
 
 def _text(path: Path) -> str:
-    return path.read_bytes().decode("utf-8", "replace")
+    """Raises `click.ClickException` for what is not UTF-8: an edit could not be written back as it was."""
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ClickException(f"{path.name} is not UTF-8 (byte {error.start}); nothing was read") from None

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dovetail.lsp.server import Dovetail
 
 
 def serve(given: Mapping[str, Any], tcp: str | None, log_file: str | None) -> int:
@@ -23,13 +26,21 @@ def serve(given: Mapping[str, Any], tcp: str | None, log_file: str | None) -> in
         if not port.isdigit():
             print(f"--tcp {tcp}: that is not a port", file=sys.stderr)
             return 2
-        server.start_tcp(host or "127.0.0.1", int(port))
-        return 0
+        return _served(server, lambda: server.start_tcp(host or "127.0.0.1", int(port)))
     if sys.stdin.isatty():
         print(
             "Dovetail waits for an editor on its standard input. Try `dovetail demo` or `dovetail --help`; "
             "Ctrl-C ends it.",
             file=sys.stderr,
         )
-    server.start_io(stdin=Bounded(sys.stdin.buffer))  # pyright: ignore[reportArgumentType]
-    return 0
+    stdin = Bounded(sys.stdin.buffer)
+    return _served(server, lambda: server.start_io(stdin=stdin))  # pyright: ignore[reportArgumentType]
+
+
+def _served(server: Dovetail, serving: Callable[[], None]) -> int:
+    """Serve until the editor leaves. 0 after a `shutdown`, else 1 (LSP 3.17, "exit")."""
+    try:
+        serving()
+    finally:
+        server.scanner.close()  # Python would wait for that process to finish what it reads
+    return 0 if server.was_shut_down else 1

@@ -25,8 +25,9 @@ from dovetail.world import Selection
 
 _NOTHING = {"validate": "nothing about these parameters can be checked that is not checked already"}
 
-_out = Console()
-_err = Console(stderr=True)
+# reasons and paths are text, never markup
+_out = Console(markup=False)
+_err = Console(stderr=True, markup=False)
 
 
 def complete(given: Mapping[str, Any], path: Path, line: int, column: int, *, evidence: bool) -> int:
@@ -135,7 +136,7 @@ async def _findings(project: Opened, span: Span, trusted: bool) -> tuple[Diagnos
     document = project.file.document
     found = await run_checker(Run("ruff", project.file.path, document.text(), trusted))
     if isinstance(found, Silence):
-        _err.print(f"[yellow]{found.reason}", highlight=False)
+        _err.print(found.reason, style="yellow", highlight=False)
         return ()
     lines = range(document.line_at(span.start), document.line_at(span.end) + 1)
     return tuple(
@@ -173,7 +174,8 @@ def _shown(path: str) -> str:
 
 
 def _write(path: Path, before: bytes, after: bytes) -> None:
-    """Replace a file whole or not at all, and only if it still is what the edit speaks of."""
+    """Replace a file whole or not at all, and only if it still is what the edit speaks of; a link stays one."""
+    path = path.resolve()
     if path.read_bytes() != before:
         _err.print(f"{path.name} changed on disk meanwhile; nothing was written")
         return

@@ -13,7 +13,7 @@ from dovetail.context.window import window
 from dovetail.model.ask import Answer, Ask, Fim, ModelInfo, Silence, Stage, Steps
 from dovetail.recall import recall
 from dovetail.text import Change, Document, Edit, Span
-from dovetail.verify import clean_text, no_new_names, no_secrets, still_parses
+from dovetail.verify import clean_text, no_new_members, no_new_names, no_secrets, still_parses
 from dovetail.world import File, Selection, Snapshot
 
 _WORD = re.compile(r"\w+\Z")
@@ -103,7 +103,11 @@ def inline_completion(
         ledger.count(answers)
         yield Stage("VERIFY")
         for answer in answers:
-            text = answer.text.removeprefix(typed) if typed and model.grammar else answer.text
+            text = answer.text
+            if typed:
+                if not text.startswith(typed):  # it ended inside of the word that was to be healed
+                    continue
+                text = text[len(typed) :]
             text = _trimmed(file.document, at.offset, text, block, cut=answer.stopped == "limit")
             if text in tried:
                 continue
@@ -299,6 +303,7 @@ def _fails(snapshot: Snapshot, file: File, at: Selection, text: str) -> tuple[st
         ("clean text", no_secrets),
         ("parses no worse", still_parses),
         ("names exist", no_new_names),
+        ("names exist", no_new_members),
     ):
         findings = promise(snapshot, after, change, at.path)
         if findings:

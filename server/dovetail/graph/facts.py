@@ -112,6 +112,8 @@ class Facts:
         )
 
 
+_LONGEST_RECEIVER = 80
+"""Bytes before a dot that are kept."""
 _DOC_OPENS = 8
 """Bytes into a body within which the text of its documentation begins: a prefix and three quotes."""
 
@@ -248,7 +250,8 @@ class _Scopes:
             for n in captures.get(name, ())
             if n.start_byte >= base and n.end_byte <= node.end_byte
         ]
-        opening.sort(key=lambda pair: (pair[0].start_byte, -pair[0].end_byte))
+        # where a node is both, what is evaluated outside goes first: its own names are inside
+        opening.sort(key=lambda pair: (pair[0].start_byte, -pair[0].end_byte, pair[1] != "outside"))
         around = self.top
         for scope, kind in opening:
             while around.outer is not None and around.end <= scope.start_byte:
@@ -316,9 +319,14 @@ class _Scopes:
                 found.append((at, n.end_byte, name, "call" if at in self.calls else "read", "", nested))
         for at, n in self.members.items():
             holder = n.parent.child_by_field_name("object") if n.parent is not None else None
-            receiver = _SPACE.sub("", _text(holder)) if holder is not None else ""
+            if holder is None:
+                receiver = ""
+            elif holder.end_byte - holder.start_byte > _LONGEST_RECEIVER:
+                receiver = "…"  # a long chain's text, read for each of its links, would cost the square of it
+            else:
+                receiver = _SPACE.sub("", _text(holder))
             role: Role = "member-call" if at in self.calls else "member"
-            found.append((at, n.end_byte, _text(n), role, receiver if len(receiver) <= 80 else "…", False))
+            found.append((at, n.end_byte, _text(n), role, receiver, False))
         found.sort()
         uses: list[Use] = []
         around: list[int] = []

@@ -214,7 +214,7 @@ class FileFacts:
     def members(self, owner: Placed) -> dict[str, Placed]:
         """What a class of this file defines itself, fields that its methods assign included."""
         index = next((i for i, f in enumerate(owner.item.definitions) if f is owner.definition), -1)
-        is_shell = owner.item in self.shells.facts
+        is_shell = any(facts is owner.item for facts in self.shells.facts)
         shell = self.container_of(owner.base) if is_shell else -1
         found: dict[str, Placed] = {}
         for placed in self.placed:

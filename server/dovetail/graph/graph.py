@@ -229,18 +229,6 @@ class Graph:
                     return self.meaning(path, UseAt(base, use, container, item))
         return _NOTHING
 
-    def use_at(self, path: str, offset: int) -> UseAt | None:
-        """The use of a name at a place."""
-        facts = self.files.get(path)
-        if facts is None:
-            return None
-        for base, index, shell in self._items_at(facts, offset):
-            item = (facts.shells if shell else facts.leaves).facts[index]
-            for use in item.uses:
-                if base + use.start <= offset <= base + use.end:
-                    return UseAt(base, use, index if shell else facts.containers[index], item)
-        return None
-
     def meaning(self, path: str, at: UseAt) -> Found:
         """What a use means: by rule, or else whatever has this name."""
         if found := self.resolved(path, at):
@@ -255,8 +243,12 @@ class Graph:
         use = at.use
         if use.role in ("read", "call"):
             return self._plain(path, use.name, at, 0)
-        receivers = _settings(self.files[path].language).get("receivers", ())
-        if use.receiver in receivers:
+        settings = _settings(self.files[path].language)
+        if use.receiver in settings.get("supers", ()):
+            owner = self._class_around(path, at)
+            if owner is not None and (found := self._inherited(path, owner, use.name, 0)):
+                return Found((found,), "resolved", f"inherited by {owner.definition.name}")
+        elif use.receiver in settings.get("receivers", ()):
             owner = self._class_around(path, at)
             if owner is not None and (found := self._member(path, owner, use.name, 0)):
                 return Found((found,), "resolved", f"member of {owner.definition.name}")
@@ -438,6 +430,10 @@ class Graph:
         facts = self.files[path]
         if placed := facts.members(owner).get(name):
             return self.symbol(path, placed)
+        return self._inherited(path, owner, name, depth)
+
+    def _inherited(self, path: str, owner: Placed, name: str, depth: int) -> Symbol | None:
+        """A member of a class's bases, in their order."""
         if depth > _DEPTH:
             return None
         for index, base in ((i.owner, i.base) for i in owner.item.inherits):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import platformdirs
 from lsprotocol import types as t
+from pydantic import ValidationError
 
 from dovetail.features.actions import Explained, Refused
 from dovetail.features.ledger import markdown as evidence_markdown
@@ -48,7 +49,12 @@ def register(server: Dovetail) -> None:
 
     async def explain(ls: Dovetail, *arguments: Any) -> dict[str, str]:
         """An explanation to read. Clients that show it themselves say so (`options.documents`)."""
-        row = Row.model_validate(plain(arguments[0]) if arguments else None)
+        try:
+            row = Row.model_validate(plain(arguments[0]) if arguments else None)
+        except ValidationError:
+            raise ls.refuse("dovetail.explain takes a row of the menu", -32602) from None
+        if row.action != "explain":
+            raise ls.refuse("dovetail.explain explains; it takes no other row", -32602)
         result, name = await cook(ls, explanations, row)
         if isinstance(result, Refused):
             ls.say(result.reason)

@@ -31,6 +31,7 @@ class _Typing:
 
 def register(server: Dovetail) -> None:
     typing: dict[str, _Typing] = {}
+    server.on_close(lambda path: typing.pop(path, None))
 
     @server.feature(t.TEXT_DOCUMENT_INLINE_COMPLETION, t.InlineCompletionOptions())
     async def inline(ls: Dovetail, params: t.InlineCompletionParams) -> t.InlineCompletionList | None:
@@ -67,12 +68,11 @@ async def _answer(
         if rest := rest_of(now.shown, now.document, file.document, at):
             ls.counts["completion without the model"] += 1
             return _list(ls, file.document, rest, now.id)
+    document = file.document
     if not invoked and settings.debounce_ms:
         await asyncio.sleep(settings.debounce_ms / 1000)
-        file = ls.snapshot().file(path)
-        if file is None:
+        if not _still(ls, path, document):
             return None
-    version = file.version
     info = ls.port.info
     if info is None:
         return _quiet(ls, ls.port.status.reason or "no model is loaded")
@@ -84,16 +84,21 @@ async def _answer(
     )
     said, stages = await ls.do(inline_completion(ls.snapshot(), Selection(path, at), info, knobs))
     evidence = said.evidence.with_stages(stages)
-    current = ls.snapshot().file(path)
-    if current is None or current.version != version:
+    if not _still(ls, path, document):
         return None
     if not isinstance(said, Suggestion):
         ls.keep("completion", evidence, said.reason)
         ls.send_status()
         return nothing
-    now.shown, now.document = said, current.document
+    now.shown, now.document = said, document
     now.id = ls.keep("completion", evidence)
-    return _list(ls, current.document, said, now.id)
+    return _list(ls, document, said, now.id)
+
+
+def _still(ls: Dovetail, path: str, document: Document) -> bool:
+    """False where the text has moved since it was looked at."""
+    file = ls.snapshot().file(path)
+    return file is not None and file.document is document
 
 
 def _quiet(ls: Dovetail, reason: str) -> t.InlineCompletionList:

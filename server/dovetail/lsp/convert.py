@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from dovetail.graph import FileFacts, Placed, Symbol
 from dovetail.text import Change, Document, Edit, Span
 from dovetail.world import File, Snapshot
 
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # two letters at least: C: is a drive
+
 # ---- places -------------------------------------------------------------------------------------
 
 
@@ -27,9 +30,12 @@ def to_path(uri: str) -> str:
 
 def to_uri(path: str) -> str:
     """The URI of a path of ours."""
-    if "://" in path or path.startswith("untitled:"):
-        return path
-    return uris.from_fs_path(path) or path
+    return uris.from_fs_path(path) or path if is_file(path) else path
+
+
+def is_file(path: str) -> bool:
+    """False where a path of ours is the URI of something that is no file on disk."""
+    return not _SCHEME.match(path)
 
 
 class Encoding:

@@ -63,12 +63,18 @@ async def _sentence(
             answer, _ = await ls.do(hover(snapshot, at, info))
             return answer.said if answer else ""
 
-        sentences[key] = ls.spawn(ask())
+        sentences[key] = task = ls.spawn(ask())
+        # a silence may have been chance (a busy or loading model): the next hover asks again
+        task.add_done_callback(lambda done: None if _said(done) else sentences.pop(key, None))
         while len(sentences) > 200:
             sentences.popitem(last=False)
     task = sentences[key]
-    done, _ = await asyncio.wait([task], timeout=ls.settings.hover.patience_ms / 1000)
-    if not done or task.cancelled() or task.exception() is not None:
+    await asyncio.wait([task], timeout=ls.settings.hover.patience_ms / 1000)
+    return _said(task)
+
+
+def _said(task: asyncio.Task[str]) -> str:
+    if not task.done() or task.cancelled() or task.exception() is not None:
         return ""
     return task.result()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as t
@@ -23,7 +24,7 @@ from dovetail.features.actions import (
 from dovetail.lsp.convert import diagnostics, to_path, workspace_edit
 from dovetail.lsp.progress import progress
 from dovetail.model.ask import Stage
-from dovetail.text import Span
+from dovetail.text import Document, Span
 from dovetail.world import File, Selection
 
 if TYPE_CHECKING:
@@ -48,7 +49,16 @@ class Row(BaseModel):
     diagnostics: tuple[tuple[int, int, str, str, str], ...] = ()
 
 
-Meals = OrderedDict[Row, "asyncio.Task[tuple[Result, str]]"]
+@dataclass(slots=True)
+class Meal:
+    """What is made for one row of the menu, for one version of one text."""
+
+    document: Document
+    task: asyncio.Task[tuple[Result, str]]
+    waiters: int = 0
+
+
+Meals = OrderedDict[Row, Meal]
 
 
 def register(server: Dovetail) -> None:
@@ -62,7 +72,7 @@ def register(server: Dovetail) -> None:
         if file is None or not ls.settings.actions.enabled:
             return []
         told = diagnostics(file.document, ls.encoding, params.context.diagnostics)
-        request = Request(Selection(path, ls.encoding.span(file.document, params.range)), told, ls.trusted)
+        request = Request(Selection(path, ls.encoding.span(file.document, params.range)), told, ls.trusts(path))
         only = [str(getattr(kind, "value", kind)) for kind in params.context.only or ()]
         return [
             _row(ls, file, params, request, action, offer)
@@ -77,8 +87,8 @@ def register(server: Dovetail) -> None:
             return row
         try:
             asked = Row.model_validate(plain(row.data))
-        except ValidationError as error:
-            raise ls.refuse("this row did not come from Dovetail", -32602) from error
+        except ValidationError:
+            raise ls.refuse("this row did not come from Dovetail", -32602) from None
         result, shown = await cook(ls, meals, asked)
         if isinstance(result, Edited):
             row.edit = workspace_edit(
@@ -96,8 +106,8 @@ def register(server: Dovetail) -> None:
         """For clients that cannot resolve: make the edit and hand it over."""
         try:
             asked = Row.model_validate(plain(arguments[0]) if arguments else None)
-        except ValidationError as error:
-            raise ls.refuse("dovetail.make takes a row of the menu", -32602) from error
+        except ValidationError:
+            raise ls.refuse("dovetail.make takes a row of the menu", -32602) from None
         result, _ = await cook(ls, meals, asked)
         if isinstance(result, Edited):
             edit = workspace_edit(
@@ -112,20 +122,33 @@ def register(server: Dovetail) -> None:
 
 async def cook(ls: Dovetail, meals: Meals, asked: Row) -> tuple[Result, str]:
     """Make what a row promises, once. Refuses when the text has moved, before and after the model."""
-    _fresh(ls, asked)
-    if (task := meals.get(asked)) is None or (task.done() and (task.cancelled() or task.exception())):
-        task = ls.spawn(_made(ls, asked))
-        meals[asked] = task
+    document = _fresh(ls, asked).document
+    meal = meals.get(asked)
+    if meal is None or meal.document is not document or not _holds(meal.task):
+        meal = meals[asked] = Meal(document, ls.spawn(_made(ls, asked), "action"))
         while len(meals) > 64:
             meals.popitem(last=False)
+    meal.waiters += 1
     try:
-        result = await asyncio.shield(task)
+        result = await asyncio.shield(meal.task)
     except asyncio.CancelledError:
-        task.cancel()
-        meals.pop(asked, None)
+        if meal.task.cancelled():
+            raise ls.refuse(f"{asked.title}: cancelled", t.LSPErrorCodes.RequestCancelled) from None
+        if meal.waiters == 1:  # nobody else wants it
+            meal.task.cancel()
         raise
-    _fresh(ls, asked)
+    finally:
+        meal.waiters -= 1
+    if _fresh(ls, asked).document is not document:
+        raise ls.refuse("the text has changed meanwhile; ask again", t.LSPErrorCodes.ContentModified)
     return result
+
+
+def _holds(task: asyncio.Task[tuple[Result, str]]) -> bool:
+    """True where a repeat may have the same; a refusal is tried again, the model or the project may have changed."""
+    if not task.done():
+        return True
+    return not task.cancelled() and task.exception() is None and not isinstance(task.result()[0], Refused)
 
 
 async def _made(ls: Dovetail, asked: Row) -> tuple[Result, str]:
@@ -137,9 +160,11 @@ async def _made(ls: Dovetail, asked: Row) -> tuple[Result, str]:
         Diagnostic(Span(start, max(start, end)), code, message, source)
         for start, end, code, message, source in asked.diagnostics
     )
-    request = Request(Selection(path, Span(asked.start, asked.end)), told, ls.trusted)
+    request = Request(Selection(path, Span(asked.start, asked.end)), told, ls.trusts(path))
     offer = Offer(asked.title, Span(asked.target_start, asked.target_end), asked.offer)
     async with progress(ls, asked.title) as report:
+        if (mine := asyncio.current_task()) is not None:
+            report.on_cancel(mine.cancel)
 
         def tell(stage: Stage) -> None:
             report(stage.title.capitalize().replace("_", " "), stage.done, stage.of)

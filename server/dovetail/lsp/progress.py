@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -20,55 +21,62 @@ _SOON = 0.2
 class Report:
     """Tells how far a job is; shows nothing for one that is over at once."""
 
-    def __init__(self, ls: Dovetail, title: str, token: str | int | None) -> None:
-        self._ls, self._title, self._token = ls, title, token
-        self._given = token is not None
+    def __init__(self, ls: Dovetail, title: str) -> None:
+        self._ls, self._title = ls, title
+        self._token: str | None = None
         self._message, self._percent = "", 0
-        self._begun = False
         self._waiting: asyncio.Task[None] | None = None
-
-    @property
-    def cancelled(self) -> bool:
-        if self._token is None:
-            return False
-        future = self._ls.work_done_progress.tokens.get(self._token)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-        return future is not None and future.cancelled()
+        self._over = False
+        self._cancelling: Callable[[], object] | None = None
+        self.cancelled = False
 
     def __call__(self, message: str, done: int = 0, of: int = 0) -> None:
         self._message, self._percent = message, 100 * done // of if of else 0
-        if self._begun and self._token is not None:
+        if self._token is not None:
             value = t.WorkDoneProgressReport(message=message, percentage=self._percent if of else None)
             self._ls.work_done_progress.report(self._token, value)
 
+    def on_cancel(self, then: Callable[[], object]) -> None:
+        """What to do when the person cancels; a job that looks at `cancelled` itself needs none."""
+        self._cancelling = then
+
     def start(self) -> None:
         window = self._ls.client_capabilities.window
-        if self._given or (window and window.work_done_progress):
-            self._waiting = asyncio.ensure_future(self._begin())
+        if window and window.work_done_progress:
+            self._waiting = self._ls.spawn(self._begin())
 
     async def _begin(self) -> None:
         await asyncio.sleep(_SOON)
-        if not self._given:
-            self._token = uuid.uuid4().hex
-            await self._ls.work_done_progress.create_async(self._token)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-        assert self._token is not None
+        token = uuid.uuid4().hex
+        progress = self._ls.work_done_progress
+        created = asyncio.wrap_future(progress.create(token))  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportUnknownArgumentType]
+        await asyncio.shield(created)  # pyright: ignore[reportUnknownArgumentType]  the client answers anyway
+        if self._over:
+            return
         begin = t.WorkDoneProgressBegin(
             title=self._title, message=self._message, percentage=self._percent, cancellable=True
         )
-        self._ls.work_done_progress.begin(self._token, begin)
-        self._begun = True
+        progress.begin(token, begin)
+        self._token = token
+        progress.tokens[token].add_done_callback(self._told)  # pyright: ignore[reportUnknownMemberType]
+
+    def _told(self, future: Future[object]) -> None:
+        if future.cancelled() and not self._over:
+            self.cancelled = True
+            if self._cancelling is not None:
+                self._cancelling()
 
     def stop(self) -> None:
-        if self._waiting is not None:
-            self._waiting.cancel()
-        if self._begun and self._token is not None:
+        self._over = True
+        if self._token is not None:
             self._ls.work_done_progress.end(self._token, t.WorkDoneProgressEnd())
-            self._ls.work_done_progress.tokens.pop(self._token, None)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+            self._ls.work_done_progress.tokens.pop(self._token, None)  # pyright: ignore[reportUnknownMemberType]
 
 
 @asynccontextmanager
-async def progress(ls: Dovetail, title: str, token: str | int | None = None) -> AsyncGenerator[Report]:
+async def progress(ls: Dovetail, title: str) -> AsyncGenerator[Report]:
     """Progress in the editor while the block runs, from 0.2 seconds on, where the client shows it."""
-    report = Report(ls, title, token)
+    report = Report(ls, title)
     report.start()
     try:
         yield report

@@ -31,6 +31,11 @@ T = TypeVar("T")
 LARGEST_FILE = 2 * 1024 * 1024
 """Bytes above which a file on disk is left out of the graph."""
 _BATCH = 48
+_PATIENCE = 20.0
+"""Seconds for a batch …"""
+_PATIENCE_FOR_ONE = 3.0
+"""… and for a file of one that took too long."""
+_SLOW = "takes too long to parse"
 _NEVER = frozenset(
     {".git", ".hg", ".svn", "node_modules", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache",
      ".tox", ".nox", ".eggs", ".ssh", ".aws", ".gnupg", ".cache"}
@@ -56,6 +61,67 @@ def is_secret(path: str) -> bool:
     return _SECRET.match_file(path)
 
 
+class Rules:
+    """What an opened folder leaves out: its `.gitignore` files, ours, and the user's further patterns."""
+
+    def __init__(self, root: str, exclude: Sequence[str] = ()) -> None:
+        self.root = root
+        self._extra = _spec(exclude)
+        self._specs: dict[str, tuple[tuple[str, pathspec.GitIgnoreSpec], ...]] = {}
+
+    def enters(self, folder: str) -> bool:
+        """Whether a folder, itself inside one that is entered, is read."""
+        name = folder.rsplit("/", 1)[-1]
+        if name in _NEVER or os.path.islink(folder) or os.path.exists(f"{folder}/pyvenv.cfg"):
+            return False
+        return not self._ignored(f"{folder}/")
+
+    def takes(self, path: str) -> bool:
+        """Whether a file of a folder that is entered is read."""
+        name = path.rsplit("/", 1)[-1]
+        return not is_secret(name) and not os.path.islink(path) and not self._ignored(path)
+
+    def wants(self, path: str) -> bool:
+        """Whether the scan would come to this file: it and every folder above it, up to the root."""
+        if not path.startswith(f"{self.root}/"):
+            return False
+        parts = path[len(self.root) + 1 :].split("/")
+        folders = ["/".join((self.root, *parts[:count])) for count in range(1, len(parts))]
+        return all(map(self.enters, folders)) and self.takes(path)
+
+    def _ignored(self, path: str) -> bool:
+        if self._extra.match_file(path[len(self.root) + 1 :]):
+            return True
+        for base, spec in reversed(self._at(path.rstrip("/").rsplit("/", 1)[0])):
+            verdict = spec.check_file(path[len(base) + 1 :])
+            if verdict.include is not None:  # the nearest file that has an opinion decides
+                return verdict.include
+        return False
+
+    def _at(self, folder: str) -> tuple[tuple[str, pathspec.GitIgnoreSpec], ...]:
+        """The `.gitignore` files that speak of a folder, the root's first."""
+        if folder not in self._specs:
+            above = self._at(folder.rsplit("/", 1)[0]) if len(folder) > len(self.root) else ()
+            try:
+                lines = Path(folder, ".gitignore").read_text("utf-8", "replace").splitlines()
+                self._specs[folder] = (*above, (folder, _spec(lines)))
+            except OSError:
+                self._specs[folder] = above
+        return self._specs[folder]
+
+
+def _spec(lines: Sequence[str]) -> pathspec.GitIgnoreSpec:
+    """The patterns that make sense; git too passes over the others."""
+    good: list[str] = []
+    for line in lines:
+        try:
+            pathspec.GitIgnoreSpec.from_lines([line])
+            good.append(line)
+        except ValueError:
+            continue
+    return pathspec.GitIgnoreSpec.from_lines(good)
+
+
 def walk(root: str, exclude: Sequence[str] = (), most: int = 20000) -> tuple[list[str], bool]:
     """The files under a root that have a grammar, in the order of their paths; and whether there were more.
 
@@ -63,40 +129,13 @@ def walk(root: str, exclude: Sequence[str] = (), most: int = 20000) -> tuple[lis
     follow a symbolic link.
     """
     found: list[str] = []
-    extra = pathspec.GitIgnoreSpec.from_lines(exclude)
-    rules: dict[str, list[tuple[str, pathspec.GitIgnoreSpec]]] = {}
-    for folder, folders, files in os.walk(root):
-        here = Path(folder)
-        above = rules.get(str(here.parent), []) if folder != root else []
-        mine = above
-        if ".gitignore" in files:
-            try:
-                text = (here / ".gitignore").read_text("utf-8", "replace")
-                mine = [*above, (folder, pathspec.GitIgnoreSpec.from_lines(text.splitlines()))]
-            except (OSError, ValueError):
-                pass
-        rules[folder] = mine
-
-        def ignored(path: str, mine: list[tuple[str, pathspec.GitIgnoreSpec]] = mine) -> bool:
-            if extra.match_file(os.path.relpath(path, root)):
-                return True
-            for base, spec in reversed(mine):  # the nearest file that has an opinion decides
-                verdict = spec.check_file(os.path.relpath(path, base) + ("/" if path.endswith("/") else ""))
-                if verdict.include is not None:
-                    return verdict.include
-            return False
-
-        folders[:] = sorted(
-            name
-            for name in folders
-            if name not in _NEVER
-            and not (here / name).is_symlink()
-            and not (here / name / "pyvenv.cfg").exists()
-            and not ignored(f"{folder}/{name}/")
-        )
+    rules = Rules(Path(root).as_posix(), exclude)
+    for place, folders, files in os.walk(root):
+        folder = Path(place).as_posix()
+        folders[:] = sorted(name for name in folders if rules.enters(f"{folder}/{name}"))
         for name in sorted(files):
             path = f"{folder}/{name}"
-            if language_for(path) is None or is_secret(name) or ignored(path) or os.path.islink(path):
+            if language_for(path) is None or not rules.takes(path):
                 continue
             if len(found) == most:
                 return found, True
@@ -133,35 +172,63 @@ class Scanner:
 
     def __init__(self) -> None:
         self._pool: ProcessPoolExecutor | None = None
+        self._closed = False
 
     async def walk(self, root: str, exclude: Sequence[str], most: int) -> tuple[list[str], bool]:
         return await self._do(walk, root, tuple(exclude), most)
 
     async def read(self, paths: Sequence[str]) -> AsyncIterator[tuple[int, Read]]:
-        """(files done, what they brought) in batches, so that first answers come early."""
+        """(files done, what they brought) in batches, so that first answers come early.
+
+        A batch that takes too long is read file by file, and the file that is to blame is left out:
+        some broken texts cost a parser the square of their length.
+        """
         for start in range(0, len(paths), _BATCH):
-            batch = paths[start : start + _BATCH]
-            yield start + len(batch), await self._do(read, tuple(batch))
+            batch = tuple(paths[start : start + _BATCH])
+            found = await self._timed(batch, _PATIENCE)
+            if found is None:
+                ones = [await self._timed((path,), _PATIENCE_FOR_ONE) or Read((), ((path, _SLOW),)) for path in batch]
+                found = Read(
+                    tuple(f for one in ones for f in one.files), tuple(f for one in ones for f in one.left_out)
+                )
+            yield start + len(batch), found
 
     def close(self) -> None:
+        """End the process, whatever it does."""
+        self._closed = True
+        self._end()
+
+    async def _timed(self, paths: tuple[str, ...], seconds: float) -> Read | None:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._do(read, paths)
+        except TimeoutError:
+            self._end()
+            return None
+
+    def _end(self) -> None:
         if self._pool is not None:
             processes = list((self._pool._processes or {}).values())  # pyright: ignore[reportPrivateUsage]
             self._pool.shutdown(wait=False, cancel_futures=True)
             for process in processes:
-                process.terminate()
+                process.kill()
             self._pool = None
 
     async def _do(self, function: Callable[P, T], *args: P.args, **_: P.kwargs) -> T:
-        for attempt in (1, 2):
+        for last in (False, True):
+            if self._closed:
+                raise asyncio.CancelledError
             if self._pool is None:
                 self._pool = ProcessPoolExecutor(
                     1, mp_context=get_context("spawn"), initializer=_lower, initargs=(os.getpid(),)
                 )
+            mine = self._pool
             try:
-                return await asyncio.get_running_loop().run_in_executor(self._pool, partial(function, *args))
+                return await asyncio.get_running_loop().run_in_executor(mine, partial(function, *args))
             except BrokenProcessPool:
-                self._pool = None
-                if attempt == 2:
+                if self._pool is mine:
+                    self._pool = None
+                if last:
                     raise
         raise AssertionError
 

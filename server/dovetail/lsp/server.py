@@ -56,27 +56,31 @@ class Dovetail(LanguageServer):
         self.port: Port = NoModel("The model is being loaded.")
         self.encoding = Encoding()
         self.settings = Settings()
-        self.trusted = False
+        self.trusted: set[str] = set()
         self.options: Mapping[str, Any] = {}
         self.scanner = Scanner()
         self.shown: OrderedDict[str, Shown] = OrderedDict()
         self.silences: Counter[str] = Counter()
         self.counts: Counter[str] = Counter()
         self.loaded = False
+        self.was_shut_down = False
         self.indexed = ""
-        self.scanning = True
+        self.scans = 1
+        """How many are going on; the first begins with the session."""
         self.settling: dict[str, asyncio.TimerHandle] = {}
         self._given = dict(given or {})
-        self._user_settings = Settings()
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._user_settings = self._opening_settings = Settings()
+        self.tasks: set[asyncio.Task[Any]] = set()
         self._disk: OrderedDict[str, tuple[float, Document]] = OrderedDict()
         self._told: set[str] = set()
+        self._closing: list[Callable[[str], object]] = []
         self._ids = 0
         self.feature(t.INITIALIZE)(_initialize)
         self.feature(t.INITIALIZED)(_initialized)
         self.feature(t.SHUTDOWN)(_shutdown)
         self.feature(t.WORKSPACE_DID_CHANGE_CONFIGURATION)(_configured)
         self.feature("dovetail/trustGranted")(_trust_granted)
+        self.feature("dovetail/trustLost")(_trust_lost)
         for part in (sync, completion, hover, menu, commands):
             part.register(self)
 
@@ -127,17 +131,29 @@ class Dovetail(LanguageServer):
         self.counts[f"{kind} {'silent' if silence else 'shown'}"] += 1
         return name
 
-    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+    def spawn(self, work: Coroutine[Any, Any, Any], name: str | None = None) -> asyncio.Task[Any]:
         """Run beside the requests. A failure is logged, and no other request notices."""
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
+        task = asyncio.create_task(work, name=name)
+        self.tasks.add(task)
         task.add_done_callback(self._finished)
         return task
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
+        self.tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None and not isinstance(error, JsonRpcException):
             _log.error("a background task failed", exc_info=error)
+
+    def trusts(self, path: str) -> bool:
+        """Whether the folder of a file is one that the user trusts."""
+        return any(path.startswith(f"{root.rstrip('/')}/") for root in self.trusted)
+
+    def on_close(self, then: Callable[[str], object]) -> None:
+        """Call with the path of each document that the editor closes."""
+        self._closing.append(then)
+
+    def closed(self, path: str) -> None:
+        for then in self._closing:
+            then(path)
 
     def document(self, path: str) -> Document | None:
         """The text of a file: the editor's where it is open, else the disk's."""
@@ -176,8 +192,8 @@ class Dovetail(LanguageServer):
             "reason": now.reason,
             "model": self.port.info.name if self.port.info else "",
             "indexed": self.indexed,
-            "scanning": self.scanning,
-            "trusted": self.trusted,
+            "scanning": self.scans > 0,
+            "trusted": bool(self.trusted) and self.trusted >= set(self.snapshot().roots),
             "silences": dict(self.silences.most_common(5)),
             "counts": dict(self.counts),
         }
@@ -195,7 +211,7 @@ class Dovetail(LanguageServer):
 
     def configure(self, workspace: Mapping[str, Any]) -> None:
         """Take what the workspace may say."""
-        self.settings, complaints = narrowed(self._user_settings, workspace)
+        self.settings, complaints = narrowed(self._opening_settings, workspace)
         for complaint in complaints:
             self.tell_once(complaint)
 
@@ -207,14 +223,16 @@ class Dovetail(LanguageServer):
         self.world.set_roots(roots)
         options = params.initialization_options
         self.options = options if isinstance(options, Mapping) else _as_mapping(options)
-        self.trusted = self.options.get("workspaceTrusted") is True
+        self.trusted = set(roots) if self.options.get("workspaceTrusted") is True else set()
         user = _as_mapping(self.options.get("user"))
         self._user_settings, complaints = load({**user, **self._given}, roots)
         for key in DANGEROUS & self.options.keys():
             complaints.append(f"{key} belongs under `user` in the initialization options; it is ignored here")
         self._complaints = complaints
         self.encoding = Encoding(self.workspace.position_encoding or t.PositionEncodingKind.Utf16)
-        self.configure(_as_mapping(self.options.get("settings")))
+        self._opening_settings, more = narrowed(self._user_settings, _as_mapping(self.options.get("settings")))
+        complaints += more
+        self.settings = self._opening_settings
         if self.settings.intelligence:
             navigation.register(self)
 
@@ -236,7 +254,8 @@ class Dovetail(LanguageServer):
             )
 
     async def end(self) -> None:
-        for task in list(self._tasks):
+        self.was_shut_down = True
+        for task in list(self.tasks):
             task.cancel()
         self.scanner.close()
         await self.port.close()
@@ -269,5 +288,16 @@ def _configured(ls: Dovetail, params: t.DidChangeConfigurationParams) -> None:
 
 
 def _trust_granted(ls: Dovetail, params: Any) -> None:
-    ls.trusted = True
+    """For the folder of `uri`, or for all that are open now; one that is added later has to be trusted itself."""
+    uri = _as_mapping(params).get("uri") or getattr(params, "uri", None)
+    ls.trusted |= {to_path(uri)} & set(ls.snapshot().roots) if isinstance(uri, str) else set(ls.snapshot().roots)
+    ls.send_status()
+
+
+def _trust_lost(ls: Dovetail, params: Any) -> None:
+    """Whatever runs for these folders ends."""
+    ls.trusted.clear()
+    for task in list(ls.tasks):
+        if task.get_name() == "action":
+            task.cancel()
     ls.send_status()

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as t
 
-from dovetail.lsp.convert import to_path
-from dovetail.lsp.progress import progress
-from dovetail.lsp.scan import is_secret
+from dovetail.lsp.convert import is_file, to_path
+from dovetail.lsp.progress import Report, progress
+from dovetail.lsp.scan import Rules, is_secret
 from dovetail.syntax import language_for, languages
 from dovetail.text import Document, Edit
 from dovetail.world import Stale
@@ -36,9 +36,19 @@ def register(server: Dovetail) -> None:
 
 def _opened(ls: Dovetail, params: t.DidOpenTextDocumentParams) -> None:
     document = params.text_document
-    file = ls.world.open(to_path(document.uri), document.text, document.version, document.language_id)
+    path = to_path(document.uri)
+    file = ls.world.open(path, document.text, document.version, document.language_id, _apart(path))
     if file.text_only:
         ls.tell_once(f"{Path(file.path).name} {file.text_only}", t.MessageType.Info)
+
+
+def _apart(path: str) -> str:
+    """Why a document stays out of the graph and of every prompt; "" where it does not."""
+    if is_secret(path.rsplit("/", 1)[-1]):
+        return "may hold secrets: text only"
+    if not is_file(path) and not path.startswith("untitled:"):
+        return "is no file of a project: text only"
+    return ""
 
 
 def _changed(ls: Dovetail, params: t.DidChangeTextDocumentParams) -> None:
@@ -82,6 +92,7 @@ def _closed(ls: Dovetail, params: t.DidCloseTextDocumentParams) -> None:
     path = to_path(params.text_document.uri)
     if (waiting := ls.settling.pop(path, None)) is not None:
         waiting.cancel()
+    ls.closed(path)
     ls.world.close(path)
     ls.spawn(_read_again(ls, [path]))
 
@@ -96,20 +107,20 @@ async def _watched(ls: Dovetail, params: t.DidChangeWatchedFilesParams) -> None:
         path = to_path(event.uri)
         if event.type == t.FileChangeType.Deleted:
             ls.world.forget(path)
-        elif language_for(path) is not None and not is_secret(Path(path).name):
+            ls.world.forget_folder(path)
+        elif language_for(path) is not None:
             again.append(path)
     await _read_again(ls, again)
 
 
 async def _read_again(ls: Dovetail, paths: list[str]) -> None:
-    there = [path for path in paths if os.path.isfile(path) and not os.path.islink(path)]
+    rules = [Rules(root.rstrip("/"), ls.settings.index.exclude) for root in ls.snapshot().roots]
+    there = [path for path in paths if os.path.isfile(path) and any(one.wants(path) for one in rules)]
     for path in set(paths) - set(there):
         ls.world.forget(path)
-    roots = ls.snapshot().roots
-    there = [p for p in there if any(p.startswith(f"{root.rstrip('/')}/") for root in roots)]
-    if there:
-        async for _, found in ls.scanner.read(there):
-            ls.world.learn(found.files)
+    room = ls.settings.index.most_files - len(ls.snapshot().graph.files)
+    async for _, found in ls.scanner.read(there[: max(room, 0)]):
+        ls.world.learn(found.files)
 
 
 async def _folders(ls: Dovetail, params: t.DidChangeWorkspaceFoldersParams) -> None:
@@ -119,38 +130,45 @@ async def _folders(ls: Dovetail, params: t.DidChangeWorkspaceFoldersParams) -> N
             roots.remove(to_path(folder.uri))
     added = [to_path(folder.uri) for folder in params.event.added]
     ls.world.set_roots([*roots, *(root for root in added if root not in roots)])
-    await scan(ls, added)
+    ls.scans += 1
+    ls.spawn(scan(ls, added))
 
 
 async def scan(ls: Dovetail, roots: list[str]) -> None:
     """Read folders from disk, with progress; open files keep their unsaved text."""
-    index = ls.settings.index
-    ls.scanning = True
-    for root in roots:
-        if not os.path.isdir(root):
-            ls.tell_once(f"{root} is not a folder; nothing was indexed there")
-            continue
-        async with progress(ls, "Reading the project") as report:
-            paths, more = await ls.scanner.walk(root, index.exclude, index.most_files)
-            left_out = 0
-            async for done, found in ls.scanner.read(paths):
-                ls.world.learn(found.files)
-                left_out += len(found.left_out)
-                ls.indexed = f"{done} of {len(paths)} files"
-                report(f"{done} of {len(paths)} files", done, len(paths))
-                if report.cancelled:
-                    ls.indexed += ", then cancelled"
-                    break
-            else:
-                ls.indexed = f"{len(paths) - left_out} files"
-                if left_out:
-                    ls.indexed += f", {left_out} left out (large, binary or generated)"
-                if more:
-                    ls.indexed += f"; the scan stopped at {index.most_files} files (index.most_files)"
-                    ls.tell_once(ls.indexed)
-    ls.scanning = False
+    try:
+        for root in roots:
+            if not os.path.isdir(root):
+                ls.tell_once(f"{root} is not a folder; nothing was indexed there")
+                continue
+            async with progress(ls, "Reading the project") as report:
+                await _scan(ls, root, report)
+    finally:
+        ls.scans -= 1
     gc.freeze()  # what was just read stays; a collection need not walk it while somebody types
     ls.send_status()
+
+
+async def _scan(ls: Dovetail, root: str, report: Report) -> None:
+    index = ls.settings.index
+    paths, more = await ls.scanner.walk(root, index.exclude, index.most_files)
+    left_out = 0
+    async for done, found in ls.scanner.read(paths):
+        if root not in ls.snapshot().roots:
+            return  # the folder left while it was read
+        ls.world.learn(found.files)
+        left_out += len(found.left_out)
+        ls.indexed = f"{done} of {len(paths)} files"
+        report(ls.indexed, done, len(paths))
+        if report.cancelled:
+            ls.indexed += ", then cancelled"
+            return
+    ls.indexed = f"{len(paths) - left_out} files"
+    if left_out:
+        ls.indexed += f", {left_out} left out (large, binary, generated or too slow to parse)"
+    if more:
+        ls.indexed += f"; the scan stopped at {index.most_files} files (index.most_files)"
+        ls.tell_once(ls.indexed)
 
 
 def watch(ls: Dovetail) -> None:

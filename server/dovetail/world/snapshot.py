@@ -11,7 +11,7 @@ from dovetail.graph.facts import Facts
 from dovetail.syntax import Language, Tree, language_for
 from dovetail.text import Change, Document, Edit, Span
 
-TOO_LARGE = 20 * 1024 * 1024
+TOO_LARGE = 2 * 1024 * 1024
 """Bytes above which a document is kept as text only."""
 TOO_LONG_LINE = 1024 * 1024
 """Bytes of one line above which a document is kept as text only."""
@@ -57,6 +57,8 @@ class File:
         """The file after one edit, with the facts that went and those that came."""
         document = self.document.edited(edit)
         if self.tree is None or self.facts is None:
+            if self.language is not None and not _refusal(document):  # what kept it from being parsed is gone
+                return File.open(self.path, document, version, self.language.language_ids[0]), [], []
             return replace(self, document=document, version=version), [], []
         reason = _refusal(document, edit)
         if reason:
@@ -68,6 +70,13 @@ class File:
         tree, changed = self.tree.edited(self.document, edit, document)
         facts, gone, come = self.facts.after(tree, edit, changed)
         return replace(self, document=document, version=version, tree=tree, facts=facts), gone, come
+
+    def replaced(self, text: str, version: int | None) -> tuple[File, list[Facts] | None, list[Facts] | None]:
+        """The file with another text altogether."""
+        document = Document.of(text)
+        if self.language is None:
+            return replace(self, document=document, version=version), None, None
+        return File.open(self.path, document, version, self.language.language_ids[0]), None, None
 
 
 @dataclass(frozen=True, slots=True)

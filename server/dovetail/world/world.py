@@ -27,6 +27,8 @@ class World:
         self._now = Snapshot(roots=tuple(roots))
         self._on_disk: dict[str, FileFacts] = {}
         self._kept = 0
+        self._was_broken: set[str] = set()
+        """Open files whose text was not valid since they were parsed whole."""
 
     def snapshot(self) -> Snapshot:
         return self._now
@@ -37,9 +39,12 @@ class World:
         for path in [p for p in self._on_disk if not self._inside(p)]:
             self.forget(path)
 
-    def open(self, path: str, text: str, version: int | None, language_id: str | None) -> File:
-        """The editor owns the text from now on."""
-        file = File.open(path, Document.of(text), version, language_id)
+    def open(self, path: str, text: str, version: int | None, language_id: str | None, apart: str = "") -> File:
+        """The editor owns the text from now on. `apart`: why it stays out of the graph, if it does."""
+        document = Document.of(text)
+        file = (
+            File(path, document, version, text_only=apart) if apart else File.open(path, document, version, language_id)
+        )
         self._put(file)
         return file
 
@@ -57,17 +62,14 @@ class World:
         graph = self._now.graph
         for told in edits:
             edit = told(file.document)
-            if isinstance(edit, str):
-                language_id = file.language.language_ids[0] if file.language else None
-                file = File.open(path, Document.of(edit), version, language_id)
-                graph = graph.with_file(path, file.facts) if file.facts else graph.without(path)
-                continue
             had_facts = file.facts is not None
-            file, gone, come = file.edited(edit, version)
+            file, gone, come = file.replaced(edit, version) if isinstance(edit, str) else file.edited(edit, version)
             if file.facts is not None:
                 graph = graph.with_file(path, file.facts, gone, come)
             elif had_facts:
                 graph = graph.without(path)
+        if file.tree is not None and file.tree.root.has_error:
+            self._was_broken.add(path)
         if file.version != version:
             file = replace(file, version=version)  # a change without edits still is a version
         self._now = replace(self._now, files=self._now.files.set(path, file), graph=graph)
@@ -80,8 +82,10 @@ class World:
         the live graph equals a rebuild. Costs one full parse (12 MB/s) and what differs.
         """
         file = self._now.files.get(path)
-        if file is None or file.tree is None or file.facts is None:
+        if file is None or file.tree is None or file.facts is None or path not in self._was_broken:
             return False
+        if not file.tree.root.has_error:
+            self._was_broken.discard(path)
         fresh = Tree.parse(file.tree.language, file.document)
         differ = file.tree.unlike(fresh)
         if not differ:
@@ -98,6 +102,7 @@ class World:
         """The disk owns the text again; what the scan knew of it stands until it is told anew."""
         if path not in self._now.files:
             return
+        self._was_broken.discard(path)
         graph = self._now.graph.without(path)
         if path in self._on_disk:
             graph = graph.with_file(path, self._on_disk[path])
@@ -122,6 +127,11 @@ class World:
         self._now = replace(self._now, texts=self._dropped(self._now.texts, path))
         if path not in self._now.files:
             self._now = replace(self._now, graph=self._now.graph.without(path))
+
+    def forget_folder(self, folder: str) -> None:
+        """A folder left the disk, with all that was in it."""
+        for path in [path for path in self._on_disk if path.startswith(f"{folder}/")]:
+            self.forget(path)
 
     def _dropped(self, texts: Map[str, bytes], path: str) -> Map[str, bytes]:
         if (known := texts.get(path)) is None:

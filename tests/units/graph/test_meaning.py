@@ -93,6 +93,16 @@ def _graph(files: dict[str, str]) -> tuple[Graph, str, int]:
         pytest.param({"/p/a.py": "def f(): pass\ndef g():\n    return [f for f in ⟨⟩f()]"},
                      ("/p/a.py", "f", "resolved"), id="a comprehension's first iterable is read outside of it"),
         pytest.param(
+            {"/p/a.py": "class date: pass\ndef f(date: ⟨⟩date) -> None: ..."},
+            ("/p/a.py", "date", "resolved"),
+            id="an annotation is read outside of its function",
+        ),
+        pytest.param(
+            {"/p/a.py": "class A:\n    def f(self): pass\nclass B(A):\n    def f(self):\n        super().⟨⟩f()"},
+            ("/p/a.py", "A.f", "resolved"),
+            id="what a base defines",
+        ),
+        pytest.param(
             {"/p/a.py": "class A:\n    x = 1\n    def g(self):\n        return ⟨⟩x\nx = 2"},
             ("/p/a.py", "x", "resolved"),
             id="a class's names are not seen in its methods",
@@ -142,6 +152,10 @@ def test_callers_and_callees_are_counted() -> None:
         ("class A[T]:\n    def f[U](self, t: T, u: U) -> W: ...", {"W"}),
         ("def f():\n    global g\n    g = 1\ng", set[str]()),
         ("from a import *\nanything", set[str]()),
+        ("a = 1\n[i for i in (j for j in a)]", set[str]()),
+        ("def g[*Ts, **P](a: T) -> Ts: return P\ntype A[V] = list[V]", {"T"}),
+        ("with open(0) as [x, *y]: x, y", set[str]()),
+        ("import date\ndef f(date: date) -> date: return date", set[str]()),
         ("x: int = 3\nx.missing\nf(key=1)", {"f"}),
         ('f"{a!r:>{b}}"', {"a", "b"}),
         ("@d\nasync def f(): await g()\n__name__", {"d", "g"}),
