@@ -31,19 +31,18 @@ async function until(true_, what, ms = 20000) {
 
 function settings() {
   const user = {
-    "workbench.startupEditor": "none", "workbench.editor.useModal": "off", "files.autoSave": "off", "telemetry.telemetryLevel": "off", "update.mode": "none",
+    "workbench.startupEditor": "none", "workbench.editor.useModal": "off", "files.autoSave": "off",
+    "telemetry.telemetryLevel": "off", "update.mode": "none",
     "extensions.autoUpdate": false, "extensions.autoCheckUpdates": false, "extensions.ignoreRecommendations": true,
     "workbench.enableExperiments": false, "chat.disableAIFeatures": true, "git.enabled": false,
     "workbench.secondarySideBar.defaultVisibility": "hidden", "window.menuBarVisibility": "compact",
     "editor.minimap.enabled": false, "editor.fontSize": 12, "editor.lightbulb.enabled": "on",
     "editor.quickSuggestions": { other: "off", comments: "off", strings: "off" }, "editor.wordBasedSuggestions": "off",
     "security.workspace.trust.startupPrompt": "never", "security.workspace.trust.banner": "never",
-  };
-  const dovetail = {
     // whatever the model says is shown, however slow this machine is
     "dovetail.completion.confidence": -30, "dovetail.completion.patience_ms": 20000,
   };
-  for (const [scope, values] of [["User", { ...user, ...dovetail }], ["Machine", { "dovetail.server.path": server }]]) {
+  for (const [scope, values] of [["User", user], ["Machine", { "dovetail.server.path": server }]]) {
     mkdirSync(join(folder, "user", scope), { recursive: true });
     writeFileSync(join(folder, "user", scope, "settings.json"), JSON.stringify(values));
   }
@@ -123,13 +122,26 @@ async function open(name = "prices.py") {
   await until(() => text(), "the text is shown");
 }
 
-/** Undo everything, by the keys that a person has. */
-async function restore() {
-  for (let i = 0; i < 40 && (await text()) !== original; i++) {
+/** Undo everything, key by key. */
+async function undo() {
+  for (let before = await text(); before !== original; before = await text()) {
     await keys.press("Control+z");
-    await sleep(100);
+    await until(async () => (await text()) !== before, "undo does something");
   }
-  await until(async () => (await text()) === original && !(await dirty()).length, "undo restores the text");
+  await until(async () => !(await dirty()).length, "nothing is left to save");
+}
+
+/** The file as it is on disk. */
+async function restore() {
+  if ((await dirty()).length || (await text()) !== original) await command("File: Revert File");
+  await until(async () => (await text()) === original && !(await dirty()).length, "the text is as before");
+}
+
+/** What the workspace says; VS Code sees it in a moment. */
+async function setWorkspace(values) {
+  mkdirSync(join(workspace, ".vscode"), { recursive: true });
+  writeFileSync(join(workspace, ".vscode/settings.json"), JSON.stringify(values));
+  await sleep(1500);
 }
 
 async function command(name) {
@@ -200,7 +212,7 @@ const scenarios = {
     await picture("ghost");
     await keys.press("Tab");
     await until(async () => (await text()).includes(`return ${suggested}`) && !(await ghost()), "it is accepted");
-    await restore();
+    await undo();
   },
 
   async "a word of ghost text is accepted"() {
@@ -255,6 +267,39 @@ const scenarios = {
     await command("Notifications: Clear All Notifications");
     writeFileSync(file, before);
     await until(async () => !(await text()).includes("written meanwhile"), "the file is as before");
+  },
+
+  async "the Refactor Preview asks where the user prefers it"() {
+    const before = readFileSync(file, "utf8");
+    await setWorkspace({ "dovetail.preview": "refactor" });
+    await goTo(21, 6);
+    await keys.press("Control+.");
+    await page.locator(".action-widget .monaco-list-row", { hasText: "Add validation" }).click();
+    const box = page.locator(".panel .monaco-list-row .edit-checkbox").first();
+    await box.waitFor({ timeout: 20000 });
+    await picture("refactor");
+    if (await box.isChecked()) throw new Error("it is ticked before anybody was asked");
+    await box.check();
+    await page.locator(".panel .monaco-button", { hasText: "Apply" }).click();
+    await until(async () => (await text()).includes('raise TypeError(f"price must'), "the edit is applied");
+    await setWorkspace({});
+    writeFileSync(file, before); // VS Code saves what its panel applies
+    await restore();
+    await keys.press("Control+j"); // the panel out of the way
+  },
+
+  async "a workspace may switch suggestions off and no more"() {
+    await setWorkspace({ "dovetail.completion.enabled": false, "dovetail.model": "/none.gguf" });
+    await page.click(".editor-instance .view-line >> nth=0");
+    await keys.press("Control+End");
+    await keys.type("\nprint(");
+    await sleep(1500);
+    if (await ghost()) throw new Error(`there is: ${await ghost()}`);
+    await restore();
+    await setWorkspace({});
+    await writeAFunction();
+    await keys.press("Escape");
+    await restore();
   },
 
   async "evidence is a document to read"() {
