@@ -285,7 +285,6 @@ const scenarios = {
     await setWorkspace({});
     writeFileSync(file, before); // VS Code saves what its panel applies
     await restore();
-    await keys.press("Control+j"); // the panel out of the way
   },
 
   async "a workspace may switch suggestions off and no more"() {
