@@ -17,6 +17,7 @@ def serve(given: Mapping[str, Any], tcp: str | None, log_file: str | None) -> in
     handler = logging.FileHandler(log_file, encoding="utf-8") if log_file else logging.StreamHandler(sys.stderr)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], format="%(asctime)s %(name)s %(message)s")
     logging.getLogger("pygls").setLevel(logging.ERROR)
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # it reports the exit of a socket's server as an error
     from dovetail.lsp.server import Dovetail
     from dovetail.lsp.wire import Bounded
 
