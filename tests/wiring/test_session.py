@@ -93,6 +93,26 @@ async def test_a_newer_key_supersedes(client: LanguageClient, project: Path) -> 
     assert await newer is not None
 
 
+async def test_ghost_text_goes_on_from_the_row_chosen_in_the_list(client: LanguageClient, project: Path) -> None:
+    """And what the project wrote before needs no model: twice after the same words it went on alike."""
+    text = "".join(f"def {name}(self):\n    self.log.debug('done', extra=self.extra)\n\n\n" for name in ("a", "b"))
+    text += "def c(self):\n    self.log.de\n"
+    uri = opened(client, project / "log.py", text)
+    line = len(text.splitlines()) - 1
+    here = t.Range(t.Position(line, 13), t.Position(line, 15))
+    chosen = t.SelectedCompletionInfo(range=here, text="debug")
+    result = await client.text_document_inline_completion_async(
+        t.InlineCompletionParams(
+            text_document=t.TextDocumentIdentifier(uri),
+            position=here.end,
+            context=t.InlineCompletionContext(t.InlineCompletionTriggerKind.Invoked, selected_completion_info=chosen),
+        )
+    )
+    assert isinstance(result, t.InlineCompletionList)
+    assert result.items[0].insert_text == "debug('done', extra=self.extra)"
+    assert result.items[0].range == here
+
+
 async def test_add_validation_from_menu_to_preview(client: LanguageClient, project: Path) -> None:
     uri = opened(client, project / "shop.py")
     row = next(row for row in await menu(client, uri, _ADD, 10) if str(row.kind).endswith("validate"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lsprotocol import types as t
@@ -11,7 +11,7 @@ from lsprotocol import types as t
 from dovetail.context.evidence import Evidence
 from dovetail.features.inline_completion import Knobs, Suggestion, inline_completion, rest_of
 from dovetail.lsp.convert import to_path
-from dovetail.text import Document, Span
+from dovetail.text import Change, Document, Edit, Span
 from dovetail.world import Selection
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ async def _answer(
         return _quiet(ls, "suggestions are switched off")
     offset = ls.encoding.offset(file.document, params.position)
     at = Span(offset, offset)
-    if now.shown is not None and now.document is not None:
+    if now.shown is not None and now.document is not None and params.context.selected_completion_info is None:
         if rest := rest_of(now.shown, now.document, file.document, at):
             ls.counts["completion without the model"] += 1
             return _list(ls, file.document, rest, now.id)
@@ -73,23 +73,31 @@ async def _answer(
         await asyncio.sleep(settings.debounce_ms / 1000)
         if not _still(ls, path, document):
             return None
-    info = ls.port.info
-    if info is None:
-        return _quiet(ls, ls.port.status.reason or "no model is loaded")
     knobs = Knobs(
         prompt_tokens=settings.prompt_tokens,
         patience=settings.patience_ms / 1000,
         confidence=settings.confidence,
         invoked=invoked,
     )
-    said, stages = await ls.do(inline_completion(ls.snapshot(), Selection(path, at), info, knobs))
+    info = ls.port.info
+    chosen = at
+    snapshot, popup = ls.snapshot(), params.context.selected_completion_info
+    if popup is not None:  # what the editor's own list would insert counts as written: ghost text goes on from there
+        chosen = ls.encoding.span(document, popup.range)
+        snapshot = snapshot.after(Change.one(path, [Edit(chosen, popup.text.encode("utf-8", "surrogatepass"))]))
+        end = chosen.start + len(popup.text.encode("utf-8", "surrogatepass"))
+        at = Span(end, end)
+    said, stages = await ls.do(inline_completion(snapshot, Selection(path, at), info, knobs))
     evidence = said.evidence.with_stages(stages)
     if not _still(ls, path, document):
         return None
     if not isinstance(said, Suggestion):
-        ls.keep("completion", evidence, said.reason)
+        ls.keep("completion", evidence, said.reason if info else ls.port.status.reason or said.reason)
         ls.send_status()
         return nothing
+    if popup is not None:
+        name = ls.keep("completion", evidence)
+        return _list(ls, document, replace(said, span=chosen, text=popup.text + said.text), name)
     now.shown, now.document = said, document
     now.id = ls.keep("completion", evidence)
     return _list(ls, document, said, now.id)

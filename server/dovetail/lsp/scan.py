@@ -6,6 +6,7 @@ Threads would gain nothing under the GIL, and a keystroke would wait for a parse
 from __future__ import annotations
 
 import asyncio
+import codecs
 import ctypes
 import os
 import signal
@@ -155,7 +156,7 @@ def read(paths: Sequence[str]) -> Read:
             if os.path.getsize(path) > LARGEST_FILE:
                 left_out.append((path, f"larger than {LARGEST_FILE >> 20} MB"))
                 continue
-            data = Path(path).read_bytes()
+            data = Path(path).read_bytes().removeprefix(codecs.BOM_UTF8)  # as editors count
             if b"\0" in data:
                 left_out.append((path, "binary"))
             elif len(data) > 4000 and len(data) / (data.count(b"\n") + 1) > 400:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import inspect
 import logging
 import time
@@ -163,7 +164,7 @@ class Dovetail(LanguageServer):
             changed = Path(path).stat().st_mtime
             known = self._disk.get(path)
             if known is None or known[0] != changed:
-                known = (changed, Document(Path(path).read_bytes()))
+                known = (changed, Document(Path(path).read_bytes().removeprefix(codecs.BOM_UTF8)))
                 self._disk[path] = known
                 while len(self._disk) > 64:
                     self._disk.popitem(last=False)
