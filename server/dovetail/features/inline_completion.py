@@ -120,7 +120,7 @@ def inline_completion(
             if not gate:
                 ledger.passed = [*_GATES, "confident"]
                 return Suggestion(at.path, at.span, text, answer.logprob, ledger.evidence())
-            reason = finding
+            reason = "the model was not sure" if gate == "confident" else finding
     return Quiet(reason, ledger.evidence())
 
 
