@@ -183,10 +183,11 @@ async def _complete(page: Page, scene: Scene) -> str:
 async def _hover(page: Page, scene: Scene) -> str:
     result = await scene.run(hover(scene.snapshot, scene.at, scene.port.info))
 
-    def link(symbol: Symbol) -> str:
-        return f"[{symbol.qualified}]({symbol.path.removeprefix(ROOT + '/')})"
+    def place(symbol: Symbol) -> tuple[str, str]:
+        name = symbol.path.removeprefix(ROOT + "/")
+        return name, name
 
-    return markdown(result, link) if result is not None else "(nothing is known)"
+    return markdown(result, place) if result is not None else "(nothing is known)"
 
 
 async def _offers(page: Page, scene: Scene) -> str:

@@ -90,29 +90,38 @@ def _word(snapshot: Snapshot, at: Selection) -> Span:
     return Span(node.start_byte, node.end_byte) if node.child_count == 0 else at.span
 
 
-def markdown(hover: Hover, link: Callable[[Symbol], str]) -> str:
-    """What a person reads. `link` turns a symbol into a Markdown link to its definition."""
+Place = tuple[str, str]
+"""Where a symbol is defined: an address for a link, and `file:line` for a person."""
+
+
+def markdown(hover: Hover, place: Callable[[Symbol], Place]) -> str:
+    """What a person reads. `place` says where a symbol is defined."""
     symbol = hover.symbol
     language = language_for(symbol.path)
     parts = [fenced(symbol.signature, language.name if language else "")]
-    where = f"{symbol.kind}, defined in {link(symbol)}"
+    address, shown = place(symbol)
+    where = f"{symbol.kind}, defined in [{escaped(shown)}]({address})"
     parts.append(f"{where}, one of {1 + len(hover.others)} with this name" if hover.guessed else where)
     if symbol.doc:
         parts.append("  \n".join(escaped(line) for line in symbol.doc.strip().split("\n")[:_LINES]))
     if hover.said:
         parts.append(f"{escaped(hover.said)}  \n*written by {escaped(hover.model)}, not checked for truth*")
-    if line := _called("Called by", hover.callers, link):
+    if line := _called("Called by", hover.callers, place):
         parts.append(line)
     elif hover.used:
         parts.append(f"Named in {hover.used} place{'s' if hover.used > 1 else ''}")
-    if line := _called("Calls", hover.callees, link):
+    if line := _called("Calls", hover.callees, place):
         parts.append(line)
     return "\n\n".join(parts)
 
 
-def _called(what: str, calls: tuple[Calls, ...], link: Callable[[Symbol], str]) -> str:
+def _called(what: str, calls: tuple[Calls, ...], place: Callable[[Symbol], Place]) -> str:
     if not calls:
         return ""
-    named = [link(c.symbol) + (f" ×{c.times}" if c.times > 1 else "") for c in calls[:_MOST]]
+    named: list[str] = []
+    for call in calls[:_MOST]:
+        address, shown = place(call.symbol)
+        times = f" ×{call.times}" if call.times > 1 else ""
+        named.append(f"[{escaped(call.symbol.qualified)}]({address}) ({escaped(shown)}){times}")
     rest = len(calls) - _MOST
     return f"{what} ({len(calls)}): " + ", ".join(named) + (f" and {rest} more" if rest > 0 else "")

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import re
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+!|~&=-]|:(?=//)|(?<=www)\.|@(?=\w))")
+_ANYWHERE = re.compile(
+    r"([\\`*\[\]<>|~&]"
+    r"|(?<!\w)_|_(?!\w)"  # inside a word it is a letter
+    r"|:(?=//)|(?<=www)\.|@(?=\w))"  # some editors make links of bare addresses
+)
+_AT_LINE_START = re.compile(r"^(\s*)([#+=-]|\d+(?=[.)]))", re.MULTILINE)
 
 
 def escaped(text: str) -> str:
-    """Text as itself: no link, image, HTML or emphasis of its own."""
-    return _SPECIAL.sub(r"\\\1", text)
+    """Text as itself: no link, image, HTML, list or emphasis of its own."""
+    return _AT_LINE_START.sub(_kept, _ANYWHERE.sub(r"\\\1", text))
+
+
+def _kept(start: re.Match[str]) -> str:
+    mark = start[2]
+    return f"{start[1]}{mark}\\" if mark.isdigit() else f"{start[1]}\\{mark}"
 
 
 def fenced(code: str, language: str = "") -> str:

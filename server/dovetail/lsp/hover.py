@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from lsprotocol import types as t
 
 from dovetail.features.hover import Hover, facts, hover, markdown
-from dovetail.features.markdown import escaped
 from dovetail.graph import Symbol
 from dovetail.lsp.convert import to_path, to_uri
 from dovetail.text import Span
@@ -36,7 +35,7 @@ def register(server: Dovetail) -> None:
             return None
         if (said := await _sentence(ls, sentences, snapshot, at, known)) and ls.port.info:
             known = known.saying(said, ls.port.info.name)
-        text = markdown(known, lambda symbol: link(ls, symbol))
+        text = markdown(known, lambda symbol: _place(ls, symbol))
         contents = t.MarkupContent(kind=t.MarkupKind.Markdown, value=text)
         return t.Hover(contents=contents, range=ls.encoding.range(file.document, known.span))
 
@@ -79,9 +78,8 @@ def _said(task: asyncio.Task[str]) -> str:
     return task.result()
 
 
-def link(ls: Dovetail, symbol: Symbol) -> str:
-    """`[name](file#line)`, with the line where the text is at hand."""
+def _place(ls: Dovetail, symbol: Symbol) -> tuple[str, str]:
+    """Address and `file:line`, with the line where the text is at hand."""
     document = ls.document(symbol.path)
     line = document.line_at(symbol.name_span.start) + 1 if document else 1
-    name = symbol.path.rsplit("/", 1)[-1]
-    return f"[{escaped(symbol.qualified)}]({to_uri(symbol.path)}#L{line}) ({escaped(name)}:{line})"
+    return f"{to_uri(symbol.path)}#L{line}", f"{symbol.path.rsplit('/', 1)[-1]}:{line}"

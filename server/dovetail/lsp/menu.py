@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as t
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pygls.exceptions import JsonRpcException
 
 from dovetail.features.actions import (
     Action,
@@ -30,7 +31,7 @@ from dovetail.world import File, Selection
 if TYPE_CHECKING:
     from dovetail.lsp.server import Dovetail
 
-_KINDS = [t.CodeActionKind.QuickFix, t.CodeActionKind.RefactorRewrite, t.CodeActionKind.Source]
+_KINDS = [t.CodeActionKind.QuickFix, t.CodeActionKind.Refactor, t.CodeActionKind.RefactorRewrite]
 
 
 class Row(BaseModel):
@@ -113,7 +114,12 @@ def register(server: Dovetail) -> None:
             edit = workspace_edit(
                 ls.snapshot(), result.change, ls.encoding, asked.title, result.summary, annotate=False
             )
-            await ls.workspace_apply_edit_async(t.ApplyWorkspaceEditParams(edit=edit, label=asked.title))
+            try:
+                done = await ls.workspace_apply_edit_async(t.ApplyWorkspaceEditParams(edit=edit, label=asked.title))
+            except JsonRpcException:
+                return  # some clients answer a "no" with an error
+            if done.applied:
+                ls.counts[f"{asked.action} accepted"] += 1
         elif isinstance(result, Refused):
             ls.say(result.reason)
 

@@ -145,4 +145,4 @@ def _place(snapshot: Snapshot, symbol: Symbol) -> str:
     return escaped(str(path)) + (f", line {line + 1}" if line is not None else "")
 
 
-ACTION = Action("explain", "source.dovetail.explain", offer, make, edits=False)
+ACTION = Action("explain", "refactor.dovetail.explain", offer, make, edits=False)
