@@ -25,6 +25,7 @@ import tree_sitter
 from rich.console import Console
 from rich.table import Table
 
+import dovetail
 from dovetail import __version__
 from dovetail.lsp.scan import read, walk
 from dovetail.model.catalog import bundled
@@ -320,8 +321,8 @@ async def while_generating(n: int) -> list[Figure]:
 
 async def menus(n: int) -> list[Figure]:
     """Offers at any cursor, and one action from the menu to its edit."""
-    text = (_STDLIB / "textwrap.py").read_text("utf-8")
-    uri = "file:///bench/textwrap.py"
+    text = (Path(dovetail.__file__).parent / "graph" / "graph.py").read_text("utf-8")
+    uri = "file:///bench/graph.py"
     lines = text.split("\n")
     chance = random.Random(2)
     async with server() as pipe:
