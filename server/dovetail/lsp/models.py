@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from dovetail.model.ask import Port, Status
@@ -20,6 +21,10 @@ async def open_model(settings: Settings, tell: Callable[[Status], None] = lambda
             settings.endpoint, settings.endpoint_model or "", settings.endpoint_key or "", settings.endpoint_remote
         )
     port = await open_port(settings.model, endpoint=endpoint, threads=settings.threads or 0, tell=tell)
-    if isinstance(port, LlamaPort):
-        await port.settle()
+    try:
+        if isinstance(port, LlamaPort):
+            await port.settle()
+    except asyncio.CancelledError:
+        await port.close()
+        raise
     return port

@@ -256,10 +256,13 @@ class Dovetail(LanguageServer):
 
     async def end(self) -> None:
         self.was_shut_down = True
-        for task in list(self.tasks):
+        ending = list(self.tasks)
+        for task in ending:
             task.cancel()
         self.scanner.close()
         await self.port.close()
+        if ending:
+            await asyncio.wait(ending, timeout=1.5)
 
 
 def _as_mapping(value: Any) -> dict[str, Any]:
