@@ -19,6 +19,8 @@ class Pipe:
         self.process = process
         self._waiting: dict[int, asyncio.Future[tuple[float, bytes]]] = {}
         self._last = 0
+        self.heard: list[dict[str, Any]] = []
+        """What the server said unasked, in its order."""
         self._reader = asyncio.ensure_future(self._read())
 
     async def _read(self) -> None:
@@ -39,6 +41,7 @@ class Pipe:
                 json.loads(body) if size < 2000 else {"id": json.loads(body[: body.index(b',"result"')] + b"}")["id"]}
             )
             if "method" in head:
+                self.heard.append(head)
                 if "id" in head:  # the server asks for something; nothing is refused
                     self._send({"id": head["id"], "result": None})
                 continue
@@ -73,7 +76,9 @@ class Pipe:
 
 
 @asynccontextmanager
-async def server(*command: str, root: Path | None = None, settings: Any = None) -> AsyncGenerator[Pipe]:
+async def server(
+    *command: str, root: Path | None = None, settings: Any = None, progress: bool = False
+) -> AsyncGenerator[Pipe]:
     """Start a server as an editor does; `dovetail` itself without a command."""
     process = await asyncio.create_subprocess_exec(
         *(command or (sys.executable, "-I", "-m", "dovetail")),
@@ -91,7 +96,10 @@ async def server(*command: str, root: Path | None = None, settings: Any = None) 
                 "processId": None,
                 "rootUri": root.as_uri() if root else None,
                 "workspaceFolders": folders,
-                "capabilities": {"textDocument": {"codeAction": code_action}},
+                "capabilities": {
+                    "textDocument": {"codeAction": code_action},
+                    "window": {"workDoneProgress": progress},
+                },
                 "initializationOptions": {"documents": "client", "settings": settings or {}},
             },
         )
