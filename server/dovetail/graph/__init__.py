@@ -5,12 +5,14 @@ the facts of many files. Does not know editors, disks or models.
 Invariant: the live graph equals one built from scratch.
 """
 
-from dovetail.graph.facts import Definition, Facts, Import, Use
+from dovetail.graph.facts import CLASSES, Definition, Export, Facts, Import, Use
 from dovetail.graph.file import FileFacts, Placed
 from dovetail.graph.graph import Found, Graph, Reference, Symbol, by_caller
 
 __all__ = [
+    "CLASSES",
     "Definition",
+    "Export",
     "Facts",
     "FileFacts",
     "Found",

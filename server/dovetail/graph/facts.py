@@ -11,13 +11,21 @@ from functools import cached_property
 from inspect import cleandoc
 from typing import Literal, NamedTuple, cast
 
-from dovetail.syntax import Node, Tree
+from dovetail.syntax import Match, Node, Tree
 from dovetail.text import Span
 
-Kind = Literal["function", "class", "variable", "field"]
+Kind = Literal["function", "class", "interface", "enum", "type", "module", "variable", "constant", "field"]
+CLASSES: frozenset[str] = frozenset(("class", "interface", "enum", "module"))
+"""What has members."""
+OPEN: frozenset[str] = frozenset(("module",))
+"""What has members that the file around it sees as its own: namespaces."""
+_BARE: frozenset[str] = frozenset(("variable", "constant"))
+"""What is a definition at the top and in a class, and a mere local name in a function."""
 Role = Literal["read", "call", "member", "member-call"]
 
 _SPACE = re.compile(r"\s+")
+_COMMENT = re.compile(r"^\s*(?:/\*\*?|\*(?!/)|//[/!]?|#+|--+|;+)? ?")
+"""What a line of a comment begins with."""
 
 
 class Definition(NamedTuple):
@@ -35,6 +43,10 @@ class Definition(NamedTuple):
     """Index of the definition around it in the same item, -1 at the item's top."""
     signature: str
     doc: str
+    type: str = ""
+    """The type that is written for it, or that it is written to return."""
+    of: str = ""
+    """The type that it belongs to although it stands outside of it (Go's methods)."""
 
 
 class Use(NamedTuple):
@@ -65,6 +77,17 @@ class Import(NamedTuple):
     end: int
 
 
+class Export(NamedTuple):
+    """`export { local as name } from module`."""
+
+    name: str
+    """What others see; "*" for everything, "default" for the default."""
+    local: str
+    """What it is called where it comes from; "" for a value without a name."""
+    module: str
+    """Where it comes from, "" for this file."""
+
+
 class Inherit(NamedTuple):
     """A base of a class."""
 
@@ -84,6 +107,12 @@ class Facts:
     """Names that the item binds in the scope around it."""
     wide: frozenset[str]
     """Names that the item binds in the file from inside a function (`global`)."""
+    exports: tuple[Export, ...] = ()
+
+    @property
+    def says(self) -> bool:
+        """Whether there is anything in it."""
+        return bool(self.definitions or self.uses or self.imports or self.binds or self.exports)
 
     @cached_property
     def defined(self) -> frozenset[str]:
@@ -123,21 +152,21 @@ def tell(tree: Tree, node: Node, head: int | None = None) -> Facts:
     base = node.start_byte
     limit = node.end_byte if head is None else head
     within = None if head is None else Span(base, head + _DOC_OPENS)
-    definitions, imports, inherits, fields = _structure(tree, node, base, limit, within)
+    told = _Told(tree, node, base, limit, within)
     scopes = _Scopes(tree, node, limit, within)
-    definitions = [d for d in definitions if scopes.visible(d, base) or d.kind in ("function", "class")]
-    definitions.extend(fields)
+    definitions = [d for d in told.definitions if d.kind not in _BARE or scopes.visible(d, base)]
     definitions.sort(key=lambda d: (d.start, -d.end, d.name_start))
     placed = _nest(definitions)
     return Facts(
         definitions=tuple(placed),
         uses=tuple(scopes.uses(placed, base)),
-        imports=tuple(imports),
+        imports=tuple(told.imports),
         inherits=tuple(
-            Inherit(next((i for i, d in enumerate(placed) if d.start == at), -1), name) for at, name in inherits
+            Inherit(next((i for i, d in enumerate(placed) if d.start == at), -1), name) for at, name in told.inherits
         ),
         binds=scopes.binds,
         wide=scopes.wide,
+        exports=tuple(told.exports),
     )
 
 
@@ -146,66 +175,119 @@ def _text(node: Node) -> str:
     return raw.decode("utf-8", "replace") if raw else ""
 
 
-def _structure(
-    tree: Tree, node: Node, base: int, limit: int, within: Span | None
-) -> tuple[list[Definition], list[Import], list[tuple[int, str]], list[Definition]]:
-    found: dict[tuple[int, int], Definition] = {}
-    fields: list[Definition] = []
-    imports: list[Import] = []
-    inherits: list[tuple[int, str]] = []
-    docs: dict[int, str] = {}
-    trim = tree.language.settings.get("signature-end", "")
-    receivers = tree.language.settings.get("receivers", ())
-    source = node.text or b""
-    for match in tree.matches("tags", node, within):
-        if "documents" in match:
-            block = match["documents"][0]
-            docs.setdefault(block.start_byte - base, cleandoc("".join(_text(n) for n in match["doc"])))
-        elif "import" in match:
-            statement = match["import"][0]
-            if base <= statement.start_byte < limit:
-                imports.append(_import(match, statement, base))
-        elif "inherits" in match:
-            owner = match["inherits"][0]
-            if base <= owner.start_byte < limit:
-                inherits.append((owner.start_byte - base, _SPACE.sub("", _text(match["base"][0]))))
-        else:
-            capture = next(name for name in match if name.startswith("definition."))
-            whole, name = match[capture][0], match["name"][0]
-            if not base <= whole.start_byte < limit:
+def _plain(node: Node) -> str:
+    """A name or a path as it is meant: without space and quotes."""
+    return _SPACE.sub("", _text(node)).strip("\"'`<>")
+
+
+class _Told:
+    """What the queries of `tags.scm` say of one item."""
+
+    def __init__(self, tree: Tree, node: Node, base: int, limit: int, within: Span | None) -> None:
+        settings = tree.language.settings
+        self.base = base
+        self.source = node.text or b""
+        self.trim: str = settings.get("signature-end", "")
+        self.receivers: tuple[str, ...] = tuple(settings.get("receivers", ()))
+        self.comments: frozenset[str] = frozenset(settings.get("doc-comments", ()))
+        self.wrappers = tree.language.wrappers
+        self.separator: str = settings.get("imports", {}).get("separator", ".")
+        self.imports: list[Import] = []
+        self.inherits: list[tuple[int, str]] = []
+        self.exports: list[Export] = []
+        found: dict[tuple[int, int], Definition] = {}
+        docs: dict[int, str] = {}
+        for match in tree.matches("tags", node, within):
+            if "documents" in match:
+                block = match["documents"][0]
+                docs.setdefault(block.start_byte - base, cleandoc("".join(_text(n) for n in match["doc"])))
                 continue
-            kind = cast(Kind, capture.removeprefix("definition."))
-            start, end = whole.start_byte - base, whole.end_byte - base
-            body = match["body"][0].start_byte - base if "body" in match else end
-            if kind == "field" and _text(match["receiver"][0]) not in receivers:
-                continue
-            head = source[start:body] if "body" in match else source[start : start + 120].split(b"\n")[0]
-            signature = _SPACE.sub(" ", head.decode("utf-8", "replace")).strip()
-            if trim and "body" in match:
-                signature = signature.removesuffix(trim).rstrip()
-            definition = Definition(
-                _text(name), kind, start, end, name.start_byte - base, name.end_byte - base,
-                body, -1, signature, "",
-            )  # fmt: skip
-            if kind == "field":
-                fields.append(definition)
+            statement = next((match[name][0] for name in ("import", "inherits", "export") if name in match), None)
+            if statement is not None:
+                if not base <= statement.start_byte < limit:
+                    continue
+                if "import" in match:
+                    self.imports.append(self._import(match, statement))
+                elif "inherits" in match:
+                    self.inherits.append((statement.start_byte - base, _plain(match["base"][0])))
+                else:
+                    self._export(match)
+            elif "export.default" in match:
+                if base <= match["export.default"][0].start_byte < limit:
+                    self.exports.append(Export("default", _plain(match["export.default"][0]), ""))
             else:
-                found[(start, name.start_byte)] = definition
-    whole = [d._replace(doc=docs.get(d.body, "")) if d.body < d.end else d for d in found.values()]
-    return whole, imports, inherits, fields
+                capture = next(name for name in match if name.startswith("definition."))
+                if base <= match[capture][0].start_byte < limit:
+                    definition = self._definition(match, cast(Kind, capture.removeprefix("definition.")), capture)
+                    if definition is not None:
+                        found.setdefault((definition.start, definition.name_start), definition)
+        self.definitions = [
+            d._replace(doc=docs[d.body]) if d.body < d.end and not d.doc and d.body in docs else d
+            for d in found.values()
+        ]
 
+    def _definition(self, match: Match, kind: Kind, capture: str) -> Definition | None:
+        if "receiver" in match and _text(match["receiver"][0]) not in self.receivers:
+            return None
+        whole, name, base = match[capture][0], match["name"][0], self.base
+        start, end = whole.start_byte - base, whole.end_byte - base
+        body = match["body"][0].start_byte - base if "body" in match else end
+        head = self.source[start:body] if "body" in match else self.source[start : start + 120].split(b"\n")[0]
+        signature = _SPACE.sub(" ", head.decode("utf-8", "replace")).strip()
+        if self.trim and "body" in match:
+            signature = signature.removesuffix(self.trim).rstrip()
+        written = match.get("type") or match.get("returns")
+        return Definition(
+            _text(name), kind, start, end, name.start_byte - base, name.end_byte - base,
+            body, -1, signature, self._documentation(whole) if self.comments else "",
+            _SPACE.sub(" ", _text(written[0])) if written else "",
+            _plain(match["receiver.type"][0]) if "receiver.type" in match else "",
+        )  # fmt: skip
 
-def _import(match: dict[str, list[Node]], statement: Node, base: int) -> Import:
-    module = _SPACE.sub("", _text(match["module"][0]))
-    where = match.get("imported", match.get("all", match["module"]))[0]
-    name = _SPACE.sub("", _text(match["imported"][0])) if "imported" in match else ""
-    if "all" in match:
-        name, alias = "*", ""
-    elif "alias" in match:
-        alias = _text(match["alias"][0])
-    else:
-        alias = name or _text(match["module"][0].children[0] if match["module"][0].children else where)
-    return Import(module, name, alias, where.start_byte - base, where.end_byte - base)
+    def _documentation(self, whole: Node) -> str:
+        """The comments that stand right before a definition."""
+        node = whole
+        while node.parent is not None and node.parent.type in self.wrappers:
+            node = node.parent
+        lines: list[str] = []
+        row = node.start_point.row
+        before = node.prev_sibling
+        while (
+            before is not None
+            and before.type in self.comments
+            and before.end_point.row >= row - 1 - (before.end_point.column == 0)
+        ):
+            row = before.start_point.row
+            lines[:0] = _text(before).splitlines()
+            before = before.prev_sibling
+        return cleandoc("\n".join(_COMMENT.sub("", line).removesuffix("*/").rstrip() for line in lines)).strip()
+
+    def _import(self, match: Match, statement: Node) -> Import:
+        module = self.separator.join(_plain(n) for n in match["module"]) if "module" in match else ""
+        default = match.get("imported.default")
+        named = match.get("imported") or default
+        where = (named or match.get("all") or match.get("module") or [statement])[0]
+        name = "default" if default else _plain(match["imported"][0]) if "imported" in match else ""
+        if "all" in match:
+            name, alias = "*", _plain(match["alias"][0]) if "alias" in match else ""
+        elif "alias" in match:
+            alias = _plain(match["alias"][0])
+        elif default:
+            alias = _plain(default[0])
+        elif name:
+            alias = name.rsplit(self.separator, 1)[-1]
+        else:
+            first = match["module"][0]
+            alias = _plain(first.children[0]) if first.children and first.children[0].is_named else _plain(first)
+        return Import(module, name, alias, where.start_byte - self.base, where.end_byte - self.base)
+
+    def _export(self, match: Match) -> None:
+        module = _plain(match["module"][0]) if "module" in match else ""
+        if "all" in match:
+            self.exports.append(Export(_plain(match["alias"][0]) if "alias" in match else "*", "*", module))
+        elif "exported" in match:
+            local = _plain(match["exported"][0])
+            self.exports.append(Export(_plain(match["alias"][0]) if "alias" in match else local, local, module))
 
 
 def _nest(definitions: list[Definition]) -> list[Definition]:
@@ -221,12 +303,16 @@ def _nest(definitions: list[Definition]) -> list[Definition]:
     return placed
 
 
+_SCOPES = (("scope", ""), ("scope.function", "function"), ("scope.class", "class"), ("scope.outside", "outside"))
+
+
 class _Scope:
-    __slots__ = ("defined", "end", "is_class", "lookup", "names", "outer", "start", "wide")
+    __slots__ = ("defined", "end", "is_class", "is_function", "lookup", "names", "outer", "start", "wide")
 
     def __init__(self, start: int, end: int, outer: _Scope | None, kind: str = "") -> None:
         self.start, self.end, self.outer = start, end, outer
         self.is_class = kind == "class"
+        self.is_function = kind == "function"
         # what is evaluated outside of the scope that it is written in, as a default is
         outside = kind == "outside" and outer is not None and outer.lookup is not None
         self.lookup: _Scope | None = outer.lookup if outside and outer is not None else outer
@@ -246,7 +332,7 @@ class _Scopes:
         self.all = [self.top]
         opening = [
             (n, kind)
-            for name, kind in (("scope", ""), ("scope.class", "class"), ("scope.outside", "outside"))
+            for name, kind in _SCOPES
             for n in captures.get(name, ())
             if n.start_byte >= base and n.end_byte <= node.end_byte
         ]
@@ -262,7 +348,7 @@ class _Scopes:
         claimed: set[int] = set()
         marked = [
             (n.start_byte, name, n)
-            for name in ("bind", "bind.parameter", "bind.outer", "global")
+            for name in ("bind", "bind.parameter", "bind.outer", "bind.function", "global")
             for n in captures.get(name, ())
             if base <= n.start_byte < limit
         ]
@@ -274,6 +360,8 @@ class _Scopes:
             if name == "bind.outer" and scope.outer is not None:
                 scope = scope.outer
                 scope.defined.add(text)
+            while name == "bind.function" and scope.outer is not None and not scope.is_function:
+                scope = scope.outer
             if name == "global":
                 scope.wide.add(text)
             else:
@@ -318,8 +406,8 @@ class _Scopes:
             if where is None or nested:
                 found.append((at, n.end_byte, name, "call" if at in self.calls else "read", "", nested))
         for at, n in self.members.items():
-            holder = n.parent.child_by_field_name("object") if n.parent is not None else None
-            if holder is None:
+            holder = n.parent.named_child(0) if n.parent is not None else None
+            if holder is None or holder.start_byte == at:
                 receiver = ""
             elif holder.end_byte - holder.start_byte > _LONGEST_RECEIVER:
                 receiver = "…"  # a long chain's text, read for each of its links, would cost the square of it
@@ -334,7 +422,7 @@ class _Scopes:
         for at, end, name, role, receiver, nested in found:
             here = at - base
             while ahead < len(definitions) and definitions[ahead].start <= here:
-                if definitions[ahead].kind in ("function", "class"):
+                if definitions[ahead].kind == "function" or definitions[ahead].kind in CLASSES:
                     around.append(ahead)
                 ahead += 1
             while around and definitions[around[-1]].end <= here:

@@ -10,11 +10,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dovetail.graph.facts import Definition, Facts, Import, Use, tell
+from dovetail.graph.facts import CLASSES, OPEN, Definition, Export, Facts, Import, Use, tell
 from dovetail.syntax import Node, Tree
 from dovetail.text import Edit, Span
 
 Offsets = NDArray[np.int64]
+
+_DEEPEST = 8
+"""Containers inside of one another; what is deeper belongs to its item."""
 
 
 def _offsets(values: list[int]) -> Offsets:
@@ -51,7 +54,7 @@ class Placed(NamedTuple):
     base: int
     definition: Definition
     container: int
-    """Index of the class around its item in `FileFacts.shells`, -1 where there is none."""
+    """Index of the innermost shell around its item in `FileFacts.shells`, -1 where there is none."""
     item: Facts
 
 
@@ -61,30 +64,62 @@ class UseAt(NamedTuple):
     base: int
     use: Use
     container: int
-    """Index of the class around its item, -1 where there is none."""
+    """Index of the innermost shell around its item, -1 where there is none."""
     item: Facts
+
+
+class Shell(NamedTuple):
+    """A container without its members: a class, a namespace, an `if` at the top of a file."""
+
+    start: int
+    end: int
+    facts: Facts
+    around: int
+    """Index of the shell around it, -1 where there is none."""
+
+
+Told = list[tuple[int, int, Facts]]
+"""(start, end, facts) of items, in the order of the text."""
 
 
 @dataclass(frozen=True, eq=False)
 class FileFacts:
     """All that one file says. A value: `after` gives the next.
 
-    `leaves` are the top-level statements and the members of classes; `shells` are the classes without
-    their members. So a keystroke in a method tells that method and its class's head again, and
-    nothing else, however large the file.
+    `leaves` are the statements of the top and the members of containers; `levels` are the containers without
+    their members, the outermost first. So a keystroke in a method tells that method and the heads around it
+    again, and nothing else, however large the file.
     """
 
     language: str
     """Name of the language, a folder of `grammars/`."""
     leaves: Items = field(default_factory=Items)
-    shells: Items = field(default_factory=Items)
+    levels: tuple[Items, ...] = ()
+    """The containers by depth; those of one depth never overlap."""
+    digest: bytes = b""
+    """Of the text that the facts were told from, where that was read from disk."""
+    tree: Tree | None = field(default=None, repr=False)
+    """The tree that the facts were told from, while it lives; it does not travel to another process."""
 
     @classmethod
-    def of(cls, tree: Tree) -> FileFacts:
+    def of(cls, tree: Tree, digest: bytes = b"") -> FileFacts:
         """From scratch."""
-        shells, leaves = _told(tree, Span(0, tree.root.end_byte + 1))
+        levels, leaves = _told(tree, Span(0, tree.root.end_byte + 1))
         nothing = Items()
-        return cls(tree.language.name, nothing.replaced(0, 0, 0, leaves), nothing.replaced(0, 0, 0, shells))
+        return cls(
+            tree.language.name,
+            nothing.replaced(0, 0, 0, leaves),
+            tuple(nothing.replaced(0, 0, 0, level) for level in levels),
+            digest,
+            tree,
+        )
+
+    def __getstate__(self) -> tuple[str, Items, tuple[Items, ...], bytes]:
+        return self.language, self.leaves, self.levels, self.digest
+
+    def __setstate__(self, state: tuple[str, Items, tuple[Items, ...], bytes]) -> None:
+        for name, value in zip(("language", "leaves", "levels", "digest", "tree"), (*state, None), strict=True):
+            object.__setattr__(self, name, value)
 
     def after(self, tree: Tree, edit: Edit, changed: list[Span]) -> tuple[FileFacts, list[Facts], list[Facts]]:
         """The facts after one edit; also those that went and those that came.
@@ -93,30 +128,51 @@ class FileFacts:
         """
         low = min([edit.span.start, *(s.start for s in changed)])
         high = max([edit.span.start + len(edit.new), *(s.end for s in changed)])
-        low_before, high_before = low, max(high - edit.delta, edit.span.end)
-        first, last = self.leaves.meeting(Span(low_before, high_before))
-        # A neighbour may have grown into the gap between two items: tell it again as well.
-        first, last = max(first - 1, 0), min(last + 1, len(self.leaves.facts))
-        if first < last:
-            low = min(low, int(self.leaves.starts[first]))
-            high = max(high, int(self.leaves.ends[last - 1]) + edit.delta)
-        shell_first, shell_last = self.shells.meeting(Span(low, max(high - edit.delta, low)))
-        shells, leaves = _told(tree, Span(low, high))
+        while True:
+            low_before, high_before = low, max(high - edit.delta, edit.span.end)
+            first, last = self.leaves.meeting(Span(low_before, high_before))
+            # A neighbour may have grown into the gap between two items: tell it again as well.
+            first, last = max(first - 1, 0), min(last + 1, len(self.leaves.facts))
+            if first < last:
+                low = min(low, int(self.leaves.starts[first]))
+                high = max(high, int(self.leaves.ends[last - 1]) + edit.delta)
+            levels, leaves = _told(tree, Span(low, high))
+            reach = Span(low, max(high - edit.delta, low))
+            known = [level.meeting(reach) for level in self.levels]
+            if [b - a for a, b in known if a < b] == [len(level) for level in levels if level]:
+                break
+            # A container came, went or moved to another depth: everything in it is told again.
+            spans = [
+                (int(self.levels[d].starts[a]), int(self.levels[d].ends[b - 1]) + edit.delta)
+                for d, (a, b) in enumerate(known)
+                if a < b
+            ]
+            spans += [(level[0][0], level[-1][1]) for level in levels if level]
+            wider = min(low, *(s for s, _ in spans)), max(high, *(e for _, e in spans))
+            if wider == (low, high):
+                break
+            low, high = wider
         # What `_told` found may reach further than what was looked for; never keep what it replaces.
         if leaves:
             first = min(first, int(self.leaves.ends.searchsorted(leaves[0][0], "right")))
             last = max(last, int(self.leaves.starts.searchsorted(leaves[-1][1] - edit.delta, "left")))
-        if shells:
-            shell_first = min(shell_first, int(self.shells.ends.searchsorted(shells[0][0], "right")))
-            shell_last = max(shell_last, int(self.shells.starts.searchsorted(shells[-1][1] - edit.delta, "left")))
-        gone = [*self.leaves.facts[first:last], *self.shells.facts[shell_first:shell_last]]
-        come = [f for _, _, f in leaves] + [f for _, _, f in shells]
+        gone, come = [*self.leaves.facts[first:last]], [f for _, _, f in leaves]
+        depth = max(len(self.levels), len(levels))
+        after: list[Items] = []
+        for d in range(depth):
+            level = self.levels[d] if d < len(self.levels) else Items()
+            told = levels[d] if d < len(levels) else []
+            a, b = known[d] if d < len(known) else (0, 0)
+            if told:
+                a = min(a, int(level.ends.searchsorted(told[0][0], "right")))
+                b = max(b, int(level.starts.searchsorted(told[-1][1] - edit.delta, "left")))
+            gone += level.facts[a:b]
+            come += [f for _, _, f in told]
+            after.append(level.replaced(a, b, edit.delta, told))
+        while after and not after[-1].facts:
+            after.pop()
         return (
-            FileFacts(
-                self.language,
-                self.leaves.replaced(first, last, edit.delta, leaves),
-                self.shells.replaced(shell_first, shell_last, edit.delta, shells),
-            ),
+            FileFacts(self.language, self.leaves.replaced(first, last, edit.delta, leaves), tuple(after), b"", tree),
             gone,
             come,
         )
@@ -124,29 +180,58 @@ class FileFacts:
     def __iter__(self) -> Iterator[tuple[int, Facts, bool]]:
         """Start, facts and "is a shell" of every item, leaves first."""
         yield from zip(self.leaves.starts.tolist(), self.leaves.facts, [False] * len(self.leaves.facts), strict=True)
-        yield from zip(self.shells.starts.tolist(), self.shells.facts, [True] * len(self.shells.facts), strict=True)
+        for level in self.levels:
+            yield from zip(level.starts.tolist(), level.facts, [True] * len(level.facts), strict=True)
+
+    @cached_property
+    def shells(self) -> tuple[Shell, ...]:
+        """The containers, outermost first, each with the one around it."""
+        found: list[Shell] = []
+        around = -1
+        for depth, level in enumerate(self.levels):
+            above = self._shells_around(level.starts, depth)
+            found += [
+                Shell(start, end, facts, around)
+                for start, end, facts, around in zip(
+                    level.starts.tolist(), level.ends.tolist(), level.facts, above, strict=True
+                )
+            ]
+        return tuple(found)
+
+    def _shells_around(self, starts: Offsets, depth: int) -> list[int]:
+        """For each offset the index of the innermost shell above `depth` that holds it, -1 for none."""
+        found = np.full(len(starts), -1, dtype=np.int64)
+        before = 0
+        for level in self.levels[:depth]:
+            if level.facts:
+                index = level.starts.searchsorted(starts, "right") - 1
+                inside = (index >= 0) & (starts < level.ends[np.maximum(index, 0)])
+                found = np.where(inside, index + before, found)
+            before += len(level.facts)
+        return found.tolist()
 
     def container_of(self, offset: int) -> int:
-        """Index in `shells` of the class whose span holds the offset, -1 for none."""
-        index = int(self.shells.starts.searchsorted(offset, "right")) - 1
-        return index if index >= 0 and offset < int(self.shells.ends[index]) else -1
+        """Index in `shells` of the innermost container whose span holds the offset, -1 for none."""
+        return self._shells_around(_offsets([offset]), len(self.levels))[0]
 
     @cached_property
     def containers(self) -> list[int]:
         """`container_of` for each leaf."""
-        if not self.shells.facts:
-            return [-1] * len(self.leaves.facts)
-        index = self.shells.starts.searchsorted(self.leaves.starts, "right") - 1
-        inside = (index >= 0) & (self.leaves.starts < self.shells.ends[np.maximum(index, 0)])
-        return np.where(inside, index, -1).tolist()
+        return self._shells_around(self.leaves.starts, len(self.levels))
+
+    def named_shell(self, container: int) -> int:
+        """The innermost shell from here outwards that defines something: a class or the like; -1 for none."""
+        while container >= 0 and not self.shells[container].facts.definitions:
+            container = self.shells[container].around
+        return container
 
     @cached_property
     def placed(self) -> tuple[Placed, ...]:
         """Every definition with its place, in the order of the text, a class before its members."""
         found = [
-            Placed(base, definition, -1, facts)
-            for base, facts in zip(self.shells.starts.tolist(), self.shells.facts, strict=True)
-            for definition in facts.definitions
+            Placed(shell.start, definition, shell.around, shell.facts)
+            for shell in self.shells
+            for definition in shell.facts.definitions
         ]
         found += [
             Placed(base, definition, container, facts)
@@ -172,19 +257,27 @@ class FileFacts:
         names: set[str] = set()
         for facts, container in zip(self.leaves.facts, self.containers, strict=True):
             names |= facts.wide
-            if container < 0:
+            if not self.in_class(container):
                 names |= facts.binds
-        for facts in self.shells.facts:
-            names |= facts.binds
+        for shell in self.shells:
+            names |= shell.facts.binds
         return frozenset(names)
+
+    def in_class(self, container: int) -> bool:
+        """Whether what stands in this shell is a member of a class, and not of the file or a namespace."""
+        named = self.named_shell(container)
+        return named >= 0 and self.shells[named].facts.definitions[0].kind not in OPEN
 
     @cached_property
     def bound_in(self) -> list[frozenset[str]]:
         """The names that live in each class, by its index in `shells`; those of its bases are not known here."""
-        names: list[set[str]] = [set() for _ in self.shells.facts]
+        names: list[set[str]] = [set() for _ in self.shells]
         for item, container in zip(self.leaves.facts, self.containers, strict=True):
-            if container >= 0:
-                names[container] |= item.binds
+            if (named := self.named_shell(container)) >= 0:
+                names[named] |= item.binds
+        for shell in self.shells:
+            if (named := self.named_shell(shell.around)) >= 0:
+                names[named] |= shell.facts.binds
         return [frozenset(one) for one in names]
 
     @cached_property
@@ -192,7 +285,7 @@ class FileFacts:
         """The definitions that other files can import, by name, in the order of the text."""
         found: dict[str, list[Placed]] = {}
         for placed in self.placed:
-            if placed.container < 0 and placed.definition.parent < 0:
+            if placed.definition.parent < 0 and not self.in_class(placed.container) and not placed.definition.of:
                 found.setdefault(placed.definition.name, []).append(placed)
         return found
 
@@ -202,64 +295,85 @@ class FileFacts:
         return tuple((base, found) for base, facts, _ in self for found in facts.imports)
 
     @cached_property
+    def exports(self) -> tuple[Export, ...]:
+        """What the file says that others see; empty where its language does not say."""
+        return tuple(found for _, facts, _ in self for found in facts.exports)
+
+    @cached_property
     def uses_by_name(self) -> dict[str, list[UseAt]]:
         """Every use of the file by name, in no order of note."""
         found: dict[str, list[UseAt]] = {}
-        containers = [*self.containers, *range(len(self.shells.facts))]
+        containers = [*self.containers, *range(len(self.shells))]
         for (base, facts, _), container in zip(self, containers, strict=True):
             for use in facts.uses:
                 found.setdefault(use.name, []).append(UseAt(base, use, container, facts))
         return found
 
-    def members(self, owner: Placed) -> dict[str, Placed]:
-        """What a class of this file defines itself, fields that its methods assign included."""
-        index = next((i for i, f in enumerate(owner.item.definitions) if f is owner.definition), -1)
-        is_shell = any(facts is owner.item for facts in self.shells.facts)
-        shell = self.container_of(owner.base) if is_shell else -1
-        found: dict[str, Placed] = {}
+    @cached_property
+    def _members(self) -> dict[int, dict[str, Placed]]:
+        """What each class defines itself, fields that its methods assign included, by where the class begins."""
+        found: dict[int, dict[str, Placed]] = {}
         for placed in self.placed:
-            definition = placed.definition
-            if is_shell:
-                inside = (
-                    placed.container == shell and shell >= 0 and (definition.parent < 0 or definition.kind == "field")
-                )
+            d = placed.definition
+            owner = placed.item.definitions[d.parent] if d.parent >= 0 else None
+            while d.kind == "field" and owner is not None and owner.kind not in CLASSES:
+                owner = placed.item.definitions[owner.parent] if owner.parent >= 0 else None
+            if owner is not None:
+                if owner.kind not in CLASSES:
+                    continue
+                at = placed.base + owner.start
+            elif (named := self.named_shell(placed.container)) >= 0:
+                at = self.shells[named].start + self.shells[named].facts.definitions[0].start
             else:
-                inside = placed.item is owner.item and placed.base == owner.base and definition.parent == index
-            if inside and (definition.name not in found or definition.kind != "field"):
-                found[definition.name] = placed
+                continue
+            known = found.setdefault(at, {})
+            if d.name not in known or (d.kind != "field" and known[d.name].definition.kind == "field"):
+                known[d.name] = placed
         return found
 
-    def dump(self) -> list[tuple[int, int, bool, Facts]]:
+    def members(self, owner: Placed) -> dict[str, Placed]:
+        """What a class of this file defines itself, fields that its methods assign included."""
+        return self._members.get(owner.base + owner.definition.start, {})
+
+    def dump(self) -> list[tuple[int, int, int, Facts]]:
         """A canonical form: equal dumps, equal facts."""
         rows = [
-            (int(s), int(e), shell, f)
-            for items, shell in ((self.leaves, False), (self.shells, True))
+            (int(s), int(e), depth, f)
+            for depth, items in enumerate((self.leaves, *self.levels))
             for s, e, f in zip(items.starts, items.ends, items.facts, strict=True)
         ]
         return sorted(rows, key=lambda row: row[:3])
 
 
-def _told(tree: Tree, span: Span) -> tuple[list[tuple[int, int, Facts]], list[tuple[int, int, Facts]]]:
-    """Tell the shells and leaves that meet the span."""
-    shells: list[tuple[int, int, Facts]] = []
-    leaves: list[tuple[int, int, Facts]] = []
-    containers, wrappers = tree.language.containers, tree.language.wrappers
-    for node in _items(tree.root, span):
-        inner = node
-        if node.type in wrappers:
-            inner = node.child_by_field_name("definition") or node
-        body = inner.child_by_field_name("body") if inner.type in containers else None
-        if body is None:
-            facts = tell(tree, node)
-            if facts.definitions or facts.uses or facts.imports or facts.binds:
-                leaves.append((node.start_byte, node.end_byte, facts))
-            continue
-        shells.append((node.start_byte, node.end_byte, tell(tree, node, body.start_byte)))
-        for member in _items(body, span):
-            facts = tell(tree, member)
-            if facts.definitions or facts.uses or facts.imports or facts.binds:
-                leaves.append((member.start_byte, member.end_byte, facts))
-    return shells, leaves
+def _told(tree: Tree, span: Span) -> tuple[list[Told], Told]:
+    """Tell the containers, by depth, and the leaves that meet the span."""
+    levels: list[Told] = []
+    leaves: Told = []
+    _tell_items(tree, tree.root, span, 0, levels, leaves)
+    return levels, leaves
+
+
+def _tell_items(tree: Tree, parent: Node, span: Span, depth: int, levels: list[Told], leaves: Told) -> None:
+    for node in _items(parent, span):
+        _tell_item(tree, node, span, depth, levels, leaves)
+
+
+def _tell_item(tree: Tree, node: Node, span: Span, depth: int, levels: list[Told], leaves: Told) -> None:
+    body = tree.language.body(node) if depth < _DEEPEST else None
+    if body is None:
+        facts = tell(tree, node)
+        if facts.says:
+            leaves.append((node.start_byte, node.end_byte, facts))
+        return
+    if depth == len(levels):
+        levels.append([])
+    levels[depth].append((node.start_byte, node.end_byte, tell(tree, node, body.start_byte)))
+    _tell_items(tree, body, span, depth + 1, levels, leaves)
+    after = body.next_named_sibling  # `else`, `except`: beside the body
+    while after is not None and after.start_byte <= span.end:
+        if after.end_byte >= span.start and not after.is_extra:
+            _tell_item(tree, after, span, depth + 1, levels, leaves)
+        after = after.next_named_sibling
 
 
 def _items(node: Node, span: Span) -> Iterator[Node]:

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 
 from immutables import Map
 
-from dovetail.graph.facts import Facts, Import
+from dovetail.graph.facts import CLASSES, OPEN, Facts, Import
 from dovetail.graph.file import FileFacts, Placed, UseAt
 from dovetail.syntax import languages
 from dovetail.text import Span
@@ -32,7 +32,19 @@ class Symbol:
 
     path: str
     name: str
-    kind: Literal["function", "method", "class", "variable", "field", "module"]
+    kind: Literal[
+        "function",
+        "method",
+        "class",
+        "interface",
+        "enum",
+        "type",
+        "module",
+        "variable",
+        "constant",
+        "field",
+        "parameter",
+    ]
     span: Span
     name_span: Span
     body: int
@@ -142,15 +154,15 @@ class Graph:
     def symbol(self, path: str, placed: Placed) -> Symbol:
         facts = self.files[path]
         d = placed.definition
-        container = ""
-        in_class = False
+        container, in_class = d.of, bool(d.of)
         if d.parent >= 0:
             around = placed.item.definitions[d.parent]
-            container, in_class = around.name, around.kind == "class"
+            container, in_class = around.name, around.kind in CLASSES
             if d.kind == "field" and not in_class:
                 container, in_class = self._container_name(facts, placed.container), True
-        elif placed.container >= 0:
-            container, in_class = self._container_name(facts, placed.container), True
+        elif not d.of and (named := facts.named_shell(placed.container)) >= 0:
+            around = facts.shells[named].facts.definitions[0]
+            container, in_class = around.name, around.kind in CLASSES and around.kind not in OPEN
         kind: Any = d.kind
         if in_class and kind == "function":
             kind = "method"
@@ -167,15 +179,15 @@ class Graph:
         facts = self.files.get(path)
         return [self.symbol(path, placed) for placed in facts.placed] if facts else []
 
-    def enclosing(self, path: str, offset: int, kinds: tuple[str, ...] = ("function", "class")) -> Symbol | None:
+    def enclosing(
+        self, path: str, offset: int, kinds: tuple[str, ...] = ("function", "class", "interface", "enum")
+    ) -> Symbol | None:
         """The innermost function or class around a place."""
         facts = self.files.get(path)
         if facts is None:
             return None
         best: Placed | None = None
-        for base, index, shell in self._items_at(facts, offset):
-            item = (facts.shells if shell else facts.leaves).facts[index]
-            container = -1 if shell else facts.containers[index]
+        for base, item, container in self._items_at(facts, offset):
             for d in item.definitions:
                 inside = d.kind in kinds and base + d.start <= offset <= base + d.end
                 if inside and (best is None or base + d.start >= best.base + best.definition.start):
@@ -192,10 +204,11 @@ class Graph:
             return set()
         language = next((known for known in languages() if known.name == facts.language), None)
         free: set[str] = set()
-        for item in facts.shells.facts:
-            free |= item.free
-        for item, container in zip(facts.leaves.facts, facts.containers, strict=True):
-            free |= item.free if container < 0 else item.free_in_bodies | (item.free - facts.bound_in[container])
+        containers = (*facts.containers, *(shell.around for shell in facts.shells))
+        for (_, item, _), container in zip(facts, containers, strict=True):
+            if item.free:
+                named = facts.named_shell(container)
+                free |= item.free if named < 0 else item.free_in_bodies | (item.free - facts.bound_in[named])
         return free - facts.bound - (language.builtins if language else frozenset())
 
     # ---- names ------------------------------------------------------------------------------
@@ -214,12 +227,10 @@ class Graph:
         facts = self.files.get(path)
         if facts is None:
             return _NOTHING
-        for base, index, shell in self._items_at(facts, offset):
-            item = (facts.shells if shell else facts.leaves).facts[index]
-            container = index if shell else facts.containers[index]
+        for base, item, container in self._items_at(facts, offset):
             for d in item.definitions:
                 if base + d.name_start <= offset <= base + d.name_end:
-                    placed = Placed(base, d, -1 if shell else container, item)
+                    placed = Placed(base, d, container, item)
                     return Found((self.symbol(path, placed),), "resolved", "its own definition")
             for found in item.imports:
                 if base + found.start <= offset <= base + found.end:
@@ -301,6 +312,27 @@ class Graph:
                 counts[key] = (target, counts.get(key, (target, 0))[1] + 1)
         return list(counts.values())
 
+    def member(self, holder: Symbol, name: str) -> Symbol | None:
+        """What a class, a module or an object of a class has under a name, inherited or its own."""
+        found = self._part(holder, name)
+        return found.symbols[0] if found else None
+
+    def bases(self, owner: Symbol) -> tuple[tuple[str, Symbol | None], ...]:
+        """(as written, the class where it is known) of each class that a class is derived from."""
+        placed = self._placed(owner)
+        if placed is None:
+            return ()
+        written = [i.base for i in placed.item.inherits if placed.item.definitions[i.owner] is placed.definition]
+        found: list[tuple[str, Symbol | None]] = []
+        for base in written:
+            meaning = self._base(owner.path, base)
+            found.append((base, next((s for s in meaning.symbols if s.kind == "class"), None)))
+        return tuple(found)
+
+    def placed(self, symbol: Symbol) -> Placed | None:
+        """A symbol's definition among the facts of its file."""
+        return self._placed(symbol)
+
     def uses_in(self, path: str, span: Span) -> Iterator[UseAt]:
         """The uses of names inside a span, in the order of the text."""
         facts = self.files.get(path)
@@ -315,39 +347,43 @@ class Graph:
 
     # ---- rules ------------------------------------------------------------------------------
 
-    def _items_at(self, facts: FileFacts, offset: int) -> Iterator[tuple[int, int, bool]]:
-        """(start, index, is a shell) of the items around a place, leaves first."""
-        place = Span(offset, offset)
-        for items, shell in ((facts.leaves, False), (facts.shells, True)):
-            first, last = items.meeting(place)
-            for index in range(first, last):
-                yield int(items.starts[index]), index, shell
+    def _items_at(self, facts: FileFacts, offset: int) -> Iterator[tuple[int, Facts, int]]:
+        """(start, facts, container) of the items around a place, leaves first, then from the inside out."""
+        first, last = facts.leaves.meeting(Span(offset, offset))
+        for index in range(first, last):
+            yield int(facts.leaves.starts[index]), facts.leaves.facts[index], facts.containers[index]
+        index = facts.container_of(offset)
+        if index < 0 and offset > 0:
+            index = facts.container_of(offset - 1)  # right behind the last byte
+        while index >= 0:
+            shell = facts.shells[index]
+            yield shell.start, shell.facts, shell.around
+            index = shell.around
 
     def _container_name(self, facts: FileFacts, index: int) -> str:
-        return next((d.name for d in facts.shells.facts[index].definitions), "") if index >= 0 else ""
+        named = facts.named_shell(index)
+        return facts.shells[named].facts.definitions[0].name if named >= 0 else ""
 
     def _owner(self, path: str, at: UseAt) -> Symbol | None:
         if at.use.owner >= 0:
             d = at.item.definitions[at.use.owner]
             return self.symbol(path, Placed(at.base, d, at.container, at.item))
-        return self._shell_symbol(path, at.container)
+        placed = self._shell(path, at.container)
+        return self.symbol(path, placed) if placed else None
 
     def _shell(self, path: str, index: int) -> Placed | None:
-        shells = self.files[path].shells
-        if index < 0 or not shells.facts[index].definitions:
+        facts = self.files[path]
+        named = facts.named_shell(index)
+        if named < 0:
             return None
-        facts = shells.facts[index]
-        return Placed(int(shells.starts[index]), facts.definitions[0], -1, facts)
-
-    def _shell_symbol(self, path: str, index: int) -> Symbol | None:
-        placed = self._shell(path, index)
-        return self.symbol(path, placed) if placed else None
+        shell = facts.shells[named]
+        return Placed(shell.start, shell.facts.definitions[0], shell.around, shell.facts)
 
     def _class_around(self, path: str, at: UseAt) -> Placed | None:
         index = at.use.owner
         while index >= 0:
             d = at.item.definitions[index]
-            if d.kind == "class":
+            if d.kind in CLASSES:
                 return Placed(at.base, d, at.container, at.item)
             index = d.parent
         return self._shell(path, at.container)
@@ -413,7 +449,7 @@ class Graph:
             for path in self.stems.get(name, _NO_PATHS):
                 if str(PurePosixPath(path).parent) in (folder, f"{folder}/{name}"):
                     return Found((self._module_symbol(path),), "resolved", "submodule")
-        if holder.kind == "class":
+        if holder.kind in CLASSES:
             placed = self._placed(holder)
             if placed is not None and (found := self._member(holder.path, placed, name, 0)):
                 return Found((found,), "resolved", f"member of {holder.name}")
@@ -439,16 +475,20 @@ class Graph:
         for index, base in ((i.owner, i.base) for i in owner.item.inherits):
             if index < 0 or owner.item.definitions[index] is not owner.definition:
                 continue
-            first, *rest = base.split("[")[0].split(".")
-            meaning = self._plain(path, first, None, 0)
-            for part in rest:
-                meaning = self._part(meaning.symbols[0], part) if meaning else meaning
-            for symbol in meaning.symbols:
-                above = self._placed(symbol) if symbol.kind == "class" else None
+            for symbol in self._base(path, base).symbols:
+                above = self._placed(symbol) if symbol.kind in CLASSES else None
                 if above is not None and (above.definition is not owner.definition):
                     if found := self._member(symbol.path, above, name, depth + 1):
                         return found
         return None
+
+    def _base(self, path: str, base: str) -> Found:
+        """What a base means, as a class of a file writes it."""
+        first, *rest = base.split("[")[0].split(".")
+        meaning = self._plain(path, first, None, 0)
+        for part in rest:
+            meaning = self._part(meaning.symbols[0], part) if meaning else meaning
+        return meaning
 
     def _module_symbol(self, path: str) -> Symbol:
         stem = _stem(path, self.files[path].language)

@@ -13,7 +13,7 @@ from lsprotocol import types as t
 from pygls import uris
 
 from dovetail.features.actions import Diagnostic
-from dovetail.graph import FileFacts, Placed, Symbol
+from dovetail.graph import CLASSES, FileFacts, Placed, Symbol
 from dovetail.text import Change, Document, Edit, Span
 from dovetail.world import File, Snapshot
 
@@ -112,7 +112,14 @@ _KINDS = {
     "variable": t.SymbolKind.Variable,
     "field": t.SymbolKind.Field,
     "module": t.SymbolKind.Module,
+    "interface": t.SymbolKind.Interface,
+    "enum": t.SymbolKind.Enum,
+    "type": t.SymbolKind.Struct,
+    "constant": t.SymbolKind.Constant,
+    "parameter": t.SymbolKind.Variable,
 }
+_OUTLINE = {kind: int(shown) for kind, shown in _KINDS.items()}
+_IN_CLASS = {"function": int(t.SymbolKind.Method), "variable": int(t.SymbolKind.Field)}
 
 
 def symbol_kind(symbol: Symbol) -> t.SymbolKind:
@@ -151,8 +158,9 @@ def document_symbols(file: File, facts: FileFacts, encoding: Encoding) -> str:
         if out:
             out.append("]}" * closing + "," if closing else ("," if out[-1] != '"children":[' else ""))
         d = p.definition
-        in_class = p.container >= 0 and d.parent < 0 or d.parent >= 0 and p.item.definitions[d.parent].kind == "class"
-        kind = (6 if in_class else 12) if d.kind == "function" else 5 if d.kind == "class" else 8 if in_class else 13
+        in_class = p.item.definitions[d.parent].kind in CLASSES if d.parent >= 0 else facts.in_class(p.container)
+        kind = _IN_CLASS.get(d.kind, 0) if in_class else 0
+        kind = kind or _OUTLINE[d.kind]
         places = (kind, at[0], column[0], at[1], column[1], at[2], column[2], at[3], column[3])
         out.append(f'{{"name":{_quoted(d.name or "?")},"detail":{_detail(d.signature, d.kind)},{_PLACES % places}')
         out.append('"children":[')
@@ -170,9 +178,9 @@ _PLACES = f'"kind":%d,"range":{_RANGE},"selectionRange":{_RANGE},'
 def _outlined(placed: Placed) -> bool:
     """Fields that methods assign and variables inside functions are no part of the outline."""
     d = placed.definition
-    if d.kind == "field":
-        return False
-    return d.kind != "variable" or d.parent < 0 or placed.item.definitions[d.parent].kind == "class"
+    if d.kind not in ("field", "variable", "constant") or d.parent < 0:
+        return True
+    return placed.item.definitions[d.parent].kind in CLASSES
 
 
 def _detail(signature: str, kind: str) -> str:
