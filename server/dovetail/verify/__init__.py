@@ -6,6 +6,7 @@ Knows snapshots; does not know models, editors or why the change is wanted.
 Invariant: no findings means that the promise holds; what could not be asked is a `Silence`, never a pass.
 """
 
+from dovetail.verify.calls_fit import calls_fit
 from dovetail.verify.clean_text import clean_text
 from dovetail.verify.lints_no_worse import lints_no_worse
 from dovetail.verify.no_new_members import no_new_members
@@ -13,11 +14,13 @@ from dovetail.verify.no_new_names import names_open, no_new_names
 from dovetail.verify.no_secrets import no_secrets
 from dovetail.verify.outline_kept import outline_kept
 from dovetail.verify.promise import Promise
+from dovetail.verify.signature_kept import signature_kept
 from dovetail.verify.still_parses import still_parses
 from dovetail.verify.touches_only import touches_only
 
 __all__ = [
     "Promise",
+    "calls_fit",
     "clean_text",
     "lints_no_worse",
     "names_open",
@@ -25,6 +28,7 @@ __all__ = [
     "no_new_names",
     "no_secrets",
     "outline_kept",
+    "signature_kept",
     "still_parses",
     "touches_only",
 ]

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dovetail.features.actions.validation.derive import Check, in_range
-from dovetail.features.actions.validation.documents import promises, read_documentation
+from dovetail.features.actions.validation.documents import promises
 from dovetail.features.actions.validation.types import allowed, literal_type
 from dovetail.features.actions.validation.writing import Slot, chosen, grammar
 from dovetail.model.gbnf import vet
+from dovetail.graph.documentation import read_documentation
 from dovetail.syntax import languages
 
 PYTHON = next(language for language in languages() if language.name == "python")

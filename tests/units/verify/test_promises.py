@@ -7,12 +7,14 @@ import pytest
 from dovetail.text import Change, Edit, Span
 from dovetail.verify import (
     Promise,
+    calls_fit,
     clean_text,
     names_open,
     no_new_members,
     no_new_names,
     no_secrets,
     outline_kept,
+    signature_kept,
     still_parses,
     touches_only,
 )
@@ -157,5 +159,97 @@ def test_no_new_members(head: str, new: str, unknown: list[str]) -> None:
         "class B:\n    inherited = 1\n\n"
         f"{head}\n    def f(self, other):\n        self.x = 1\n        return 0\n\n"
         "    def g(self, n):\n        pass\n\nprint(A().used_elsewhere)\n"
+    )
+    assert found(no_new_members, text, "0", new) == unknown
+
+
+CALLED = """
+def one(a, b=1, *, c=2): pass
+def rest(a, *r, **k): pass
+@register
+def wrapped(a): pass
+class C:
+    def __init__(self, x): pass
+    def m(self, y, /): pass
+    @staticmethod
+    def s(z): pass
+    @classmethod
+    def k(cls, z): pass
+class D(C): pass
+class E(Unknown): pass
+class F: pass
+class G(C):
+    def f(self):
+        return 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("new", "reason"),
+    [
+        ("one()", "one is not given a"),
+        ("one(1, 2, 3)", "one takes 2 arguments by position, 3 given"),
+        ("one(1, d=3)", "one has no parameter d"),
+        ("one(1, a=2)", "one is given a twice"),
+        ("one(1, 2, 3, *x)", "one takes 2 arguments by position, 3 given"),
+        ("rest()", "rest is not given a"),
+        ("C()", "C is not given x"),
+        ("D()", "D is not given x"),
+        ("F(1)", "F takes 0 arguments by position, 1 given"),
+        ("self.m()", "m is not given y"),
+        ("self.m(y=1)", "m has no parameter y"),
+        ("C.s()", "s is not given z"),
+        ("C.k(1, 2)", "k takes 1 argument by position, 2 given"),
+        ("super().m(1, 2)", "m takes 1 argument by position, 2 given"),
+    ],
+)
+def test_a_call_that_does_not_fit(new: str, reason: str) -> None:
+    assert found(calls_fit, CALLED, "0", new) == [reason]
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        "one(1, c=3)", "one(*x)", "one(**x)", "rest(1, 2, 3, z=2)", "one(i for i in x)", "one(1, # why\n 2)",
+        "C(1)", "self.m(1)", "C.m(1, 2)", "C.k(1)", "self.s(1)",
+        "wrapped()", "E(1, 2)", "nobody_knows(1, 2)", "x.m(1, 2, 3)",
+    ],
+)  # fmt: skip
+def test_a_call_that_fits_or_may(new: str) -> None:
+    assert found(calls_fit, CALLED, "0", new) == []
+
+
+def test_a_call_that_did_not_fit_before_may_stay() -> None:
+    text = "def f(a): pass\ndef g():\n    f()\n    return 0\n"
+    assert found(calls_fit, text, "0", "1") == []
+    assert found(calls_fit, text, "0", "f()") == ["f is not given a"]
+
+
+def test_callers_in_the_file_are_not_asked_when_a_signature_changes() -> None:
+    """That is what a plan over the callers is for; this promise speaks of the calls in what was touched."""
+    assert found(calls_fit, "def f(a): pass\n\nx = 1\n\nf(1)\n", "(a)", "(a, b)") == []
+    assert found(signature_kept, "def f(a): pass\n\nf(1)\n", "(a)", "(a, b)") == ["the signature of f would change"]
+    assert found(signature_kept, "def f(a): pass\n\nf(1)\n", "pass", "return a") == []
+
+
+@pytest.mark.parametrize(
+    ("new", "unknown"),
+    [
+        ("C.x", []),
+        ("C.y", []),
+        ("C.z", ["C.z is not defined"]),
+        ("D.z", ["D.z is not defined"]),
+        ("E.z", []),
+        ("C().z", []),
+        ("[c.z for c in q]", []),
+        ("0\n    c = C()\n    c.z", ["c.z is not defined"]),
+        ("0\n    c = C()\n    c = q\n    c.z", []),
+        ("0\n    C = q\n    C.z", []),
+    ],
+)
+def test_members_of_known_classes(new: str, unknown: list[str]) -> None:
+    text = (
+        "class C:\n    x = 1\n    def m(self): self.y = 2\nclass D(C): pass\nclass E(Unknown): pass\n"
+        "def f(q):\n    return 0\n"
     )
     assert found(no_new_members, text, "0", new) == unknown

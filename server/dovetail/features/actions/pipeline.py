@@ -15,6 +15,7 @@ from dovetail.model.ask import Finding, Run, Silence, Stage, Steps
 from dovetail.text import Change, Span
 from dovetail.verify import (
     Promise,
+    calls_fit,
     clean_text,
     lints_no_worse,
     names_open,
@@ -94,6 +95,7 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
         ("keeps every definition", outline_kept),
         ("names exist", no_new_names),
         ("names exist", no_new_members),
+        ("calls fit", calls_fit),
         *wish.promises,
     )
     lint = _Lint(file, wish.trusted)

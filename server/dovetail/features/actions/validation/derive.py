@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dovetail.features.actions.validation.documents import Promise, promises, read_documentation
+from dovetail.features.actions.validation.documents import Promise, promises
 from dovetail.features.actions.validation.reading import QUERY, Function, Parameter, Use
 from dovetail.features.actions.validation.types import Allowed, allowed, literal_type
+from dovetail.graph.documentation import read_documentation
 from dovetail.world import File, Snapshot
 
 _EMPTINESS = ("non-empty", "non-empty-length")
