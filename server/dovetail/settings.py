@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
+import tempfile
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -59,8 +61,13 @@ class Index(_Strict):
 class Settings(_Strict):
     """Everything that can be set."""
 
-    model: str | None = Field(default=None, description="Path of a GGUF file; the bundled model where empty.")
-    endpoint: str | None = Field(default=None, description="OpenAI-compatible address instead of a local file.")
+    model: str | None = Field(
+        default=None, description="A GGUF file or a name from `dovetail model list`; the bundled model where empty."
+    )
+    endpoint: str | None = Field(default=None, description="Address of a model server instead of a local file.")
+    endpoint_kind: Literal["openai", "llama-server", "ollama"] = Field(
+        default="openai", description="What it speaks: `openai`, `llama-server` or `ollama`."
+    )
     endpoint_model: str | None = Field(default=None, description="The model to ask for at the endpoint.")
     endpoint_key: str | None = Field(default=None, description="Key for the endpoint.")
     endpoint_remote: bool = Field(default=False, description="Allow an endpoint that is not on this machine.")
@@ -72,7 +79,9 @@ class Settings(_Strict):
     index: Index = Index()
 
 
-DANGEROUS = frozenset({"model", "endpoint", "endpoint_model", "endpoint_key", "endpoint_remote", "threads"})
+DANGEROUS = frozenset(
+    {"model", "endpoint", "endpoint_kind", "endpoint_model", "endpoint_key", "endpoint_remote", "threads"}
+)
 """Never read from a workspace."""
 _HIGHER_IS_LESS = frozenset({"confidence"})
 """Limits that a workspace narrows by raising them."""
@@ -102,7 +111,7 @@ def load(given: Mapping[str, Any] | None = None, roots: Sequence[str] = ()) -> t
                 complaints.append(f"{file} is ignored: {error}")
     environment = {
         key: value
-        for key in ("model", "endpoint", "endpoint_model", "endpoint_key", "threads")
+        for key in ("model", "endpoint", "endpoint_kind", "endpoint_model", "endpoint_key", "threads")
         if (value := os.environ.get(f"DOVETAIL_{key.upper()}"))
     }
     layers += [("the environment", environment), ("the options given", given or {})]
@@ -120,6 +129,55 @@ def load(given: Mapping[str, Any] | None = None, roots: Sequence[str] = ()) -> t
         except ValidationError:
             complaints.append(f"{where}: nothing of it could be used")
     return Settings.model_validate(merged), complaints
+
+
+class NotWritten(Exception):
+    """The user's file was left as it is; the argument says why."""
+
+
+def write_own(key: str, value: str | None) -> Path:
+    """Set one top-level setting in the user's own file, or take it out; all else in it stays to the letter.
+
+    Raises `NotWritten`. The old file is there until the new one is complete.
+    """
+    import tomlkit  # only a command needs it
+
+    file = user_file()
+    try:
+        real = file.resolve()  # a link stays a link
+        text = real.read_bytes().decode() if real.exists() else ""
+        if text and (refusal := _refuse_file(real, ())):
+            raise NotWritten(f"{file} was not changed: {refusal}.")
+        document = tomlkit.parse(text)
+        if value is not None and key not in document:
+            # tomlkit would put it below the comment of the first table
+            head = re.match(r"(?:#[^\n]*\n)+(?=\r?\n)", text)
+            at = head.end() if head else 0
+            written = f"{text[:at]}{key} = {json.dumps(value, ensure_ascii=False)}\n{text[at:]}"
+        else:
+            if value is not None:
+                document[key] = value
+            elif key in document:
+                del document[key]
+            written = document.as_string()
+        if tomllib.loads(written).get(key) != value:
+            raise NotWritten(f"{file} was not changed: write `{key} = {json.dumps(value)}` above its first table.")
+        real.parent.mkdir(parents=True, exist_ok=True)
+        mode = stat.S_IMODE(real.stat().st_mode) if text else 0o600
+        handle, name = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as new:
+                new.write(written)
+            Path(name).chmod(mode)
+            Path(name).replace(real)
+        except OSError:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except ValueError as error:  # no TOML, no UTF-8
+        raise NotWritten(f"{file} was not changed, because it cannot be read: {error}") from None
+    except OSError as error:
+        raise NotWritten(f"{file} was not changed: {error.strerror}.") from None
+    return file
 
 
 def narrowed(settings: Settings, asked: Mapping[str, Any]) -> tuple[Settings, list[str]]:

@@ -5,7 +5,7 @@ local server = require('dovetail.server')
 
 return {
   cmd = { server.executable() },
-  filetypes = { 'python' },
+  filetypes = { 'java', 'python' },
   root_dir = server.root,
   -- 0.11 and 0.12 understand these and do not say so.
   capabilities = { workspace = { workspaceEdit = { documentChanges = true } } },

@@ -59,7 +59,7 @@ _trust = click.option("--trust", is_flag=True, help="Let checkers read the proje
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="dovetail")
-@click.option("--model", metavar="FILE", help="A GGUF model; the bundled one without.")
+@click.option("--model", metavar="FILE|NAME", help="A GGUF model; the bundled one without.")
 @click.option("--endpoint", metavar="URL", help="An OpenAI-compatible server instead of a local file.")
 @click.option("--endpoint-model", metavar="NAME", help="The model to ask for there.")
 @click.option("--threads", type=click.IntRange(1, 256), help="Threads of the model.")
@@ -177,3 +177,58 @@ def doctor(given: dict[str, Any]) -> None:
     from dovetail.cli.doctor import doctor as show
 
     sys.exit(show(given))
+
+
+@main.group("model", context_settings={"help_option_names": ["-h", "--help"]})
+def models() -> None:
+    """Which models there are, and which one is used."""
+
+
+@models.command("list")
+@click.pass_obj
+def model_list(given: dict[str, Any]) -> None:
+    """Those on this machine, whoever downloaded them, and those worth having."""
+    from dovetail.cli.model import listed
+
+    sys.exit(listed(given))
+
+
+@models.command("pull")
+@click.argument("name")
+@click.option("--use", is_flag=True, help="Use it from now on.")
+def model_pull(name: str, use: bool) -> None:
+    """Download NAME of the catalogue, or OWNER/REPO/FILE.gguf of the Hugging Face hub."""
+    from dovetail.cli.model import pulled
+
+    sys.exit(pulled(name, use))
+
+
+@models.command("use")
+@click.argument("name", metavar="NAME|FILE")
+@click.pass_obj
+def model_use(given: dict[str, Any], name: str) -> None:
+    """Use this one from now on; `bundled` for the one that travels with Dovetail."""
+    from dovetail.cli.model import used
+
+    sys.exit(used(given, name))
+
+
+@models.command("info")
+@click.argument("name", metavar="[NAME|FILE]", required=False)
+@click.pass_obj
+def model_info(given: dict[str, Any], name: str | None) -> None:
+    """What a model says about itself; the one in use without NAME."""
+    from dovetail.cli.model import told
+
+    sys.exit(told(given, name))
+
+
+@models.command("remove")
+@click.argument("name")
+@click.option("--yes", "sure", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def model_remove(given: dict[str, Any], name: str, sure: bool) -> None:
+    """Delete a model that `pull` downloaded."""
+    from dovetail.cli.model import removed
+
+    sys.exit(removed(given, name, sure))
