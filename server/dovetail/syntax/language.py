@@ -68,11 +68,15 @@ class Language:
     def _body_fields(self) -> tuple[str, ...]:
         return tuple(self.settings.get("body-fields", ("body",)))
 
+    def _texts(self, file: str) -> list[str]:
+        """A file of the folder, after those of the folders that the language inherits."""
+        folders = [*(self.folder.parent / name for name in self.settings.get("inherits", ())), self.folder]
+        return [(folder / file).read_text("utf-8") for folder in folders if (folder / file).exists()]
+
     @cached_property
     def builtins(self) -> frozenset[str]:
         """Names that exist everywhere."""
-        file = self.folder / "builtins.txt"
-        return frozenset(file.read_text("utf-8").split()) if file.exists() else frozenset()
+        return frozenset(name for text in self._texts("builtins.txt") for name in text.split())
 
     @cached_property
     def grammar(self) -> ts.Language:
@@ -91,14 +95,26 @@ class Language:
     @cache  # noqa: B019  languages live as long as the process
     def query(self, name: str) -> ts.Query | None:
         """The query `name`.scm; None where this language has none: the feature does not apply."""
-        file = self.folder / f"{name}.scm"
-        return ts.Query(self.grammar, file.read_text("utf-8")) if file.exists() else None
+        texts = self._texts(f"{name}.scm")
+        return ts.Query(self.grammar, "\n".join(texts)) if texts else None
 
     @cache  # noqa: B019
     def table(self, name: str) -> Mapping[str, Any] | None:
         """The facts in `name`.toml, None where there are none."""
-        file = self.folder / f"{name}.toml"
-        return tomllib.loads(file.read_text("utf-8")) if file.exists() else None
+        merged: dict[str, Any] = {}
+        texts = self._texts(f"{name}.toml")
+        for text in texts:
+            merged = _merged(merged, tomllib.loads(text))
+        return merged if texts else None
+
+
+def _merged(one: Mapping[str, Any], two: Mapping[str, Any]) -> dict[str, Any]:
+    """Both tables; what both say is as the second says it."""
+    both = {**one, **two}
+    for key in one.keys() & two.keys():
+        if isinstance(one[key], Mapping) and isinstance(two[key], Mapping):
+            both[key] = _merged(one[key], two[key])
+    return both
 
 
 @cache
