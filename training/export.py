@@ -18,9 +18,6 @@ from training.model import Shape
 HERE = Path(__file__).parent
 RUN = HERE / ".run"
 
-LENGTH = 512
-"""Tokens of the rows that it was trained on; beyond them it gets worse, whatever the context length says."""
-
 KINDS = {
     "f16": (gguf.GGMLQuantizationType.F16, gguf.LlamaFileType.MOSTLY_F16),
     "q8_0": (gguf.GGMLQuantizationType.Q8_0, gguf.LlamaFileType.MOSTLY_Q8_0),
@@ -40,7 +37,7 @@ def load(checkpoint: Path) -> tuple[Shape, dict[str, np.ndarray], dict[str, int]
         elif name.endswith("attn_k"):
             value = in_pairs(value, shape.kv_heads)
         tensors[f"{name}.weight"] = value
-    return shape, tensors, {"steps": stored["step"], "tokens": stored["seen"]}
+    return shape, tensors, {"steps": stored["step"], "tokens": stored["seen"], "length": stored["length"]}
 
 
 def in_pairs(weight: np.ndarray, heads: int) -> np.ndarray:
@@ -94,7 +91,8 @@ def export(
     for marker, token in ids.items():
         writer.add_uint32(f"tokenizer.ggml.fim_{marker}_token_id", token)
     writer.add_string("dovetail.fim.order", "suffix-first")
-    writer.add_uint32("dovetail.training.length", LENGTH)
+    # Beyond the rows that it was trained on it gets worse, whatever the context length says.
+    writer.add_uint32("dovetail.training.length", facts["length"])
     writer.add_uint32("dovetail.training.tokens", facts["tokens"])
     writer.add_uint32("dovetail.training.steps", facts["steps"])
     writer.add_array("dovetail.training.data", datasets)

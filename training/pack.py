@@ -167,7 +167,7 @@ def make_shard(
         repository = Repository(sources + helpers)
         files += [(repository, source) for source in sources]
     rng.shuffle(files)
-    every = (sample for repository, source in files for sample in samples(repository, source, rng, 1650))
+    every = (sample for repository, source in files for sample in samples(repository, source, rng, 5 * length // 2))
     pool = list(every)
     rng.shuffle(pool)
     packer = Rows(length + 1)
@@ -205,7 +205,7 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, default=RUN / "corpus" / "train.jsonl")
     parser.add_argument("--tokenizer", type=Path, default=RUN / "tokenizer.json")
     parser.add_argument("--out", type=Path, default=RUN / "rows")
-    parser.add_argument("--length", type=int, default=512, help="tokens that the model sees at once")
+    parser.add_argument("--length", type=int, default=768, help="tokens that the model sees at once")
     parser.add_argument("--parts", type=int, default=16, help="shards that one pass over the corpus makes")
     parser.add_argument("--shards", type=int, default=16, help="how many to make; more than --parts is a second pass")
     parser.add_argument("--jobs", type=int, default=1)

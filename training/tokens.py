@@ -22,15 +22,21 @@ QWEN2 = (
     r"|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
 """What llama.cpp does for `tokenizer.ggml.pre = qwen2`."""
+LINE_ENDS, BLANKS = "Ċč", "Ġĉ"
+"""Newline and carriage return, space and tab, as byte-level BPE spells them."""
 
 
 def train(texts: Iterator[str], size: int) -> Tokenizer:
-    """A tokenizer of `size` tokens, control tokens included."""
-    tokenizer = Tokenizer(models.BPE())
-    split = pre_tokenizers.Split(Regex(QWEN2), "isolated")
-    level = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([split, level])
-    tokenizer.decoder = decoders.ByteLevel()
+    """A tokenizer of `size` tokens, control tokens included.
+
+    Merges are learnt from text that is also split at line ends: where a token can hold both the last sign of a line
+    and its end, the model says that token in place of the sign and the end of the middle.
+    """
+    tokenizer = around({}, [])
+    final = tokenizer.pre_tokenizer
+    assert final is not None
+    lines = pre_tokenizers.Split(Regex(r"[\r\n]+"), "isolated")
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([lines, final])
     trainer = trainers.BpeTrainer(
         vocab_size=size,
         special_tokens=list(CONTROL),
@@ -39,7 +45,23 @@ def train(texts: Iterator[str], size: int) -> Tokenizer:
         show_progress=False,
     )
     tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.pre_tokenizer = final
     return tokenizer
+
+
+def around(vocabulary: dict[str, int], merges: list[tuple[str, str]]) -> Tokenizer:
+    """Byte-level BPE with these merges, which splits text as llama.cpp does."""
+    tokenizer = Tokenizer(models.BPE(vocabulary, merges))
+    split = pre_tokenizers.Split(Regex(QWEN2), "isolated")
+    level = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([split, level])
+    tokenizer.decoder = decoders.ByteLevel()
+    return tokenizer
+
+
+def joins_a_line_end(token: str) -> bool:
+    """True of a token, in the spelling of byte-level BPE, that has a line end and anything visible."""
+    return any(sign in token for sign in LINE_ENDS) and any(sign not in LINE_ENDS + BLANKS for sign in token)
 
 
 def load(path: Path = RUN / "tokenizer.json") -> Tokenizer:
@@ -65,8 +87,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=RUN / "tokenizer.json")
     parser.add_argument("--size", type=int, default=6144, help="tokens in the vocabulary")
     parser.add_argument("--characters", type=int, default=30_000_000, help="how much text to learn merges from")
+    parser.add_argument("--from", dest="begin", type=Path, help="take the tokenizer of this GGUF, learn none")
     options = parser.parse_args()
-    tokenizer = train(corpus_texts(options.corpus, options.characters), options.size)
+    if options.begin:
+        from training.restore import tokenizer_of
+
+        tokenizer = tokenizer_of(options.begin)
+    else:
+        tokenizer = train(corpus_texts(options.corpus, options.characters), options.size)
     tokenizer.save(str(options.out))
     plain = load(options.out)
     sample = "".join(corpus_texts(options.corpus, 1_000_000))

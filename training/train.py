@@ -3,7 +3,8 @@
 Muon for the matrices, AdamW for embeddings and norms. The learning rate is warmed up, held, and then falls
 linearly so that it is zero at `--deadline`, whatever the machine did meanwhile: the whole process group may
 be stopped and continued at any time. Resumes from the newest checkpoint, optimiser state and position in the
-data included. To train on, give the finished checkpoint another deadline.
+data included. To train on, give the finished checkpoint another deadline; or, where there is none, start from the
+weights of a GGUF (`--from`), the shipped one for instance.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from torch import Tensor
 
 from training.fim import END, FILE, MID, MIDDLE, PRE, SUF
 from training.model import SHAPES, Llama, Shape
+from training.restore import restore
 
 RUN = Path(__file__).parent / ".run"
 PATIENCE = 600
@@ -40,9 +42,9 @@ class Plan:
     rows: Path
     out: Path
     ranks: int = 2
-    batch: int = 16
+    batch: int = 12
     """Rows a step, all ranks together."""
-    micro: int = 8
+    micro: int = 6
     """Rows a forward pass."""
     matrix_rate: float = 0.02
     other_rate: float = 0.004
@@ -56,6 +58,8 @@ class Plan:
     checkpoint_every: float = 180.0
     seed: int = 1
     compiled: bool = True
+    begin: Path | None = None
+    """A GGUF whose weights are the first ones, where there is no checkpoint."""
 
     def rate(self, step: int, now: float) -> float:
         """The share of the peak learning rate, 0 to 1."""
@@ -165,7 +169,7 @@ def work(rank: int, plan: Plan, port: int) -> None:
     others = [p for n, p in named if not (p.ndim == 2 and n.startswith("blk"))]
     muon = Muon(matrices)
     adam = torch.optim.AdamW(others, lr=0.0, betas=(0.9, 0.95), eps=1e-10, weight_decay=0.0)
-    step = seen = rows = 0
+    step = seen = rows = length = 0
     newest = plan.out / "checkpoint.pt"
     if newest.exists():
         stored = torch.load(newest, weights_only=True)
@@ -174,12 +178,17 @@ def work(rank: int, plan: Plan, port: int) -> None:
             buffer.copy_(old)
         adam.load_state_dict(stored["adam"])
         step, seen, rows = stored["step"], stored["seen"], stored["rows"]
+        length = stored["length"]
+    elif plan.begin:
+        restored = restore(plan.begin)
+        model.load_state_dict({name: torch.from_numpy(value) for name, value in restored.weights.items()})
+        seen = restored.seen
     loss_of: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor] = model.loss
     if plan.compiled:
         loss_of = torch.compile(model.loss, dynamic=False)
 
     def save() -> None:
-        facts = {"step": step, "seen": seen, "rows": rows, "shape": asdict(plan.shape)}
+        facts = {"step": step, "seen": seen, "rows": rows, "length": length, "shape": asdict(plan.shape)}
         state = {"model": model.state_dict(), "muon": muon.buffers, "adam": adam.state_dict()}
         part = newest.with_suffix(".part")
         torch.save({**state, **facts}, part)
@@ -220,7 +229,8 @@ def work(rank: int, plan: Plan, port: int) -> None:
         recent += flat[-2:]
         step += 1
         rows += plan.batch
-        seen += plan.batch * (ids.shape[1] - 1)
+        length = ids.shape[1] - 1
+        seen += plan.batch * length
         if rank == 0 and (now - told > 20 or step == 1):
             speed = (seen - first) / (now - begun + 1e-9)
             facts = {
@@ -270,7 +280,8 @@ def start(plan: Plan) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--shape", choices=sorted(SHAPES), default="small")
+    parser.add_argument("--from", dest="begin", type=Path, help="start from this GGUF's weights, in its shape")
+    parser.add_argument("--shape", choices=sorted(SHAPES), default="small", help="of a model that starts from nothing")
     parser.add_argument("--rows", type=Path, default=RUN / "rows")
     parser.add_argument("--out", type=Path, default=RUN / "small", help="checkpoint.pt, log.jsonl, train.pgid")
     parser.add_argument("--deadline", type=clock, default="+120", help="HH:MM (UTC) or +MINUTES: the end of the run")
@@ -288,7 +299,11 @@ def main() -> None:
     parser.add_argument("--eager", action="store_true", help="without torch.compile")
     o = parser.parse_args()
     shape = SHAPES[o.shape]
-    if o.vocabulary:
+    if (newest := o.out / "checkpoint.pt").exists():
+        shape = Shape(**torch.load(newest, weights_only=True)["shape"])
+    elif o.begin:
+        shape = restore(o.begin).shape
+    elif o.vocabulary:
         shape = replace(shape, vocabulary=o.vocabulary)
     start(
         Plan(
@@ -305,6 +320,7 @@ def main() -> None:
             60 * o.decay,
             o.steps,
             compiled=not o.eager,
+            begin=o.begin,
         )
     )
 
