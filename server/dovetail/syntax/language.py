@@ -52,17 +52,17 @@ class Language:
 
     def body(self, node: ts.Node) -> ts.Node | None:
         """What holds the members of a container (inside of its wrappers); None where a node is no container."""
-        while node.type in self.wrappers and node.named_child_count:
+        while True:
+            if node.type in self.containers:
+                for name in self._body_fields:
+                    found = node.child_by_field_name(name)
+                    if found is None:
+                        found = next((child for child in node.named_children if child.type == name), None)
+                    if found is not None:
+                        return found
+            if node.type not in self.wrappers or not node.named_child_count:
+                return None
             node = node.named_children[-1]
-        if node.type not in self.containers:
-            return None
-        for name in self._body_fields:
-            found = node.child_by_field_name(name)
-            if found is None:
-                found = next((child for child in node.named_children if child.type == name), None)
-            if found is not None:
-                return found
-        return None
 
     @cached_property
     def _body_fields(self) -> tuple[str, ...]:

@@ -1,0 +1,54 @@
+; Which names live where. An identifier that no other pattern claims is read.
+; Vocabulary: grammars/README.md.
+
+[(identifier) (type_identifier) (package_identifier)] @read
+
+(function_declaration) @scope.function
+(method_declaration) @scope.function
+(func_literal) @scope.function
+(function_type) @scope
+(method_elem) @scope
+(type_spec) @scope
+(type_alias) @scope
+(block) @scope
+(if_statement) @scope
+(for_statement) @scope
+(expression_switch_statement) @scope
+(type_switch_statement) @scope
+(expression_case) @scope
+(type_case) @scope
+(default_case) @scope
+(communication_case) @scope
+
+; A definition's own name belongs to the scope around it.
+(function_declaration name: (identifier) @bind.outer)
+(type_spec name: (type_identifier) @bind.outer)
+(type_alias name: (type_identifier) @bind.outer)
+
+(const_spec name: (identifier) @bind)
+(var_spec name: (identifier) @bind)
+(short_var_declaration left: (expression_list (identifier) @bind))
+(range_clause left: (expression_list (identifier) @bind) ":=")
+(receive_statement left: (expression_list (identifier) @bind) ":=")
+(type_switch_statement alias: (expression_list (identifier) @bind))
+(parameter_declaration name: (identifier) @bind.parameter)
+(variadic_parameter_declaration name: (identifier) @bind.parameter)
+(type_parameter_declaration name: (identifier) @bind.parameter)
+; func (list *List[T]) …: the receiver names the type's parameters.
+(method_declaration
+  receiver: (parameter_list (parameter_declaration type: [
+    (generic_type type_arguments: (type_arguments (type_elem (type_identifier) @bind.parameter)))
+    (pointer_type (generic_type type_arguments: (type_arguments (type_elem (type_identifier) @bind.parameter))))
+  ])))
+
+(import_spec name: (package_identifier) @bind)
+
+; Not names of a scope
+(package_clause (package_identifier) @skip)
+(keyed_element key: (literal_element (identifier) @skip))
+
+(selector_expression field: (field_identifier) @member)
+(qualified_type name: (type_identifier) @member)
+(call_expression function: (identifier) @call)
+(call_expression function: (selector_expression field: (field_identifier) @call))
+(call_expression function: (parenthesized_expression (identifier) @call))

@@ -1,0 +1,146 @@
+; What a file of Go defines and imports. Vocabulary: grammars/README.md.
+
+(function_declaration
+  name: (identifier) @name
+  result: (_)? @returns
+  body: (block) @body) @definition.function
+(function_declaration
+  name: (identifier) @name
+  result: (_)? @returns
+  !body) @definition.function
+(method_declaration
+  receiver: (parameter_list (parameter_declaration type: [
+    (type_identifier) @receiver.type
+    (pointer_type (type_identifier) @receiver.type)
+    (generic_type type: (type_identifier) @receiver.type)
+    (pointer_type (generic_type type: (type_identifier) @receiver.type))
+  ]))
+  name: (field_identifier) @name
+  result: (_)? @returns
+  body: (block) @body) @definition.function
+
+; `type T struct { … }` is whole with its keyword; in a group each stands for itself.
+(type_declaration
+  "type" .
+  (type_spec
+    name: (type_identifier) @name
+    type: (struct_type (field_declaration_list) @body))) @definition.class
+(type_declaration
+  "type" .
+  (type_spec
+    name: (type_identifier) @name
+    type: (interface_type "{" @body))) @definition.interface
+(type_declaration
+  "type" .
+  (type_spec
+    name: (type_identifier) @name
+    type: [
+      (array_type) (channel_type) (function_type) (generic_type) (map_type) (negated_type)
+      (pointer_type) (qualified_type) (slice_type) (type_identifier) (parenthesized_type)
+    ] @type)) @definition.type
+(type_declaration
+  "type" .
+  (type_alias name: (type_identifier) @name type: (_) @type)) @definition.type
+(type_declaration
+  "("
+  (type_spec
+    name: (type_identifier) @name
+    type: (struct_type (field_declaration_list) @body)) @definition.class)
+(type_declaration
+  "("
+  (type_spec
+    name: (type_identifier) @name
+    type: (interface_type "{" @body)) @definition.interface)
+(type_declaration
+  "("
+  (type_spec
+    name: (type_identifier) @name
+    type: [
+      (array_type) (channel_type) (function_type) (generic_type) (map_type) (negated_type)
+      (pointer_type) (qualified_type) (slice_type) (type_identifier) (parenthesized_type)
+    ] @type) @definition.type)
+(type_declaration
+  "("
+  (type_alias name: (type_identifier) @name type: (_) @type) @definition.type)
+
+(field_declaration
+  name: (field_identifier) @name
+  type: (_) @type) @definition.field
+; An embedded type is a field of its own name, and what it has is had as well.
+(field_declaration
+  !name
+  type: [
+    (type_identifier) @name @type
+    (pointer_type (type_identifier) @name @type)
+    (qualified_type name: (type_identifier) @name) @type
+    (pointer_type (qualified_type name: (type_identifier) @name) @type)
+    (generic_type type: (type_identifier) @name) @type
+    (generic_type type: (qualified_type name: (type_identifier) @name)) @type
+  ]) @definition.field
+(method_elem
+  name: (field_identifier) @name
+  result: (_)? @returns) @definition.function
+
+(const_declaration
+  "const" .
+  (const_spec name: (identifier) @name type: (_)? @type)) @definition.constant
+(const_declaration
+  "("
+  (const_spec name: (identifier) @name type: (_)? @type) @definition.constant)
+(var_declaration
+  "var" .
+  (var_spec name: (identifier) @name type: (_)? @type)) @definition.variable
+(var_spec_list
+  (var_spec name: (identifier) @name type: (_)? @type) @definition.variable)
+
+(type_declaration
+  "type" .
+  (type_spec
+    type: (struct_type (field_declaration_list (field_declaration
+      !name
+      type: [
+        (type_identifier) @base
+        (qualified_type) @base
+        (pointer_type (type_identifier) @base)
+        (pointer_type (qualified_type) @base)
+        (generic_type type: (_) @base)
+      ]))))) @inherits
+(type_declaration
+  "type" .
+  (type_spec
+    type: (interface_type (type_elem . [(type_identifier) (qualified_type)] @base .)))) @inherits
+(type_declaration
+  "("
+  (type_spec
+    type: (struct_type (field_declaration_list (field_declaration
+      !name
+      type: [
+        (type_identifier) @base
+        (qualified_type) @base
+        (pointer_type (type_identifier) @base)
+        (pointer_type (qualified_type) @base)
+        (generic_type type: (_) @base)
+      ])))) @inherits)
+(type_declaration
+  "("
+  (type_spec
+    type: (interface_type (type_elem . [(type_identifier) (qualified_type)] @base .))) @inherits)
+
+(import_spec
+  !name
+  path: [
+    (interpreted_string_literal (interpreted_string_literal_content) @module)
+    (raw_string_literal (raw_string_literal_content) @module)
+  ]) @import
+(import_spec
+  name: [(package_identifier) (blank_identifier)] @alias
+  path: [
+    (interpreted_string_literal (interpreted_string_literal_content) @module)
+    (raw_string_literal (raw_string_literal_content) @module)
+  ]) @import
+(import_spec
+  name: (dot) @all
+  path: [
+    (interpreted_string_literal (interpreted_string_literal_content) @module)
+    (raw_string_literal (raw_string_literal_content) @module)
+  ]) @import
