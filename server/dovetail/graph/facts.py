@@ -11,6 +11,7 @@ from functools import cached_property
 from inspect import cleandoc
 from typing import Literal, NamedTuple, cast
 
+from dovetail.graph.scopes import Scopes, text_of
 from dovetail.syntax import Match, Node, Tree
 from dovetail.text import Span
 
@@ -75,6 +76,8 @@ class Import(NamedTuple):
     """The name that it binds; "" for "*"."""
     start: int
     end: int
+    at: int
+    """Where the name that it binds is written."""
 
 
 class Export(NamedTuple):
@@ -153,13 +156,13 @@ def tell(tree: Tree, node: Node, head: int | None = None) -> Facts:
     limit = node.end_byte if head is None else head
     within = None if head is None else Span(base, head + _DOC_OPENS)
     told = _Told(tree, node, base, limit, within)
-    scopes = _Scopes(tree, node, limit, within)
-    definitions = [d for d in told.definitions if d.kind not in _BARE or scopes.visible(d, base)]
+    scopes = Scopes(tree, node, limit, within)
+    definitions = [d for d in told.definitions if d.kind not in _BARE or _visible(scopes, d, base)]
     definitions.sort(key=lambda d: (d.start, -d.end, d.name_start))
     placed = _nest(definitions)
     return Facts(
         definitions=tuple(placed),
-        uses=tuple(scopes.uses(placed, base)),
+        uses=tuple(_uses(scopes, placed, base)),
         imports=tuple(told.imports),
         inherits=tuple(
             Inherit(next((i for i, d in enumerate(placed) if d.start == at), -1), name) for at, name in told.inherits
@@ -170,14 +173,9 @@ def tell(tree: Tree, node: Node, head: int | None = None) -> Facts:
     )
 
 
-def _text(node: Node) -> str:
-    raw = node.text
-    return raw.decode("utf-8", "replace") if raw else ""
-
-
 def _plain(node: Node) -> str:
     """A name or a path as it is meant: without space and quotes."""
-    return _SPACE.sub("", _text(node)).strip("\"'`<>")
+    return _SPACE.sub("", text_of(node)).strip("\"'`<>")
 
 
 class _Told:
@@ -200,7 +198,7 @@ class _Told:
         for match in tree.matches("tags", node, within):
             if "documents" in match:
                 block = match["documents"][0]
-                docs.setdefault(block.start_byte - base, cleandoc("".join(_text(n) for n in match["doc"])))
+                docs.setdefault(block.start_byte - base, cleandoc("".join(text_of(n) for n in match["doc"])))
                 continue
             statement = next((match[name][0] for name in ("import", "inherits", "export") if name in match), None)
             if statement is not None:
@@ -227,7 +225,7 @@ class _Told:
         ]
 
     def _definition(self, match: Match, kind: Kind, capture: str) -> Definition | None:
-        if "receiver" in match and _text(match["receiver"][0]) not in self.receivers:
+        if "receiver" in match and text_of(match["receiver"][0]) not in self.receivers:
             return None
         whole, name, base = match[capture][0], match["name"][0], self.base
         start, end = whole.start_byte - base, whole.end_byte - base
@@ -238,9 +236,9 @@ class _Told:
             signature = signature.removesuffix(self.trim).rstrip()
         written = match.get("type") or match.get("returns")
         return Definition(
-            _text(name), kind, start, end, name.start_byte - base, name.end_byte - base,
+            text_of(name), kind, start, end, name.start_byte - base, name.end_byte - base,
             body, -1, signature, self._documentation(whole) if self.comments else "",
-            _SPACE.sub(" ", _text(written[0])) if written else "",
+            _SPACE.sub(" ", text_of(written[0])) if written else "",
             _plain(match["receiver.type"][0]) if "receiver.type" in match else "",
         )  # fmt: skip
 
@@ -258,7 +256,7 @@ class _Told:
             and before.end_point.row >= row - 1 - (before.end_point.column == 0)
         ):
             row = before.start_point.row
-            lines[:0] = _text(before).splitlines()
+            lines[:0] = text_of(before).splitlines()
             before = before.prev_sibling
         return cleandoc("\n".join(_COMMENT.sub("", line).removesuffix("*/").rstrip() for line in lines)).strip()
 
@@ -279,7 +277,10 @@ class _Told:
         else:
             first = match["module"][0]
             alias = _plain(first.children[0]) if first.children and first.children[0].is_named else _plain(first)
-        return Import(module, name, alias, where.start_byte - self.base, where.end_byte - self.base)
+        binds = match["alias"][0] if "alias" in match else where
+        return Import(
+            module, name, alias, where.start_byte - self.base, where.end_byte - self.base, binds.start_byte - self.base
+        )
 
     def _export(self, match: Match) -> None:
         module = _plain(match["module"][0]) if "module" in match else ""
@@ -303,143 +304,41 @@ def _nest(definitions: list[Definition]) -> list[Definition]:
     return placed
 
 
-_SCOPES = (("scope", ""), ("scope.function", "function"), ("scope.class", "class"), ("scope.outside", "outside"))
+def _visible(scopes: Scopes, definition: Definition, base: int) -> bool:
+    """A variable counts as a definition at the item's top or in a class, not in a function."""
+    scope = scopes.local_at.get(base + definition.name_start)
+    return scope is not None and (scope is scopes.top or scope.is_class)
 
 
-class _Scope:
-    __slots__ = ("defined", "end", "is_class", "is_function", "lookup", "names", "outer", "start", "wide")
-
-    def __init__(self, start: int, end: int, outer: _Scope | None, kind: str = "") -> None:
-        self.start, self.end, self.outer = start, end, outer
-        self.is_class = kind == "class"
-        self.is_function = kind == "function"
-        # what is evaluated outside of the scope that it is written in, as a default is
-        outside = kind == "outside" and outer is not None and outer.lookup is not None
-        self.lookup: _Scope | None = outer.lookup if outside and outer is not None else outer
-        self.names: set[str] = set()
-        self.defined: set[str] = set()
-        """Those of `names` that functions and classes bind."""
-        self.wide: set[str] = set()
-
-
-class _Scopes:
-    """Which of the item's names are local, and which come from outside."""
-
-    def __init__(self, tree: Tree, node: Node, limit: int, within: Span | None) -> None:
-        captures = tree.captures("locals", node, within)
-        base = node.start_byte
-        self.top = _Scope(base, node.end_byte, None)
-        self.all = [self.top]
-        opening = [
-            (n, kind)
-            for name, kind in _SCOPES
-            for n in captures.get(name, ())
-            if n.start_byte >= base and n.end_byte <= node.end_byte
-        ]
-        # where a node is both, what is evaluated outside goes first: its own names are inside
-        opening.sort(key=lambda pair: (pair[0].start_byte, -pair[0].end_byte, pair[1] != "outside"))
-        around = self.top
-        for scope, kind in opening:
-            while around.outer is not None and around.end <= scope.start_byte:
-                around = around.outer
-            around = _Scope(scope.start_byte, scope.end_byte, around, kind)
-            self.all.append(around)
-        self.local_at: dict[int, _Scope] = {}
-        claimed: set[int] = set()
-        marked = [
-            (n.start_byte, name, n)
-            for name in ("bind", "bind.parameter", "bind.outer", "bind.function", "global")
-            for n in captures.get(name, ())
-            if base <= n.start_byte < limit
-        ]
-        marked.sort(key=lambda entry: entry[0])
-        around_each = self._around([at for at, _, _ in marked])
-        for (at, name, n), scope in zip(marked, around_each, strict=True):
-            claimed.add(at)
-            text = _text(n)
-            if name == "bind.outer" and scope.outer is not None:
-                scope = scope.outer
-                scope.defined.add(text)
-            while name == "bind.function" and scope.outer is not None and not scope.is_function:
-                scope = scope.outer
-            if name == "global":
-                scope.wide.add(text)
-            else:
-                scope.names.add(text)
-                self.local_at[at] = scope
-        self.members = {n.start_byte: n for n in captures.get("member", ()) if base <= n.start_byte < limit}
-        self.calls = {n.start_byte for n in captures.get("call", ())}
-        skipped = {n.start_byte for n in captures.get("skip", ())}
-        skipped |= claimed | self.members.keys()
-        self.reads = [
-            n for n in captures.get("read", ()) if n.start_byte not in skipped and base <= n.start_byte < limit
-        ]
-        self.binds = frozenset(self.top.names)
-        self.wide = frozenset(name for scope in self.all for name in scope.wide)
-
-    def _around(self, offsets: list[int]) -> list[_Scope]:
-        """The innermost scope around each of the offsets, which come in order."""
-        found: list[_Scope] = []
-        around, ahead = self.top, 1
-        for at in offsets:
-            while True:
-                while around.outer is not None and around.end <= at:
-                    around = around.outer
-                if ahead == len(self.all) or self.all[ahead].start > at:
-                    break
-                around = self.all[ahead]
-                ahead += 1
-            found.append(around)
-        return found
-
-    def visible(self, definition: Definition, base: int) -> bool:
-        """A variable counts as a definition at the item's top or in a class, not in a function."""
-        scope = self.local_at.get(base + definition.name_start)
-        return scope is not None and (scope is self.top or scope.is_class)
-
-    def uses(self, definitions: list[Definition], base: int) -> list[Use]:
-        found: list[tuple[int, int, str, Role, str, bool]] = []
-        for n, scope in zip(self.reads, self._around([n.start_byte for n in self.reads]), strict=True):
-            name, at = _text(n), n.start_byte
-            where = self._bound_in(name, scope)
-            nested = where is not None and name in where.defined
-            if where is None or nested:
-                found.append((at, n.end_byte, name, "call" if at in self.calls else "read", "", nested))
-        for at, n in self.members.items():
-            holder = n.parent.named_child(0) if n.parent is not None else None
-            if holder is None or holder.start_byte == at:
-                receiver = ""
-            elif holder.end_byte - holder.start_byte > _LONGEST_RECEIVER:
-                receiver = "…"  # a long chain's text, read for each of its links, would cost the square of it
-            else:
-                receiver = _SPACE.sub("", _text(holder))
-            role: Role = "member-call" if at in self.calls else "member"
-            found.append((at, n.end_byte, _text(n), role, receiver, False))
-        found.sort()
-        uses: list[Use] = []
-        around: list[int] = []
-        ahead = 0
-        for at, end, name, role, receiver, nested in found:
-            here = at - base
-            while ahead < len(definitions) and definitions[ahead].start <= here:
-                if definitions[ahead].kind == "function" or definitions[ahead].kind in CLASSES:
-                    around.append(ahead)
-                ahead += 1
-            while around and definitions[around[-1]].end <= here:
-                around.pop()
-            uses.append(Use(name, here, end - base, role, receiver, around[-1] if around else -1, nested))
-        return uses
-
-    def _bound_in(self, name: str, innermost: _Scope) -> _Scope | None:
-        """The scope inside the item that binds a name; None where it comes from outside."""
-        while innermost.lookup is not innermost.outer and innermost.lookup is not None:
-            innermost = innermost.lookup
-        scope: _Scope | None = innermost
-        while scope is not None and scope is not self.top:
-            if name in scope.wide:
-                return None
-            # the names of a class are seen in its own body, not in its methods
-            if name in scope.names and (scope is innermost or not scope.is_class):
-                return scope
-            scope = scope.lookup
-        return None
+def _uses(scopes: Scopes, definitions: list[Definition], base: int) -> list[Use]:
+    found: list[tuple[int, int, str, Role, str, bool]] = []
+    for n, scope in zip(scopes.reads, scopes.around([n.start_byte for n in scopes.reads]), strict=True):
+        name, at = text_of(n), n.start_byte
+        where = scopes.bound_in(name, scope)
+        nested = where is not None and name in where.defined
+        if where is None or nested:
+            found.append((at, n.end_byte, name, "call" if at in scopes.calls else "read", "", nested))
+    for at, n in scopes.members.items():
+        holder = n.parent.named_child(0) if n.parent is not None else None
+        if holder is None or holder.start_byte == at:
+            receiver = ""
+        elif holder.end_byte - holder.start_byte > _LONGEST_RECEIVER:
+            receiver = "…"  # a long chain's text, read for each of its links, would cost the square of it
+        else:
+            receiver = _SPACE.sub("", text_of(holder))
+        role: Role = "member-call" if at in scopes.calls else "member"
+        found.append((at, n.end_byte, text_of(n), role, receiver, False))
+    found.sort()
+    uses: list[Use] = []
+    around: list[int] = []
+    ahead = 0
+    for at, end, name, role, receiver, nested in found:
+        here = at - base
+        while ahead < len(definitions) and definitions[ahead].start <= here:
+            if definitions[ahead].kind == "function" or definitions[ahead].kind in CLASSES:
+                around.append(ahead)
+            ahead += 1
+        while around and definitions[around[-1]].end <= here:
+            around.pop()
+        uses.append(Use(name, here, end - base, role, receiver, around[-1] if around else -1, nested))
+    return uses

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import blake2b
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +23,11 @@ _DEEPEST = 8
 
 def _offsets(values: list[int]) -> Offsets:
     return np.array(values, dtype=np.int64)
+
+
+def digest(data: bytes) -> bytes:
+    """What tells one text from another."""
+    return blake2b(data, digest_size=16).digest()
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +82,16 @@ class Shell(NamedTuple):
     facts: Facts
     around: int
     """Index of the shell around it, -1 where there is none."""
+
+
+class Spanned(NamedTuple):
+    """An item and where it is."""
+
+    start: int
+    end: int
+    facts: Facts
+    container: int
+    shell: bool
 
 
 Told = list[tuple[int, int, Facts]]
@@ -187,7 +203,6 @@ class FileFacts:
     def shells(self) -> tuple[Shell, ...]:
         """The containers, outermost first, each with the one around it."""
         found: list[Shell] = []
-        around = -1
         for depth, level in enumerate(self.levels):
             above = self._shells_around(level.starts, depth)
             found += [
@@ -263,6 +278,31 @@ class FileFacts:
             names |= shell.facts.binds
         return frozenset(names)
 
+    @cached_property
+    def spans(self) -> tuple[Spanned, ...]:
+        """Every item with where it is, leaves first."""
+        leaves = zip(
+            self.leaves.starts.tolist(), self.leaves.ends.tolist(), self.leaves.facts, self.containers, strict=True
+        )
+        return (
+            *(Spanned(start, end, facts, container, False) for start, end, facts, container in leaves),
+            *(Spanned(shell.start, shell.end, shell.facts, shell.around, True) for shell in self.shells),
+        )
+
+    @cached_property
+    def binders(self) -> dict[str, list[Spanned]]:
+        """The items that bind a name in the scope around them, in the order of the text."""
+        found: dict[str, list[Spanned]] = {}
+        for item in sorted(self.spans, key=lambda item: item.start):
+            for name in item.facts.binds:
+                found.setdefault(name, []).append(item)
+        return found
+
+    @cached_property
+    def named_at(self) -> dict[int, Placed]:
+        """Every definition by the byte where its name begins."""
+        return {placed.base + placed.definition.name_start: placed for placed in self.placed}
+
     def in_class(self, container: int) -> bool:
         """Whether what stands in this shell is a member of a class, and not of the file or a namespace."""
         named = self.named_shell(container)
@@ -310,9 +350,9 @@ class FileFacts:
         return found
 
     @cached_property
-    def _members(self) -> dict[int, dict[str, Placed]]:
+    def _members(self) -> dict[int, dict[str, list[Placed]]]:
         """What each class defines itself, fields that its methods assign included, by where the class begins."""
-        found: dict[int, dict[str, Placed]] = {}
+        found: dict[int, dict[str, list[Placed]]] = {}
         for placed in self.placed:
             d = placed.definition
             owner = placed.item.definitions[d.parent] if d.parent >= 0 else None
@@ -326,14 +366,20 @@ class FileFacts:
                 at = self.shells[named].start + self.shells[named].facts.definitions[0].start
             else:
                 continue
-            known = found.setdefault(at, {})
-            if d.name not in known or (d.kind != "field" and known[d.name].definition.kind == "field"):
-                known[d.name] = placed
+            found.setdefault(at, {}).setdefault(d.name, []).append(placed)
         return found
 
-    def members(self, owner: Placed) -> dict[str, Placed]:
-        """What a class of this file defines itself, fields that its methods assign included."""
+    def members_named(self, owner: Placed) -> dict[str, list[Placed]]:
+        """What a class of this file defines itself, by name; a field in all places that assign it."""
         return self._members.get(owner.base + owner.definition.start, {})
+
+    def members(self, owner: Placed) -> dict[str, Placed]:
+        """What a class of this file defines itself, fields that its methods assign included: one place a name."""
+        found: dict[str, Placed] = {}
+        for name, places in self.members_named(owner).items():
+            firm = [placed for placed in places if placed.definition.kind != "field"]
+            found[name] = firm[-1] if firm else places[0]
+        return found
 
     def dump(self) -> list[tuple[int, int, int, Facts]]:
         """A canonical form: equal dumps, equal facts."""

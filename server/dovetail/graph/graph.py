@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 from typing import Any, Literal, TypeAlias
+from weakref import WeakKeyDictionary
 
 from immutables import Map
 
 from dovetail.graph.facts import CLASSES, OPEN, Facts, Import
-from dovetail.graph.file import FileFacts, Placed, UseAt
-from dovetail.syntax import languages
-from dovetail.text import Span
+from dovetail.graph.file import FileFacts, Placed, UseAt, digest
+from dovetail.graph.modules import modules, stem_of, submodule
+from dovetail.graph.values import Flow
+from dovetail.syntax import Tree, languages
+from dovetail.text import Document, Span
 
 Paths: TypeAlias = "Map[str, None]"
 Index: TypeAlias = "Map[str, Paths]"
@@ -93,6 +97,14 @@ def _settings(language: str) -> dict[str, Any]:
     return {}
 
 
+Read: TypeAlias = Callable[[str], bytes | None]
+
+
+def unread(path: str) -> bytes | None:
+    """No text but that of open files."""
+    return None
+
+
 @dataclass(frozen=True, eq=False)
 class Graph:
     """A value: `with_file` and `without` give another. Costs follow the names that changed."""
@@ -101,6 +113,11 @@ class Graph:
     definers: Index = field(default_factory=lambda: Map[str, Paths]())
     mentioners: Index = field(default_factory=lambda: Map[str, Paths]())
     stems: Index = field(default_factory=lambda: Map[str, Paths]())
+    """Files by the last part of the name that they are imported by."""
+    folders: Index = field(default_factory=lambda: Map[str, Paths]())
+    """Files by the name of their folder."""
+    read: Read = field(default=unread)
+    """How the text of a file that is not open is come by, where a question needs more of it than its facts."""
 
     # ---- building ---------------------------------------------------------------------------
 
@@ -119,8 +136,11 @@ class Graph:
         mentioners = _moved(
             self.mentioners, path, facts, _names(gone, "mentioned"), _names(come, "mentioned"), "mentioned"
         )
-        stems = self.stems if known is not None else _added(self.stems, _stem(path, facts.language), path)
-        return Graph(self.files.set(path, facts), definers, mentioners, stems)
+        stems, folders = self.stems, self.folders
+        if known is None:
+            stems = _added(stems, _stem(path, facts.language), path)
+            folders = _added(folders, PurePosixPath(path).parent.name, path)
+        return Graph(self.files.set(path, facts), definers, mentioners, stems, folders, self.read)
 
     def without(self, path: str) -> Graph:
         """Forget a file."""
@@ -133,6 +153,8 @@ class Graph:
             empty.definers,
             empty.mentioners,
             _removed(empty.stems, _stem(path, known.language), path),
+            _removed(empty.folders, PurePosixPath(path).parent.name, path),
+            self.read,
         )
 
     def dump(self) -> dict[str, Any]:
@@ -145,6 +167,7 @@ class Graph:
                     ("definers", self.definers),
                     ("mentioners", self.mentioners),
                     ("stems", self.stems),
+                    ("folders", self.folders),
                 )
             },
         }
@@ -407,28 +430,27 @@ class Graph:
             if found.alias == name and found.name != "*":
                 return self._imported(path, facts, found, depth + 1)
         for _, found in reversed(facts.imports):
-            if found.name == "*" and (module := self.module(path, found.module)):
-                meaning = self._plain(module, name, None, depth + 1)
-                if meaning:
-                    return Found(meaning.symbols, meaning.how, "imported with *")
+            if found.name == "*":
+                for module in modules(self, path, found.module):
+                    if symbols := self._exported(module, name, depth + 1):
+                        return Found(tuple(symbols), "resolved", "imported with *")
         return _NOTHING
 
     def _imported(self, path: str, facts: FileFacts, found: Import, depth: int = 0) -> Found:
-        module = found.module
+        separator = _settings(facts.language).get("imports", {}).get("separator", ".")
         if not found.name:
             # `import a.b` binds `a`, `import a.b as c` the module itself
-            whole = found.alias and found.alias != module.split(".")[0]
-            target = self.module(path, module if whole else module.split(".")[0]) or self.module(path, module)
-            return Found((self._module_symbol(target),), "resolved", "imported") if target else _NOTHING
-        target = self.module(path, module)
-        if target is not None and found.name != "*" and depth <= _DEPTH:
-            meaning = self._plain(target, found.name, None, depth + 1)
-            if meaning:
-                return Found(meaning.symbols, meaning.how, "imported")
-        separator = _settings(facts.language).get("imports", {}).get("separator", ".")
-        glue = "" if module.endswith(separator) else separator
-        inner = self.module(path, f"{module}{glue}{found.name}")
-        return Found((self._module_symbol(inner),), "resolved", "imported") if inner else _NOTHING
+            first = found.module.split(separator)[0]
+            whole = found.alias and found.alias != first
+            targets = modules(self, path, found.module if whole else first) or modules(self, path, found.module)
+            return Found(tuple(self._module_symbol(target) for target in targets), "resolved", "imported")
+        if found.name != "*" and depth <= _DEPTH:
+            for target in modules(self, path, found.module):
+                if symbols := self._exported(target, found.name, depth + 1):
+                    return Found(tuple(symbols), "resolved", "imported")
+        glue = "" if found.module.endswith(separator) else separator
+        inner = modules(self, path, f"{found.module}{glue}{found.name}")
+        return Found(tuple(self._module_symbol(target) for target in inner), "resolved", "imported")
 
     def _dotted(self, path: str, receiver: str, name: str, at: UseAt) -> Found:
         """`a.b.name`: a module's top, a class's member."""
@@ -445,10 +467,8 @@ class Graph:
             found = self._plain(holder.path, name, None, 0)
             if found:
                 return found
-            folder = str(PurePosixPath(holder.path).parent)
-            for path in self.stems.get(name, _NO_PATHS):
-                if str(PurePosixPath(path).parent) in (folder, f"{folder}/{name}"):
-                    return Found((self._module_symbol(path),), "resolved", "submodule")
+            if inner := submodule(self, holder.path, name):
+                return Found((self._module_symbol(inner),), "resolved", "submodule")
         if holder.kind in CLASSES:
             placed = self._placed(holder)
             if placed is not None and (found := self._member(holder.path, placed, name, 0)):
@@ -497,40 +517,182 @@ class Graph:
 
     def module(self, path: str, name: str) -> str | None:
         """The file that `import name`, written in `path`, means; None where it is not in the graph."""
-        rules = _settings(self.files[path].language).get("imports") if path in self.files else None
-        if rules is None:
-            return None
-        separator, index = rules["separator"], rules["index"]
-        level = len(name) - len(name.lstrip(separator))
-        parts = [part for part in name[level:].split(separator) if part]
-        folder = PurePosixPath(path).parent
-        if level:
-            for _ in range(level - 1):
-                folder = folder.parent
-            return self._file_in(folder, parts, rules)
-        if not parts:
-            return None
-        found: list[tuple[int, str]] = []
-        for candidate in self.stems.get(parts[-1], _NO_PATHS):
-            place = PurePosixPath(candidate)
-            start = place.parent
-            for _ in range(len(parts) + (place.stem == index) - 1):
-                start = start.parent
-            if self._file_in(start, parts, rules) != candidate:
-                continue
-            # where the first part is looked for: a root, not inside a package
-            if any(f"{start}/{index}{suffix}" in self.files for suffix in rules["suffixes"]):
-                continue
-            found.append((-_shared(str(start), str(folder)), candidate))
-        return min(found)[1] if found else None
+        return next(iter(modules(self, path, name)), None)
 
-    def _file_in(self, folder: PurePosixPath, parts: list[str], rules: dict[str, Any]) -> str | None:
-        stem = "/".join((str(folder).rstrip("/"), *parts))
-        for suffix in rules["suffixes"]:
-            for path in (f"{stem}{suffix}", f"{stem}/{rules['index']}{suffix}"):
-                if path in self.files:
-                    return path
-        return None
+    def tree(self, path: str) -> Tree | None:
+        """The tree of a file as the graph knows it; None where its text is not at hand or has changed since."""
+        facts = self.files.get(path)
+        if facts is None or facts.tree is not None:
+            return facts.tree if facts is not None else None
+        if (known := _TREES.get(facts)) is None:
+            data = self.read(path)
+            language = next((one for one in languages() if one.name == facts.language), None)
+            if data is None or language is None or digest(data) != facts.digest:
+                return None
+            known = _TREES[facts] = Tree.parse(language, Document(data))
+            _RECENT.append(facts)  # keeps the newest alive
+        return known
+
+    @cached_property
+    def flow(self) -> Flow:
+        """What expressions stand for, in this version."""
+        return Flow(self, self.tree)
+
+    # ---- for values ---------------------------------------------------------------------------
+
+    @staticmethod
+    def settings(language: str) -> dict[str, Any]:
+        return _settings(language)
+
+    @staticmethod
+    def builtins(language: str) -> frozenset[str]:
+        """Names that exist everywhere."""
+        known = next((known for known in languages() if known.name == language), None)
+        return known.builtins if known is not None else frozenset()
+
+    def top_symbols(self, path: str, name: str) -> list[Symbol]:
+        """What a file itself defines at its top under a name."""
+        return (
+            [self.symbol(path, placed) for placed in self.files[path].top.get(name, ())] if path in self.files else []
+        )
+
+    def own_members(self, path: str, at: int, name: str) -> list[tuple[str, int]]:
+        """(path, byte of the name) of what a class, whose own name begins at `at`, has under a name itself.
+
+        Its parts elsewhere count: methods that stand outside of it, further blocks of the same class.
+        """
+        file = self.files.get(path)
+        owner = file.named_at.get(at) if file is not None else None
+        if file is None or owner is None:
+            return []
+        if found := file.members_named(owner).get(name):
+            return [(path, placed.base + placed.definition.name_start) for placed in found]
+        class_name = owner.definition.name
+        scope = _settings(file.language).get("scope", {})
+        places: list[tuple[str, int]] = []
+        for other in self._together(path, scope):
+            facts = self.files[other]
+            places += [
+                (other, placed.base + placed.definition.name_start)
+                for placed in facts.by_name.get(name, ())
+                if placed.definition.of == class_name
+            ]
+            for part in facts.by_name.get(class_name, ()):
+                if part.definition.kind in CLASSES and (other != path or part != owner):
+                    places += [
+                        (other, placed.base + placed.definition.name_start)
+                        for placed in facts.members_named(part).get(name, ())
+                    ]
+        return places
+
+    def _together(self, path: str, scope: dict[str, Any]) -> list[str]:
+        """The files over which a class may be spread, this one first."""
+        if scope.get("shared") == "folder":
+            return [path, *(other for other in self._folder_of(path) if other != path)]
+        if scope.get("partial"):
+            return [
+                path,
+                *sorted(p for p in self.files if p != path and self.files[p].language == self.files[path].language),
+            ]
+        return [path]
+
+    def _folder_of(self, path: str) -> list[str]:
+        place = PurePosixPath(path)
+        language = self.files[path].language
+        return sorted(
+            other
+            for other in self.folders.get(place.parent.name, _NO_PATHS)
+            if PurePosixPath(other).parent == place.parent and self.files[other].language == language
+        )
+
+    def outer(self, path: str, name: str, at: int) -> list[Symbol]:
+        """What a plain name means that its own file neither binds nor imports by name."""
+        facts = self.files[path]
+        settings = _settings(facts.language)
+        scope = settings.get("scope", {})
+        if scope.get("implicit-receiver"):
+            around = self.enclosing(path, at, tuple(CLASSES))
+            while around is not None:
+                placed = self._placed(around)
+                if placed is not None and (found := self._member(path, placed, name, 0)):
+                    return [found]
+                around = self.enclosing(path, around.span.start - 1, tuple(CLASSES)) if around.span.start else None
+        if found := self.top_symbols(path, name):
+            return found
+        for _, imported in facts.imports:
+            if imported.name == "*":
+                for target in modules(self, path, imported.module):
+                    if target != path and (found := self._exported(target, name, 1)):
+                        return found
+        if scope.get("shared") == "folder":
+            return [s for other in self._folder_of(path) if other != path for s in self.top_symbols(other, name)]
+        if scope.get("shared") == "project":
+            named = self.named(name, _MOST_GUESSES)
+            return [s for s in named if self.files[s.path].language == facts.language and not s.container][:4]
+        return []
+
+    def import_symbols(self, path: str, found: Import) -> list[Symbol]:
+        """What an import binds, modules included; [] where it is not in the workspace."""
+        return list(self._imported(path, self.files[path], found).symbols)
+
+    def import_folder(self, path: str, found: Import) -> str:
+        """The folder that `import a.b` binds as `a` where `a` has no file of its own; "" where it does not."""
+        rules: dict[str, Any] = _settings(self.files[path].language).get("imports", {})
+        parts: list[str] = found.module.split(str(rules.get("separator", ".")))
+        if found.name or len(parts) < 2 or found.alias != parts[0] or rules.get("style", "dotted") != "dotted":
+            return ""
+        if modules(self, path, parts[0]):
+            return ""
+        whole = modules(self, path, found.module)
+        if not whole:
+            return ""
+        place = PurePosixPath(whole[0])
+        up = len(parts) - 2 + int(place.stem == rules.get("index"))
+        above: list[PurePosixPath] = list(place.parents)
+        return str(above[up]) if up < len(above) else ""
+
+    def in_folder(self, folder: str, name: str) -> tuple[str, bool] | None:
+        """(path, whether it is a file) of what a package without a file has under a name."""
+        for path in self.stems.get(name, _NO_PATHS):
+            place = PurePosixPath(path)
+            if str(place.parent) in (folder, f"{folder}/{name}"):
+                return path, True
+        inside = f"{folder}/{name}"
+        return (inside, False) if any(p.startswith(f"{inside}/") for p in self.folders.get(name, _NO_PATHS)) else None
+
+    def module_symbols(self, path: str, name: str) -> list[Symbol]:
+        """What `module.name` may be, modules included."""
+        found = self._exported(path, name, 0)
+        if found:
+            return found
+        inner = submodule(self, path, name)
+        return [self._module_symbol(inner)] if inner else []
+
+    def _exported(self, path: str, name: str, depth: int) -> list[Symbol]:
+        """What another file gets that imports a name from this one."""
+        facts = self.files.get(path)
+        if facts is None or depth > _DEPTH:
+            return []
+        for export in facts.exports:
+            if export.name == name and export.local != "*":
+                if export.module:
+                    for target in modules(self, path, export.module):
+                        if found := self._exported(target, export.local, depth + 1):
+                            return found
+                elif found := self.top_symbols(path, export.local):
+                    return found
+                elif export.local and (meaning := self._plain(path, export.local, None, depth + 1)):
+                    return list(meaning.symbols)
+            elif export.name == name and export.module:
+                return [self._module_symbol(target) for target in modules(self, path, export.module)[:1]]
+        if found := self._plain(path, name, None, depth + 1).symbols:
+            return list(found)
+        for export in facts.exports:
+            if export.name == "*" and export.module:
+                for target in modules(self, path, export.module):
+                    if found := self._exported(target, name, depth + 1):
+                        return found
+        return []
 
 
 def by_caller(references: Iterable[Reference]) -> list[tuple[Symbol, list[Reference]]]:
@@ -543,20 +705,13 @@ def by_caller(references: Iterable[Reference]) -> list[tuple[Symbol, list[Refere
     return sorted(by.values(), key=lambda pair: -len(pair[1]))
 
 
-def _shared(one: str, two: str) -> int:
-    """How many leading folders two paths share."""
-    count = 0
-    for a, b in zip(one.split("/"), two.split("/"), strict=False):
-        if a != b:
-            break
-        count += 1
-    return count
+_RECENT: deque[FileFacts] = deque(maxlen=64)
+_TREES: WeakKeyDictionary[FileFacts, Tree] = WeakKeyDictionary()
+"""Trees of files that are not open, while somebody still asks."""
 
 
 def _stem(path: str, language: str) -> str:
-    place = PurePosixPath(path)
-    index = _settings(language).get("imports", {}).get("index")
-    return place.parent.name if place.stem == index else place.stem
+    return stem_of(path, _settings(language).get("imports", {}))
 
 
 def _names(items: list[Facts], which: Literal["defined", "mentioned"]) -> frozenset[str]:
