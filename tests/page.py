@@ -199,9 +199,7 @@ async def _offers(page: Page, scene: Scene) -> str:
 
 
 DOES: dict[str, Callable[[Page, Scene], Any]] = {
-    "validate": _action,
-    "fix": _action,
-    "explain": _action,
+    **{action.name: _action for action in actions()},
     "complete": _complete,
     "hover": _hover,
     "offers": _offers,

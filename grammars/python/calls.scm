@@ -10,3 +10,4 @@
 (argument_list (keyword_argument name: (identifier) @named)) @given
 (argument_list (list_splat) @spread) @given
 (argument_list (dictionary_splat) @spread.named) @given
+(argument_list (keyword_argument name: (identifier) @passed.name value: (identifier) @passed.value)) @passed

@@ -46,7 +46,7 @@ def said(
         return Silence("there is nothing to ask")
     language = language_for(symbol.path)
     rules = language.table("docstrings") if language else None
-    head, body = _source(snapshot, symbol, min(_SHOWN, 2 * max(0, model.context - 2 * LIMIT)))
+    head, body = source(snapshot, symbol, min(_SHOWN, 2 * max(0, model.context - 2 * LIMIT)))
     if model.fim is not None and rules is not None and language is not None:
         write = rules["write"]
         indent = re.search(r"\n([ \t]+)\S", f"{head}\n{body}")
@@ -83,14 +83,14 @@ def believable(text: str, known: Iterable[str], *, cut: bool = False) -> str | N
 
 def known_names(snapshot: Snapshot, symbol: Symbol) -> frozenset[str]:
     """What an explanation of a symbol may name: what its own text says, what the graph defines, built-ins."""
-    head, body = _source(snapshot, symbol, len(symbol.span))
+    head, body = source(snapshot, symbol, len(symbol.span))
     language = language_for(symbol.path)
     builtins = language.builtins if language else frozenset[str]()
     own: list[str] = _WORD_OR_NUMBER.findall(f"{head} {body} {symbol.container}")
     return frozenset([*own, *snapshot.graph.definers, *builtins])
 
 
-def _source(snapshot: Snapshot, symbol: Symbol, most: int) -> tuple[str, str]:
+def source(snapshot: Snapshot, symbol: Symbol, most: int) -> tuple[str, str]:
     """(head, body) of a definition, at most so many bytes of the body; the signature alone of a text not known."""
     file = snapshot.file(symbol.path)
     text = snapshot.texts.get(symbol.path)

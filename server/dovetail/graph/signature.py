@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Literal
 
 from dovetail.syntax import Language, Node, Tree
-from dovetail.text import Document
+from dovetail.text import Document, Span
 
 QUERY = "signature"
 _SPACE = re.compile(r"\s+")
@@ -78,16 +78,21 @@ def signature(language: Language, written: str) -> Signature | None:
     if not completes or language.query(QUERY) is None:
         return None
     tree = Tree.parse(language, Document.of(written + completes))
-    if tree.root.has_error:
+    return None if tree.root.has_error else _read(tree)
+
+
+def signature_at(tree: Tree, function: Span, body: int) -> Signature | None:
+    """The signature of the function at a span, as the tree has it; None where the language does not say."""
+    if tree.language.query(QUERY) is None:
         return None
-    return _read(tree)
+    return _read(tree, tree.named_at(function), Span(function.start, max(function.start, body - 1)))
 
 
-def _read(tree: Tree) -> Signature:
+def _read(tree: Tree, node: Node | None = None, within: Span | None = None) -> Signature:
     top: Node | None = None
     found: list[tuple[int, str, Parameter]] = []
     returns = ""
-    matches = tree.matches(QUERY)
+    matches = tree.matches(QUERY, node, within)
     for match in matches:
         for node in match.get("parameters", ()):
             if top is None or node.start_byte < top.start_byte:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dovetail.graph import FileFacts
+from dovetail.graph.signature import Signature, signature_at
 from dovetail.model.ask import Finding
-from dovetail.text import Change
+from dovetail.text import Change, Span
 from dovetail.verify.promise import added, documents, finding
-from dovetail.world import Snapshot
+from dovetail.world import File, Snapshot
 
 
 def signature_kept(before: Snapshot, after: Snapshot, change: Change, path: str) -> list[Finding]:
@@ -15,8 +16,8 @@ def signature_kept(before: Snapshot, after: Snapshot, change: Change, path: str)
     if one is None or two is None or texts is None or one.facts is None or two.facts is None:
         return []
     kept = {id(facts) for _, facts, _ in one.facts}
-    now = _heads(two.facts, {id(facts) for _, facts, _ in two.facts} & kept)
-    gone = [head for head in _heads(one.facts, {id(facts) for _, facts, _ in two.facts}) if head not in now]
+    now = _heads(two, two.facts, kept)
+    gone = [head for head in _heads(one, one.facts, {id(facts) for _, facts, _ in two.facts}) if head not in now]
     if not gone:
         return []
     at = next((now.start for _, now, _ in added(change, path)), 0)
@@ -24,12 +25,17 @@ def signature_kept(before: Snapshot, after: Snapshot, change: Change, path: str)
     return [finding("SIGNATURE", f"the signature of {names} would change", texts[1], at)]
 
 
-def _heads(file: FileFacts, without: set[int]) -> list[tuple[str, str]]:
+def _heads(file: File, facts: FileFacts, without: set[int]) -> list[tuple[str, Signature | str]]:
     """(name, head) of the functions and classes in the items that an edit touched."""
-    return [
-        (d.name, d.signature)
-        for _, facts, _ in file
-        if id(facts) not in without
-        for d in facts.definitions
-        if d.body < d.end
-    ]
+    assert file.tree is not None
+    found: list[tuple[str, Signature | str]] = []
+    for base, item, _ in facts:
+        if id(item) in without:
+            continue
+        for d in item.definitions:
+            if d.body >= d.end:
+                continue
+            span = Span(base + d.start, base + d.end)
+            read = signature_at(file.tree, span, base + d.body) if d.kind == "function" else None
+            found.append((d.name, read or d.signature))
+    return found
