@@ -27,7 +27,7 @@ class Piece:
 class Trial:
     """One candidate and what became of it."""
 
-    source: Literal["rule", "model", "linter", "project"]
+    source: Literal["rule", "model", "linter", "project", "cache"]
     text: str
     failed: str = ""
     """The gate that it failed; "" where it passed all."""

@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,10 +45,13 @@ class Output:
     err: bytes
 
 
-async def start(argv: Sequence[str], stdin: bytes, deadline: float) -> Output | Silence:
+async def start(
+    argv: Sequence[str], stdin: bytes, deadline: float, more: Mapping[str, str] | None = None
+) -> Output | Silence:
     """Run a program on `stdin` for at most `deadline` seconds.
 
-    argv[0] must be an absolute path. Cancelling ends the program and all that it started.
+    argv[0] must be an absolute path. Cancelling ends the program and all that it started. `more` is added to
+    its environment.
     """
     name = Path(argv[0]).name
     if not os.path.isabs(argv[0]) or not os.access(argv[0], os.X_OK):
@@ -61,7 +64,7 @@ async def start(argv: Sequence[str], stdin: bytes, deadline: float) -> Output | 
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
                 cwd=scratch,
-                env=_environment(scratch),
+                env={**_environment(scratch), **(more or {})},
                 start_new_session=os.name == "posix",
             )
         except OSError as error:

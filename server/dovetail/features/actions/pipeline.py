@@ -37,7 +37,7 @@ TEMPERATURES = (0.6, 0.45, 0.75, 0.6)
 class Candidate:
     """One way to grant the wish."""
 
-    source: Literal["rule", "model", "linter"]
+    source: Literal["rule", "model", "linter", "project", "cache"]
     change: Change
     span: Span
     """The chosen range: nothing outside changes."""
@@ -62,6 +62,10 @@ Goal = Callable[["list[Finding] | None"], list[Finding]]
 """Lint findings after, None where unknown → what of the wish is not granted."""
 
 
+Judge = Callable[[Candidate, Snapshot], Steps[list[Finding]]]
+"""(candidate, the snapshot after it) → what is wrong; may run something."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What is to be made, and within which limits."""
@@ -73,6 +77,8 @@ class Wish:
     trusted: bool = False
     promises: tuple[tuple[str, Promise], ...] = ()
     """More promises than every edit keeps."""
+    judge: tuple[str, Judge] | None = None
+    """(its name as a gate, the test): the last and dearest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +134,9 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
         standing.sort(key=lambda pair: (pair[0].source == "model", _size(pair[0])))
         for candidate, after in standing:
             gate, found = yield from _judged(after, wish, lint)
+            if not gate and wish.judge is not None:
+                gate, found = wish.judge[0], (yield from wish.judge[1](candidate, after))
+                gate = gate if found else ""
             if gate:
                 failed.append(Failed(candidate, gate, tuple(found), after))
                 continue
@@ -138,6 +147,8 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
                 ledger.passed.append("lints no worse")
             if wish.goal is not None:
                 ledger.passed.append(wish.goal[0])
+            if wish.judge is not None:
+                ledger.passed.append(wish.judge[0])
             _note_unknown(snapshot, wish.path, lint, ledger)
             yield Stage("COMPLETE")
             return Held(candidate, after)

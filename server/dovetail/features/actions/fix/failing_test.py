@@ -1,0 +1,474 @@
+"""*Fix a failing test*: where the run points to, small edits first, then the project's words, then the model's.
+
+The tests are the judge: of each candidate in a fork, of what is to be shown once more in a fresh process. Where
+several edits pass that do different things, nobody can know which is meant; then none is shown, and an input that
+tells them apart is.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from dovetail.context.evidence import Ledger
+from dovetail.context.window import window
+from dovetail.features.actions import Edited, Refused, Result
+from dovetail.features.actions.answers import code_of, first_line
+from dovetail.features.actions.fix.inputs import variants
+from dovetail.features.actions.fix.locate import Suspicion, suspicion
+from dovetail.features.actions.fix.mutations import mutations
+from dovetail.features.actions.pipeline import TEMPERATURES, Candidate, Failed, Held, Wish, grant
+from dovetail.model.ask import Answer, Ask, Fim, Finding, ModelInfo, Ran, Silence, Stage, Steps, Test, Tested, Verdict
+from dovetail.recall import Source, Tokens, recall
+from dovetail.recall.memory import Shelf
+from dovetail.text import Change, Document, Edit, Span
+from dovetail.world import File, Snapshot
+
+_FUNCTIONS = 3
+"""Functions that are looked at, the most suspicious first."""
+_MOST = 4500
+"""Mutations that are tried at most."""
+_BATCH = 250
+_WITHIN = 0.45
+"""Once something passes, whatever is at least so likely in comparison is tried as well."""
+_SHORT = 0.05
+"""Processor seconds that a test has at least."""
+_LONG = 2.0
+_PLACES = 6
+"""Lines that the model is asked about."""
+_READ = 2 * 1024 * 1024
+"""Bytes of the project in which its own words are looked for."""
+_SAMPLES = 8
+_LINE = 48
+"""New tokens for one line."""
+_PROMPT = 448
+
+
+@dataclass(frozen=True, slots=True)
+class FailingTest:
+    """What is asked for."""
+
+    arguments: tuple[str, ...]
+    """What pytest is given."""
+    path: str = ""
+    """The file to be changed, where the user says so."""
+    seconds: float = 120.0
+    """For all runs of tests together."""
+    without: frozenset[str] = frozenset()
+    """Mechanisms that are switched off: `rules`, `project`, `model`, `retry`, `locate`, `doubt`."""
+
+
+def fix_failing_test(snapshot: Snapshot, wanted: FailingTest, model: ModelInfo | None) -> Steps[Result]:
+    """A verified change after which the failing tests pass and no other fails."""
+    ledger = Ledger("fix", model)
+    yield Stage("UNDERSTAND")
+    whole_files = tuple(dict.fromkeys(_file_of(one) for one in wanted.arguments))
+    told: Tested | Silence = yield Test(whole_files, traced=True, limit=_LONG, patience=wanted.seconds)
+    if isinstance(told, Silence):
+        return Refused(f"the tests could not be run: {told.reason}", ledger.evidence())
+    failing = [ran for ran in told.tests if ran.outcome in ("failed", "timeout") and _asked(ran.name, wanted.arguments)]
+    passing = [ran for ran in told.tests if ran.outcome == "passed"]
+    if not failing:
+        known = any(_asked(ran.name, wanted.arguments) for ran in told.tests)
+        why = "passes already; there is nothing to fix" if known else "was not found among the tests that ran"
+        return Refused(f"{' '.join(wanted.arguments)} {why}", ledger.evidence())
+    ledger.notes.append(f"{len(failing)} failing and {len(passing)} passing tests; sandbox: {told.isolated or 'none'}")
+    if not told.isolated:
+        ledger.unknown.append("tests in a sandbox: this platform offers none, they ran as you would run them")
+    yield Stage("LOCATE")
+    suspected = suspicion(failing, passing, raised="locate" not in wanted.without)
+    opened = _opened(snapshot, suspected, wanted)
+    if opened is None:
+        return Refused("the failing test goes through no file that could be changed", ledger.evidence())
+    snapshot, file = opened
+    search = _Search(snapshot, file, suspected, failing, passing, wanted, whole_files, model, ledger, told.seconds)
+    if not search.functions:
+        return Refused("the failing test goes through no function that could be changed", ledger.evidence())
+    ledger.notes.append(
+        "suspicious: " + ", ".join(f"line {line + 1} ({score:.2f})" for line, score in search.lines()[:5])
+    )
+    yield Stage("PLAN")
+    wish = Wish(file.path, search.propose, trusted=True, judge=("tests pass", search.confirm))
+    held = yield from grant(snapshot, wish, ledger)
+    ledger.notes.append(f"{search.tried} candidates were tried in {search.spent:.1f} s of test runs")
+    if not isinstance(held, Held):
+        return Refused(f"no fix was found: {search.doubt or held}", ledger.evidence())
+    first = failing[0]
+    return Edited(
+        held.candidate.change,
+        f"make {first.name.rpartition('::')[2]} pass ({held.candidate.text.strip()})",
+        ledger.evidence(),
+        held.candidate.source == "model",
+    )
+
+
+def _file_of(argument: str) -> str:
+    return argument.split("::")[0]
+
+
+def _asked(name: str, arguments: Iterable[str]) -> bool:
+    """Whether a test was asked for by name, by its file, or because all were."""
+    for argument in arguments:
+        if argument.startswith("-"):
+            continue
+        asked = argument.replace("\\", "/").removeprefix("./")
+        if name == asked or name.startswith((f"{asked}::", f"{asked}[", f"{asked.rstrip('/')}/")) or asked in ("", "."):
+            return True
+        if name.endswith(f"/{asked}") or asked.endswith(f"/{name}"):
+            return True
+    return not any(not argument.startswith("-") for argument in arguments)
+
+
+def _opened(snapshot: Snapshot, suspected: Suspicion, wanted: FailingTest) -> tuple[Snapshot, File] | None:
+    """The most suspicious file that may be changed, opened if it is not."""
+    for path in suspected.files():
+        if (wanted.path and path != wanted.path) or _is_test(path):
+            continue
+        file = snapshot.file(path)
+        if file is None and (text := snapshot.texts.get(path)) is not None:
+            file = File.open(path, Document(text), None, None)
+            snapshot = replace(snapshot, files=snapshot.files.set(path, file))
+        if file is not None and file.tree is not None and file.language is not None and file.language.table("repair"):
+            return snapshot, file
+    return None
+
+
+def _is_test(path: str) -> bool:
+    name = PurePosixPath(path).name
+    return name.startswith(("test_", "conftest")) or PurePosixPath(path).stem.endswith("_test")
+
+
+class _Search:
+    """Candidates for one file, judged as they are made."""
+
+    def __init__(
+        self, snapshot: Snapshot, file: File, suspected: Suspicion, failing: Sequence[Ran], passing: Sequence[Ran],
+        wanted: FailingTest, arguments: tuple[str, ...], model: ModelInfo | None, ledger: Ledger, spent: float,
+    ) -> None:  # fmt: skip
+        self.snapshot, self.file, self.wanted, self.model, self.ledger = snapshot, file, wanted, model, ledger
+        self.suspected, self.failing, self.passing, self.arguments = suspected, failing, passing, arguments
+        self.document = file.document
+        self.must = (*(ran.name for ran in failing), *(ran.name for ran in passing))
+        self.limit = max(_SHORT, 10 * max((ran.seconds for ran in passing), default=0.0))
+        self.spent: float = spent
+        self.tried, self.doubt = 0, ""
+        self.late: list[tuple[Candidate, float]] = []
+        self.functions = self._functions()
+
+    def lines(self) -> list[tuple[int, float]]:
+        """The suspicious lines inside the functions, the most suspicious first."""
+        found = [
+            (line, score)
+            for line, score in self.suspected.of(self.file.path).items()
+            if any(f.start <= self.document.start_of(line) < f.end for f in self.functions)
+        ]
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+
+    def _functions(self) -> list[Span]:
+        """The innermost functions around the suspicious lines; those nested in one another as one."""
+        assert self.file.tree is not None
+        whole = [
+            Span(node.start_byte, node.end_byte)
+            for match in self.file.tree.matches("repair")
+            for node in match.get("function", ())
+        ]
+        scores: dict[Span, float] = {}
+        for line, score in self.suspected.of(self.file.path).items():
+            place = self.document.line(line)
+            around = [span for span in whole if span.start < place.end and place.start < span.end]
+            if around:
+                outer = max(around, key=len)
+                scores[outer] = max(scores.get(outer, 0.0), score)
+        return sorted(scores, key=lambda span: -scores[span])[:_FUNCTIONS]
+
+    # ---- what is proposed -----------------------------------------------------------------------
+
+    def propose(self, number: int, failed: Sequence[Failed]) -> Steps[list[Candidate]]:
+        off = self.wanted.without
+        if self.doubt:
+            return []
+        if number == 0:
+            found: list[tuple[Candidate, float]] = []
+            if "rules" not in off:
+                found = yield from self._mutated()
+            if not found and "project" not in off:
+                found = yield from self._judged(self._recalled())
+        elif "model" in off or (number > 1 and "retry" in off):
+            return []
+        else:
+            found = yield from self._judged((yield from self._written(number)))
+        if found and "doubt" not in off:
+            found = yield from self._agreed(found)
+        return [candidate for candidate, _ in found]
+
+    def _mutated(self) -> Steps[list[tuple[Candidate, float]]]:
+        """Mutations by likelihood, until one passes and none that is about as likely is left."""
+        assert self.file.tree is not None
+        assert self.file.language is not None
+        rules = self.file.language.table("repair")
+        assert rules is not None
+        of = self.suspected.of(self.file.path)
+        flat = "locate" in self.wanted.without
+
+        def suspicious(line: int) -> float:
+            near = max((of.get(each, 0.0) for each in (line, line - 1, line + 1)), default=0.0)
+            return 0.5 if flat else max(of.get(line, 0.0), 0.6 * near)
+
+        found = [
+            (self._candidate("rule", each.edit, f"{each.kind}: {_shown(self.document, each.edit)}"), each.weight)
+            for function in self.functions
+            for each in mutations(self.file.tree, self.document, function, suspicious, rules)
+        ]
+        found.sort(key=lambda pair: -pair[1])
+        passed: list[tuple[Candidate, float]] = []
+        at, size = 0, _BATCH
+        while at < min(len(found), _MOST):
+            batch = found[at : at + size]
+            if passed:
+                batch = [pair for pair in batch if pair[1] >= _WITHIN * passed[0][1]]
+                if not batch:
+                    break
+            at += size
+            size = min(2 * size, 4 * _BATCH)
+            passed += yield from self._judged(batch)
+            if self.spent > self.wanted.seconds:
+                break
+        if not passed and self.late and self.spent < self.wanted.seconds:
+            late, self.late, self.limit = self.late, [], _LONG
+            passed = yield from self._judged(late[:60])
+        return passed
+
+    def _recalled(self) -> list[tuple[Candidate, float]]:
+        """What the project goes on with where a suspicious line, or a new one before it, begins."""
+        others: list[tuple[str, bytes, Tokens]] = []
+        for path, text in self.snapshot.texts.items():
+            if path != self.file.path and sum(len(each[1]) for each in others) < _READ:
+                others.append((path, text, Tokens.of(text)))
+        project = Source(Shelf.of(others))
+        data = self.document.data
+        found: list[tuple[Candidate, float]] = []
+        for line, score in self.lines()[: 2 * _PLACES]:
+            place = self.document.line(line)
+            old = self.document.text(place)
+            start = place.start + len(old) - len(old.lstrip())
+            head, tail = data[: place.start], data[place.end :]
+            parts = [(self.file.path, head, Tokens.of(head)), (self.file.path, tail, Tokens.of(tail))]
+            sources = (Source(Shelf.of(parts, [0, place.end]), 2.0), project)
+            words = [start, *(start + n + 1 for n, c in enumerate(old.strip()) if c in " (=,[")]
+            for cut in words[:12]:
+                for known in recall(data[:cut], tail, sources, 2):
+                    edit = Edit(Span(cut, place.end), known.text.encode())
+                    if edit.new != data[cut : place.end]:
+                        found.append((self._candidate("project", edit, known.text), score))
+        return found
+
+    def _written(self, number: int) -> Steps[list[tuple[Candidate, float]]]:
+        """Lines that the model would write at the suspicious places: in place of one, before one, half of one."""
+        if self.model is None or self.model.fim is None:
+            if number == 1:
+                self.ledger.notes.append("no model: only small edits and the project's own words were tried")
+            return []
+        found: list[tuple[Candidate, float]] = []
+        for line, score in self.lines()[:_PLACES]:
+            place = self.document.line(line)
+            old = self.document.text(place)
+            indent = old[: len(old) - len(old.lstrip())]
+            if not old.strip():
+                continue
+            for edit_span, head, tail, grows in self._asks(place, old, indent, number):
+                answers = yield from self._asked(place, head, tail, number)
+                if isinstance(answers, Silence):
+                    self.ledger.notes.append(f"the model was silent: {answers.reason}")
+                    return found
+                for answer in answers:
+                    said = first_line(code_of(answer.text))
+                    if said:
+                        new = f"{indent}{said}{self.document.newline().decode()}" if grows else said
+                        found.append(
+                            (self._candidate("model", Edit(edit_span, new.encode("utf-8", "replace")), said), score)
+                        )
+        return found
+
+    def _asks(self, place: Span, old: str, indent: str, number: int) -> list[tuple[Span, str, str, bool]]:
+        """(what is replaced, what the model goes on from, what follows, whether a line is added)."""
+        start = place.start + len(indent.encode())
+        if number < 3:
+            return [
+                (Span(start, place.end), indent, "", False),
+                (Span(place.start, place.start), indent, f"\n{old}", True),
+            ]
+        # the second try failed as well: less of the line
+        assert self.file.tree is not None
+        smaller: list[tuple[Span, str, str, bool]] = []
+        for match in self.file.tree.matches("repair", within=place):
+            for kind in ("condition", "assigned", "returned", "argument"):
+                for node in match.get(kind, ()):
+                    span = Span(node.start_byte, node.end_byte)
+                    if place.holds(span):
+                        head = self.document.text(Span(place.start, span.start))
+                        smaller.append((span, head, self.document.text(Span(span.end, place.end)), False))
+        return smaller[:3]
+
+    def _asked(self, place: Span, head: str, tail: str, number: int) -> Steps[list[Answer] | Silence]:
+        assert self.model is not None
+        assert self.file.language is not None
+        room = min(_PROMPT, self.model.context - _LINE - 16)
+        around = yield from window(self.document, place, room - room // 3, room // 3)
+        hint = ""
+        if number > 1:
+            first = self.failing[0]
+            indent = head[: len(head) - len(head.lstrip())]
+            said = " ".join(first.message.split())[:160]
+            name = first.name.rpartition("::")[2]
+            hint = f"{indent}{self.file.language.settings['comment']}TEST FAIL: {name} — {said}\n"
+        answers: list[Answer] | Silence = yield Ask(
+            Fim(around.before.replace("\r\n", "\n") + hint + head, tail + around.after.replace("\r\n", "\n")),
+            _LINE,
+            candidates=_SAMPLES,
+            temperature=TEMPERATURES[number],
+            seed=1000 * number + self.document.line_at(place.start),
+            stop=("\n",),
+        )
+        if not isinstance(answers, Silence):
+            self.ledger.count(answers)
+        return answers
+
+    def _candidate(self, source: str, edit: Edit, text: str) -> Candidate:
+        change = Change.one(self.file.path, [edit])
+        return Candidate(source, change, edit.span, text)  # pyright: ignore[reportArgumentType]
+
+    # ---- what the tests say ---------------------------------------------------------------------
+
+    def _judged(self, found: Sequence[tuple[Candidate, float]]) -> Steps[list[tuple[Candidate, float]]]:
+        """Those with which every test passes that must."""
+        fresh: dict[str, tuple[Candidate, float]] = {}
+        for candidate, weight in found:
+            fresh.setdefault(self._after(candidate), (candidate, weight))
+        left = self.wanted.seconds - self.spent
+        if not fresh or left <= 0:
+            return []
+        told: Tested | Silence = yield Test(
+            self.arguments, self.file.path, tuple(fresh), self.must, limit=self.limit, patience=left
+        )
+        if isinstance(told, Silence):
+            self.ledger.notes.append(f"candidates could not be judged: {told.reason}")
+            return []
+        self.spent += told.seconds
+        passed: list[tuple[Candidate, float]] = []
+        for pair, verdict in zip(fresh.values(), told.verdicts, strict=True):
+            self.tried += verdict is not None
+            if verdict is not None and verdict.passed:
+                passed.append(pair)
+            elif verdict is not None and verdict.why == "timeout":
+                self.late.append(pair)
+        return passed
+
+    def _after(self, candidate: Candidate) -> str:
+        return self.document.with_edits(candidate.change.edits[self.file.path]).text()
+
+    def confirm(self, candidate: Candidate, after: Snapshot) -> Steps[list[Finding]]:
+        """The whole run, in a fresh process, with the text on disk."""
+        file = after.file(self.file.path)
+        assert file is not None
+        told: Tested | Silence = yield Test(
+            self.arguments, self.file.path, (file.document.text(),), whole=True, limit=max(_LONG, self.limit)
+        )
+        at = candidate.change.edits[self.file.path][0].span.start
+        line = self.document.line_at(at)
+        if isinstance(told, Silence):
+            return [Finding("TEST", told.reason, at, at, line=line)]
+        outcomes = {ran.name: ran for ran in told.tests}
+        for name in self.must:
+            ran = outcomes.get(name)
+            if ran is None or ran.outcome != "passed":
+                said = " ".join(ran.message.split()) if ran else "did not run"
+                return [Finding("TEST", f"{name.rpartition('::')[2]} fails: {said[:160]}", at, at, line=line)]
+        return []
+
+    # ---- when several pass ----------------------------------------------------------------------
+
+    def _agreed(self, found: list[tuple[Candidate, float]]) -> Steps[list[tuple[Candidate, float]]]:
+        """Those that do the same as the likeliest one. None, and `doubt`, where another is about as likely."""
+        ordered = sorted(found, key=lambda pair: -pair[1])[:40]
+        if len(ordered) == 1:
+            return ordered
+        function, calls = self._calls()
+        given = variants(calls)
+        texts = tuple(self._after(candidate) for candidate, _ in ordered)
+        told: Tested | Silence = Silence("no function that the tests call was found")
+        if function:
+            told = yield Test(
+                self.arguments,
+                self.file.path,
+                texts,
+                self.must,
+                function=function,
+                inputs=given,
+                limit=1.0,
+                patience=30,
+            )
+        groups: dict[tuple[str, ...], list[tuple[Candidate, float]]] = {}
+        verdicts: Sequence[Verdict | None] = (None,) * len(ordered)
+        if not isinstance(told, Silence):
+            self.spent += told.seconds
+            verdicts = told.verdicts
+        for text, pair, verdict in zip(texts, ordered, verdicts, strict=True):
+            # what cannot be compared counts as different
+            groups.setdefault(verdict.said if verdict is not None and verdict.said else (text,), []).append(pair)
+        ranked = sorted(groups.items(), key=lambda item: -_mass(item[1]))
+        said, best = ranked[0]
+        self.ledger.notes.append(f"{len(ordered)} edits pass, which do {len(groups)} different things")
+        if len(ranked) > 1:
+            other, rival = ranked[1]
+            if _mass(rival) > _RIVAL * _mass(best):
+                at = next((n for n, (one, two) in enumerate(zip(said, other, strict=False)) if one != two), None)
+                where = ""
+                if at is not None and at < len(given) == len(said) == len(other):
+                    where = f"; they differ at {function}{given[at]}: {said[at]} or {other[at]}"
+                one, two = best[0][0].text, rival[0][0].text
+                self.doubt = f"several different edits pass the tests ({one}; {two}){where}. One more test would decide"
+                return []
+        return best
+
+    def _calls(self) -> tuple[str, tuple[str, ...]]:
+        """The function of the file that the tests call, and what they give it where that can be written down."""
+        found: dict[str, dict[str, None]] = {}
+        for ran in (*self.failing, *self.passing):
+            for path, name, calls in ran.calls:
+                if path == self.file.path and "<" not in name:
+                    found.setdefault(name, {}).update(dict.fromkeys(calls))
+        assert self.file.tree is not None
+        for span in self.functions:
+            for match in self.file.tree.matches("repair", within=span):
+                for node in match.get("function.name", ()):
+                    name = (node.text or b"").decode("utf-8", "replace")
+                    for qualified in (name, *(each for each in found if each.endswith(f".{name}"))):
+                        if qualified in found:
+                            literal = tuple(one for one in found[qualified] if _is_literal(one))
+                            return qualified, literal if len(literal) == len(found[qualified]) else ()
+        return "", ()
+
+
+_RIVAL = 0.5
+
+
+def _mass(group: Sequence[tuple[Candidate, float]]) -> float:
+    return max(weight for _, weight in group) + 0.02 * min(10, len(group))
+
+
+def _is_literal(written: str) -> bool:
+    try:
+        ast.literal_eval(written)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return False
+    return True
+
+
+def _shown(document: Document, edit: Edit) -> str:
+    old = " ".join(document.text(edit.span).split())
+    new = " ".join(edit.new.decode("utf-8", "replace").split())
+    if not old:
+        return f"insert {new}"
+    return f"{old} → {new}" if new else f"remove {old}"

@@ -1,0 +1,56 @@
+"""A copy of a project to run tests in: what is tracked by people, without what is built, installed or secret."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dovetail.model.ask import Silence
+
+MOST_FILES = 20_000
+MOST_BYTES = 512 * 1024 * 1024
+_FOLDERS = frozenset((
+    ".git", ".hg", ".svn", "node_modules", "__pycache__", ".tox", ".nox", ".mypy_cache", ".ruff_cache",
+    ".pytest_cache", ".hypothesis", ".idea", ".vscode", ".ssh", ".aws", ".eggs",
+))  # fmt: skip
+_SECRET = (".env", ".pem", ".key", ".p12", ".pfx", ".netrc", ".pypirc", ".npmrc")
+
+
+@contextmanager
+def copied(root: str) -> Generator[str | Silence]:
+    """A scratch folder with the project in `project`; gone with the context."""
+    with tempfile.TemporaryDirectory(prefix="dovetail-tests-") as scratch:
+        # the real path: an interpreter tells files by it, and it is compared
+        folder = os.path.realpath(scratch)
+        reason = _copy(Path(root), Path(folder, "project"))
+        yield Silence(reason, "refused") if reason else folder
+
+
+def _copy(root: Path, to: Path) -> str:
+    files = size = 0
+    for place, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if _wanted(Path(place, name))]
+        target = to / Path(place).relative_to(root)
+        target.mkdir(parents=True)
+        for name in names:
+            file = Path(place, name)
+            if file.is_symlink() or not file.is_file() or name.startswith(".env") or name.endswith(_SECRET):
+                continue
+            files += 1
+            size += file.stat().st_size
+            if files > MOST_FILES or size > MOST_BYTES:
+                return (
+                    f"the project is too large to be copied for a test run (more than {MOST_FILES} files or "
+                    f"{MOST_BYTES >> 20} MB)"
+                )
+            shutil.copyfile(file, target / name)
+    return ""
+
+
+def _wanted(folder: Path) -> bool:
+    installed = (folder / "pyvenv.cfg").exists() or (folder / "conda-meta").exists()
+    return folder.name not in _FOLDERS and not folder.is_symlink() and not installed

@@ -1,0 +1,198 @@
+"""The `Tester`: one process for each question, started as every other is."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shlex
+import shutil
+import time
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from dovetail.model.ask import Ran, Silence, Test, Tested, Verdict
+from dovetail.verify.process import start
+
+_CHILD = Path(__file__).with_name("child.py")
+_GRACE = 5.0
+"""Seconds beyond a question's patience in which the process must have ended."""
+_START = 60.0
+"""Seconds for the interpreter, the imports and the collection."""
+
+
+class _Test(BaseModel):
+    test: str
+    outcome: str
+    seconds: float = 0.0
+    message: str = ""
+    raised: list[tuple[str, int]] = []
+    lines: dict[str, list[int]] = {}
+    calls: list[tuple[str, str, list[str]]] = []
+
+
+class _Text(BaseModel):
+    text: int
+    passed: bool
+    why: str = ""
+    test: str = ""
+    message: str = ""
+    said: list[str] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What a person's test command comes to."""
+
+    python: str
+    """The interpreter, absolute."""
+    arguments: tuple[str, ...]
+    here: bool
+    """The project's folder can be imported from, as with `python -m pytest`."""
+
+    @property
+    def line(self) -> str:
+        return shlex.join((self.python, "-m", "pytest", *self.arguments))
+
+
+def command(written: str, python: str = "") -> Command | str:
+    """Understand `pytest tests/test_x.py::test_y`, `python -m pytest …`; a reason where it is neither.
+
+    python: the interpreter that the user named; else the one in the command, else the first on the user's path.
+    """
+    try:
+        words = shlex.split(written)
+    except ValueError as error:
+        return f"the test command cannot be read: {error}"
+    name = Path(words[0]).name if words else ""
+    if name in ("pytest", "py.test"):
+        found, rest, here = "", words[1:], False
+    elif name.startswith("python") and words[1:3] == ["-m", "pytest"]:
+        found, rest, here = words[0], words[3:], True
+    else:
+        return "a test command begins with `pytest` or `python -m pytest`"
+    if name in ("pytest", "py.test") and (beside := shutil.which(words[0])):
+        # the interpreter that this pytest was installed for
+        found = next(filter(os.path.exists, (str(Path(beside).with_name(n)) for n in ("python", "python.exe"))), "")
+    interpreter = python or found or "python3"
+    absolute = interpreter if os.path.isabs(interpreter) else shutil.which(interpreter) or ""
+    if not absolute or not os.access(absolute, os.X_OK):
+        return f"there is no interpreter {interpreter}; name one with --python"
+    return Command(absolute, tuple(rest), here)
+
+
+class Tests:
+    """Runs tests for one project in its copy. Call it with a `Test`."""
+
+    def __init__(self, root: str, scratch: str, python: str, here: bool = True, jobs: int = 0) -> None:
+        self.root = root
+        self.scratch = scratch
+        self.folder = str(Path(scratch, "project"))
+        self.python, self.here = python, here
+        self.jobs = jobs or min(4, os.cpu_count() or 1)
+
+    async def __call__(self, test: Test) -> Tested | Silence:
+        if os.name != "posix":
+            return Silence("tests can be run as a judge only where processes can be forked (Linux, macOS)", "none")
+        began = time.monotonic()
+        with self._written(test):
+            job = json.dumps(self._job(test)).encode()
+            argv = [self.python, "-I", "-X", "utf8", str(_CHILD)]
+            temporary = Path(self.scratch, "tmp")
+            temporary.mkdir(exist_ok=True)
+            more = {
+                "PATH": "/usr/local/bin:/usr/bin:/bin",
+                "PYTHONDONTWRITEBYTECODE": "1",
+                "PYTHONHASHSEED": "0",
+                **dict.fromkeys(("HOME", "TMPDIR", "TMP", "TEMP"), str(temporary)),
+            }
+            output = await start(argv, job, test.patience + _START + _GRACE, more)
+        if isinstance(output, Silence):
+            return output
+        return self._read(test, output.out, output.err, time.monotonic() - began)
+
+    def _job(self, test: Test) -> dict[str, Any]:
+        return {
+            "root": self.root,
+            "folder": self.folder,
+            "scratch": self.scratch,
+            "here": self.here,
+            "arguments": list(test.arguments),
+            "path": self._copy_of(test.path) if test.path else "",
+            "texts": [] if test.whole else list(test.texts),
+            "must": list(test.must),
+            "traced": test.traced,
+            "function": test.function,
+            "inputs": list(test.inputs),
+            "enough": test.enough,
+            "cpu": test.limit,
+            "wall": 4 * test.limit + 2,
+            "patience": test.patience,
+            "jobs": self.jobs,
+        }
+
+    @contextlib.contextmanager
+    def _written(self, test: Test) -> Generator[None]:
+        """The one text of a whole run in place of the file, and the file again behind it."""
+        if not test.whole:
+            yield
+            return
+        file = Path(self._copy_of(test.path))
+        before = file.read_bytes()
+        try:
+            file.write_bytes(test.texts[0].encode("utf-8", "surrogatepass"))
+            yield
+        finally:
+            file.write_bytes(before)
+
+    def _copy_of(self, path: str) -> str:
+        return self.folder + os.path.abspath(path).removeprefix(self.root)
+
+    def _place(self, path: str) -> str:
+        return self.root + path.removeprefix(self.folder) if path.startswith(self.folder + os.sep) else path
+
+    def _read(self, test: Test, out: bytes, err: bytes, seconds: float) -> Tested | Silence:
+        tests: list[Ran] = []
+        verdicts: list[Verdict | None] = [None] * len(test.texts)
+        isolated = ended = broken = ""
+        for line in out.splitlines():
+            try:
+                told: dict[str, Any] = json.loads(line)
+                if "isolated" in told:
+                    isolated = str(told["isolated"])
+                elif "silent" in told:
+                    return Silence(str(told["silent"]), "failed")
+                elif "broken" in told:
+                    broken = str(told["broken"]).strip().splitlines()[-1:][0] if told["broken"] else ""
+                elif "text" in told:
+                    text = _Text.model_validate(told)
+                    why: Any = text.why
+                    verdicts[text.text] = Verdict(text.passed, why, text.test, text.message, tuple(text.said))
+                elif "test" in told:
+                    tests.append(self._ran(_Test.model_validate(told)))
+                elif "ended" in told:
+                    ended = str(told["ended"])
+            except (ValueError, ValidationError, IndexError):
+                return Silence("the test run answered in a form that is not understood", "failed")
+        if not ended:
+            last = err.decode("utf-8", "replace").strip().splitlines()[-1:] or ["no word"]
+            return Silence(f"the test run broke off: {last[0][:200]}", "failed")
+        if not test.texts and not tests:
+            return Silence(f"no test was collected{f': {broken}' if broken else ''}", "failed")
+        return Tested(tuple(tests), tuple(verdicts), isolated, seconds)
+
+    def _ran(self, told: _Test) -> Ran:
+        outcome: Any = told.outcome
+        return Ran(
+            told.test,
+            outcome,
+            told.seconds,
+            told.message,
+            tuple((self._place(path), line - 1) for path, line in told.raised),
+            {self._place(path): tuple(line - 1 for line in lines) for path, lines in told.lines.items()},
+            tuple((self._place(path), name, tuple(calls)) for path, name, calls in told.calls),
+        )
