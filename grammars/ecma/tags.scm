@@ -98,7 +98,8 @@
   kind: "const"
   (variable_declarator
     name: (identifier) @name
-    value: (object) @body)) @definition.constant
+    "=" @body
+    value: (object))) @definition.constant
 (lexical_declaration
   kind: "const"
   (variable_declarator name: (identifier) @name)) @definition.constant
@@ -106,14 +107,16 @@
   kind: "let"
   (variable_declarator
     name: (identifier) @name
-    value: (object) @body)) @definition.variable
+    "=" @body
+    value: (object))) @definition.variable
 (lexical_declaration
   kind: "let"
   (variable_declarator name: (identifier) @name)) @definition.variable
 (variable_declaration
   (variable_declarator
     name: (identifier) @name
-    value: (object) @body)) @definition.variable
+    "=" @body
+    value: (object))) @definition.variable
 (variable_declaration
   (variable_declarator name: (identifier) @name)) @definition.variable
 (lexical_declaration

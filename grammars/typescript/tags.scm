@@ -26,7 +26,8 @@
 (enum_assignment name: [(property_identifier) (string)] @name) @definition.field
 (type_alias_declaration
   name: (type_identifier) @name
-  value: (object_type) @body) @definition.type
+  "=" @body
+  value: (object_type)) @definition.type
 (type_alias_declaration
   name: (type_identifier) @name) @definition.type
 (internal_module

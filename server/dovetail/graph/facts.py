@@ -188,6 +188,7 @@ class _Told:
         self.trim: str = settings.get("signature-end", "")
         self.receivers: tuple[str, ...] = tuple(settings.get("receivers", ()))
         self.comments: frozenset[str] = frozenset(settings.get("doc-comments", ()))
+        self.passes: frozenset[str] = frozenset(settings.get("doc-passes", ()))
         self.wrappers = tree.language.wrappers
         self.separator: str = settings.get("imports", {}).get("separator", ".")
         self.imports: list[Import] = []
@@ -218,7 +219,11 @@ class _Told:
                 if base <= match[capture][0].start_byte < limit:
                     definition = self._definition(match, cast(Kind, capture.removeprefix("definition.")), capture)
                     if definition is not None:
-                        found.setdefault((definition.start, definition.name_start), definition)
+                        key = (definition.start, definition.name_start)
+                        known = found.get(key)
+                        # `const f = () => …` is a function, although it is a constant as well
+                        if known is None or definition.body < definition.end and known.body == known.end:
+                            found[key] = definition
         self.definitions = [
             d._replace(doc=docs[d.body]) if d.body < d.end and not d.doc and d.body in docs else d
             for d in found.values()
@@ -230,7 +235,9 @@ class _Told:
         whole, name, base = match[capture][0], match["name"][0], self.base
         start, end = whole.start_byte - base, whole.end_byte - base
         body = match["body"][0].start_byte - base if "body" in match else end
-        head = self.source[start:body] if "body" in match else self.source[start : start + 120].split(b"\n")[0]
+        head = (
+            self.source[start:body] if "body" in match else self.source[start : min(start + 120, end)].split(b"\n")[0]
+        )
         signature = _SPACE.sub(" ", head.decode("utf-8", "replace")).strip()
         if self.trim and "body" in match:
             signature = signature.removesuffix(self.trim).rstrip()
@@ -245,18 +252,23 @@ class _Told:
     def _documentation(self, whole: Node) -> str:
         """The comments that stand right before a definition."""
         node = whole
+        # the first in a group has what stands before the group as well, the others only what stands before themselves
         while node.parent is not None and node.parent.type in self.wrappers:
+            before = node.prev_named_sibling
+            if before is not None and (before.type == node.type or before.type in self.comments):
+                break
             node = node.parent
         lines: list[str] = []
         row = node.start_point.row
         before = node.prev_sibling
         while (
             before is not None
-            and before.type in self.comments
+            and (before.type in self.comments or before.type in self.passes)
             and before.end_point.row >= row - 1 - (before.end_point.column == 0)
         ):
             row = before.start_point.row
-            lines[:0] = text_of(before).splitlines()
+            if before.type in self.comments:
+                lines[:0] = text_of(before).splitlines()
             before = before.prev_sibling
         return cleandoc("\n".join(_COMMENT.sub("", line).removesuffix("*/").rstrip() for line in lines)).strip()
 
