@@ -15,7 +15,7 @@ from immutables import Map
 from dovetail.graph.facts import CLASSES, OPEN, Facts, Import
 from dovetail.graph.file import FileFacts, Placed, UseAt, digest
 from dovetail.graph.modules import modules, stem_of, submodule
-from dovetail.graph.values import Flow
+from dovetail.graph.values import Defined, Flow
 from dovetail.syntax import Tree, languages
 from dovetail.text import Document, Span
 
@@ -26,6 +26,8 @@ How = Literal["resolved", "guessed"]
 _NO_PATHS: Paths = Map()
 _DEPTH = 6
 """How many re-exports or base classes are followed."""
+_MOST_PARSED = 24
+"""Files that are parsed anew for one question."""
 _MOST_GUESSES = 20
 """Candidates where only the name leads anywhere."""
 
@@ -220,10 +222,12 @@ class Graph:
     def unknown_names(self, path: str) -> set[str]:
         """Plain names that are read in a file and exist nowhere: not bound, imported or built in.
 
-        Empty where a `*` import may bring anything.
+        Empty where a `*` import may bring anything, and where a language's names come from more than its files.
         """
         facts = self.files.get(path)
         if facts is None or any(found.name == "*" for _, found in facts.imports):
+            return set()
+        if not _settings(facts.language).get("names-known", True):
             return set()
         language = next((known for known in languages() if known.name == facts.language), None)
         free: set[str] = set()
@@ -260,8 +264,37 @@ class Graph:
                     return self._imported(path, facts, found)
             for use in item.uses:
                 if base + use.start <= offset <= base + use.end:
-                    return self.meaning(path, UseAt(base, use, container, item))
+                    at = UseAt(base, use, container, item)
+                    return self.resolved(path, at) or self.by_value(path, at) or self.meaning(path, at)
         return _NOTHING
+
+    def defined(self, path: str, offset: int) -> Found:
+        """Where the name at a place is defined, local names and parameters included; by rule or not at all."""
+        found = [self._symbol_of(place) for place in self.flow.definitions(path, offset)]
+        return Found(tuple(dict.fromkeys(found)), "resolved", "what the name stands for") if found else _NOTHING
+
+    def by_value(self, path: str, at: UseAt) -> Found:
+        """What a member means, by what the expression before the dot stands for. Reads the tree of the file."""
+        if at.use.role not in ("member", "member-call"):
+            return _NOTHING
+        found = [self._symbol_of(place) for place in self.flow.definitions(path, at.base + at.use.start)]
+        return Found(tuple(dict.fromkeys(found)), "resolved", "what the object stands for") if found else _NOTHING
+
+    def _symbol_of(self, place: Defined) -> Symbol:
+        file = self.files[place.path]
+        if (placed := file.named_at.get(place.start)) is not None:
+            return self.symbol(place.path, placed)
+        if place.start == place.end:
+            return self._module_symbol(place.path)
+        tree = self.tree(place.path)
+        node = tree.root.descendant_for_byte_range(place.start, place.end) if tree is not None else None
+        parameter = node is not None and self.flow.parameter_of(place.path, node) is not None
+        around = self.enclosing(place.path, place.start)
+        line = tree.line(place.start) if tree is not None else ""
+        here = Span(place.start, place.end)
+        name = node.text.decode("utf-8", "replace") if node is not None and node.text else ""
+        kind = "parameter" if parameter else "variable"
+        return Symbol(place.path, name, kind, here, here, place.end, line, "", around.name if around else "")
 
     def meaning(self, path: str, at: UseAt) -> Found:
         """What a use means: by rule, or else whatever has this name."""
@@ -297,12 +330,16 @@ class Graph:
         """
         found: list[Reference] = []
         member = symbol.kind in ("method", "field")
+        parsed: set[str] = set()
         for path in sorted(self.mentioners.get(symbol.name, _NO_PATHS), key=lambda p: (p != symbol.path, p)):
             facts = self.files[path]
             for at in facts.uses_by_name.get(symbol.name, ()):
                 if (at.use.role in ("member", "member-call")) is not member and symbol.container:
                     continue
                 meaning = self.resolved(path, at)
+                if not meaning and member and (facts.tree is not None or len(parsed) < _MOST_PARSED):
+                    parsed.add(path)
+                    meaning = self.by_value(path, at)
                 how: How = "resolved"
                 if not meaning and member and guessed:
                     how = "guessed"
@@ -328,8 +365,9 @@ class Graph:
         """What a function calls, with how often, in the order of first call; resolved edges only."""
         counts: dict[tuple[str, int], tuple[Symbol, int]] = {}
         for at in self.uses_in(symbol.path, symbol.span):
-            found = self.resolved(symbol.path, at) if at.use.role.endswith("call") else _NOTHING
-            if found:
+            if not at.use.role.endswith("call"):
+                continue
+            if found := self.resolved(symbol.path, at) or self.by_value(symbol.path, at):
                 target = found.symbols[0]
                 key = (target.path, target.name_span.start)
                 counts[key] = (target, counts.get(key, (target, 0))[1] + 1)

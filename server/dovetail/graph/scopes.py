@@ -68,13 +68,15 @@ class Scopes:
         claimed: set[int] = set()
         marked = [
             (n.start_byte, name, n)
-            for name in ("bind", "bind.parameter", "bind.outer", "bind.function", "global")
+            for name in ("bind.top", "bind", "bind.parameter", "bind.outer", "bind.function", "global")
             for n in captures.get(name, ())
             if base <= n.start_byte < limit
         ]
         marked.sort(key=lambda entry: entry[0])
         around_each = self.around([at for at, _, _ in marked])
         for (at, name, n), scope in zip(marked, around_each, strict=True):
+            if name == "bind.top" and scope is not self.top:
+                continue  # an assignment to a name from outside
             claimed.add(at)
             text = text_of(n)
             if name == "bind.outer" and scope.outer is not None:
@@ -85,7 +87,9 @@ class Scopes:
             if name == "global":
                 scope.wide.add(text)
             else:
-                scope.names.setdefault(text, []).append(Site(n, name == "bind.parameter"))
+                sites = scope.names.setdefault(text, [])
+                if not sites or sites[-1].node.start_byte != at:  # two patterns may say the same
+                    sites.append(Site(n, name == "bind.parameter"))
                 self.local_at[at] = scope
         self.members = {n.start_byte: n for n in captures.get("member", ()) if base <= n.start_byte < limit}
         self.calls = {n.start_byte for n in captures.get("call", ())}
