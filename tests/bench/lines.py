@@ -1,9 +1,17 @@
-"""How often is a suggestion right? Rest of the line at random places of a project nobody trained on.
+"""How often is a suggestion right? The rest of a line, or a whole one, of projects nobody trained on.
 
-`python -m tests.bench.lines FOLDER`: one file is left out at a time, the rest of its line taken away, and
-what the feature shows is compared with what the author wrote, white space at the end aside. Arms, on the
-same places and the same model: the bare model (greedy, cut at the line's end, everything shown), and ours
-(project's own words, filters, name check, confidence).
+`python -m tests.bench.lines FOLDER …`: one file is left out at a time, the line behind the cursor taken away, and
+what is said is compared with what the author wrote, white space at the end aside. Three kinds of places: `rest`
+(a random line, a random place in it), `key` (a random character, as keys are struck: long lines count more)
+and `line` (a random line, nothing of it typed). Arms, on the same places and the same model:
+
+model            greedy, cut at the line's end, nothing held back
+current file     the project's own words, from the file itself alone
+copy             the same, from the file and the project
+mixed            the copy or the model's answer, whichever is likelier
+shown            the feature as people meet it: with filters, name check and silence
+
+`--fit` instead learns the chances of `recall/` from projects, which must not be the ones that are measured.
 """
 
 from __future__ import annotations
@@ -11,102 +19,231 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import math
 import random
+import re
+import sys
+import time
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import numpy as np
 from rich.console import Console
+from rich.table import Table
 
 from dovetail.features.inline_completion import Knobs, Suggestion, inline_completion
+from dovetail.features.inline_completion.complete import recalled
 from dovetail.lsp.models import open_model
 from dovetail.lsp.scan import read, walk
-from dovetail.model.ask import Ask, Fim, Port, Silence, run
+from dovetail.model.ask import Answer, Ask, Fim, Port, Silence, run
+from dovetail.model.desk import NoModel
+from dovetail.recall import Memory
 from dovetail.settings import Settings
 from dovetail.text import Edit, Span
 from dovetail.verify.checkers import run_checker
 from dovetail.world import Selection, World
 
+Kind = Literal["rest", "key", "line"]
+KINDS: tuple[Kind, ...] = ("rest", "key", "line")
+ARMS = ("model", "current file", "copy", "mixed", "shown")
+_BLANKS = re.compile(rb"[ \t]*\n[ \t]*")
 
-def places(folder: Path, n: int, seed: int) -> list[tuple[str, int, int]]:
-    """(path, cut, end of line): random bytes inside lines, files by their size."""
-    chance = random.Random(seed)
-    paths, _ = walk(folder.as_posix())
-    texts = {path: Path(path).read_bytes() for path in paths}
-    texts = {path: text for path, text in texts.items() if 1000 < len(text) < 200_000 and text.isascii()}
-    weights = [len(text) for text in texts.values()]
+
+def places(texts: dict[str, bytes], n: int, seed: int, kind: Kind) -> list[tuple[str, int, int]]:
+    """(path, cut, end of line), files by their size."""
+    chance = random.Random(f"{seed} {kind}")
+    paths = sorted(path for path, text in texts.items() if 1000 < len(text) < 200_000 and text.isascii())
+    weights = [len(texts[path]) for path in paths]
     found: list[tuple[str, int, int]] = []
-    while len(found) < n:
-        path = chance.choices(list(texts), weights)[0]
+    while paths and len(found) < n:
+        path = chance.choices(paths, weights)[0]
         text = texts[path]
-        cut = chance.randrange(len(text))
+        if kind == "key":
+            cut = chance.randrange(len(text))
+        else:
+            line = chance.randrange(text.count(b"\n") + 1)
+            lines = text.split(b"\n")
+            begin = sum(len(one) + 1 for one in lines[:line])
+            indent = len(lines[line]) - len(lines[line].lstrip())
+            if len(lines[line].strip()) < 2:
+                continue
+            cut = begin + indent
+            if kind == "rest":
+                cut = chance.randrange(cut + 1, begin + len(lines[line]))
         start, end = text.rfind(b"\n", 0, cut) + 1, text.find(b"\n", cut)
-        if end > cut and text[start:cut].strip() and text[cut:end].strip():
+        if end > cut and text[cut:end].strip() and (kind == "line" or text[start:cut].strip()):
             found.append((path, cut, end))
     return found
 
 
-async def _bare(port: Port, text: bytes, cut: int, end: int) -> str:
+class Project:
+    """A project, its files left out one at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        paths, _ = walk(folder.as_posix())
+        self.known = {path: (facts, text) for path, facts, text in read(paths).files}
+        self.texts = {path: text for path, (_, text) in self.known.items()}
+        self.memory = Memory()
+        self.world = World([folder.as_posix()])
+        self.world.learn((path, *known) for path, known in self.known.items())
+        self._lines = Counter(
+            line.strip() for text in self.texts.values() for line in text.split(b"\n")
+        )  # fmt: skip
+
+    def novel(self, path: str, cut: int, end: int) -> bool:
+        """Whether the line stands nowhere else."""
+        text = self.texts[path]
+        return self._lines[text[text.rfind(b"\n", 0, cut) + 1 : end].strip()] < 2
+
+    def at(self, path: str, cut: int, end: int) -> Selection:
+        """Open a file and take away what is to be guessed."""
+        self.world.forget(path)
+        self.world.open(path, self.texts[path].decode(), 1, "python")
+        self.world.edit(path, 2, [lambda _: Edit(Span(cut, end), b"")])
+        return Selection(path, Span(cut, cut))
+
+    def back(self, path: str) -> None:
+        self.world.close(path)
+        self.world.learn([(path, *self.known[path])])
+        self.memory.forget(path)
+
+
+async def _bare(port: Port, text: bytes, cut: int, end: int) -> Answer | None:
     prompt = Fim(text[max(0, cut - 1200) : cut].decode(), text[end : end + 400].decode())
     answers = await port.answer(Ask(prompt, 40, stop=("\n",), purpose="action"))
-    return "" if isinstance(answers, Silence) else answers[0].text
+    return None if isinstance(answers, Silence) or not answers else answers[0]
 
 
-async def measure(folder: Path, n: int, seed: int, model: str | None, confidence: float | None) -> dict[str, Any]:
-    port = await open_model(Settings(model=model))
-    assert port.info is not None, port.status.reason
-    paths, _ = walk(folder.as_posix())
-    files = {path: (facts, text) for path, facts, text in read(paths).files}
-    knobs = Knobs(invoked=True) if confidence is None else Knobs(invoked=True, confidence=confidence)
-    counts: Counter[str] = Counter()
-    shown: list[tuple[str, float, bool]] = []
-    reasons: Counter[str] = Counter()
-    for path, cut, end in places(folder, n, seed):
-        if path not in files:
-            continue
-        text = files[path][1]
-        wanted = text[cut:end].decode().rstrip()
-        counts["places"] += 1
-        counts["bare exact"] += (await _bare(port, text, cut, end)).rstrip() == wanted
-        world = World([folder.as_posix()])
-        world.learn((other, *known) for other, known in files.items() if other != path)
-        world.open(path, text.decode(), 1, "python")
-        world.edit(path, 2, [lambda _, cut=cut, end=end: Edit(Span(cut, end), b"")])
-        at = Selection(path, Span(cut, cut))
-        steps = inline_completion(world.snapshot(), at, port.info, knobs)
-        said = await run(steps, port, run_checker)
-        if not isinstance(said, Suggestion):
-            reasons[said.reason.split("(")[0].strip().split(":")[0]] += 1
-            continue
-        source = said.evidence.trials[-1].source
-        right = said.text.rstrip() == wanted
-        shown.append((source, round(said.logprob, 3), right))
-        counts["shown"] += 1
-        counts["exact"] += right
-        counts[f"{source} shown"] += 1
-        counts[f"{source} exact"] += right
-        counts["beginning right"] += wanted.startswith(said.text.rstrip()) or said.text.rstrip().startswith(wanted)
-    await port.close()
-    return {
-        "project": folder.name, "n": counts["places"], "model": port.info.name if port.info else "", "seed": seed,
-        **dict(sorted(counts.items())), "quiet": dict(reasons.most_common(6)), "shown_source_logprob_right": shown,
+async def measure(folder: Path, n: int, seed: int, port: Port, knobs: Knobs) -> list[dict[str, Any]]:
+    """A record for each place: who said the right thing, and how sure he was."""
+    project = Project(folder)
+    records: list[dict[str, Any]] = []
+    for kind in KINDS:
+        for path, cut, end in places(project.texts, n, seed, kind):
+            at = project.at(path, cut, end)
+            text = project.texts[path]
+            wanted = text[cut:end].decode().rstrip()
+            record: dict[str, Any] = {"project": folder.name, "kind": kind, "novel": project.novel(path, cut, end)}
+            snapshot = project.world.snapshot()
+            file = snapshot.file(path)
+            assert file is not None
+            alone = replace(snapshot, texts=type(snapshot.texts)())
+            here = recalled(alone, file, at, Memory(), 1)
+            project.memory.newest(path, file.document.data)  # while somebody types it is told from the version before
+            began = time.process_time()
+            said = recalled(snapshot, file, at, project.memory, 1)
+            record["recall_ms"] = round(1000 * (time.process_time() - began), 2)
+            record["current file"] = bool(here) and here[0].text == wanted
+            record["copy"] = bool(said) and said[0].text == wanted
+            record["chance"] = round(said[0].chance, 3) if said else 0.0
+            answer = await _bare(port, text, cut, end)
+            record["model"] = answer is not None and answer.text.rstrip() == wanted
+            sure = math.exp(answer.logprob * max(1, answer.tokens)) if answer is not None and answer.text.strip() else 0
+            record["model chance"] = round(sure, 3)
+            record["mixed"] = record["copy"] if record["chance"] >= sure else record["model"]
+            steps = inline_completion(snapshot, at, port.info, knobs, project.memory)
+            shown = await run(steps, port, run_checker)
+            record["shown"] = isinstance(shown, Suggestion) and shown.text.rstrip() == wanted
+            if isinstance(shown, Suggestion):
+                record["by"] = shown.source
+                record["logprob"], record["sure"] = round(shown.logprob, 3), round(shown.chance, 3)
+                record["begins"] = wanted.startswith(shown.text.rstrip()) or shown.text.startswith(wanted)
+            else:
+                record["quiet"] = shown.gate or shown.reason
+                lost = [t for t in shown.evidence.trials if t.failed and t.text.rstrip() == wanted]
+                if lost:
+                    record["lost"] = f"{lost[0].source}: {lost[0].failed}: {lost[0].finding}"
+            records.append(record)
+            project.back(path)
+    return records
+
+
+def summary(records: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Rows: kinds and projects, all places and novel lines."""
+    for kind in KINDS:
+        of_kind = [r for r in records if r["kind"] == kind]
+        groups = [
+            (name, [r for r in of_kind if r["project"] == name])
+            for name in dict.fromkeys(r["project"] for r in records)
+        ]
+        groups += [("all", of_kind), ("novel lines", [r for r in of_kind if r["novel"]])]
+        for name, some in groups:
+            shown = [r for r in some if "by" in r]
+            yield {
+                "kind": kind, "project": name, "n": len(some),
+                **{arm: round(sum(r[arm] for r in some) / max(1, len(some)), 3) for arm in ARMS},
+                "share shown": round(len(shown) / max(1, len(some)), 3),
+                "right of shown": round(sum(r["shown"] for r in shown) / max(1, len(shown)), 3),
+            }  # fmt: skip
+
+
+def fit(folders: Sequence[Path], n: int, seed: int) -> list[float]:
+    """Weights of the logistic regression in `recall/recall.py`."""
+    signs: list[tuple[float, ...]] = []
+    right: list[float] = []
+    for folder in folders:
+        project = Project(folder)
+        for kind in KINDS:
+            for path, cut, end in places(project.texts, n, seed, kind):
+                at = project.at(path, cut, end)
+                file = project.world.snapshot().file(path)
+                assert file is not None
+                for said in recalled(project.world.snapshot(), file, at, project.memory, 1):
+                    signs.append(said.signs)
+                    right.append(said.text == project.texts[path][cut:end].decode().rstrip())
+                project.back(path)
+    x, y = np.array(signs), np.array(right, float)
+    weights = np.zeros(x.shape[1])
+    for _ in range(50):  # Newton
+        p = 1 / (1 + np.exp(-x @ weights))
+        curvature = (x * (p * (1 - p))[:, None]).T @ x + 1e-3 * np.eye(len(weights))
+        weights += np.linalg.solve(curvature, x.T @ (y - p) - 1e-3 * weights)
+    return [round(float(weight), 2) for weight in weights]
+
+
+async def _main(given: argparse.Namespace) -> None:
+    port: Port = NoModel("left out") if given.without_model else await open_model(Settings(model=given.model))
+    knobs = Knobs(invoked=False)
+    if given.confidence is not None:
+        knobs = replace(knobs, confidence=given.confidence)
+    records: list[dict[str, Any]] = []
+    for folder in given.folder:
+        records += await measure(folder.absolute(), given.n, given.seed, port, knobs)
+    table = Table("kind", "project", "n", *ARMS, "share shown", "right of shown")
+    rows = list(summary(records))
+    for row in rows:
+        table.add_row(*(str(value) for value in row.values()))
+    Console(width=160).print(table)
+    quiet = Counter(str(r["quiet"]) for r in records if "quiet" in r).most_common(12)
+    cost = sorted(r["recall_ms"] for r in records)
+    info = port.info
+    head = {
+        "model": info.name if info else "", "sha256": info.digest if info else "", "seed": given.seed,
+        "n": len(records), "recall_ms_p50": cost[len(cost) // 2], "recall_ms_p95": cost[int(len(cost) * 0.95)],
+        "quiet": dict(quiet), "summary": rows,
     }  # fmt: skip
+    Console().print_json(json.dumps({key: value for key, value in head.items() if key != "summary"}))
+    if given.out:
+        lines = [json.dumps(head), *(json.dumps(record) for record in records)]
+        given.out.write_text("\n".join(lines) + "\n", "utf-8")
+    await port.close()
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="+")
-    parser.add_argument("-n", type=int, default=300)
+    parser.add_argument("-n", type=int, default=340, help="places of each kind in each project")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--model", help="a GGUF file; the bundled model without")
+    parser.add_argument("--without-model", action="store_true")
     parser.add_argument("--confidence", type=float, help="the threshold; the default setting without")
-    parser.add_argument("--out", type=Path)
-    given = parser.parse_args()
-    results = [
-        asyncio.run(measure(f.absolute(), given.n, given.seed, given.model, given.confidence)) for f in given.folder
-    ]
-    for result in results:
-        told = {key: value for key, value in result.items() if key != "shown_source_logprob_right"}
-        Console().print_json(json.dumps(told))
-    if given.out:
-        given.out.write_text(json.dumps(results) + "\n", "utf-8")
+    parser.add_argument("--fit", action="store_true")
+    parser.add_argument("--out", type=Path, help="JSON lines: a summary, then every place")
+    arguments = parser.parse_args()
+    if arguments.fit:
+        sys.stdout.write(f"{fit([f.absolute() for f in arguments.folder], arguments.n, arguments.seed)}\n")
+    else:
+        asyncio.run(_main(arguments))

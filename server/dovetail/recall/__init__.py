@@ -1,11 +1,14 @@
-"""The project's own next words: what followed the last time that these words stood here.
+"""The project's own next words: what followed where the text went like this before.
 
-A copy model without an index: the words before the cursor are looked for, longest match first, in the
-file itself, the open files and the rest of the project, and what followed there is proposed. Knows
-bytes; does not know languages, trees or models.
-Invariant: deterministic; it proposes and says why, it never decides.
+A copy model. Texts are words (`tokens.py`), kept where they were read (`memory.py`); the words before the
+cursor are looked for in the file itself, the open files and the rest of the project, and the places vote for
+how the line goes on (`recall.py`). Knows bytes; does not know languages, trees or models.
+Invariant: deterministic; it proposes, says why and how sure it is, and never decides. A memory that was lost
+costs nothing but time.
 """
 
-from dovetail.recall.recall import Recalled, recall
+from dovetail.recall.memory import Memory
+from dovetail.recall.recall import Recalled, Source, recall
+from dovetail.recall.tokens import Tokens
 
-__all__ = ["Recalled", "recall"]
+__all__ = ["Memory", "Recalled", "Source", "Tokens", "recall"]

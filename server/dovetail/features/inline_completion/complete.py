@@ -1,0 +1,320 @@
+"""From a cursor to a suggestion: the project's own words first, then the model, then what holds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from dovetail.context.evidence import Evidence, Ledger, Piece, Trial
+from dovetail.features.inline_completion.filters import GATES, Draft, filtered
+from dovetail.features.inline_completion.place import not_here, wants_block
+from dovetail.features.inline_completion.prompt import continues, prompt
+from dovetail.model.ask import Answer, Ask, Fim, ModelInfo, Silence, Stage, Steps
+from dovetail.recall import Memory, Recalled, Source, Tokens, recall
+from dovetail.recall.memory import Shelf
+from dovetail.text import Span
+from dovetail.world import File, Selection, Snapshot
+
+_ROUNDS = ((1, 0.0), (3, 0.5))
+"""(candidates, temperature): greedy first, and only when that one does not hold, three samples."""
+_INVOKED = ((1, 0.0), (4, 0.6))
+"""Who asks wants to choose."""
+_PIECE = 40
+"""Tokens of one question: a block is asked for piece by piece, and ends where it ends."""
+_RECALLED = 3
+_OTHERS = 4
+"""Further suggestions that are offered beside the first."""
+_WEIGHT_HERE, _WEIGHT_OPEN = 8.0, 2.0
+"""What a place in this file, or in another open one, counts against one elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Knobs:
+    """What a user may set."""
+
+    prompt_tokens: int = 448
+    """At most so many tokens of prompt; typing must stay interactive."""
+    line_tokens: int = 40
+    block_tokens: int = 120
+    patience: float = 2.0
+    """Seconds for the model, all questions together."""
+    confidence: float = -1.0
+    """Mean log-probability per token below which nothing of the model is shown."""
+    sure: float = 0.35
+    """Chance of being what the author would write, below which no line is shown."""
+    invoked: bool = False
+    """The user asked for it: rules that only spare nerves do not apply, and there may be several."""
+    strings: bool = True
+    """Suggest inside of strings …"""
+    comments: bool = True
+    """… and of comments."""
+    filters: bool = True
+    """False shows what is said as it is: for measuring what the filters are worth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Ghost text: `text` in place of `span`, which lies on one line."""
+
+    path: str
+    span: Span
+    text: str
+    logprob: float
+    evidence: Evidence
+    chance: float = 0.0
+    """That it is what the author would write, where that could be told."""
+    others: tuple[str, ...] = ()
+    """What else would do, likeliest first."""
+
+    @property
+    def source(self) -> str:
+        """Who said it: `project`, `model`, or both."""
+        return next((t.source for t in self.evidence.trials if not t.failed and t.text == self.text), "model")
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Nothing to show, and why."""
+
+    reason: str
+    evidence: Evidence
+    gate: str = ""
+    """The filter that held it back; "" where there was nothing to hold back."""
+    lasting: bool = True
+    """False where asking again might help: the model was busy, late or not there."""
+
+
+@dataclass(slots=True)
+class _Held:
+    """A draft that came through the filters."""
+
+    text: str
+    chance: float
+    logprob: float = 0.0
+    piece: Piece | None = None
+    """Where the project says it."""
+    model: bool = False
+    """Whether the model says it."""
+
+
+@dataclass(slots=True)
+class _Round:
+    """What was tried at one place."""
+
+    snapshot: Snapshot
+    file: File
+    at: Selection
+    ledger: Ledger
+    knobs: Knobs
+    held: list[_Held] = field(default_factory=list["_Held"])
+    tried: set[str] = field(default_factory=set[str])
+    reason: str = ""
+    gate: str = ""
+
+    def take(self, draft: Draft, chance: float, logprob: float = 0.0, piece: Piece | None = None) -> None:
+        """Put a draft through the filters and keep it where it holds."""
+        draft, gate, finding = filtered(draft) if self.knobs.filters else (draft, "", "")
+        model = draft.source == "model"
+        for held in self.held:
+            if held.text == draft.text and not gate:  # two who do not know each other say the same
+                if model and not held.model:
+                    held.chance = 1 - (1 - held.chance) * (1 - chance)
+                    held.logprob, held.model = logprob, True
+                return
+        if draft.text in self.tried:
+            return
+        self.tried.add(draft.text)
+        if not gate and model and logprob < self.knobs.confidence:
+            gate, finding = "confident", "the model was not sure"
+        elif not gate and chance < self.knobs.sure and not self.knobs.invoked:
+            self.reason = "the model was not sure" if model else "the project goes on in more than one way"
+            self.gate = "confident"
+        self.ledger.trials.append(Trial(draft.source, draft.text, gate, finding))
+        if gate:
+            self.reason, self.gate = finding, gate
+        else:
+            self.held.append(_Held(draft.text, chance, logprob, piece, model))
+
+    def best(self) -> _Held | None:
+        """What is sure enough to be shown; who asked for it is shown what there is."""
+        sure = [held for held in self.held if held.chance >= self.knobs.sure or self.knobs.invoked]
+        project = max((held for held in sure if held.piece), key=lambda held: held.chance, default=None)
+        # by the token: a sum of logarithms would prefer whoever says least
+        model = max((held for held in sure if not held.piece), key=lambda held: held.logprob, default=None)
+        if project and model and project.chance < min(model.chance, self.knobs.sure):
+            return model
+        return project or model
+
+    def suggestion(self, held: _Held) -> Suggestion:
+        """What is shown, with the others behind it."""
+        if held.piece is not None:
+            self.ledger.used.append(held.piece)
+        self.ledger.passed = [*GATES, "confident"]
+        rest = sorted((other for other in self.held if other is not held), key=lambda other: -other.chance)
+        others = tuple(self._ended(other.text) for other in rest[:_OTHERS]) if self.knobs.invoked else ()
+        text = self._ended(held.text)
+        return Suggestion(
+            self.at.path, self.at.span, text, held.logprob, self.ledger.evidence(), held.chance, others
+        )  # fmt: skip
+
+    def quiet(self, reason: str, gate: str = "", *, lasting: bool = True) -> Quiet:
+        return Quiet(reason, self.ledger.evidence(), gate, lasting)
+
+    def _ended(self, text: str) -> str:
+        newline = self.file.document.newline().decode()
+        return text.replace("\n", newline) if newline != "\n" else text
+
+
+def inline_completion(
+    snapshot: Snapshot, at: Selection, model: ModelInfo | None, knobs: Knobs = Knobs(), memory: Memory | None = None
+) -> Steps[Suggestion | Quiet]:
+    """What would come next at the cursor.
+
+    Never text that parses worse than before, names what does not exist, or repeats what stands
+    right of the cursor. `memory` spares reading the project's words anew.
+    """
+    ledger = Ledger("completion", model)
+    file = snapshot.file(at.path)
+    if reason := not_here(file, at, invoked=knobs.invoked, strings=knobs.strings, comments=knobs.comments):
+        return Quiet(reason, ledger.evidence(), "place")
+    assert file is not None
+    now = _Round(snapshot, file, at, ledger, knobs)
+    block = wants_block(file, at.offset)
+    if not block:
+        yield Stage("RECALL")
+        for said in recalled(snapshot, file, at, memory or Memory(), _RECALLED):
+            chance = said.chance if not now.held else min(said.chance, 1 - now.held[0].chance)
+            now.take(Draft(snapshot, file, at, said.text, source="project"), chance, piece=_piece(snapshot, said))
+        if (best := now.best()) and not (knobs.invoked and model is not None and model.fim is not None):
+            return now.suggestion(best)
+    if model is None or model.fim is None:
+        reason = f"{model.name} has no fill-in-the-middle markers" if model else "no model is loaded"
+        if now.held and knobs.invoked and (best := now.best()):
+            return now.suggestion(best)
+        return now.quiet(reason, lasting=False)
+    yield Stage("CONTEXT")
+    longest = max(knobs.line_tokens, knobs.block_tokens)
+    asked, typed = yield from prompt(snapshot, file, at, model, knobs.prompt_tokens, longest, ledger)
+    patience = knobs.patience
+    for number, (candidates, temperature) in enumerate(_INVOKED if knobs.invoked else _ROUNDS):
+        yield Stage("GENERATE")
+        ask = Ask(
+            asked,
+            _PIECE if block else knobs.line_tokens,
+            candidates=candidates,
+            temperature=temperature,
+            seed=number,
+            grammar=continues(typed, block) if typed and model.grammar else None,
+            stop=_stops(file, at, block),
+            purpose="typing",
+            patience=patience,
+        )
+        answers: list[Answer] | Silence = yield ask
+        if isinstance(answers, Silence):
+            if best := now.best():
+                return now.suggestion(best)
+            return now.quiet(answers.reason, lasting=False)
+        ledger.count(answers)
+        patience = max(0.05, patience - sum(answer.seconds for answer in answers))
+        if block and candidates == 1 and answers:
+            answers = [(yield from _to_the_end(now, ask, asked, typed, answers[0], patience))]
+        yield Stage("VERIFY")
+        for answer in answers:
+            text = answer.text
+            if typed and model.grammar:
+                if not text.startswith(typed):  # it ended inside of the word that was to be healed
+                    continue
+                text = text[len(typed) :]
+            draft = Draft(snapshot, file, at, text, block, cut=answer.stopped in ("limit", "cancelled"))
+            # of one line, that every token is right; a block is not expected to be what one would write
+            length = 1 if block else max(1, answer.tokens)
+            now.take(draft, math.exp(min(0.0, answer.logprob) * length), answer.logprob)
+        if not knobs.invoked and any(held.model for held in now.held):
+            break  # it holds; where it is not sure, samples would not be surer
+    if best := now.best():
+        return now.suggestion(best)
+    return now.quiet(now.reason or "the model had nothing to say", now.gate)
+
+
+def recalled(snapshot: Snapshot, file: File, at: Selection, memory: Memory, most: int) -> list[Recalled]:
+    """How the project itself went on after the same words. No model."""
+    document = file.document
+    last = document.line_at(at.span.end)
+    below = document.start_of(last + 1) if last + 1 < document.lines else len(document)
+    return recall(document.data[: at.offset], document.data[below:], _sources(snapshot, file, at, memory), most)
+
+
+def _sources(snapshot: Snapshot, file: File, at: Selection, memory: Memory) -> Iterator[Source]:
+    """Where to look, nearest first: this file without the cursor's line, open files, the rest."""
+    document = file.document
+    tokens = memory.newest(file.path, document.data)
+    top = document.start_of(document.line_at(at.span.start))
+    bottom = document.line(document.line_at(at.span.end)).end
+    above, below = (int(i) for i in np.searchsorted(tokens.starts, (top, bottom)))
+    data = document.data
+    parts = [
+        (file.path, data[:top], Tokens(tokens.hashes[:above], tokens.starts[:above])),
+        (file.path, data[bottom:], Tokens(tokens.hashes[below:], tokens.starts[below:] - np.uint32(bottom))),
+    ]
+    yield Source(Shelf.of(parts, [0, bottom]), _WEIGHT_HERE)
+    others = [(path, other) for path, other in sorted(snapshot.files.items()) if path != file.path and other.tree]
+    if others:
+        texts = [(path, other.document.data, memory.newest(path, other.document.data)) for path, other in others]
+        yield Source(Shelf.of(texts), _WEIGHT_OPEN)
+    yield Source(memory.shelf(snapshot.texts, frozenset(snapshot.files.keys())))
+
+
+def _piece(snapshot: Snapshot, said: Recalled) -> Piece:
+    if file := snapshot.files.get(said.path):
+        line = file.document.line_at(said.offset)
+    else:
+        line = snapshot.texts[said.path].count(b"\n", 0, said.offset)
+    why = f"the same {said.words} words before it, and {said.times} of {said.of} places go on like this"
+    return Piece("what the project wrote before", said.path, line, why, round(said.chance, 2), 0)
+
+
+def _stops(file: File, at: Selection, block: bool) -> tuple[str, ...]:
+    """Where the model need not go on: at the end of the line, or where the text below begins."""
+    if not block:
+        return ("\n",)
+    document = file.document
+    for line in range(document.line_at(at.span.end) + 1, document.lines):
+        text = document.text(document.line(line))
+        if text.strip():
+            return ("\n\n\n", "\n" + text) if len(text.strip()) > 3 else ("\n\n\n",)
+    return ("\n\n\n",)
+
+
+def _to_the_end(now: _Round, ask: Ask, asked: Fim, typed: str, answer: Answer, patience: float) -> Steps[Answer]:
+    """The rest of a block, piece by piece: as long as it goes on, there is time, and the limit is not reached."""
+    indent = Draft(now.snapshot, now.file, now.at, "").head
+    while answer.stopped == "limit" and answer.tokens < now.knobs.block_tokens:
+        lines = answer.text.split("\n")
+        if any(line.strip() and not line.startswith(indent) for line in lines[1:-1]):
+            break  # the block is over
+        if len(lines) > 1 and lines[-1].strip() and not lines[-1].startswith(indent):
+            break
+        whole = answer.text if not typed else answer.text[len(typed) :] if answer.text.startswith(typed) else ""
+        if not whole:
+            break
+        longer = replace(asked, prefix=asked.prefix + typed + whole)
+        more: list[Answer] | Silence = yield replace(
+            ask,
+            prompt=longer,
+            grammar=None,
+            limit=min(_PIECE, now.knobs.block_tokens - answer.tokens),
+            patience=patience,
+        )
+        if isinstance(more, Silence) or not more:
+            break  # what is there may stand
+        now.ledger.count(more)
+        patience = max(0.05, patience - more[0].seconds)
+        tokens = answer.tokens + more[0].tokens
+        logprob = (answer.logprob * answer.tokens + more[0].logprob * more[0].tokens) / max(1, tokens)
+        answer = replace(
+            more[0], text=answer.text + more[0].text, tokens=tokens, logprob=logprob, seconds=0.0
+        )  # fmt: skip
+    return answer
