@@ -415,7 +415,7 @@ def _tell_item(tree: Tree, node: Node, span: Span, depth: int, levels: list[Told
         levels.append([])
     levels[depth].append((node.start_byte, node.end_byte, tell(tree, node, body.start_byte)))
     _tell_items(tree, body, span, depth + 1, levels, leaves)
-    after = body.next_named_sibling  # `else`, `except`: beside the body
+    after = body.next_named_sibling if body.id != node.id else None  # `else`, `except`: beside the body
     while after is not None and after.start_byte <= span.end:
         if after.end_byte >= span.start and not after.is_extra:
             _tell_item(tree, after, span, depth + 1, levels, leaves)
@@ -434,13 +434,15 @@ def _items(node: Node, span: Span) -> Iterator[Node]:
 def _children(node: Node, span: Span) -> Iterator[Node]:
     """The named children that meet the span, without a walk over those before it."""
     cursor = node.walk()
+    # none is found at the byte of a token that the tree hides, as a line end can be: then the next byte, then all
     if cursor.goto_first_child_for_byte(max(span.start - 1, 0)) is None:
-        return
+        if cursor.goto_first_child_for_byte(span.start) is None and not cursor.goto_first_child():
+            return
     while True:
         child = cursor.node
         if child is None or child.start_byte > span.end:
             return
-        if child.is_named:
+        if child.is_named and child.end_byte >= span.start:
             yield child
         if not cursor.goto_next_sibling():
             return

@@ -55,6 +55,8 @@ class Language:
         while True:
             if node.type in self.containers:
                 for name in self._body_fields:
+                    if name == ".":
+                        return node
                     found = node.child_by_field_name(name)
                     if found is None:
                         found = next((child for child in node.named_children if child.type == name), None)
