@@ -95,6 +95,7 @@ class Inherit(NamedTuple):
     """A base of a class."""
 
     owner: int
+    """Index of the class, -1 where it is the one around the item: a mixin."""
     base: str
 
 
@@ -164,9 +165,7 @@ def tell(tree: Tree, node: Node, head: int | None = None) -> Facts:
         definitions=tuple(placed),
         uses=tuple(_uses(scopes, placed, base)),
         imports=tuple(told.imports),
-        inherits=tuple(
-            Inherit(next((i for i, d in enumerate(placed) if d.start == at), -1), name) for at, name in told.inherits
-        ),
+        inherits=tuple(Inherit(_owner(placed, at), name) for at, name in told.inherits),
         binds=scopes.binds,
         wide=scopes.wide,
         exports=tuple(told.exports),
@@ -314,6 +313,14 @@ def _nest(definitions: list[Definition]) -> list[Definition]:
         if definition.body < definition.end:
             around.append(len(placed) - 1)
     return placed
+
+
+def _owner(placed: list[Definition], at: int) -> int:
+    """The class that begins at a place, or else the innermost one around it; -1 where none is in the item."""
+    exact = next((i for i, d in enumerate(placed) if d.start == at), -1)
+    if exact >= 0:
+        return exact
+    return max((i for i, d in enumerate(placed) if d.kind in CLASSES and d.start < at < d.end), default=-1)
 
 
 def _visible(scopes: Scopes, definition: Definition, base: int) -> bool:

@@ -381,6 +381,23 @@ class FileFacts:
             found[name] = firm[-1] if firm else places[0]
         return found
 
+    @cached_property
+    def _mixed(self) -> dict[int, list[str]]:
+        """What classes are given from within, by where the class begins."""
+        found: dict[int, list[str]] = {}
+        for facts, container in zip(self.leaves.facts, self.containers, strict=True):
+            for inherit in facts.inherits:
+                if inherit.owner < 0 and (named := self.named_shell(container)) >= 0:
+                    shell = self.shells[named]
+                    found.setdefault(shell.start + shell.facts.definitions[0].start, []).append(inherit.base)
+        return found
+
+    def bases(self, owner: Placed) -> list[str]:
+        """What a class is derived from, as it is written: in its head, then from within."""
+        definitions = owner.item.definitions
+        head = [i.base for i in owner.item.inherits if i.owner >= 0 and definitions[i.owner] is owner.definition]
+        return head + self._mixed.get(owner.base + owner.definition.start, [])
+
     def dump(self) -> list[tuple[int, int, int, Facts]]:
         """A canonical form: equal dumps, equal facts."""
         rows = [

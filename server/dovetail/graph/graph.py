@@ -383,9 +383,8 @@ class Graph:
         placed = self._placed(owner)
         if placed is None:
             return ()
-        written = [i.base for i in placed.item.inherits if placed.item.definitions[i.owner] is placed.definition]
         found: list[tuple[str, Symbol | None]] = []
-        for base in written:
+        for base in self.files[owner.path].bases(placed):
             meaning = self._base(owner.path, base)
             found.append((base, next((s for s in meaning.symbols if s.kind == "class"), None)))
         return tuple(found)
@@ -530,9 +529,7 @@ class Graph:
         """A member of a class's bases, in their order."""
         if depth > _DEPTH:
             return None
-        for index, base in ((i.owner, i.base) for i in owner.item.inherits):
-            if index < 0 or owner.item.definitions[index] is not owner.definition:
-                continue
+        for base in self.files[path].bases(owner):
             for symbol in self._base(path, base).symbols:
                 above = self._placed(symbol) if symbol.kind in CLASSES else None
                 if above is not None and (above.definition is not owner.definition):

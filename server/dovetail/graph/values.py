@@ -688,14 +688,13 @@ class Flow:
         if placed is None:
             return []
         found: list[Def | Outside] = []
-        for inherit in placed.item.inherits:
-            if inherit.owner >= 0 and placed.item.definitions[inherit.owner] is placed.definition:
-                values = self.written(what.path, inherit.base, placed.base + placed.definition.start)
-                found += [
-                    value
-                    for value in sorted(values, key=repr)
-                    if isinstance(value, Outside) or isinstance(value, Def) and value != what and self.is_class(value)
-                ]
+        for base in self.graph.files[what.path].bases(placed):
+            values = self.written(what.path, base, placed.base + placed.definition.start)
+            found += [
+                value
+                for value in sorted(values, key=repr)
+                if isinstance(value, Outside) or isinstance(value, Def) and value != what and self.is_class(value)
+            ]
         return found
 
     def written(self, path: str, text: str, at: int) -> Values:
