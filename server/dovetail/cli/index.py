@@ -12,7 +12,7 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
-from dovetail.lsp.scan import Scanner
+from dovetail.lsp.scan import Scanner, text_of
 from dovetail.settings import load
 from dovetail.world import World
 
@@ -24,7 +24,7 @@ def index(folder: Path) -> int:
 
 async def _index(folder: Path, console: Console) -> int:
     settings, _ = load()
-    world = World([folder.as_posix()])
+    world = World([folder.as_posix()], text_of)
     scanner = Scanner()
     started = time.perf_counter()
     left_out: list[tuple[str, str]] = []

@@ -13,7 +13,7 @@ from click import ClickException
 from rich.console import Console
 
 from dovetail.lsp.models import open_model
-from dovetail.lsp.scan import Scanner
+from dovetail.lsp.scan import Scanner, text_of
 from dovetail.model.ask import Port
 from dovetail.settings import Settings, load
 from dovetail.world import File, World
@@ -47,7 +47,7 @@ async def opened(given: Mapping[str, Any], path: Path, console: Console) -> Asyn
     settings, complaints = load(given, [str(root)])
     for complaint in complaints:
         console.print(complaint, style="yellow", markup=False, highlight=False)
-    world = World([root.as_posix()])
+    world = World([root.as_posix()], text_of)
     scanner = Scanner()
     text = _text(path)
     with console.status("reading the project and loading the model"):

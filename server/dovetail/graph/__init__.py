@@ -7,7 +7,7 @@ Invariant: the live graph equals one built from scratch.
 
 from dovetail.graph.facts import CLASSES, Definition, Export, Facts, Import, Use
 from dovetail.graph.file import FileFacts, Placed
-from dovetail.graph.graph import Found, Graph, Reference, Symbol, by_caller
+from dovetail.graph.graph import Found, Graph, Read, Reference, Symbol, by_caller, unread
 
 __all__ = [
     "CLASSES",
@@ -19,8 +19,10 @@ __all__ = [
     "Graph",
     "Import",
     "Placed",
+    "Read",
     "Reference",
     "Symbol",
     "Use",
     "by_caller",
+    "unread",
 ]

@@ -124,7 +124,7 @@ class CallGraph:
                                 for step in flow.member(iterator, protocol.get("next", "")):
                                     self._call(place, step, [])
             case "raise":
-                inner = node.named_child(0)
+                inner = child_of(node, 0)
                 for held in flow.value(path, inner) if inner is not None else ():
                     if flow.is_class(held):
                         self._call(place, held, [])

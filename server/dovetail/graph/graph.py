@@ -15,6 +15,7 @@ from immutables import Map
 from dovetail.graph.facts import CLASSES, OPEN, Facts, Import
 from dovetail.graph.file import FileFacts, Placed, UseAt, digest
 from dovetail.graph.modules import modules, stem_of, submodule
+from dovetail.graph.search import names_of
 from dovetail.graph.values import Defined, Flow
 from dovetail.syntax import Tree, languages
 from dovetail.text import Document, Span
@@ -249,6 +250,15 @@ class Graph:
                 return found[:most]
         return found
 
+    def search(self, query: str, most: int = 200) -> list[Symbol]:
+        """Definitions whose names hold the letters of a query in their order, the best first."""
+        found: list[Symbol] = []
+        for name in names_of(self.definers).matching(query, most):
+            found += self.named(name, most - len(found))
+            if len(found) >= most:
+                break
+        return found
+
     def at(self, path: str, offset: int) -> Found:
         """What the name at a place means: a definition's own name, an import, or a use."""
         facts = self.files.get(path)
@@ -308,7 +318,7 @@ class Graph:
     def resolved(self, path: str, at: UseAt) -> Found:
         """What a use means where a rule tells it; nothing where only the name could."""
         use = at.use
-        if use.role in ("read", "call"):
+        if not use.role.startswith("member"):
             return self._plain(path, use.name, at, 0)
         settings = _settings(self.files[path].language)
         if use.receiver in settings.get("supers", ()):
@@ -363,20 +373,41 @@ class Graph:
 
     def callees(self, symbol: Symbol) -> list[tuple[Symbol, int]]:
         """What a function calls, with how often, in the order of first call; resolved edges only."""
-        counts: dict[tuple[str, int], tuple[Symbol, int]] = {}
+        return [(callee, len(spans)) for callee, spans in self.calls_of(symbol)]
+
+    def calls_of(self, symbol: Symbol) -> list[tuple[Symbol, list[Span]]]:
+        """What a function calls, and where; resolved edges only."""
+        found: dict[tuple[str, int], tuple[Symbol, list[Span]]] = {}
         for at in self.uses_in(symbol.path, symbol.span):
             if not at.use.role.endswith("call"):
                 continue
-            if found := self.resolved(symbol.path, at) or self.by_value(symbol.path, at):
-                target = found.symbols[0]
-                key = (target.path, target.name_span.start)
-                counts[key] = (target, counts.get(key, (target, 0))[1] + 1)
-        return list(counts.values())
+            if meaning := self.resolved(symbol.path, at) or self.by_value(symbol.path, at):
+                target = meaning.symbols[0]
+                span = Span(at.base + at.use.start, at.base + at.use.end)
+                found.setdefault((target.path, target.name_span.start), (target, []))[1].append(span)
+        return list(found.values())
+
+    def local_references(self, symbol: Symbol) -> list[Span]:
+        """The other places of its own file that name a local variable or a parameter."""
+        return [Span(d.start, d.end) for d in self.flow.mentions(symbol.path, symbol.name_span.start)]
 
     def member(self, holder: Symbol, name: str) -> Symbol | None:
         """What a class, a module or an object of a class has under a name, inherited or its own."""
         found = self._part(holder, name)
         return found.symbols[0] if found else None
+
+    def derived(self, owner: Symbol) -> list[Symbol]:
+        """The classes that name a class as a base of theirs."""
+        found: list[Symbol] = []
+        for path in sorted(self.mentioners.get(owner.name, _NO_PATHS)):
+            for placed in self.files[path].placed:
+                if placed.definition.kind not in CLASSES:
+                    continue
+                symbol = self.symbol(path, placed)
+                for _, base in self.bases(symbol):
+                    if base is not None and (base.path, base.name_span) == (owner.path, owner.name_span):
+                        found.append(symbol)
+        return found
 
     def bases(self, owner: Symbol) -> tuple[tuple[str, Symbol | None], ...]:
         """(as written, the class where it is known) of each class that a class is derived from."""
@@ -386,7 +417,7 @@ class Graph:
         found: list[tuple[str, Symbol | None]] = []
         for base in self.files[owner.path].bases(placed):
             meaning = self._base(owner.path, base)
-            found.append((base, next((s for s in meaning.symbols if s.kind == "class"), None)))
+            found.append((base, next((s for s in meaning.symbols if s.kind in CLASSES), None)))
         return tuple(found)
 
     def placed(self, symbol: Symbol) -> Placed | None:

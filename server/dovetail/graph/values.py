@@ -163,6 +163,7 @@ def shapes(language: str) -> Shapes:
 
 
 def child_of(node: Node, key: str | int) -> Node | None:
+    """A child by the name of its field, by its type, or by its place among the named ones."""
     if isinstance(key, int):
         return node.named_child(key) if key < node.named_child_count else None
     found = node.child_by_field_name(key)
@@ -524,7 +525,7 @@ class Flow:
         if spec is None or node is None or node.parent is None or node.parent.type != spec[0]:
             return []
         kind = spec[1]["decorator"]
-        return [inner for c in node.parent.named_children if c.type == kind and (inner := c.named_child(0)) is not None]
+        return [inner for c in node.parent.named_children if c.type == kind and (inner := child_of(c, 0)) is not None]
 
     @staticmethod
     @lru_cache(maxsize=256)
@@ -859,7 +860,7 @@ class Flow:
                 body = self._function_node(function)
                 path = function.path
                 nodes = self._given(path, body)[0] if body is not None else []
-                return _union(self.value(path, inner) for node in nodes if (inner := node.named_child(0)) is not None)
+                return _union(self.value(path, inner) for node in nodes if (inner := child_of(node, 0)) is not None)
             case Results():
                 node = self.node(value.path, value.start, value.end)
                 return self._each(self._arguments_called(value.path, node), self.result) if node else _NOTHING
@@ -922,7 +923,7 @@ class Flow:
                 if generator:
                     return frozenset((Yields(function),))
                 found = _union(
-                    self.value(function.path, inner) for one in nodes if (inner := one.named_child(0)) is not None
+                    self.value(function.path, inner) for one in nodes if (inner := child_of(one, 0)) is not None
                 )
                 if isinstance(function, Lambda):
                     body = node.child_by_field_name("body")
@@ -1010,6 +1011,24 @@ class Flow:
             for symbol in self.graph.outer(path, text_of(node), offset)
         ]
 
+    def mentions(self, path: str, at: int) -> list[Defined]:
+        """The places that name what is bound at `at` inside of a function or block, in the order of the text."""
+        item = self._item(path, at)
+        tree = self.tree_of(path)
+        node = tree.root.descendant_for_byte_range(at, at) if tree is not None else None
+        if item is None or node is None:
+            return []
+        scopes = item[3]
+        scope, name = scopes.local_at.get(at), text_of(node)
+        if scope is None:
+            return []
+        found = {site.node.start_byte: site.node for site in scope.names.get(name, ())}
+        reads = [read for read in scopes.reads if text_of(read) == name]
+        for read, here in zip(reads, scopes.around([read.start_byte for read in reads]), strict=True):
+            if scopes.bound_in(name, here) is scope or scope is scopes.top and scopes.bound_in(name, here) is None:
+                found[read.start_byte] = read
+        return [self._own(path, found[start]) for start in sorted(found) if start != at]
+
     @staticmethod
     def _own(path: str, node: Node) -> Defined:
         return Defined(path, node.start_byte, node.end_byte)
@@ -1063,7 +1082,7 @@ class Flow:
             node = self._function_node(function)
             listed = node.child_by_field_name("parameters") if node is not None else None
             for parameter in _parameters(listed) if listed is not None else ():
-                inner = parameter if parameter.named_child_count == 0 else parameter.named_child(0)
+                inner = parameter if parameter.named_child_count == 0 else child_of(parameter, 0)
                 if inner is not None and text_of(inner) == name:
                     found.append(self._own(function.path, inner))
         return found

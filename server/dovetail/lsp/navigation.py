@@ -1,4 +1,4 @@
-"""Symbols, definitions, references: for editors in which nobody else serves them."""
+"""Symbols, definitions, references, hierarchies, folding: for editors in which nobody else serves them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types as t
 
+from dovetail.graph import CLASSES, Symbol
 from dovetail.lsp.convert import document_symbols, symbol_kind, to_path, to_uri
 from dovetail.lsp.wire import Json
 from dovetail.text import Span
@@ -20,7 +21,15 @@ def register(server: Dovetail) -> None:
     server.feature(t.TEXT_DOCUMENT_DOCUMENT_SYMBOL)(_outline)
     server.feature(t.TEXT_DOCUMENT_DEFINITION)(_definition)
     server.feature(t.TEXT_DOCUMENT_REFERENCES)(_references)
+    server.feature(t.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT)(_highlights)
+    server.feature(t.TEXT_DOCUMENT_FOLDING_RANGE)(_folds)
     server.feature(t.WORKSPACE_SYMBOL)(_symbols)
+    server.feature(t.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY)(_call_hierarchy)
+    server.feature(t.CALL_HIERARCHY_INCOMING_CALLS)(_incoming)
+    server.feature(t.CALL_HIERARCHY_OUTGOING_CALLS)(_outgoing)
+    server.feature(t.TEXT_DOCUMENT_PREPARE_TYPE_HIERARCHY)(_type_hierarchy)
+    server.feature(t.TYPE_HIERARCHY_SUPERTYPES)(_supertypes)
+    server.feature(t.TYPE_HIERARCHY_SUBTYPES)(_subtypes)
 
 
 def _outline(ls: Dovetail, params: t.DocumentSymbolParams) -> Json:
@@ -30,57 +39,177 @@ def _outline(ls: Dovetail, params: t.DocumentSymbolParams) -> Json:
     return Json(document_symbols(file, file.facts, ls.encoding))
 
 
-def _definition(ls: Dovetail, params: t.DefinitionParams) -> list[t.Location]:
-    path = to_path(params.text_document.uri)
+# ---- definitions and references -----------------------------------------------------------------
+
+
+def _at(ls: Dovetail, document: t.TextDocumentIdentifier, position: t.Position) -> list[Symbol]:
+    """What the name at a place means, local names included, by rule; else by its name alone."""
+    path = to_path(document.uri)
     file = ls.snapshot().file(path)
-    if file is None:
+    if file is None or file.facts is None:
         return []
-    found = ls.snapshot().graph.at(path, ls.encoding.offset(file.document, params.position))
-    places = [_location(ls, symbol.path, symbol.name_span) for symbol in found.symbols[:20]]
+    graph = ls.snapshot().graph
+    offset = ls.encoding.offset(file.document, position)
+    return list((graph.defined(path, offset) or graph.at(path, offset)).symbols[:20])
+
+
+def _definition(ls: Dovetail, params: t.DefinitionParams) -> list[t.Location]:
+    places = [_location(ls, symbol.path, symbol.name_span) for symbol in _at(ls, params.text_document, params.position)]
     return [place for place in places if place is not None]
 
 
 def _references(ls: Dovetail, params: t.ReferenceParams) -> list[t.Location]:
+    symbols = _at(ls, params.text_document, params.position)
+    if not symbols:
+        return []
+    symbol = symbols[0]
+    places = [(symbol.path, symbol.name_span)] if params.context.include_declaration else []
+    places += _named(ls, symbol)
+    found = [_location(ls, *place) for place in places]
+    return [place for place in found if place is not None]
+
+
+def _highlights(ls: Dovetail, params: t.DocumentHighlightParams) -> list[t.DocumentHighlight]:
+    symbols = _at(ls, params.text_document, params.position)
     path = to_path(params.text_document.uri)
-    file = ls.snapshot().file(path)
-    if file is None:
+    document = ls.document(path)
+    if not symbols or document is None:
         return []
+    places = [(symbols[0].path, symbols[0].name_span), *_named(ls, symbols[0])]
+    return [
+        t.DocumentHighlight(ls.encoding.range(document, span), t.DocumentHighlightKind.Text)
+        for where, span in dict.fromkeys(places)
+        if where == path
+    ]
+
+
+def _named(ls: Dovetail, symbol: Symbol) -> list[tuple[str, Span]]:
+    """The places that name a symbol, its definition left out."""
     graph = ls.snapshot().graph
-    found = graph.at(path, ls.encoding.offset(file.document, params.position))
-    if not found:
-        return []
-    symbol = found.symbols[0]
-    spans = [(symbol.path, symbol.name_span)] if params.context.include_declaration else []
-    spans += [(r.path, r.span) for r in graph.references(symbol)]
-    places = [_location(ls, *place) for place in spans]
-    return [place for place in places if place is not None]
+    if graph.placed(symbol) is None and symbol.kind in ("variable", "parameter"):
+        return [(symbol.path, span) for span in graph.local_references(symbol)]
+    return [(reference.path, reference.span) for reference in graph.references(symbol)]
 
 
 def _symbols(ls: Dovetail, params: t.WorkspaceSymbolParams) -> list[t.SymbolInformation]:
-    """Names that hold the letters of the query in their order; the shortest first."""
-    graph = ls.snapshot().graph
-    query = params.query.lower()
-    names = sorted((n for n in graph.definers if _holds(n.lower(), query)), key=lambda n: (len(n), n))
     found: list[t.SymbolInformation] = []
-    for name in names:
-        for symbol in graph.named(name):
-            if (place := _location(ls, symbol.path, symbol.name_span)) is not None:
-                found.append(
-                    t.SymbolInformation(
-                        location=place,
-                        name=name,
-                        kind=symbol_kind(symbol),
-                        container_name=symbol.container or None,
-                    )
-                )
-            if len(found) == _MOST_SYMBOLS:
-                return found
+    for symbol in ls.snapshot().graph.search(params.query, _MOST_SYMBOLS):
+        if (place := _location(ls, symbol.path, symbol.name_span)) is not None:
+            container = symbol.container or None
+            found.append(t.SymbolInformation(place, symbol.name, symbol_kind(symbol), container_name=container))
     return found
 
 
-def _holds(name: str, query: str) -> bool:
-    letters = iter(name)
-    return all(letter in letters for letter in query)
+# ---- folding ------------------------------------------------------------------------------------
+
+
+def _folds(ls: Dovetail, params: t.FoldingRangeParams) -> list[t.FoldingRange]:
+    """The bodies of what the outline shows, runs of imports and of comments."""
+    file = ls.snapshot().file(to_path(params.text_document.uri))
+    if file is None or file.facts is None or file.tree is None:
+        return []
+    document, found = file.document, dict[tuple[int, int], t.FoldingRange]()
+
+    def fold(start: int, end: int, kind: t.FoldingRangeKind | None = None) -> None:
+        first, last = document.line_at(start), document.line_at(max(start, end - 1))
+        if last > first:
+            found.setdefault((first, last), t.FoldingRange(first, last, kind=kind))
+
+    for placed in file.facts.placed:
+        d = placed.definition
+        if d.body < d.end:
+            fold(placed.base + d.start, placed.base + d.end)
+    places = sorted((base, imported.end + base) for base, imported in file.facts.imports)
+    run: list[tuple[int, int]] = []
+    for start, end in [*places, (len(document) + 2, 0)]:
+        near = bool(run) and document.line_at(min(start, len(document))) - document.line_at(run[-1][1]) <= 1
+        if run and not near:
+            fold(run[0][0], run[-1][1], t.FoldingRangeKind.Imports)
+            run = []
+        run.append((start, end))
+    return [found[key] for key in sorted(found)]
+
+
+# ---- hierarchies --------------------------------------------------------------------------------
+
+
+def _call_hierarchy(ls: Dovetail, params: t.CallHierarchyPrepareParams) -> list[t.CallHierarchyItem]:
+    kinds = ("function", "method", *CLASSES)
+    items = [
+        _call_item(ls, symbol) for symbol in _at(ls, params.text_document, params.position) if symbol.kind in kinds
+    ]
+    return [item for item in items if item is not None]
+
+
+def _incoming(ls: Dovetail, params: t.CallHierarchyIncomingCallsParams) -> list[t.CallHierarchyIncomingCall]:
+    symbol = _symbol_of(ls, params.item.uri, params.item.selection_range)
+    found: list[t.CallHierarchyIncomingCall] = []
+    for caller, places in ls.snapshot().graph.callers(symbol) if symbol else []:
+        item, document = _call_item(ls, caller), ls.document(caller.path)
+        if item is not None and document is not None:
+            ranges = [ls.encoding.range(document, place.span) for place in places]
+            found.append(t.CallHierarchyIncomingCall(item, ranges))
+    return found
+
+
+def _outgoing(ls: Dovetail, params: t.CallHierarchyOutgoingCallsParams) -> list[t.CallHierarchyOutgoingCall]:
+    symbol = _symbol_of(ls, params.item.uri, params.item.selection_range)
+    document = ls.document(symbol.path) if symbol else None
+    if symbol is None or document is None:
+        return []
+    found: list[t.CallHierarchyOutgoingCall] = []
+    for callee, spans in ls.snapshot().graph.calls_of(symbol):
+        if (item := _call_item(ls, callee)) is not None:
+            found.append(t.CallHierarchyOutgoingCall(item, [ls.encoding.range(document, span) for span in spans]))
+    return found
+
+
+def _type_hierarchy(ls: Dovetail, params: t.TypeHierarchyPrepareParams) -> list[t.TypeHierarchyItem]:
+    return _type_items(
+        ls, [symbol for symbol in _at(ls, params.text_document, params.position) if symbol.kind in CLASSES]
+    )
+
+
+def _supertypes(ls: Dovetail, params: t.TypeHierarchySupertypesParams) -> list[t.TypeHierarchyItem]:
+    symbol = _symbol_of(ls, params.item.uri, params.item.selection_range)
+    bases = ls.snapshot().graph.bases(symbol) if symbol else ()
+    return _type_items(ls, [base for _, base in bases if base is not None])
+
+
+def _subtypes(ls: Dovetail, params: t.TypeHierarchySubtypesParams) -> list[t.TypeHierarchyItem]:
+    symbol = _symbol_of(ls, params.item.uri, params.item.selection_range)
+    return _type_items(ls, ls.snapshot().graph.derived(symbol)) if symbol else []
+
+
+def _symbol_of(ls: Dovetail, uri: str, selection: t.Range) -> Symbol | None:
+    """The definition whose name an item of a hierarchy selects; None where the text has moved since."""
+    path, document = to_path(uri), ls.document(to_path(uri))
+    if document is None:
+        return None
+    start = ls.encoding.span(document, selection).start
+    return next((s for s in ls.snapshot().graph.symbols(path) if s.name_span.start == start), None)
+
+
+def _ranges(ls: Dovetail, symbol: Symbol) -> tuple[t.Range, t.Range] | None:
+    document = ls.document(symbol.path)
+    if document is None or symbol.span.end > len(document):
+        return None
+    return ls.encoding.range(document, symbol.span), ls.encoding.range(document, symbol.name_span)
+
+
+def _call_item(ls: Dovetail, symbol: Symbol) -> t.CallHierarchyItem | None:
+    if (ranges := _ranges(ls, symbol)) is None:
+        return None
+    detail = symbol.container or None
+    return t.CallHierarchyItem(symbol.name, symbol_kind(symbol), to_uri(symbol.path), *ranges, detail=detail)
+
+
+def _type_items(ls: Dovetail, symbols: list[Symbol]) -> list[t.TypeHierarchyItem]:
+    return [
+        t.TypeHierarchyItem(symbol.name, symbol_kind(symbol), to_uri(symbol.path), *ranges)
+        for symbol in symbols
+        if (ranges := _ranges(ls, symbol)) is not None
+    ]
 
 
 def _location(ls: Dovetail, path: str, span: Span) -> t.Location | None:

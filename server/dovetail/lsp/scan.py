@@ -23,6 +23,7 @@ from typing import ParamSpec, TypeVar
 import pathspec
 
 from dovetail.graph import FileFacts
+from dovetail.graph.file import digest
 from dovetail.syntax import LanguageMissing, Tree, language_for
 from dovetail.text import Document
 
@@ -144,6 +145,16 @@ def walk(root: str, exclude: Sequence[str] = (), most: int = 20000) -> tuple[lis
     return found, False
 
 
+def text_of(path: str) -> bytes | None:
+    """The text of a file as the scan reads it; None where it cannot be read. A secret never is."""
+    if is_secret(path.rsplit("/", 1)[-1]):
+        return None
+    try:
+        return Path(path).read_bytes().removeprefix(codecs.BOM_UTF8)  # as editors count
+    except OSError:
+        return None
+
+
 def read(paths: Sequence[str]) -> Read:
     """The facts of files on disk."""
     files: list[tuple[str, FileFacts, bytes]] = []
@@ -162,7 +173,7 @@ def read(paths: Sequence[str]) -> Read:
             elif len(data) > 4000 and len(data) / (data.count(b"\n") + 1) > 400:
                 left_out.append((path, "generated or minified"))
             else:
-                files.append((path, FileFacts.of(Tree.parse(language, Document(data))), data))
+                files.append((path, FileFacts.of(Tree.parse(language, Document(data)), digest(data)), data))
         except (OSError, LanguageMissing) as error:
             left_out.append((path, error.strerror or "unreadable" if isinstance(error, OSError) else str(error)))
     return Read(tuple(files), tuple(left_out))

@@ -24,7 +24,7 @@ from dovetail.context.evidence import Evidence
 from dovetail.lsp import commands, completion, hover, menu, navigation, sync
 from dovetail.lsp.convert import Encoding, to_path
 from dovetail.lsp.models import open_model
-from dovetail.lsp.scan import Scanner
+from dovetail.lsp.scan import Scanner, text_of
 from dovetail.lsp.wire import Protocol
 from dovetail.model.ask import Port, Stage, Steps, run
 from dovetail.model.desk import NoModel
@@ -53,7 +53,7 @@ class Dovetail(LanguageServer):
         super().__init__(  # pyright: ignore[reportUnknownMemberType]
             "dovetail", __version__, protocol_cls=Protocol, converter_factory=default_converter, max_workers=2
         )
-        self.world = World()
+        self.world = World(read=text_of)
         self.port: Port = NoModel("The model is being loaded.")
         self.encoding = Encoding()
         self.settings = Settings()

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from immutables import Map
 
-from dovetail.graph import FileFacts
+from dovetail.graph import FileFacts, Graph, Read, unread
 from dovetail.syntax import Tree
 from dovetail.text import Document, Edit, Span
 from dovetail.world.snapshot import File, Snapshot
@@ -23,8 +23,9 @@ class World:
     KEPT = 8 * 1024 * 1024
     """Bytes of text on disk that are kept for `recall`, first come first kept: what a search takes milliseconds for."""
 
-    def __init__(self, roots: Sequence[str] = ()) -> None:
-        self._now = Snapshot(roots=tuple(roots))
+    def __init__(self, roots: Sequence[str] = (), read: Read = unread) -> None:
+        """read: how the text of a file on disk is come by where its facts do not say enough."""
+        self._now = Snapshot(roots=tuple(roots), graph=Graph(read=read))
         self._on_disk: dict[str, FileFacts] = {}
         self._kept = 0
         self._was_broken: set[str] = set()
