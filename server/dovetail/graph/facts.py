@@ -29,6 +29,10 @@ _COMMENT = re.compile(r"^\s*(?:/\*\*?|\*(?!/)|//[/!]?|#+|--+|;+)? ?")
 """What a line of a comment begins with."""
 
 
+_MARKS = "\"':"
+"""What stands around a name that is written as a text or a symbol."""
+
+
 class Definition(NamedTuple):
     """A named thing. Offsets are bytes from the item's start."""
 
@@ -241,8 +245,11 @@ class _Told:
         if self.trim and "body" in match:
             signature = signature.removesuffix(self.trim).rstrip()
         written = match.get("type") or match.get("returns")
+        text = text_of(name)
+        bare = text.strip(_MARKS) or text  # `attr_reader :id`
+        at = name.start_byte - base + len(text[: text.index(bare)].encode())
         return Definition(
-            text_of(name), kind, start, end, name.start_byte - base, name.end_byte - base,
+            bare, kind, start, end, at, at + len(bare.encode()),
             body, -1, signature, self._documentation(whole) if self.comments else "",
             _SPACE.sub(" ", text_of(written[0])) if written else "",
             _plain(match["receiver.type"][0]) if "receiver.type" in match else "",
@@ -266,9 +273,12 @@ class _Told:
             and before.end_point.row >= row - 1 - (before.end_point.column == 0)
         ):
             row = before.start_point.row
+            above = before.prev_sibling
             if before.type in self.comments:
+                if above is not None and above.end_point.row == row and above.end_point.column:
+                    break  # it tells of what it stands behind
                 lines[:0] = text_of(before).splitlines()
-            before = before.prev_sibling
+            before = above
         return cleandoc("\n".join(_COMMENT.sub("", line).removesuffix("*/").rstrip() for line in lines)).strip()
 
     def _import(self, match: Match, statement: Node) -> Import:
@@ -329,6 +339,23 @@ def _visible(scopes: Scopes, definition: Definition, base: int) -> bool:
     return scope is not None and (scope is scopes.top or scope.is_class)
 
 
+def _holder(member: Node) -> Node | None:
+    """What stands before a member's dot: the first child beside it, seen through a node that holds it alone."""
+    node = member
+    for _ in range(3):
+        parent = node.parent
+        if parent is None:
+            return None
+        first = parent.named_child(0)
+        if first is None or first.id != node.id:
+            return first
+        unnamed = parent.child(0)  # `this` is a keyword in some grammars
+        if unnamed is not None and unnamed.id != node.id and text_of(unnamed).isidentifier():
+            return unnamed
+        node = parent
+    return None
+
+
 def _uses(scopes: Scopes, definitions: list[Definition], base: int) -> list[Use]:
     found: list[tuple[int, int, str, Role, str, bool]] = []
     for n, scope in zip(scopes.reads, scopes.around([n.start_byte for n in scopes.reads]), strict=True):
@@ -337,9 +364,12 @@ def _uses(scopes: Scopes, definitions: list[Definition], base: int) -> list[Use]
         nested = where is not None and name in where.defined
         if where is None or nested:
             found.append((at, n.end_byte, name, "call" if at in scopes.calls else "read", "", nested))
+    own = {base + d.name_start for d in definitions}
     for at, n in scopes.members.items():
-        holder = n.parent.named_child(0) if n.parent is not None else None
-        if holder is None or holder.start_byte == at:
+        if at in own:
+            continue  # `void Order::total()` defines it
+        holder = _holder(n)
+        if holder is None:
             receiver = ""
         elif holder.end_byte - holder.start_byte > _LONGEST_RECEIVER:
             receiver = "…"  # a long chain's text, read for each of its links, would cost the square of it
