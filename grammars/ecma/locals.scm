@@ -14,6 +14,11 @@
 (class) @scope
 (statement_block) @scope
 (switch_body) @scope
+(if_statement) @scope
+(else_clause) @scope
+(while_statement) @scope
+(do_statement) @scope
+(with_statement) @scope
 (for_statement) @scope
 (for_in_statement) @scope
 (catch_clause) @scope
@@ -51,6 +56,10 @@
       (rest_pattern (identifier) @bind.function)
     ])
   ]))
+
+; … unless they are assigned to.
+(assignment_expression left: [(array_pattern) (object_pattern)] @assign.pattern)
+(for_in_statement !kind left: [(array_pattern) (object_pattern)] @assign.pattern)
 
 (import_clause (identifier) @bind)
 (namespace_import (identifier) @bind)

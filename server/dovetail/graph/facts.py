@@ -22,7 +22,7 @@ OPEN: frozenset[str] = frozenset(("module",))
 """What has members that the file around it sees as its own: namespaces."""
 _BARE: frozenset[str] = frozenset(("variable", "constant"))
 """What is a definition at the top and in a class, and a mere local name in a function."""
-Role = Literal["read", "call", "member", "member-call"]
+Role = Literal["read", "call", "member", "member-call", "mention", "mention-call"]
 
 _SPACE = re.compile(r"\s+")
 _COMMENT = re.compile(r"^\s*(?:/\*\*?|\*(?!/)|//[/!]?|#+|--+|;+)? ?")
@@ -61,6 +61,7 @@ class Use(NamedTuple):
     start: int
     end: int
     role: Role
+    """`mention`: it may be read, nobody can tell (an argument of a macro)."""
     receiver: str
     """What stands before the dot, "" for a plain name."""
     owner: int
@@ -363,7 +364,10 @@ def _uses(scopes: Scopes, definitions: list[Definition], base: int) -> list[Use]
         where = scopes.bound_in(name, scope)
         nested = where is not None and name in where.defined
         if where is None or nested:
-            found.append((at, n.end_byte, name, "call" if at in scopes.calls else "read", "", nested))
+            said: Role = "call" if at in scopes.calls else "read"
+            if at in scopes.mentions:
+                said = "mention-call" if at in scopes.calls else "mention"
+            found.append((at, n.end_byte, name, said, "", nested))
     own = {base + d.name_start for d in definitions}
     for at, n in scopes.members.items():
         if at in own:
@@ -371,7 +375,7 @@ def _uses(scopes: Scopes, definitions: list[Definition], base: int) -> list[Use]
         holder = _holder(n)
         if holder is None:
             receiver = ""
-        elif holder.end_byte - holder.start_byte > _LONGEST_RECEIVER:
+        elif at in scopes.mentions or holder.end_byte - holder.start_byte > _LONGEST_RECEIVER:
             receiver = "…"  # a long chain's text, read for each of its links, would cost the square of it
         else:
             receiver = _SPACE.sub("", text_of(holder))

@@ -325,8 +325,11 @@ class FileFacts:
         """The definitions that other files can import, by name, in the order of the text."""
         found: dict[str, list[Placed]] = {}
         for placed in self.placed:
-            if placed.definition.parent < 0 and not self.in_class(placed.container) and not placed.definition.of:
-                found.setdefault(placed.definition.name, []).append(placed)
+            d = placed.definition
+            # a member of a class without a name, or a name inside of a block, is none of the file's
+            bound = d.kind in OPEN or d.name in placed.item.binds
+            if d.parent < 0 and bound and not d.of and not self.in_class(placed.container):
+                found.setdefault(d.name, []).append(placed)
         return found
 
     @cached_property

@@ -66,11 +66,15 @@ class Scopes:
             self.all.append(around)
         self.local_at: dict[int, Scope] = {}
         claimed: set[int] = set()
+        # a pattern that is assigned to binds nothing, unlike one that is declared
+        patterns = [(n.start_byte, n.end_byte) for n in captures.get("assign.pattern", ())]
+        aimed = [n for n in captures.get("bind", ()) if any(s <= n.start_byte < e for s, e in patterns)]
+        unbound = {n.start_byte for n in aimed}
         marked = [
             (n.start_byte, name, n)
             for name in ("bind.top", "bind", "bind.parameter", "bind.outer", "bind.function", "global")
             for n in captures.get(name, ())
-            if base <= n.start_byte < limit
+            if base <= n.start_byte < limit and not (name == "bind" and n.start_byte in unbound)
         ]
         marked.sort(key=lambda entry: entry[0])
         around_each = self.around([at for at, _, _ in marked])
@@ -93,13 +97,27 @@ class Scopes:
                 self.local_at[at] = scope
         self.members = {n.start_byte: n for n in captures.get("member", ()) if base <= n.start_byte < limit}
         self.calls = {n.start_byte for n in captures.get("call", ())}
+        self.mentions = {n.start_byte for n in captures.get("mention", ())}
         skipped = {n.start_byte for n in captures.get("skip", ())}
         skipped |= claimed | self.members.keys()
         self.reads = [
             n for n in captures.get("read", ()) if n.start_byte not in skipped and base <= n.start_byte < limit
         ]
+        self.assigned: dict[str, list[Site]] = {}
+        """What gets a value and is bound nowhere in the item: this binds it in the file, if nothing else does."""
+        given = [n for n in (*captures.get("assign", ()), *aimed) if base <= n.start_byte < limit]
+        if given:
+            given = sorted((n for n in given if n.start_byte not in claimed), key=lambda n: n.start_byte)
+            for n, scope in zip(given, self.around([n.start_byte for n in given]), strict=True):
+                name = text_of(n)
+                if name not in self.top.names and self.bound_in(name, scope) is None:
+                    self.assigned.setdefault(name, []).append(Site(n, False))
+            read = {n.start_byte for n in self.reads}
+            self.reads = sorted(
+                (*self.reads, *(n for n in given if n.start_byte not in read)), key=lambda n: n.start_byte
+            )
         self.binds = frozenset(self.top.names)
-        self.wide = frozenset(name for scope in self.all for name in scope.wide)
+        self.wide = frozenset((*(name for scope in self.all for name in scope.wide), *self.assigned))
 
     def around(self, offsets: list[int]) -> list[Scope]:
         """The innermost scope around each of the offsets, which come in order."""

@@ -308,11 +308,25 @@ class Flow:
         where = scopes.bound_in(name, here)
         file = self.graph.files[path]
         settings = self.graph.settings(file.language)
-        if where is not None:
+        declared_first = settings.get("scope", {}).get("declared-first")
+        while where is not None:
             local = [Local(path, site.node, site.parameter) for site in where.names[name]]
-            if settings.get("scope", {}).get("declared-first"):
-                return [site for site in local if site.node.start_byte <= at][-1:] or local[:1]
-            return self._last(local, node) if here is where else local
+            if not declared_first:
+                return self._last(local, node) if here is where else local
+            if before := [site for site in local if site.node.start_byte <= at]:
+                return before[-1:]
+            if name in where.defined:
+                return local[:1]
+            where = scopes.bound_in(name, where.lookup) if where.lookup is not None else None
+        # What the heads of the classes around bind: type parameters.
+        around = container
+        while around >= 0:
+            shell = file.shells[around]
+            head = self._scopes_of(path, shell.start, shell.end, True)
+            inside = head.bound_in(name, head.around([at])[0]) if head is not None else None
+            if inside is not None:
+                return [Local(path, site.node, site.parameter) for site in inside.names[name]]
+            around = shell.around
         # In the body of a class its own names are seen, in its methods they are not.
         if not _in_function(scopes, here) and (named := file.named_shell(container)) >= 0:
             found = [
@@ -323,7 +337,7 @@ class Flow:
                 return self._last(found, node)
         found = [Local(path, site.node, False) for site in self._top_sites(path, name, lambda c: not file.in_class(c))]
         if name in facts.wide or any(name in item.facts.wide for item in file.spans):
-            found += self._wide_sites(path, name)
+            found += self._wide_sites(path, name) or ([] if found else self._assigned_sites(path, name, at))
         return found if _in_function(scopes, here) else self._last(found, node)
 
     def _last(self, sites: list[Local], node: Node) -> list[Local]:
@@ -351,6 +365,20 @@ class Flow:
                 for scope in scopes.all:
                     if name in scope.wide:
                         found += [Local(path, site.node, False) for site in scope.names.get(name, ())]
+        return found
+
+    def _assigned_sites(self, path: str, name: str, at: int) -> list[Local]:
+        """Where a name that nothing binds gets its value: in the same function, or outside of any."""
+        found: list[Local] = []
+        for item in self.graph.files[path].spans:
+            if name not in item.facts.wide or not (scopes := self._scopes_of(path, item.start, item.end, item.shell)):
+                continue
+            sites = scopes.assigned.get(name, ())
+            for site, scope in zip(sites, scopes.around([site.node.start_byte for site in sites]), strict=True):
+                while scope.outer is not None and not scope.is_function:
+                    scope = scope.outer
+                if scope is scopes.top or scope.start <= at < scope.end:
+                    found.append(Local(path, site.node, False))
         return found
 
     def _item(self, path: str, at: int) -> tuple[int, Facts, int, Scopes] | None:
@@ -434,6 +462,11 @@ class Flow:
                 found = self.value(path, value) if value is not None else _NOTHING
                 if what == "assign" and "type" in spec and (written := child_of(parent, spec["type"])) is not None:
                     found |= self.typed(path, written)
+                elif what == "assign" and "type" not in spec and parent.parent is not None:
+                    outer, around = table.shape(parent.parent.type)
+                    if outer == "assign" and "value" not in around and "type" in around:
+                        written = child_of(parent.parent, around["type"])
+                        found |= self.typed(path, written) if written is not None else _NOTHING
                 if what == "each":
                     found = self._each(found, self.elements)
                 for step in steps:
@@ -883,6 +916,9 @@ class Flow:
         if callee is None:
             return _NOTHING
         protocol = shapes(self.graph.files[path].language).protocol
+        if "object" in spec and (holder := child_of(node, spec["object"])) is not None:
+            methods = self._each(self.value(path, holder), lambda v: self.member(v, text_of(callee)))
+            return self._each(methods, lambda v: frozenset((v,)) if isinstance(v, Outside) else self.result(v))
         if text_of(callee) == protocol.get("super") and (owner := self.class_around(path, node.start_byte)):
             return frozenset((Super(owner, Instance(owner)),))
         found: set[Value] = set()
@@ -999,6 +1035,10 @@ class Flow:
             if name is not None and name.id == node.id:
                 rule = self._members_at if what == "member" else self._parameters_named
                 return rule(path, parent, spec, text_of(node))
+        if parent is not None and what == "call" and "object" in spec and child_of(parent, spec["object"]) is not None:
+            name = child_of(parent, spec["function"])
+            if name is not None and name.id == node.id:
+                return self._members_at(path, parent, spec, text_of(node))
         found: list[Defined] = []
         for site in self.sites(path, text_of(node), node):
             imported = self._import_at(path, file, site.node.start_byte)
