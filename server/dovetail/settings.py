@@ -28,13 +28,23 @@ class Completion(_Strict):
     """Ghost text while typing."""
 
     enabled: bool = Field(default=True, description="Suggest while you type.")
-    debounce_ms: int = Field(default=60, ge=0, le=2000, description="Pause in typing before the model is asked.")
+    debounce_ms: int = Field(
+        default=60, ge=0, le=2000, description="Longest pause in typing to wait for before the model is asked."
+    )
     prompt_tokens: int = Field(default=448, ge=64, le=8192, description="Most tokens of prompt for one suggestion.")
     patience_ms: int = Field(default=2000, ge=50, le=30000, description="Longest wait for one suggestion.")
     confidence: float = Field(
         default=-1.0, le=0, description="Mean log-probability per token below which nothing is shown."
     )
+    chance: float = Field(
+        default=0.35, ge=0, le=1, description="Chance of being what you would write, below which no line is shown."
+    )
     off_in: tuple[str, ...] = Field(default=(), description="Languages without suggestions, by LSP language id.")
+    in_strings: bool = Field(default=True, description="Suggest inside of strings.")
+    in_comments: bool = Field(default=True, description="Suggest inside of comments.")
+    in_list: bool = Field(
+        default=False, description="Suggest in the list of completions too, for editors without ghost text."
+    )
 
 
 class HoverSettings(_Strict):
@@ -55,7 +65,14 @@ class Index(_Strict):
     """The scan of the workspace."""
 
     exclude: tuple[str, ...] = Field(default=(), description="Further patterns to leave out, as in .gitignore.")
+    cache: bool = Field(default=True, description="Keep what was read for the next start, in your cache folder.")
     most_files: int = Field(default=20000, ge=0, description="Files after which the scan stops, and says so.")
+
+
+class Memory(_Strict):
+    """What was learnt in a project."""
+
+    enabled: bool = Field(default=True, description="Remember, in your own data folder, what held.")
 
 
 class Settings(_Strict):
@@ -77,13 +94,14 @@ class Settings(_Strict):
     hover: HoverSettings = HoverSettings()
     actions: Actions = Actions()
     index: Index = Index()
+    memory: Memory = Memory()
 
 
 DANGEROUS = frozenset(
     {"model", "endpoint", "endpoint_kind", "endpoint_model", "endpoint_key", "endpoint_remote", "threads"}
 )
 """Never read from a workspace."""
-_HIGHER_IS_LESS = frozenset({"confidence"})
+_HIGHER_IS_LESS = frozenset({"confidence", "chance"})
 """Limits that a workspace narrows by raising them."""
 
 

@@ -151,7 +151,9 @@ ARMS: dict[str, frozenset[str]] = {
 async def passes(program: Program, text: str, test: str, jobs: int) -> bool:
     """Whether every test of a file passes (or is skipped) with a text."""
     with tempfile.TemporaryDirectory() as folder, _laid_out(folder, program, text, test) as scratch:
-        told = await Tests(folder, scratch, sys.executable, jobs=jobs)(Test(("test_it.py",), limit=10, patience=60))
+        told = await Tests(folder, scratch, sys.executable, jobs=jobs, plugins=False)(
+            Test(("test_it.py",), limit=10, patience=60)
+        )
     return isinstance(told, Tested) and all(ran.outcome in ("passed", "skipped") for ran in told.tests)
 
 
@@ -186,7 +188,7 @@ async def solve(program: Program, arm: str, port: Port, seconds: float, jobs: in
             world.open(path, program.wrong, 1, "python")
             wanted = FailingTest(("test_it.py",), path, seconds, ARMS[arm])
             steps = fix_failing_test(world.snapshot(), wanted, port.info)
-            tester = Tests(folder, scratch, sys.executable, jobs=jobs)
+            tester = Tests(folder, scratch, sys.executable, jobs=jobs, plugins=False)
             result = await run(steps, port, run_checker, tester=tester)
             tokens = result.evidence.new_tokens
             tried = result.evidence.notes[-1] if result.evidence.notes else ""

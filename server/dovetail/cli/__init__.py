@@ -137,16 +137,65 @@ def explain(given: dict[str, Any], place: tuple[Path, int, int], evidence: bool)
 
 
 @main.command()
-@click.argument("place", type=Place(needs_column=False))
+@click.argument("place", metavar="FILE:LINE", required=False)
 @_apply
 @_trust
+@click.option("--test", metavar="COMMAND", help="Make this pass: 'pytest tests/test_x.py::test_y'. FILE says where.")
+@click.option("--python", default="", metavar="FILE", help="The interpreter that runs the tests.")
+@click.option("--seconds", type=click.FloatRange(1, 3600), default=120, help="Of test runs, at most.")
 @click.option("--evidence", is_flag=True, help="Say what the edit rests on.")
 @click.pass_obj
-def fix(given: dict[str, Any], place: tuple[Path, int, int], apply: bool, trust: bool, evidence: bool) -> None:
-    """Fix what is wrong at FILE:LINE; prints the diff."""
+def fix(
+    given: dict[str, Any],
+    place: str | None,
+    apply: bool,
+    trust: bool,
+    test: str | None,
+    python: str,
+    seconds: float,
+    evidence: bool,
+) -> None:
+    """Fix what is wrong at FILE:LINE, or what a failing test shows; prints the diff."""
+    if test is not None:
+        from dovetail.cli.failing_test import fix_test
+
+        path = _file(click.STRING, place) if place else None
+        sys.exit(fix_test(given, test, path, python, seconds, apply=apply, trust=trust, evidence=evidence))
     from dovetail.cli.work import fix as show
 
-    sys.exit(show(given, *place, apply=apply, trust=trust, evidence=evidence))
+    if place is None:
+        raise click.UsageError("say where: FILE:LINE, or --test COMMAND")
+    where = Place(needs_column=False).convert(place, None, None)
+    sys.exit(show(given, *where, apply=apply, trust=trust, evidence=evidence))
+
+
+@main.command()
+@click.option("-n", "most", type=click.IntRange(1, 5000), default=50, help="Lines at most.")
+def log(most: int) -> None:
+    """What was asked in this project, what came of it, how long it took."""
+    from dovetail.cli.memory import log as show
+
+    sys.exit(show(most))
+
+
+@main.command()
+@click.argument("text", nargs=-1)
+@click.option("--kind", default="note", metavar="WORD", help="decision, convention, gotcha, …")
+@click.option("--find", default="", metavar="WORDS", help="Only notes with these words.")
+@click.option("--forget", type=int, default=0, metavar="NUMBER", help="Forget this note.")
+def note(text: tuple[str, ...], kind: str, find: str, forget: int) -> None:
+    """Keep TEXT about this project; without one, tell what was kept."""
+    from dovetail.cli.memory import note as keep
+
+    sys.exit(keep(" ".join(text), kind, find, forget))
+
+
+@main.command()
+def undo() -> None:
+    """Take back what was applied last in this project, if its files are still so."""
+    from dovetail.cli.memory import undo as take_back
+
+    sys.exit(take_back())
 
 
 @main.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,23 +19,26 @@ from dovetail.context.evidence import Evidence
 from dovetail.features.actions import Action, Diagnostic, Edited, Explained, Refused, Request, Result, actions
 from dovetail.features.inline_completion import Knobs, Suggestion, inline_completion
 from dovetail.features.ledger import markdown
+from dovetail.memory import Back, Store, digest, open_store
 from dovetail.model.ask import Run, Silence, run
-from dovetail.text import Span, unified_diff
+from dovetail.text import Change, Span, unified_diff
 from dovetail.verify.checkers import run_checker
-from dovetail.world import Selection
+from dovetail.verify.promise import added
+from dovetail.world import Selection, Snapshot
 
 _NOTHING = {"validate": "nothing about these parameters can be checked that is not checked already"}
 
 # reasons and paths are text, never markup
-_out = Console(markup=False)
-_err = Console(stderr=True, markup=False)
+console = _out = Console(markup=False)
+messages = _err = Console(stderr=True, markup=False)
 
 
 def complete(given: Mapping[str, Any], path: Path, line: int, column: int, *, evidence: bool) -> int:
     async def work() -> int:
         async with opened(given, path, _err) as project:
             at = Selection(project.file.path, _place(project, line, column))
-            knobs = Knobs(invoked=True, confidence=project.settings.completion.confidence)
+            completion = project.settings.completion
+            knobs = Knobs(invoked=True, confidence=completion.confidence, sure=completion.chance)
             steps = inline_completion(project.world.snapshot(), at, project.port.info, knobs)
             said = await run(steps, project.port, run_checker)
             if isinstance(said, Suggestion):
@@ -53,7 +57,7 @@ def explain(given: Mapping[str, Any], path: Path, line: int, column: int, *, evi
             result = await _act(project, "explain", _place(project, line, column), False)
             if isinstance(result, Explained):
                 _out.print(Markdown(result.markdown))
-            return _end(result, evidence)
+            return end(result, evidence)
 
     return asyncio.run(work())
 
@@ -94,24 +98,50 @@ def _edit(
             span = where(project)
             if span is None:
                 return 2
-            result = await _act(project, action, span, trust)
-            if isinstance(result, Edited):
-                before = project.world.snapshot()
-                after = before.after(result.change)
-                for name in result.change.edits:
-                    diff = unified_diff(_shown(name), before.files[name].document, after.files[name].document)
-                    _out.print(Syntax(diff, "diff", background_color="default") if _out.is_terminal else diff,
-                               end="", soft_wrap=True, highlight=False, markup=False)  # fmt: skip
-                _err.print(f"{result.summary}. Held: {', '.join(result.evidence.passed)}.")
-                if apply:
-                    for name in result.change.edits:
-                        _write(Path(name), before.files[name].document.data, after.files[name].document.data)
-            return _end(result, evidence)
+            began = time.monotonic()
+            memo = open_store(project.world.snapshot().roots[0]) if project.settings.memory.enabled else None
+            result = await _act(project, action, span, trust, memo)
+            show_edit(project, result, memo, action, began, apply=apply)
+            return end(result, evidence)
 
     return asyncio.run(work())
 
 
-async def _act(project: Opened, name: str, span: Span, trusted: bool) -> Result:
+def show_edit(project: Opened, result: Result, memo: Store | None, asked: str, began: float, *, apply: bool) -> None:
+    """Print the diff, write it where that is wanted, and keep a line of it in the ledger."""
+    answered = result.summary if isinstance(result, Edited) else result.reason if isinstance(result, Refused) else ""
+    number = memo.ran(asked, project.file.path, answered, round((time.monotonic() - began) * 1000)) if memo else 0
+    if not isinstance(result, Edited):
+        return
+    before = project.world.snapshot()
+    after = before.after(result.change)
+    for name in result.change.edits:
+        diff = unified_diff(_shown(name), before.files[name].document, after.files[name].document)
+        _out.print(Syntax(diff, "diff", background_color="default") if _out.is_terminal else diff,
+                   end="", soft_wrap=True, highlight=False, markup=False)  # fmt: skip
+    _err.print(f"{result.summary}. Held: {', '.join(result.evidence.passed)}.")
+    if not apply:
+        return
+    texts = {name: (before.files[name].document.data, after.files[name].document.data) for name in result.change.edits}
+    if all(write(Path(name), *both) for name, both in texts.items()) and memo:
+        memo.applied(number, taken_back(before, after, result.change))
+
+
+def taken_back(before: Snapshot, after: Snapshot, change: Change) -> dict[str, Back]:
+    """What it takes to undo a change."""
+    return {
+        path: Back(
+            tuple(
+                (now.start, now.end, before.files[path].document.slice(old).decode("utf-8", "surrogatepass"))
+                for old, now, _ in added(change, path)
+            ),
+            digest(after.files[path].document.data),
+        )
+        for path in change.edits
+    }
+
+
+async def _act(project: Opened, name: str, span: Span, trusted: bool, memo: Store | None = None) -> Result:
     action: Action = next(a for a in actions() if a.name == name)
     snapshot = project.world.snapshot()
     told = await _findings(project, span, trusted) if name == "fix" else ()
@@ -128,6 +158,7 @@ async def _act(project: Opened, name: str, span: Span, trusted: bool) -> Result:
             project.port,
             run_checker,
             lambda stage: status.update(f"{offer.title}: {stage.title.lower()}"),
+            memo=memo,
         )
 
 
@@ -146,7 +177,7 @@ async def _findings(project: Opened, span: Span, trusted: bool) -> tuple[Diagnos
     )
 
 
-def _end(result: Result, evidence: bool) -> int:
+def end(result: Result, evidence: bool) -> int:
     reason = ""
     if isinstance(result, Refused):
         reason = result.reason
@@ -173,14 +204,15 @@ def _shown(path: str) -> str:
     return os.path.relpath(path)
 
 
-def _write(path: Path, before: bytes, after: bytes) -> None:
+def write(path: Path, before: bytes, after: bytes) -> bool:
     """Replace a file whole or not at all, and only if it still is what the edit speaks of; a link stays one."""
     path = path.resolve()
     if path.read_bytes() != before:
         _err.print(f"{path.name} changed on disk meanwhile; nothing was written")
-        return
+        return False
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as temporary:
         temporary.write(after)
     os.chmod(temporary.name, path.stat().st_mode)
     os.replace(temporary.name, path)
     _err.print(f"wrote {_shown(str(path))}")
+    return True

@@ -191,6 +191,35 @@ class Tested:
 
 
 @dataclass(frozen=True, slots=True)
+class Recipe:
+    """An edit that was verified once, told so that it can be made again elsewhere."""
+
+    signature: str
+    """What it was for, without the names and numbers of that one place."""
+    old: str
+    """Whole lines, not indented, names as placeholders; "" where something is put at the top of a file."""
+    new: str
+    by_model: bool = False
+    number: int = 0
+    """Its place in the store; 0 where it is new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What helped before? Answered with `tuple[Recipe, ...]`, best first; () where nothing is remembered."""
+
+    signatures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What became of a recipe: it held again, it failed, or it is new and held. Answered with `None`."""
+
+    recipe: Recipe
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing a promise or a checker has to say about a text."""
 
@@ -215,11 +244,12 @@ class Stage:
     of: int = 0
 
 
-Effect: TypeAlias = Ask | Count | Run | Test | Stage
+Effect: TypeAlias = Ask | Count | Run | Test | Past | Lesson | Stage
 T = TypeVar("T")
 Steps: TypeAlias = Generator[Effect, Any, T]
 """Sent back: `list[Answer] | Silence` for Ask, `list[int]` for Count,
-`list[Finding] | Silence` for Run, `Tested | Silence` for Test, `None` for Stage."""
+`list[Finding] | Silence` for Run, `Tested | Silence` for Test,
+`tuple[Recipe, ...]` for Past, `None` for Lesson and Stage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,6 +373,14 @@ Runner: TypeAlias = Callable[[Run], Awaitable[list[Finding] | Silence]]
 Tester: TypeAlias = Callable[[Test], Awaitable[Tested | Silence]]
 
 
+class Memo(Protocol):
+    """What was learnt, or the place where it would be kept."""
+
+    def past(self, signatures: Sequence[str]) -> tuple[Recipe, ...]: ...
+
+    def learn(self, recipe: Recipe, held: bool) -> None: ...
+
+
 async def no_tests(test: Test) -> Silence:
     """The `Tester` where nobody gave leave to run tests."""
     return Silence("tests are run only in a project that you trust, and only when you ask for it", "refused")
@@ -354,6 +392,7 @@ async def run(
     runner: Runner,
     tell: Callable[[Stage], None] = lambda stage: None,
     tester: Tester = no_tests,
+    memo: Memo | None = None,
 ) -> T:
     """Drive a feature to its end. Cancelling this closes the generator and frees the model."""
     sent: Any = None
@@ -372,6 +411,10 @@ async def run(
                     sent = await runner(effect)
                 case Test():
                     sent = await tester(effect)
+                case Past():
+                    sent = memo.past(effect.signatures) if memo is not None else ()
+                case Lesson():
+                    sent = memo.learn(effect.recipe, effect.held) if memo is not None else None
                 case Stage():
                     tell(effect)
                     sent = None

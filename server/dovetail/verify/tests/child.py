@@ -186,7 +186,6 @@ class Judge:
     def judge(self, items: list[Any]) -> None:
         path = self.job["path"]
         functions, outline = loaded(path)
-        gc.freeze()  # a fork that collects garbage copies the memory it looks at
         if not functions:
             self.say(silent="the tests do not load " + os.path.basename(path))
             return
@@ -204,11 +203,27 @@ class Judge:
             self.say(text=number, **told)
             return left[0] > 0
 
-        jobs = [functools.partial(self.candidate, text, functions, outline, order) for text in texts]
-        forks(jobs, self.job["jobs"], self.job["wall"], self.job["patience"], heard)
+        jobs: list[Callable[[End], None]] = []
+        numbers: list[int] = []
+        for number, text in enumerate(texts):
+            try:
+                module = compile(text, path, "exec", dont_inherit=True)
+            except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
+                self.say(text=number, passed=False, why="invalid", test="")
+            else:
+                jobs.append(functools.partial(self.candidate, module, functions, outline, order))
+                numbers.append(number)
+        gc.collect()
+        gc.freeze()  # a fork that collects garbage copies the memory it looks at
+        forks(jobs, self.job["jobs"], self.job["wall"], self.job["patience"], lambda n, text: heard(numbers[n], text))
 
     def candidate(
-        self, text: str, functions: list[Any], outline: dict[Any, types.CodeType], items: list[Any], end: End
+        self,
+        module: types.CodeType,
+        functions: list[Any],
+        outline: dict[Any, types.CodeType],
+        items: list[Any],
+        end: End,
     ) -> None:
         now = [""]
 
@@ -216,8 +231,8 @@ class Judge:
             end(json.dumps({"passed": False, "why": "timeout", "test": now[0]}))
 
         try:
-            replaced(functions, outline, compile(text, self.job["path"], "exec", dont_inherit=True))
-        except (SyntaxError, ValueError, OverflowError):
+            replaced(functions, outline, module)
+        except ValueError:  # it closes over other names than the one that is loaded
             end(json.dumps({"passed": False, "why": "invalid", "test": ""}))
         if self.job["function"]:
             inputs = self.job["inputs"]

@@ -19,8 +19,26 @@ from dovetail.features.actions.answers import code_of, first_line
 from dovetail.features.actions.fix.inputs import variants
 from dovetail.features.actions.fix.locate import Suspicion, suspicion
 from dovetail.features.actions.fix.mutations import mutations
+from dovetail.features.actions.fix.recipes import made, signatures
+from dovetail.features.actions.fix.recipes import told as told_as_recipe
 from dovetail.features.actions.pipeline import TEMPERATURES, Candidate, Failed, Held, Wish, grant
-from dovetail.model.ask import Answer, Ask, Fim, Finding, ModelInfo, Ran, Silence, Stage, Steps, Test, Tested, Verdict
+from dovetail.model.ask import (
+    Answer,
+    Ask,
+    Fim,
+    Finding,
+    Lesson,
+    ModelInfo,
+    Past,
+    Ran,
+    Recipe,
+    Silence,
+    Stage,
+    Steps,
+    Test,
+    Tested,
+    Verdict,
+)
 from dovetail.recall import Source, Tokens, recall
 from dovetail.recall.memory import Shelf
 from dovetail.text import Change, Document, Edit, Span
@@ -31,7 +49,7 @@ _FUNCTIONS = 3
 _MOST = 4500
 """Mutations that are tried at most."""
 _BATCH = 250
-_WITHIN = 0.45
+_WITHIN = 0.25
 """Once something passes, whatever is at least so likely in comparison is tried as well."""
 _SHORT = 0.05
 """Processor seconds that a test has at least."""
@@ -57,7 +75,7 @@ class FailingTest:
     seconds: float = 120.0
     """For all runs of tests together."""
     without: frozenset[str] = frozenset()
-    """Mechanisms that are switched off: `rules`, `project`, `model`, `retry`, `locate`, `doubt`."""
+    """Mechanisms that are switched off: `rules`, `project`, `model`, `retry`, `locate`, `doubt`, `cache`."""
 
 
 def fix_failing_test(snapshot: Snapshot, wanted: FailingTest, model: ModelInfo | None) -> Steps[Result]:
@@ -90,18 +108,28 @@ def fix_failing_test(snapshot: Snapshot, wanted: FailingTest, model: ModelInfo |
         "suspicious: " + ", ".join(f"line {line + 1} ({score:.2f})" for line, score in search.lines()[:5])
     )
     yield Stage("PLAN")
+    assert file.language is not None
+    first = failing[0]
+    finding = Finding(first.name.rpartition("::")[2].split("[")[0], first.message)
+    names = signatures(file.language, "TEST", finding)
+    past: tuple[Recipe, ...] = yield Past(names)
+    search.past = past
     wish = Wish(file.path, search.propose, trusted=True, judge=("tests pass", search.confirm))
     held = yield from grant(snapshot, wish, ledger)
     ledger.notes.append(f"{search.tried} candidates were tried in {search.spent:.1f} s of test runs")
     if not isinstance(held, Held):
         return Refused(f"no fix was found: {search.doubt or held}", ledger.evidence())
-    first = failing[0]
-    return Edited(
-        held.candidate.change,
-        f"make {first.name.rpartition('::')[2]} pass ({held.candidate.text.strip()})",
-        ledger.evidence(),
-        held.candidate.source == "model",
+    recipe = search.remembered.get(held.candidate.text) if held.candidate.source == "cache" else None
+    by_model = recipe.by_model if recipe else held.candidate.source == "model"
+    after = held.after.file(file.path)
+    assert after is not None
+    recipe = recipe or told_as_recipe(
+        file.document, after.document, held.candidate.change, file.path, file.language, names, by_model
     )
+    if recipe is not None:
+        yield Lesson(recipe, True)
+    what = f"make {first.name.rpartition('::')[2]} pass ({held.candidate.text.strip()})"
+    return Edited(held.candidate.change, what, ledger.evidence(), by_model)
 
 
 def _file_of(argument: str) -> str:
@@ -154,6 +182,8 @@ class _Search:
         self.limit = max(_SHORT, 10 * max((ran.seconds for ran in passing), default=0.0))
         self.spent: float = spent
         self.tried, self.doubt = 0, ""
+        self.past: tuple[Recipe, ...] = ()
+        self.remembered: dict[str, Recipe] = {}
         self.late: list[tuple[Candidate, float]] = []
         self.functions = self._functions()
 
@@ -190,6 +220,9 @@ class _Search:
         if self.doubt:
             return []
         if number == 0:
+            known = (yield from self._known()) if "cache" not in off else []
+            if known:
+                return [candidate for candidate, _ in known]
             found: list[tuple[Candidate, float]] = []
             if "rules" not in off:
                 found = yield from self._mutated()
@@ -202,6 +235,26 @@ class _Search:
         if found and "doubt" not in off:
             found = yield from self._agreed(found)
         return [candidate for candidate, _ in found]
+
+    def _known(self) -> Steps[list[tuple[Candidate, float]]]:
+        """What made such a test pass before, wherever the functions have the same lines."""
+        assert self.file.language is not None
+        lines = [
+            line
+            for span in self.functions
+            for line in range(self.document.line_at(span.start), self.document.line_at(span.end) + 1)
+        ]
+        found: list[tuple[Candidate, float]] = []
+        for recipe in self.past:
+            again = list(made(recipe, self.document, self.file.path, lines, self.file.language))
+            self.remembered.update((candidate.text, recipe) for candidate in again)
+            found += [(candidate, 1.0) for candidate in again]
+        passed = yield from self._judged(found)
+        held = {candidate.text for candidate, _ in passed}
+        for text, recipe in self.remembered.items():
+            if text not in held:
+                yield Lesson(recipe, False)
+        return passed
 
     def _mutated(self) -> Steps[list[tuple[Candidate, float]]]:
         """Mutations by likelihood, until one passes and none that is about as likely is left."""
@@ -455,7 +508,7 @@ _RIVAL = 0.5
 
 
 def _mass(group: Sequence[tuple[Candidate, float]]) -> float:
-    return max(weight for _, weight in group) + 0.02 * min(10, len(group))
+    return sum(weight for _, weight in group)
 
 
 def _is_literal(written: str) -> bool:

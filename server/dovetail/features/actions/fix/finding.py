@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher, get_close_matches
 from pathlib import PurePosixPath
 from typing import Any
@@ -14,8 +14,22 @@ from dovetail.context.evidence import Ledger, Piece
 from dovetail.context.window import window
 from dovetail.features.actions import Action, Diagnostic, Edited, Offer, Refused, Request, Result
 from dovetail.features.actions.answers import code_of, first_line
+from dovetail.features.actions.fix.recipes import made, signatures, told
 from dovetail.features.actions.pipeline import TEMPERATURES, Candidate, Failed, Held, Wish, grant, line_of
-from dovetail.model.ask import Answer, Ask, Fim, Finding, ModelInfo, Run, Silence, Stage, Steps
+from dovetail.model.ask import (
+    Answer,
+    Ask,
+    Fim,
+    Finding,
+    Lesson,
+    ModelInfo,
+    Past,
+    Recipe,
+    Run,
+    Silence,
+    Stage,
+    Steps,
+)
 from dovetail.text import Change, Document, Edit, Span
 from dovetail.verify import Promise
 from dovetail.world import File, Snapshot
@@ -123,8 +137,8 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     if rules is None:
         return Refused(f"nothing is known of how to fix {file.language.name}", ledger.evidence())
     yield Stage("UNDERSTAND")
-    told = dict(offer.data)
-    diagnostic = request.diagnostics[int(told["diagnostic"])] if "diagnostic" in told else None
+    data = dict(offer.data)
+    diagnostic = request.diagnostics[int(data["diagnostic"])] if "diagnostic" in data else None
     lint: list[Finding] | Silence = Silence("no linter is known for this language")
     if checker := file.language.settings.get("checker"):
         lint = yield Run(checker, path, file.document.text(), request.trusted)
@@ -141,6 +155,9 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     ledger.notes.append(f"to fix: {line_of(target.finding)}")
     fixer = _Fixer(snapshot, file, rules, target, lint if isinstance(lint, list) else [], request, model, ledger)
     yield Stage("PLAN")
+    names = signatures(file.language, target.kind, target.finding)
+    past: tuple[Recipe, ...] = yield Past(names)
+    fixer.remember(past)
     gone = "the finding is gone"
     promise = fixer.promise()
     wish = Wish(
@@ -151,10 +168,22 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         ((gone, promise),) if promise else (),
     )
     held = yield from grant(snapshot, wish, ledger)
+    for recipe, candidate in fixer.remembered:
+        if any(t.source == "cache" and t.failed and t.text == candidate.text for t in ledger.trials):
+            yield Lesson(recipe, False)
     if not isinstance(held, Held):
         return Refused(f"no fix was found: {held}", ledger.evidence())
+    by_model = held.candidate.source == "model"
+    if recipe := next((r for r, c in fixer.remembered if c.change == held.candidate.change), None):
+        by_model = recipe.by_model
+        yield Lesson(recipe, True)
+    else:
+        after = held.after.file(path)
+        assert after is not None
+        if new := told(file.document, after.document, held.candidate.change, path, file.language, names, by_model):
+            yield Lesson(new, True)
     summary = f"fix {_short(target.finding.message)}"
-    return Edited(held.candidate.change, summary, ledger.evidence(), held.candidate.source == "model")
+    return Edited(held.candidate.change, summary, ledger.evidence(), by_model)
 
 
 def _targets(
@@ -203,10 +232,22 @@ class _Fixer:
         self.request, self.model, self.ledger = request, model, ledger
         self.document: Document = file.document
         self.line = self.document.line_at(target.finding.start)
+        self.remembered: list[tuple[Recipe, Candidate]] = []
+
+    def remember(self, past: Sequence[Recipe]) -> None:
+        """What helped before, where it fits here."""
+        assert self.file.language is not None
+        near = sorted(range(self.line - 3, self.line + 4), key=lambda line: abs(line - self.line))
+        for recipe in past:
+            if recipe.old:
+                again = list(made(recipe, self.document, self.file.path, near, self.file.language))[:1]
+            else:
+                again = [replace(c, source="cache") for c in self._imported(recipe.new)]
+            self.remembered += [(recipe, candidate) for candidate in again]
 
     def propose(self, number: int, failed: Sequence[Failed]) -> Steps[list[Candidate]]:
         if number == 0:
-            return list(self._certain())
+            return [*(candidate for _, candidate in self.remembered), *self._certain()]
         polished = [c for each in failed if (c := self._polished(each)) is not None]
         if polished:
             return polished

@@ -32,7 +32,7 @@ class Mutation:
 def mutations(
     tree: Tree, document: Document, function: Span, suspicion: Callable[[int], float], rules: Mapping[str, Any]
 ) -> list[Mutation]:
-    """Every mutation of a function, ordered by its kind's weight times the suspicion of its line (0 to 1)."""
+    """Every mutation of a function with its share of probability, the likeliest first. suspicion: of a line, 0 to 1."""
     maker = _Maker(tree, document, function, rules)
     maker.operators()
     maker.values()
@@ -46,7 +46,13 @@ def mutations(
         key = (each.edit.span, each.edit.new)
         if key not in best or best[key].weight < score:
             best[key] = Mutation(each.kind, each.edit, score)
-    return sorted(best.values(), key=lambda one: -one.weight)
+    # how often a mistake is of a kind, shared among all the edits that would mend one of that kind
+    sums: dict[str, float] = {}
+    for each in best.values():
+        sums[each.kind] = sums.get(each.kind, 0.0) + each.weight
+    likely: Mapping[str, float] = rules["likely"]
+    found = [Mutation(m.kind, m.edit, likely[m.kind] * m.weight / sums[m.kind]) for m in best.values() if m.weight > 0]
+    return sorted(found, key=lambda one: -one.weight)
 
 
 def names_in_scope(tree: Tree, document: Document, function: Span) -> list[str]:
@@ -135,9 +141,10 @@ class _Maker:
                 for group in self.rules["operators"]:
                     if old in group:
                         # the contrary is rarely meant; what is next to it often is
-                        weight = 0.35 if group in self.rules["contraries"] else 0.75 if len(group) < 4 else 0.6
+                        kind_of = "contrary" if group in self.rules["contraries"] else "operator"
+                        weight = 0.75 if len(group) < 4 else 0.6
                         for new in group:
-                            self.put("operator", operator, new, weight)
+                            self.put(kind_of, operator, new, weight)
         for match in self.pairs("assignment"):
             target, value = match["target"][0], match["value"][0]
             between = Span(target.start_byte, value.end_byte)
@@ -181,11 +188,13 @@ class _Maker:
             text, whole = _text(node), self.whole(node)
             exact = bool(kinds & {"argument", "index", "operand"})
             if node.type not in rules["not-numbers"]:
-                self.stepped(node, text, whole, 0.5 if exact else 0.25)
+                brackets = self.closer(node)
+                self.stepped(node, text, whole, 0.5 if exact else 0.25, brackets)
                 for form in rules["calculations"]:
                     for name in self.names:
                         if name != text:
-                            self.put("calculation", node, form.format(e=whole, n=name), 0.1 if exact else 0.09)
+                            weight = 0.2 if "argument" in kinds else 0.1
+                            self.put("calculation", node, brackets.format(form.format(e=whole, n=name)), weight)
                 if node.type in self.atoms:
                     self.put("calculation", node, f"{text} * {text}", 0.06)
             elif "returned" in kinds or "assigned" in kinds:
@@ -228,10 +237,20 @@ class _Maker:
             for other in ("True", "False"):
                 self.put("value", node, other, 0.3)
 
-    def stepped(self, node: Node, text: str, whole: str, weight: float) -> None:
+    def closer(self, node: Node) -> str:
+        """What keeps a sum together where it stands in a larger expression."""
+        around = node.parent
+        if around is None or around.type not in self.rules["binds"]:
+            return "{}"
+        operator = around.child_by_field_name("operator")
+        loose = operator is not None and _text(operator) in self.rules["sums"]
+        return "{}" if loose and around.children[0].id == node.id else "({})"
+
+    def stepped(self, node: Node, text: str, whole: str, weight: float, brackets: str) -> None:
         for form in self.rules["steps"]:
             if node.type != "integer":
-                self.put("off by one", node, form.format(e=text if node.type == "binary_operator" else whole), weight)
+                new = form.format(e=text if node.type == "binary_operator" and brackets == "{}" else whole)
+                self.put("off by one", node, brackets.format(new), weight)
 
     def limited(self, node: Node, kinds: set[str], text: str, target: str | None) -> None:
         """No more, or no less, than something: the value so far, a neighbour, nothing."""
@@ -365,11 +384,11 @@ class _Maker:
                     self.put("removed", self.line_of(node), "", 0.12)
                 else:
                     self.put("removed", node, self.rules["no-operation"], 0.06)
-                for text, weight in lines:
-                    self.insert(node, text, weight)
+                for text, (weight, kind) in lines:
+                    self.insert(node, text, weight, kind)
             last = group[-1]
-            for text, weight in lines:
-                self.insert(last, text, weight, behind=True)
+            for text, (weight, kind) in lines:
+                self.insert(last, text, weight, kind, behind=True)
             self.moved_out(group)
         self.guarded(blocks.values())
 
@@ -385,7 +404,7 @@ class _Maker:
         before = self.document.slice(Span(start, node.start_byte)).decode("utf-8", "replace")
         return before if not before.strip() else ""
 
-    def insert(self, node: Node, text: str, weight: float, *, behind: bool = False) -> None:
+    def insert(self, node: Node, text: str, weight: float, kind: str, *, behind: bool = False) -> None:
         """A line of its own before a statement, or behind the last of a block."""
         indent = self.indent(node)
         if not indent:
@@ -395,31 +414,31 @@ class _Maker:
         at = place.end if behind else place.start
         head = newline if behind and self.document.data[place.end - 1 : place.end] not in (b"\n", b"\r") else ""
         new = f"{head}{indent}{text.replace(chr(10), newline + indent)}{newline}"
-        self.put("inserted", Span(at, at), new, weight)
+        self.put(kind, Span(at, at), new, weight)
 
-    def new_lines(self, simple: Iterable[Node]) -> list[tuple[str, float]]:
+    def new_lines(self, simple: Iterable[Node]) -> list[tuple[str, tuple[float, str]]]:
         """Statements that may be missing: like one that is there, about another name; what keeps a collection."""
-        made: dict[str, float] = {}
+        made: dict[str, tuple[float, str]] = {}
         for match in self.pairs("comparison"):
             if _text(match["operator"][0]) in self.rules["membership"]:
                 for form in self.rules["grows"]:
-                    made[form.format(c=_text(match["right"][0]), x=_text(match["left"][0]))] = 0.3
+                    made[form.format(c=_text(match["right"][0]), x=_text(match["left"][0]))] = (0.3, "kept")
         for node in simple:
             text = _text(node)
             if not re.search(r"[=(]", text) or len(text) > 2 * _LONGEST:
                 continue
-            made.setdefault(text, 0.08)
+            made.setdefault(text, (0.08, "inserted"))
             for old in dict.fromkeys(re.findall(r"(?<![.\w])[^\W\d]\w*", text)):
                 if old in self.names:
                     for new in self.names:
-                        made.setdefault(re.sub(rf"(?<![.\w]){re.escape(old)}\b", new, text), 0.12)
+                        made.setdefault(re.sub(rf"(?<![.\w]){re.escape(old)}\b", new, text), (0.12, "inserted"))
         for one in self.names:
             for two in self.names:
                 if one != two:
-                    made.setdefault(self.rules["assign"].format(a=one, b=two), 0.07)
+                    made.setdefault(self.rules["assign"].format(a=one, b=two), (0.07, "inserted"))
         for word in self.rules["leaves"]:
-            made.setdefault(word, 0.04)
-        return sorted(made.items(), key=lambda pair: -pair[1])[:240]
+            made.setdefault(word, (0.04, "inserted"))
+        return sorted(made.items(), key=lambda pair: -pair[1][0])[:240]
 
     def exchanged_lines(self, one: Node, two: Node) -> None:
         first, second = self.line_of(one), self.line_of(two)
@@ -456,7 +475,7 @@ class _Maker:
                 for value in values:
                     answer = self.rules["returns"].format(v=value.format(n=name) if "{n}" in value else value)
                     weight = 0.09 if value in answers else 0.05
-                    self.insert(first, f"{form.format(n=name)}\n{step}{answer}", weight)
+                    self.insert(first, f"{form.format(n=name)}\n{step}{answer}", weight, "case")
 
 
 def _has(node: Node, kind: str) -> bool:

@@ -1,0 +1,96 @@
+"""`dovetail fix --test 'pytest …'`: tests as judge, on a copy of the project, with the user's leave."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dovetail.cli.project import opened, root_of
+from dovetail.cli.work import console, end, messages, show_edit
+from dovetail.features.actions import Edited
+from dovetail.features.actions.fix.failing_test import FailingTest, fix_failing_test
+from dovetail.memory import open_store
+from dovetail.model.ask import Silence, run
+from dovetail.verify.checkers import run_checker
+from dovetail.verify.tests import Tests, command, copied
+
+
+def fix_test(
+    given: Mapping[str, Any],
+    written: str,
+    path: Path | None,
+    python: str,
+    seconds: float,
+    *,
+    apply: bool,
+    trust: bool,
+    evidence: bool,
+) -> int:
+    asked = command(written, python)
+    if isinstance(asked, str):
+        messages.print(asked)
+        return 2
+    root = root_of(path or Path.cwd() / "x")
+    if not trust and not _leave(asked.line, root):
+        return 2
+    arguments = tuple(_from_root(argument, root) for argument in asked.arguments)
+    first = path or next((root / a.split("::")[0] for a in arguments if (root / a.split("::")[0]).is_file()), None)
+    if first is None:
+        messages.print(f"name a test file: no file of {' '.join(asked.arguments) or 'the command'} is in {root}")
+        return 2
+
+    async def work() -> int:
+        began = time.monotonic()
+        with copied(str(root)) as scratch:
+            if isinstance(scratch, Silence):
+                messages.print(scratch.reason)
+                return 2
+            async with opened(given, first, messages) as project:
+                memo = open_store(str(root)) if project.settings.memory.enabled else None
+                wanted = FailingTest(arguments, path.as_posix() if path else "", seconds)
+                snapshot = project.world.snapshot()
+                tester = Tests(root.as_posix(), scratch, asked.python, asked.here)
+                with messages.status("running the tests") as status:
+                    result = await run(
+                        fix_failing_test(snapshot, wanted, project.port.info),
+                        project.port,
+                        run_checker,
+                        lambda stage: status.update(f"fix by test: {stage.title.lower()}"),
+                        tester,
+                        memo,
+                    )
+                if isinstance(result, Edited):
+                    for name in result.change.edits:
+                        if project.world.snapshot().file(name) is None:
+                            project.world.open(name, Path(name).read_bytes().decode("utf-8"), 1, None)
+                show_edit(project, result, memo, f"fix --test {written}", began, apply=apply)
+                return end(result, evidence)
+
+    return asyncio.run(work())
+
+
+def _leave(line: str, root: Path) -> bool:
+    """Running tests runs the project's code: only where the user says so."""
+    console.print(f"This runs the project's tests on a copy of {root}, without network where the platform can:")
+    console.print(f"    {line}", highlight=False, soft_wrap=True)
+    if not os.isatty(0):
+        messages.print("say --trust to allow it")
+        return False
+    return click.confirm("Do you trust this project?", err=True)
+
+
+def _from_root(argument: str, root: Path) -> str:
+    """A path as the terminal means it, told from the project's folder, where the tests run."""
+    if argument.startswith("-"):
+        return argument
+    name, mark, rest = argument.partition("::")
+    file = Path.cwd() / name
+    if file.exists() and file.resolve().is_relative_to(root.resolve()):
+        return f"{file.resolve().relative_to(root.resolve()).as_posix()}{mark}{rest}"
+    return argument

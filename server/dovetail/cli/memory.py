@@ -1,0 +1,70 @@
+"""`log`, `note`, `undo`: what is remembered of a project, for its user."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from rich.table import Table
+
+from dovetail.cli.project import root_of
+from dovetail.cli.work import console, messages, write
+from dovetail.memory import Store, open_store
+from dovetail.memory.store import digest
+
+
+def _here() -> Store:
+    return open_store(str(root_of(Path.cwd() / "x")))
+
+
+def log(most: int) -> int:
+    entries = _here().runs(most)
+    if not entries:
+        messages.print("nothing was asked in this project yet")
+        return 0
+    table = Table(box=None, pad_edge=False)
+    for title in ("when", "asked", "file", "answered", "ms"):
+        table.add_column(title, justify="right" if title == "ms" else "left")
+    for one in reversed(entries):
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(one.at))
+        answered = f"{one.answered}{' (applied)' if one.applied else ''}"
+        table.add_row(when, one.asked, Path(one.path).name, answered, str(one.ms))
+    console.print(table)
+    return 0
+
+
+def note(text: str, kind: str, find: str, forget: int) -> int:
+    store = _here()
+    if forget:
+        known = store.forget_note(forget)
+        messages.print(f"note {forget} is forgotten" if known else f"there is no note {forget}")
+        return 0 if known else 1
+    if text:
+        if not store.note(kind, text):
+            messages.print("the note could not be kept: the folder for user data cannot be written")
+            return 1
+        return 0
+    for one in store.notes(find):
+        console.print(f"{one.number}. {one.kind}: {one.text}", highlight=False)
+    return 0
+
+
+def undo() -> int:
+    """Take back what was applied last, where its files are still as it left them."""
+    store = _here()
+    last = store.last_applied()
+    if last is None:
+        messages.print("nothing that was applied is remembered")
+        return 1
+    texts: dict[Path, tuple[bytes, bytes]] = {}
+    for name, back in last.files.items():
+        file = Path(name)
+        now = file.read_bytes() if file.is_file() else b""
+        if digest(now) != back.after:
+            messages.print(f"{file.name} has changed since; {last.asked} is not taken back")
+            return 1
+        texts[file] = now, back.taken_back(now)
+    for file, (now, before) in texts.items():
+        write(file, now, before)
+    store.undone(last.number)
+    return 0

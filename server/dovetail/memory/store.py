@@ -1,0 +1,269 @@
+"""The store. Every question answers, with nothing where the file cannot be read."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from dovetail.model.ask import Memo, Recipe
+
+DEMOTED = 3
+"""Failures in a row after which a recipe is tried last …"""
+REMOVED = 5
+"""… and after which it goes."""
+_RECIPES = 2000
+_ENTRIES = 5000
+_SCHEMA = """
+create table if not exists recipes (
+    number integer primary key, signature text not null, old text not null, new text not null,
+    by_model integer not null, failures integer not null default 0, uses integer not null default 0,
+    last integer not null default (unixepoch()), unique (signature, old, new)
+);
+create index if not exists by_signature on recipes (signature);
+create table if not exists attempts (
+    number integer primary key, signature text not null, tried text not null, failed text not null,
+    at integer not null default (unixepoch())
+);
+create table if not exists runs (
+    number integer primary key, at integer not null default (unixepoch()), asked text not null, path text not null,
+    answered text not null, ms integer not null, applied integer not null default 0, undo text not null default ''
+);
+create virtual table if not exists notes using fts5 (kind, text, at unindexed);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Something that was tried for a finding and did not hold."""
+
+    tried: str
+    failed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the ledger: what was asked, what came of it."""
+
+    number: int
+    at: int
+    """Seconds since 1970."""
+    asked: str
+    path: str
+    answered: str
+    ms: int
+    applied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that the user asked to keep."""
+
+    number: int
+    kind: str
+    text: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """How to take back what was applied to one file: only what was replaced is kept, and how the file looked after."""
+
+    edits: tuple[tuple[int, int, str], ...]
+    """(start, end, text before) in bytes of the text after."""
+    after: str
+    """Digest of the text after."""
+
+    def taken_back(self, text: bytes) -> bytes:
+        for start, end, old in sorted(self.edits, reverse=True):
+            text = text[:start] + old.encode("utf-8", "surrogatepass") + text[end:]
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """The last answer that was taken."""
+
+    number: int
+    asked: str
+    files: dict[str, Back]
+
+
+def folder() -> Path:
+    return platformdirs.user_data_path("dovetail") / "memory"
+
+
+def open_store(root: str, place: Path | None = None) -> Store:
+    """The store of a project. One that cannot be opened is put aside; one that cannot be made remembers nothing."""
+    where = (place or folder()) / f"{hashlib.sha256(root.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}.sqlite"
+    for _ in range(2):
+        try:
+            where.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            where.touch(mode=0o600, exist_ok=True)
+            os.chmod(where, 0o600)
+            connection = sqlite3.connect(where, timeout=0.2, isolation_level=None)
+            connection.executescript(_SCHEMA)
+            if connection.execute("pragma quick_check").fetchone() != ("ok",):
+                raise sqlite3.DatabaseError("damaged")
+        except sqlite3.OperationalError:
+            return Store(None)  # locked or not writable: as it is, without us
+        except sqlite3.DatabaseError:
+            with contextlib.suppress(OSError):
+                os.replace(where, where.with_suffix(".damaged"))
+        except OSError:
+            return Store(None)
+        else:
+            return Store(connection)
+    return Store(None)
+
+
+class Store(Memo):
+    """What is remembered of one project; nothing without a connection."""
+
+    def __init__(self, connection: sqlite3.Connection | None) -> None:
+        self._connection = connection
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+
+    # ---- recipes --------------------------------------------------------------------------------
+
+    def past(self, signatures: Sequence[str]) -> tuple[Recipe, ...]:
+        """Recipes for any of these, those for the first signature first; who failed lately last."""
+        found: dict[int, tuple[Recipe, int]] = {}
+        for signature in signatures:
+            for number, old, new, by_model, failures in self._all(
+                "select number, old, new, by_model, failures from recipes where signature = ? "
+                "order by failures >= ?, uses desc, last desc limit 20",
+                (signature, DEMOTED),
+            ):
+                found.setdefault(number, (Recipe(signature, old, new, bool(by_model), number), failures))
+        return tuple(recipe for recipe, _ in sorted(found.values(), key=lambda pair: pair[1] >= DEMOTED))
+
+    def learn(self, recipe: Recipe, held: bool) -> None:
+        """A success resets the count of failures; the fifth failure in a row removes the recipe."""
+        if held and not recipe.number:
+            self._do(
+                "insert into recipes (signature, old, new, by_model) values (?, ?, ?, ?) "
+                "on conflict do update set failures = 0, uses = uses + 1, last = unixepoch()",
+                (recipe.signature, recipe.old, recipe.new, recipe.by_model),
+            )
+            self._do(
+                "delete from recipes where number not in (select number from recipes order by last desc limit ?)",
+                (_RECIPES,),
+            )
+        elif held:
+            self._do(
+                "update recipes set failures = 0, uses = uses + 1, last = unixepoch() where number = ?",
+                (recipe.number,),
+            )
+        else:
+            self._do("update recipes set failures = failures + 1 where number = ?", (recipe.number,))
+            self._do("delete from recipes where number = ? and failures >= ?", (recipe.number, REMOVED))
+
+    # ---- attempts -------------------------------------------------------------------------------
+
+    def tried(self, signature: str, what: str, failed: str) -> None:
+        self._do("insert into attempts (signature, tried, failed) values (?, ?, ?)", (signature, what, failed))
+        self._do("delete from attempts where number <= (select max(number) from attempts) - ?", (_ENTRIES,))
+
+    def attempts(self, signature: str) -> list[Attempt]:
+        rows = self._all(
+            "select tried, failed from attempts where signature = ? order by number desc limit 50", (signature,)
+        )
+        return [Attempt(*row) for row in rows]
+
+    # ---- the ledger -----------------------------------------------------------------------------
+
+    def ran(self, asked: str, path: str, answered: str, ms: int) -> int:
+        """Write a line; its number, 0 where nothing is kept."""
+        number = self._do(
+            "insert into runs (asked, path, answered, ms) values (?, ?, ?, ?)", (asked, path, answered, ms)
+        )
+        self._do("delete from runs where number <= (select max(number) from runs) - ?", (_ENTRIES,))
+        return number
+
+    def runs(self, most: int = 50) -> list[Entry]:
+        rows = self._all(
+            "select number, at, asked, path, answered, ms, applied from runs order by number desc limit ?", (most,)
+        )
+        return [Entry(*row[:6], applied=bool(row[6])) for row in rows]
+
+    def applied(self, number: int, files: Mapping[str, Back]) -> None:
+        """An answer was taken; it can be taken back as long as the files stay so."""
+        kept = {path: [back.edits, back.after] for path, back in files.items()}
+        self._do("update runs set applied = 1, undo = ? where number = ?", (json.dumps(kept), number))
+
+    def last_applied(self) -> Undo | None:
+        for number, asked, undo in self._all(
+            "select number, asked, undo from runs where undo != '' order by number desc limit 1"
+        ):
+            with contextlib.suppress(ValueError, TypeError):
+                told: dict[str, Any] = json.loads(undo)
+                files = {
+                    path: Back(tuple((a, b, str(c)) for a, b, c in back[0]), back[1]) for path, back in told.items()
+                }
+                return Undo(number, asked, files)
+        return None
+
+    def undone(self, number: int) -> None:
+        self._do("update runs set applied = 0, undo = '' where number = ?", (number,))
+
+    # ---- notes ----------------------------------------------------------------------------------
+
+    def note(self, kind: str, text: str) -> int:
+        return self._do("insert into notes (kind, text, at) values (?, ?, unixepoch())", (kind, text))
+
+    def notes(self, words: str = "") -> list[Note]:
+        """All, the newest first; or those that hold every one of some words."""
+        if not words.strip():
+            rows = self._all("select rowid, kind, text, at from notes order by rowid desc")
+        else:
+            query = " ".join(f'"{word.replace(chr(34), "")}"' for word in words.split())
+            rows = self._all("select rowid, kind, text, at from notes where notes match ? order by rank", (query,))
+        return [Note(*row) for row in rows]
+
+    def forget_note(self, number: int) -> bool:
+        known = any(note.number == number for note in self.notes())
+        self._do("delete from notes where rowid = ?", (number,))
+        return known
+
+    def forget(self) -> None:
+        """Everything but the notes."""
+        for table in ("recipes", "attempts", "runs"):
+            self._do(f"delete from {table}")  # noqa: S608
+
+    # ---- below ----------------------------------------------------------------------------------
+
+    def _all(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        cursor = self._run(query, values)
+        try:
+            return cursor.fetchall() if cursor is not None else []
+        except sqlite3.Error:
+            return []
+
+    def _do(self, query: str, values: Sequence[object] = ()) -> int:
+        cursor = self._run(query, values)
+        return (cursor.lastrowid or 0) if cursor is not None else 0
+
+    def _run(self, query: str, values: Sequence[object]) -> sqlite3.Cursor | None:
+        """Nothing where the store is away, locked or broken."""
+        if self._connection is None:
+            return None
+        try:
+            return self._connection.execute(query, tuple(values))
+        except sqlite3.Error:
+            return None
+
+
+def digest(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()
