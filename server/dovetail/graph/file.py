@@ -333,6 +333,11 @@ class FileFacts:
         return found
 
     @cached_property
+    def spaces(self) -> frozenset[str]:
+        """The namespaces or packages that the file declares to be in."""
+        return frozenset(placed.definition.name for placed in self.placed if placed.definition.kind in OPEN)
+
+    @cached_property
     def imports(self) -> tuple[tuple[int, Import], ...]:
         """(item start, import) of the whole file."""
         return tuple((base, found) for base, facts, _ in self for found in facts.imports)

@@ -322,13 +322,13 @@ class Graph:
             return self._plain(path, use.name, at, 0)
         settings = _settings(self.files[path].language)
         if use.receiver in settings.get("supers", ()):
-            owner = self._class_around(path, at)
-            if owner is not None and (found := self._inherited(path, owner, use.name, 0)):
-                return Found((found,), "resolved", f"inherited by {owner.definition.name}")
+            for where, owner in self.classes_around(path, at.base + use.start):
+                found = self._inherited(where, owner, use.name, 0)
+                return Found((found,), "resolved", f"inherited by {owner.definition.name}") if found else _NOTHING
         elif use.receiver in settings.get("receivers", ()):
-            owner = self._class_around(path, at)
-            if owner is not None and (found := self._member(path, owner, use.name, 0)):
-                return Found((found,), "resolved", f"member of {owner.definition.name}")
+            for where, owner in self.classes_around(path, at.base + use.start):
+                found = self._member(where, owner, use.name, 0)
+                return Found((found,), "resolved", f"member of {owner.definition.name}") if found else _NOTHING
         elif use.receiver and all(part.isidentifier() for part in use.receiver.split(".")):
             return self._dotted(path, use.receiver, use.name, at)
         return _NOTHING
@@ -470,15 +470,6 @@ class Graph:
         shell = facts.shells[named]
         return Placed(shell.start, shell.facts.definitions[0], shell.around, shell.facts)
 
-    def _class_around(self, path: str, at: UseAt) -> Placed | None:
-        index = at.use.owner
-        while index >= 0:
-            d = at.item.definitions[index]
-            if d.kind in CLASSES:
-                return Placed(at.base, d, at.container, at.item)
-            index = d.parent
-        return self._shell(path, at.container)
-
     def _plain(self, path: str, name: str, at: UseAt | None, depth: int) -> Found:
         """A plain name: nested functions around it, the top of its file, its imports."""
         facts = self.files[path]
@@ -490,6 +481,8 @@ class Graph:
                         placed = Placed(at.base, d, at.container, at.item)
                         return Found((self.symbol(path, placed),), "resolved", "defined in the same function")
                 index = at.item.definitions[index].parent
+            if members := self.implicit(path, name, at.base + at.use.start):
+                return Found(tuple(members), "resolved", f"member of {members[0].container}")
         if placed_all := facts.top.get(name):
             return Found((self.symbol(path, placed_all[-1]),), "resolved", "defined in the same file")
         if depth > _DEPTH:
@@ -497,6 +490,9 @@ class Graph:
         for _, found in reversed(facts.imports):
             if found.alias == name and found.name != "*":
                 return self._imported(path, facts, found, depth + 1)
+        if _settings(facts.language).get("scope", {}).get("shared") == "namespace":
+            beside = self._beside(path, name)
+            return Found(tuple(beside), "resolved", "in the same namespace or imported with *")
         for _, found in reversed(facts.imports):
             if found.name == "*":
                 for module in modules(self, path, found.module):
@@ -505,7 +501,12 @@ class Graph:
         return _NOTHING
 
     def _imported(self, path: str, facts: FileFacts, found: Import, depth: int = 0) -> Found:
-        separator = _settings(facts.language).get("imports", {}).get("separator", ".")
+        rules = _settings(facts.language).get("imports", {})
+        separator = rules.get("separator", ".")
+        if rules.get("style") == "namespace" and found.name != "*":
+            space, name = (found.module, found.name) if found.name else found.module.rpartition(separator)[::2]
+            if symbols := self._of_space(path, space, name):
+                return Found(tuple(symbols), "resolved", "imported")
         if not found.name:
             # `import a.b` binds `a`, `import a.b as c` the module itself
             first = found.module.split(separator)[0]
@@ -554,6 +555,8 @@ class Graph:
         facts = self.files[path]
         if placed := facts.members(owner).get(name):
             return self.symbol(path, placed)
+        for other, at in self.own_members(path, owner.base + owner.definition.name_start, name):
+            return self.symbol(other, self.files[other].named_at[at])
         return self._inherited(path, owner, name, depth)
 
     def _inherited(self, path: str, owner: Placed, name: str, depth: int) -> Symbol | None:
@@ -636,7 +639,7 @@ class Graph:
         class_name = owner.definition.name
         scope = _settings(file.language).get("scope", {})
         places: list[tuple[str, int]] = []
-        for other in self._together(path, scope):
+        for other in self._together(path, class_name, scope):
             facts = self.files[other]
             places += [
                 (other, placed.base + placed.definition.name_start)
@@ -651,15 +654,14 @@ class Graph:
                     ]
         return places
 
-    def _together(self, path: str, scope: dict[str, Any]) -> list[str]:
-        """The files over which a class may be spread, this one first."""
+    def _together(self, path: str, name: str, scope: dict[str, Any]) -> list[str]:
+        """The files over which a class of this name may be spread, this one first."""
         if scope.get("shared") == "folder":
             return [path, *(other for other in self._folder_of(path) if other != path)]
         if scope.get("partial"):
-            return [
-                path,
-                *sorted(p for p in self.files if p != path and self.files[p].language == self.files[path].language),
-            ]
+            language = self.files[path].language
+            parts = self.definers.get(name, _NO_PATHS)
+            return [path, *sorted(p for p in parts if p != path and self.files[p].language == language)]
         return [path]
 
     def _folder_of(self, path: str) -> list[str]:
@@ -671,20 +673,79 @@ class Graph:
             if PurePosixPath(other).parent == place.parent and self.files[other].language == language
         )
 
+    def classes_around(self, path: str, at: int) -> Iterator[tuple[str, Placed]]:
+        """The classes and namespaces that a place is in, the innermost first, with the files that they are in.
+
+        A method that stands outside of its class is in it as well.
+        """
+        for base, item, container in self._items_at(self.files[path], at):
+            for d in reversed(item.definitions):
+                if not base + d.start <= at < base + d.end:
+                    continue
+                if d.kind in CLASSES:
+                    yield path, Placed(base, d, container, item)
+                elif d.of:
+                    for symbol in self._plain(path, d.of, None, 0).symbols:
+                        if symbol.kind in CLASSES and (placed := self._placed(symbol)) is not None:
+                            yield symbol.path, placed
+
+    def implicit(self, path: str, name: str, at: int) -> list[Symbol]:
+        """The member of a class around a place that a plain name means, in languages that see members so."""
+        if _settings(self.files[path].language).get("scope", {}).get("implicit-receiver"):
+            for where, owner in self.classes_around(path, at):
+                if found := self._member(where, owner, name, 0):
+                    return [found]
+        return []
+
+    def _beside(self, path: str, name: str) -> list[Symbol]:
+        """What a name means in the namespace of a file, then in those that it imports wholly."""
+        facts = self.files[path]
+        mine = facts.spaces
+        if not mine:
+            beside = [p for p in self._folder_of(path) if p != path and not self.files[p].spaces]
+            if found := [symbol for other in beside for symbol in self.top_symbols(other, name)]:
+                return found
+        elif _settings(facts.language).get("scope", {}).get("nested-namespaces"):
+            separator = _settings(facts.language)["imports"]["separator"]
+            parts = [space.split(separator) for space in mine]
+            mine = frozenset(separator.join(one[: n + 1]) for one in parts for n in range(len(one)))
+        if found := self._in_spaces(path, mine, name):
+            return found
+        for _, imported in facts.imports:
+            if imported.name == "*" and (found := self._of_space(path, imported.module, name)):
+                return found
+        return []
+
+    def _in_spaces(self, path: str, spaces: frozenset[str], name: str) -> list[Symbol]:
+        """What other files that declare one of the namespaces define under a name."""
+        language = self.files[path].language
+        return [
+            symbol
+            for other in sorted(self.definers.get(name, _NO_PATHS))
+            if other != path and self.files[other].language == language and self.files[other].spaces & spaces
+            for symbol in self.top_symbols(other, name)
+        ]
+
+    def _of_space(self, path: str, space: str, name: str) -> list[Symbol]:
+        """What a namespace has under a name, or else the class that the path leads to."""
+        if found := self._in_spaces(path, frozenset((space,)), name):
+            return found
+        separator = _settings(self.files[path].language)["imports"]["separator"]
+        around, _, last = space.rpartition(separator)
+        for holder in self._in_spaces(path, frozenset((around,)), last) if around else ():
+            if found := self._part(holder, name):
+                return list(found.symbols)
+        return []
+
     def outer(self, path: str, name: str, at: int) -> list[Symbol]:
         """What a plain name means that its own file neither binds nor imports by name."""
         facts = self.files[path]
         settings = _settings(facts.language)
         scope = settings.get("scope", {})
-        if scope.get("implicit-receiver"):
-            around = self.enclosing(path, at, tuple(CLASSES))
-            while around is not None:
-                placed = self._placed(around)
-                if placed is not None and (found := self._member(path, placed, name, 0)):
-                    return [found]
-                around = self.enclosing(path, around.span.start - 1, tuple(CLASSES)) if around.span.start else None
-        if found := self.top_symbols(path, name):
+        if found := self.implicit(path, name, at) or self.top_symbols(path, name):
             return found
+        if scope.get("shared") == "namespace":
+            return self._beside(path, name)
         for _, imported in facts.imports:
             if imported.name == "*":
                 for target in modules(self, path, imported.module):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dovetail.graph.facts import CLASSES, Facts, Import
+from dovetail.graph.facts import CLASSES, OPEN, Facts, Import
 from dovetail.graph.file import FileFacts, Placed
 from dovetail.graph.scopes import Scope, Scopes, Site, text_of
 from dovetail.syntax import Node, Tree, languages
@@ -335,6 +335,8 @@ class Flow:
             ]
             if found:
                 return self._last(found, node)
+        if self.graph.implicit(path, name, at):
+            return []  # a member hides what the file has under its name
         found = [Local(path, site.node, False) for site in self._top_sites(path, name, lambda c: not file.in_class(c))]
         if name in facts.wide or any(name in item.facts.wide for item in file.spans):
             found += self._wide_sites(path, name) or ([] if found else self._assigned_sites(path, name, at))
@@ -669,8 +671,10 @@ class Flow:
 
     def class_around(self, path: str, at: int) -> Def | None:
         """The innermost class around a place."""
-        symbol = self.graph.enclosing(path, at, tuple(CLASSES - {"module"}))
-        return Def(path, symbol.name_span.start) if symbol is not None else None
+        for where, placed in self.graph.classes_around(path, at):
+            if placed.definition.kind not in OPEN:
+                return Def(where, placed.base + placed.definition.name_start)
+        return None
 
     def typed(self, path: str, written: Node) -> Values:
         """Instances of the class that a written type names."""
