@@ -1,5 +1,7 @@
 ; What a file defines and imports. Vocabulary: grammars/README.md.
 
+(package_declaration [(scoped_identifier) (identifier)] @name) @definition.module
+
 (class_declaration name: (identifier) @name body: (_) @body) @definition.class
 (record_declaration name: (identifier) @name body: (_) @body) @definition.class
 (interface_declaration name: (identifier) @name body: (_) @body) @definition.interface
