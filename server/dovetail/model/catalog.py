@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import platformdirs
 from pydantic import BaseModel, ConfigDict
 
 from dovetail.model import found
@@ -121,7 +122,8 @@ async def open_port(
     elif named and (reason := missing(named)):
         port = NoModel(reason, failed=True)
     else:
-        local = LlamaPort(choose(named), context=context, threads=threads, tell=tell)
+        measured = platformdirs.user_cache_path("dovetail") / "fit.json"
+        local = LlamaPort(choose(named), context=context, threads=threads, tell=tell, measured=measured)
         await local.start()
         return local
     tell(port.status)

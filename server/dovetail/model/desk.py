@@ -9,20 +9,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib.metadata
 import os
 import signal
 import sys
 import sysconfig
 import time
+import traceback
 from asyncio.subprocess import PIPE, Process
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Literal
 
 import dovetail
-from dovetail.model import wire
-from dovetail.model.ask import Answer, Ask, ModelInfo, Silence, Status
+from dovetail.model import fit, wire
+from dovetail.model.ask import Answer, Ask, Cost, ModelInfo, Silence, Stats, Status
+from dovetail.model.ledger import Ledger
 
 LOAD_SECONDS = 180.0
 """A model that is not ready by then is on a disk or a machine too slow for it."""
@@ -56,6 +60,10 @@ class NoModel:
     def status(self) -> Status:
         return Status("failed" if self.failed else "none", self.reason)
 
+    @property
+    def stats(self) -> Stats:
+        return Stats()
+
     async def answer(self, ask: Ask) -> list[Answer] | Silence:
         return Silence(self.reason, "failed" if self.failed else "none")
 
@@ -76,9 +84,14 @@ class LlamaPort:
         context: int = 0,
         threads: int = 0,
         tell: Callable[[Status], None] = lambda status: None,
+        measured: Path | None = None,
     ) -> None:
-        """`context` and `threads`: 0 for what suits the model here. `tell` hears every change of status."""
+        """`context` and `threads`: 0 for what suits the model here. `tell` hears every change of status.
+
+        `measured` is a file of ours that keeps what was measured; without one each start measures again.
+        """
         self._load = wire.Load(path=str(path.absolute()), context=context, threads=threads)
+        self._measured = measured
         self._name = path.name
         self._tell = tell
         self._info: ModelInfo | None = None
@@ -88,9 +101,11 @@ class LlamaPort:
         self._process: Process | None = None
         self._life: asyncio.Task[None] | None = None
         self._waiting: dict[int, asyncio.Future[wire.FromWorker]] = {}
-        self._owed: dict[int, asyncio.TimerHandle] = {}
+        self._owed: dict[int, tuple[asyncio.TimerHandle, Ask | None]] = {}
         """Cancelled asks that the worker has not acknowledged yet."""
         self._last = 0
+        self._watches: dict[int, _Watch] = {}
+        self._ledger = Ledger()
         self._asks: list[Ask] = []
         """Those that the worker has."""
         self._hostile: set[str] = set()
@@ -110,6 +125,10 @@ class LlamaPort:
             return Status("busy")
         return self._status
 
+    @property
+    def stats(self) -> Stats:
+        return self._ledger.stats()
+
     async def start(self) -> None:
         """Begin to load. Returns at once; `settle` waits."""
         if self._life is None:
@@ -122,18 +141,14 @@ class LlamaPort:
         return self.status
 
     async def answer(self, ask: Ask) -> list[Answer] | Silence:
-        started = time.monotonic()
+        cost = Cost()
         try:
-            async with asyncio.timeout(ask.patience):
-                await self._settled.wait()
-                if self._status.state != "ready":
-                    return self._silence()
-                return await self._ask(ask)
-        except TimeoutError:
-            if not self._settled.is_set():
-                return self._silence()
-            waited = time.monotonic() - started
-            return Silence(f"The model had no answer within {waited:.1f} s.", "patience")
+            said = await self._patiently(ask, cost)
+        except asyncio.CancelledError:
+            self._ledger.note(ask, Silence("Cancelled.", "cancelled"), cost)
+            raise
+        self._ledger.note(ask, said, cost)
+        return said
 
     async def count(self, texts: Sequence[str]) -> list[int]:
         missing = self._counts.missing(texts)
@@ -157,13 +172,31 @@ class LlamaPort:
 
     # --- asking -----------------------------------------------------------------------------------
 
-    async def _ask(self, ask: Ask) -> list[Answer] | Silence:
+    async def _patiently(self, ask: Ask, cost: Cost) -> list[Answer] | Silence:
+        started = time.monotonic()
+        try:
+            async with asyncio.timeout(ask.patience):
+                await self._settled.wait()
+                if self._status.state != "ready":
+                    return self._silence()
+                return await self._ask(ask, cost)
+        except TimeoutError:
+            if not self._settled.is_set():
+                return self._silence()
+            waited = time.monotonic() - started
+            return Silence(f"The model had no answer within {waited:.1f} s.", "patience")
+
+    async def _ask(self, ask: Ask, cost: Cost) -> list[Answer] | Silence:
+        """`cost` is written to where the answer tells it."""
         if ask.grammar in self._hostile:
             return Silence("The grammar was too much for the model process before.", "refused")
         self._asks.append(ask)
         self._tell(self.status)
+        aloud = ask.watch is not None
         try:
-            reply = await self._request(lambda id: wire.Asked(id=id, ask=ask))
+            reply = await self._request(
+                lambda id: wire.Asked(id=id, ask=replace(ask, watch=None), aloud=aloud), ask=ask
+            )
         except ValueError:
             return Silence("The prompt is too long or holds half a character.", "refused")
         finally:
@@ -171,29 +204,34 @@ class LlamaPort:
             self._tell(self.status)
         match reply:
             case wire.Answered():
+                _copy(reply.cost, cost)
                 return reply.answers
             case wire.Silent():
+                _copy(reply.cost, cost)
                 return Silence(reply.reason, reply.why)
             case _:
                 return Silence("The model process answered something else.", "failed")
 
-    async def _request(self, message: Callable[[int], wire.ToWorker]) -> wire.FromWorker:
+    async def _request(self, message: Callable[[int], wire.ToWorker], ask: Ask | None = None) -> wire.FromWorker:
         """Send and await the reply. If this is cancelled, the worker is told at once."""
         self._last += 1
         id = self._last
         data = wire.frame(message(id))
         loop = asyncio.get_running_loop()
         reply = self._waiting[id] = loop.create_future()
+        if ask is not None and ask.watch is not None:
+            self._watches[id] = _Watch(ask.watch)
         try:
             self._write(data)
             return await reply
         except asyncio.CancelledError:
             if reply.cancelled():  # and not answered in the same moment
-                self._owed[id] = loop.call_later(GRACE, self._kill_deaf)
+                self._owed[id] = loop.call_later(GRACE, self._kill_deaf), ask
                 self._write(wire.frame(wire.Cancel(id=id)))
             raise
         finally:
             del self._waiting[id]
+            self._watches.pop(id, None)
 
     def _write(self, data: bytes) -> None:
         """Never waits: the transport keeps what the pipe does not take. Into a dead worker: nothing."""
@@ -247,7 +285,7 @@ class LlamaPort:
             return self._death(await _exit_code(process))
         finally:
             self._process = None
-            for timer in self._owed.values():
+            for timer, _ in self._owed.values():
                 timer.cancel()
             self._owed.clear()
             await asyncio.shield(_end(process))
@@ -266,9 +304,14 @@ class LlamaPort:
 
     async def _load_into(self, process: Process) -> str:
         """The empty string once the model is ready, else why it is refused."""
-        self._write(wire.frame(self._load))
+        key = fit.key_of(Path(self._load.path), version=_llama_version(), threads=self._load.threads)
+        known = fit.recall(self._measured, key) if self._measured else None
+        self._ledger.starts += 1
+        self._write(wire.frame(self._load.model_copy(update={"fit": known})))
         match await _receive(process):
-            case wire.Ready(info=info):
+            case wire.Ready(info=info, fit=measured):
+                if self._measured and measured != known:
+                    fit.remember(self._measured, key, measured)
                 self._counts = _Counts()
                 self._info = info
                 self._set(Status("ready"))
@@ -282,8 +325,15 @@ class LlamaPort:
     def _take(self, message: wire.FromWorker) -> None:
         if isinstance(message, wire.Ready | wire.Refused):
             raise ValueError("loaded twice")
-        if timer := self._owed.pop(message.id, None):
+        if isinstance(message, wire.Said):
+            if (watch := self._watches.get(message.id)) and not watch.wants(message.candidate, message.text):
+                self._write(wire.frame(wire.Drop(id=message.id, candidate=message.candidate)))
+            return
+        if owed := self._owed.pop(message.id, None):
+            timer, ask = owed
             timer.cancel()
+            if ask is not None and isinstance(message, wire.Answered | wire.Silent):
+                self._ledger.spend(ask, message.cost)
         waiting = self._waiting.get(message.id)
         if waiting is not None and not waiting.done():
             waiting.set_result(message)
@@ -320,6 +370,33 @@ class LlamaPort:
         self._tell(status)
 
 
+class _Watch:
+    """Puts the pieces of each candidate together for whoever looks on."""
+
+    def __init__(self, wants: Callable[[int, str], bool]) -> None:
+        self._wants = wants
+        self._texts: dict[int, str] = {}
+        self._dropped: set[int] = set()
+
+    def wants(self, candidate: int, piece: str) -> bool:
+        """False exactly once for a candidate that is not wanted any more; also if looking on goes wrong."""
+        if candidate in self._dropped:
+            return True
+        text = self._texts[candidate] = self._texts.get(candidate, "") + piece
+        try:
+            if self._wants(candidate, text):
+                return True
+        except Exception:
+            traceback.print_exc()
+        self._dropped.add(candidate)
+        return False
+
+
+def _copy(source: Cost, target: Cost) -> None:
+    for field in fields(Cost):
+        setattr(target, field.name, getattr(source, field.name))
+
+
 class _Counts:
     """The newest token counts, by text."""
 
@@ -350,6 +427,13 @@ class _Counts:
         while len(self._known) > self.ENTRIES:
             self._known.popitem(last=False)
         return found
+
+
+def _llama_version() -> str:
+    try:
+        return importlib.metadata.version("llama-cpp-python")
+    except importlib.metadata.PackageNotFoundError:
+        return ""
 
 
 def _whole(text: str) -> str:

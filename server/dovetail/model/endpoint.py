@@ -21,7 +21,7 @@ import httpx
 from pydantic import BaseModel, Field, ValidationError
 
 from dovetail.model import fim
-from dovetail.model.ask import Answer, Ask, Chat, Fim, ModelInfo, Silence, Status, Stopped
+from dovetail.model.ask import Answer, Ask, Chat, Fim, ModelInfo, Silence, Stats, Status, Stopped
 from dovetail.model.desk import estimate
 
 FAILURES = 3
@@ -121,6 +121,10 @@ class EndpointPort:
         if self._resting:
             return Status("failed", self._reason)
         return Status("busy" if self._asks else "ready")
+
+    @property
+    def stats(self) -> Stats:
+        return Stats()
 
     @property
     def _resting(self) -> bool:

@@ -4,7 +4,9 @@ Not through llama-cpp-python's `Llama` class: its fill-in-the-middle inserts wro
 detokenizer drops long tokens, and a bad grammar kills the process. One engine belongs to one thread
 at a time; only `count` may be called from another.
 
-Each purpose keeps its own sequence in one KV cache, so a hover does not cost the typing its prefix.
+Each purpose keeps its own sequence in one KV cache, so a hover does not cost the typing its prefix; one that
+begins as another's does takes that over. Candidates branch off without evaluating the prompt again, and are
+decoded in one batch where that was measured to be faster.
 `complete` is a generator that pauses wherever the engine is in order: between chunks of a prompt,
 between tokens, between candidates. Whoever drives it may run another one in between. A sequence that
 was dropped meanwhile for lack of room is evaluated again: `_hold` makes that one case of the ordinary one.
@@ -18,8 +20,9 @@ import ctypes
 import os
 import signal
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -32,8 +35,8 @@ import llama_cpp
 import numpy as np
 from numpy.typing import NDArray
 
-from dovetail.model import fim, gbnf
-from dovetail.model.ask import Answer, Ask, Chat, Fim, ModelInfo, Stopped
+from dovetail.model import fim, fit, gbnf
+from dovetail.model.ask import Answer, Ask, Chat, Cost, Fim, ModelInfo, Stopped
 from dovetail.model.gguf import Header, ModelRefused, digest
 
 L: Any = llama_cpp  # its ctypes signatures say too little for strict types
@@ -41,10 +44,12 @@ L: Any = llama_cpp  # its ctypes signatures say too little for strict types
 BATCH = 48
 """Tokens evaluated at once. Few, so that an abort is heard within milliseconds; and fewer than 64, from where
 on flash attention on a CPU takes another kernel: below, a token's logits are the same to the last bit however
-the prompt was cut and whatever was reused, so an answer does not depend on what was asked before."""
-CONTEXT = 4096
-SMALL = 50_000_000
-"""Models below so many parameters run on one thread and no GPU: handing over costs more than it gains."""
+the prompt was cut and whatever was reused, so an answer does not depend on what was asked before. (Asks that
+interleave may fill each other's gaps in the cache, and then the order of a sum can change its last bit.)"""
+TYPING = 2048
+"""Cells that are there beside a whole context, so that an action leaves the typing its prefix."""
+WIDTH = 8
+"""At most so many candidates are decoded in one batch."""
 GRAMMAR_SECONDS = 2.0
 """CPU time for one step of a grammar. Then SIGVTALRM ends the process: nothing else stops llama.cpp there."""
 STEP = 64
@@ -53,9 +58,9 @@ STEP = 64
 _FAR = 4096
 """The same in characters, where the prefix is longer than any context."""
 
-_HOME = {"typing": 0, "hover": 1, "action": 2}
-_BRANCH = len(_HOME)
-"""The candidates of a purpose branch off into its sequence + 3."""
+_HOME = {"typing": 0, "hover": 1, "action": 2, "prefetch": 3}
+_ADOPT = 16
+"""A prefix that another sequence has is taken over if it is so many tokens longer than the own one."""
 _CANDIDATE = np.dtype([("id", "<i4"), ("logit", "<f4"), ("p", "<f4")])
 """The layout of `llama_token_data`."""
 _SYSTEM, _USER = "@@the-system-prompt@@", "@@the-question@@"
@@ -77,6 +82,10 @@ class AskRefused(Exception):
         self.kind: Literal["refused", "failed"] = kind
 
 
+class _TimeUp(Exception):
+    """`Ask.seconds` are over."""
+
+
 _errors: list[str] = []
 
 
@@ -90,17 +99,22 @@ def _log(level: int, text: bytes, _: object) -> None:
 class Engine:
     """A loaded model. Raises `ModelRefused` where llama.cpp will not load it."""
 
-    def __init__(self, header: Header, *, context: int = 0, threads: int = 0) -> None:
-        """`context` (tokens of prompt and answer together) and `threads`: 0 for what suits the model here."""
+    def __init__(self, header: Header, *, context: int = 0, threads: int = 0, measured: fit.Fit | None = None) -> None:
+        """`context` (tokens of prompt and answer together) and `threads`: 0 for what suits the model here.
+
+        `measured` is what an earlier load found out; without it a part of the first seconds goes into measuring.
+        """
         L.llama_log_set(_log, ctypes.c_void_p(0))
         L.llama_backend_init()
         _errors.clear()
         self._header = header
         hashing = ThreadPoolExecutor(1)
-        sha256 = hashing.submit(digest, header)  # as much reading as the load itself, so beside it
+        known = measured.digest if measured else ""
+        # as much reading as the load itself, so beside it
+        sha256 = hashing.submit(lambda: known or digest(header))
         hashing.shutdown(wait=False)
         self._template = fim.template_for(f"{header.name} {header.path.stem}")
-        small = header.parameters < SMALL
+        small = header.parameters < fit.SMALL
         params = L.llama_model_default_params()
         if small:
             params.n_gpu_layers = 0
@@ -111,20 +125,28 @@ class Engine:
         self._size = int(L.llama_vocab_n_tokens(self._vocab))
         if not L.llama_model_has_decoder(self._model) or L.llama_model_has_encoder(self._model):
             raise ModelRefused(f"{header.path.name} does not generate text: choose another model.")
-        trained = header.number(fim.LENGTH_KEY) or (self._template.trained if self._template else 0)
-        bounds = (context or CONTEXT, header.context, trained)
-        self.context = max(2 * BATCH, min(bound for bound in bounds if bound))
-        self.threads = threads or (1 if small else max(1, _cores() - 1))
-        self._ctx = self._new_context()
-        self._memory = L.llama_get_memory(self._ctx)
-        self._batch = L.llama_batch_init(BATCH, 0, 1)
-        self._interrupted: Callable[[], bool] = lambda: False
-        self._abort = L.ggml_abort_callback(lambda _: self._interrupted())  # pyright: ignore[reportUnknownLambdaType]
-        L.llama_set_abort_callback(self._ctx, self._abort, None)
-        self._kv: list[list[int]] = [[] for _ in range(2 * _BRANCH)]
-        """Per sequence the tokens whose KV is there."""
+        recurrent = L.llama_model_is_recurrent(self._model) or L.llama_model_is_hybrid(self._model)
+        self._partial = not recurrent
+        """A sequence can be cut and copied anywhere, not only at its end."""
+        self._width = WIDTH if self._partial else 1
+        self._kv: list[list[int]] = [[] for _ in range(len(_HOME) * (1 + self._width))]
+        """Per sequence the tokens whose KV is there: one a purpose, then the candidates of each."""
         self._used = [0] * len(self._kv)
         self._clock = 0
+        self._interrupted: Callable[[], bool] = lambda: False
+        self._abort = L.ggml_abort_callback(lambda _: self._interrupted())  # pyright: ignore[reportUnknownLambdaType]
+        self._batch = L.llama_batch_init(BATCH, 0, 1)
+        self.fit = measured or self._measure(threads or (1 if small else 0))
+        if not self.fit.together:
+            self._width = 1
+        trained = header.number(fim.LENGTH_KEY) or (self._template.trained if self._template else 0)
+        bytes_per_token = self._bytes_per_token()
+        fitting, self._bound_by = fit.context_for(self.fit.reads, bytes_per_token, fit.free_memory())
+        bounds = (context or fitting, header.context, trained)
+        self.context = max(2 * BATCH, min(bound for bound in bounds if bound))
+        cells = max(self.context + min(self.context, TYPING) + WIDTH * BATCH, fit.CONTEXT if small else 0)
+        self._cells = -(-cells // 256) * 256
+        self._open_context(self._cells, threads or self.fit.threads, threads or self.fit.reading)
         self._special = np.array([L.llama_vocab_is_control(self._vocab, i) for i in range(self._size)])
         """Control tokens: they end an answer and are never part of one."""
         self._ends = np.array([L.llama_vocab_is_eog(self._vocab, i) for i in range(self._size)])
@@ -132,7 +154,8 @@ class Engine:
         self._layout = fim.layout_of(self._template, header.text(fim.ORDER_KEY))
         self._markers = self._find_markers()
         self._chats = {with_system: self._chat_parts(with_system) for with_system in (True, False)}
-        self.info = self._describe(sha256.result())
+        self.fit = replace(self.fit, digest=sha256.result())
+        self.info = self._describe(threads, bytes_per_token)
 
     def close(self) -> None:
         """Free everything; the engine is of no use afterwards."""
@@ -294,78 +317,138 @@ class Engine:
     # --- answers ----------------------------------------------------------------------------------
 
     def complete(
-        self, ask: Ask, cancelled: Callable[[], bool], urgent: Callable[[], bool] = lambda: False
+        self,
+        ask: Ask,
+        cancelled: Callable[[], bool],
+        urgent: Callable[[], bool] = lambda: False,
+        *,
+        say: Callable[[int, str], None] = lambda candidate, text: None,
+        dropped: Callable[[int], bool] = lambda candidate: False,
+        cost: Cost | None = None,
     ) -> Generator[None, None, list[Answer]]:
         """Answer, pausing wherever another ask may be answered in between.
 
         `cancelled` and `urgent` are read inside the decode as well, several times a millisecond: when
         `urgent`, the running chunk is given up (and done again later) and the generator pauses at once.
+        `say` is told each piece of text; a candidate that was `dropped` is not continued. `cost` is written to.
         Raises `AskRefused` and `Cancelled`; either leaves the engine in order.
         """
-        started = time.monotonic()
+        job = _Job(ask, cancelled, urgent, _HOME[ask.purpose], say, dropped, cost or Cost())
         if ask.grammar is not None:
             self._vet(ask.grammar)
         prompt = self.prompt(ask)
-        home = _HOME[ask.purpose]
-        reused = min(_shared(self._kv[home], prompt), len(prompt) - 1)
-        job = _Job(ask, cancelled, urgent, home)
+        job.cost.reused = self._reusable(job.home, prompt)
+        count = _count(ask)
+        room = self._cells - len(prompt) - self.limit(ask)
+        width = max(1, min(self._width, count, room // self.limit(ask)))
+        found: list[Answer] = []
+        lost = False
         try:
-            logits: Logits = yield from self._hold(job, home, prompt)
-            found: list[Answer] = []
-            for index in range(_count(ask)):
-                said = yield from self._candidate(job, prompt, logits, index)
-                if said is not None:
-                    text, tokens, logprob, stopped = said
-                    seconds, started = time.monotonic() - started, time.monotonic()
-                    known = reused if index == 0 else len(prompt)
-                    found.append(Answer(text, tokens, logprob, stopped, len(prompt), known, seconds))
+            logits: Logits = yield from self._hold(job, job.home, prompt)
+            for first in range(0, count, width):
+                group = range(first, min(first + width, count))
+                started = time.monotonic()
+                for one in (yield from self._together(job, prompt, logits, group, alone=count == 1)):
+                    lost = lost or one.lost
+                    if not one.lost:
+                        known = len(prompt) if found else job.cost.reused
+                        found.append(one.answer(len(prompt), known, (time.monotonic() - started) / len(group)))
                 yield
+        except _TimeUp:
+            pass  # before the first token of a group
         finally:
-            self._drop(home + _BRANCH)
+            for sequence in self._branches(job.home):
+                self._drop(sequence)
             self._interrupted = lambda: False
-        if not found:
+        if found:
+            return [replace(found[0], seconds=found[0].seconds + job.cost.reading), *found[1:]]
+        if lost:
             raise AskRefused("The grammar leads to a point where no token of this model fits.")
-        return found
+        return [Answer("", 0, 0.0, "time", len(prompt), job.cost.reused, job.cost.reading)]
 
-    def _candidate(
-        self, job: _Job, prompt: list[int], logits: Logits, index: int
-    ) -> Generator[None, None, tuple[str, int, float, Stopped] | None]:
-        """One answer: text, tokens, mean log-probability, why it ended; None if its grammar led nowhere."""
+    def _together(
+        self, job: _Job, prompt: list[int], logits: Logits, indices: range, *, alone: bool
+    ) -> Generator[None, None, list[_Candidate]]:
+        """These candidates, decoded in one batch a step, each with its own sampler and grammar."""
         ask = job.ask
-        sequence = job.home
-        if _count(ask) > 1:
-            sequence += _BRANCH
-            self._branch(job.home, sequence, len(prompt))
-        tokens = list(prompt)
-        random = np.random.default_rng((ask.seed + index) % 2**63)
-        decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        longest = max(map(len, ask.stop), default=0)
-        text, said, total = "", 0, 0.0
-        with self._grammar(ask.grammar) as grammar:
+        with contextlib.ExitStack() as stack:
+            everyone: list[_Candidate] = []
+            for index, branch in zip(indices, self._branches(job.home), strict=False):
+                sequence = job.home if alone else branch
+                if not alone:
+                    self._branch(job.home, sequence, len(prompt))
+                grammar = stack.enter_context(self._grammar(ask.grammar))
+                random = np.random.default_rng((ask.seed + index) % 2**63)
+                everyone.append(_Candidate(index, sequence, list(prompt), logits, random, grammar))
+            alive = everyone
             while True:
-                token, logprob = self._pick(logits, ask.temperature, random, grammar)
-                if token is None:
-                    return None
-                if self._special[token] or self._ends[token]:
-                    stopped: Stopped = "grammar" if grammar else "end"
-                    break
-                said, total = said + 1, total + logprob
-                before = len(text)
-                text += decoder.decode(self.piece(token))
-                hits = [text.find(stop, max(0, before - longest)) for stop in ask.stop if stop]
-                if hits := [hit for hit in hits if hit >= 0]:
-                    text, stopped = text[: min(hits)], "stop"
-                    break
-                if said == self.limit(ask):
-                    stopped = "limit"
-                    break
-                if grammar:
-                    with _cpu_limit():
-                        L.llama_sampler_accept(grammar, token)
-                tokens.append(token)
-                logits = yield from self._hold(job, sequence, tokens)
+                for one in alive:
+                    self._step(job, one)
+                alive = [one for one in alive if one.stopped is None and not one.lost]
+                if not alive:
+                    return everyone
+                try:
+                    yield from self._advance(job, alive)
+                except _TimeUp:
+                    for one in alive:
+                        one.stopped = "time"
+                    return everyone
                 yield
-        return text, said, total / said if said else 0.0, stopped
+
+    def _step(self, job: _Job, one: _Candidate) -> None:
+        """Choose the next token of one candidate from its logits, and see whether that was the last."""
+        ask = job.ask
+        if job.dropped(one.index):
+            one.stopped = "cancelled"
+            return
+        token, logprob = self._pick(one.logits, ask.temperature, one.random, one.grammar)
+        if token is None:
+            one.lost = True
+            return
+        if self._special[token] or self._ends[token]:
+            one.stopped = "grammar" if one.grammar else "end"
+            return
+        job.note_token()
+        one.logprobs.append(logprob)
+        new = one.decoder.decode(self.piece(token))
+        before = len(one.text)
+        one.text += new
+        longest = max(map(len, ask.stop), default=0)
+        hits = [one.text.find(stop, max(0, before - longest)) for stop in ask.stop if stop]
+        if hits := [hit for hit in hits if hit >= 0]:
+            one.text, one.stopped = one.text[: min(hits)], "stop"
+            return
+        if new:
+            job.say(one.index, new)
+        if len(one.logprobs) == self.limit(ask):
+            one.stopped = "limit"
+            return
+        if one.grammar:
+            with _cpu_limit():
+                L.llama_sampler_accept(one.grammar, token)
+        one.tokens.append(token)
+
+    def _advance(self, job: _Job, alive: Sequence[_Candidate]) -> Steps:
+        """Evaluate the newest token of each: all in one batch, as long as everything before is there.
+
+        One after another where something urgent came in between twice: then at least one gets on.
+        """
+        interrupted = 0
+        while True:
+            behind = any(len(self._kv[one.sequence]) != len(one.tokens) - 1 for one in alive)
+            if len(alive) == 1 or behind or interrupted == 2:
+                for one in alive:
+                    one.logits = yield from self._hold(job, one.sequence, one.tokens)
+                return
+            job.check()
+            started = time.monotonic()
+            if self._decode(job, [(one.sequence, one.tokens[-1:]) for one in alive], True):
+                for i, one in enumerate(alive):
+                    one.logits = self._logits(i)
+                job.cost.writing += time.monotonic() - started
+                return
+            interrupted += 1
+            yield
 
     def _pick(
         self, logits: Logits, temperature: float, random: np.random.Generator, grammar: Any
@@ -440,51 +523,94 @@ class Engine:
     def _hold(self, job: _Job, sequence: int, tokens: list[int]) -> Steps:
         """Make the sequence hold exactly these tokens; the logits after the last. Pauses between chunks."""
         while True:
+            self._adopt(sequence, tokens)
             kept = min(_shared(self._kv[sequence], tokens), len(tokens) - 1)
             self._truncate(sequence, kept)
             kept = len(self._kv[sequence])
-            chunk = tokens[kept : kept + BATCH]
+            chunk = tokens[kept : kept + job.chunk]
             last = kept + len(chunk) == len(tokens)
-            if job.cancelled():
-                raise Cancelled
-            if self._decode(job, sequence, chunk, last) and last:
-                pointer = L.llama_get_logits_ith(self._ctx, -1)
-                return np.array(np.ctypeslib.as_array(pointer, shape=(self._size,)))
+            job.check()
+            started = time.monotonic()
+            done = self._decode(job, [(sequence, chunk)], last)
+            # Who is interrupted again and again gets on in smaller steps.
+            job.chunk = min(BATCH, 2 * job.chunk) if done else max(1, job.chunk // 2)
+            job.note_time(time.monotonic() - started, len(chunk) if done else 0)
+            if done and last:
+                return self._logits(-1)
             yield
 
-    def _decode(self, job: _Job, sequence: int, chunk: list[int], last: bool) -> bool:
-        """Append the chunk to the sequence. False if something urgent came in between: nothing changed."""
-        kept = self._kv[sequence]
-        batch = self._batch
-        batch.n_tokens = len(chunk)
-        for i, token in enumerate(chunk):
-            batch.token[i], batch.pos[i] = token, len(kept) + i
-            batch.n_seq_id[i], batch.seq_id[i][0] = 1, sequence
-            batch.logits[i] = last and i == len(chunk) - 1
+    def _decode(self, job: _Job, items: Sequence[tuple[int, list[int]]], last: bool) -> bool:
+        """Append to each sequence its tokens. False if something urgent came in between: nothing changed."""
+        batch, count = self._batch, 0
         self._clock += 1
-        self._used[sequence] = self._used[job.home] = self._clock
+        self._used[job.home] = self._clock
+        for sequence, chunk in items:
+            start = len(self._kv[sequence])
+            for i, token in enumerate(chunk):
+                batch.token[count], batch.pos[count] = token, start + i
+                batch.n_seq_id[count], batch.seq_id[count][0] = 1, sequence
+                batch.logits[count] = last and i == len(chunk) - 1
+                count += 1
+            self._used[sequence] = self._clock
+        batch.n_tokens = count
         self._interrupted = job.interrupted
         while (result := L.llama_decode(self._ctx, batch)) == 1:
             self._make_room(job)
         if result == 0:
-            kept += chunk
+            for sequence, chunk in items:
+                self._kv[sequence] += chunk
             return True
         if result != 2:
             self.forget()
             raise AskRefused(f"llama.cpp could not evaluate the prompt (code {result}).", "failed")
-        self._truncate(sequence, len(kept), dirty=True)
+        for sequence, _ in items:
+            self._truncate(sequence, len(self._kv[sequence]), dirty=True)
         if job.cancelled():
             raise Cancelled
         return False
 
+    def _logits(self, index: int) -> Logits:
+        """A copy: the next decode writes over them."""
+        pointer = L.llama_get_logits_ith(self._ctx, index)
+        return np.array(np.ctypeslib.as_array(pointer, shape=(self._size,)))
+
     def _make_room(self, job: _Job) -> None:
-        """Drop the sequence that was used longest ago and is not this job's."""
-        own = (job.home, job.home + _BRANCH)
+        """Drop the sequence that was used longest ago and is not this job's; that of the typing last of all."""
+        own = (job.home, *self._branches(job.home))
         others = [i for i, kept in enumerate(self._kv) if kept and i not in own]
         if not others:
             self.forget()
             raise AskRefused("The prompt does not fit into the model's context.")
-        self._drop(min(others, key=self._used.__getitem__))
+        self._drop(min(others, key=lambda i: (i == _HOME["typing"], self._used[i])))
+
+    def _branches(self, home: int) -> range:
+        """The sequences of a purpose's candidates."""
+        width = len(self._kv) // len(_HOME) - 1
+        first = len(_HOME) + home * width
+        return range(first, first + width)
+
+    def _reusable(self, sequence: int, tokens: list[int]) -> int:
+        """How many of these tokens need not be evaluated."""
+        source, length = self._nearest(sequence, tokens)
+        return min(length if source != sequence else _shared(self._kv[sequence], tokens), len(tokens) - 1)
+
+    def _nearest(self, sequence: int, tokens: list[int]) -> tuple[int, int]:
+        """The sequence that shares the longest beginning with these tokens, itself if no other is much better."""
+        own = _shared(self._kv[sequence], tokens)
+        if len(tokens) - own <= _ADOPT:
+            return sequence, own
+        best, most = sequence, own + _ADOPT
+        for other, kept in enumerate(self._kv):
+            if len(kept) > most and (shared := _shared(kept, tokens)) > most:
+                if self._partial or shared == len(kept):
+                    best, most = other, shared
+        return best, most if best != sequence else own
+
+    def _adopt(self, sequence: int, tokens: list[int]) -> None:
+        """Take over what another sequence knows of these tokens; that one keeps it."""
+        source, length = self._nearest(sequence, tokens)
+        if source != sequence:
+            self._branch(source, sequence, length)
 
     def _branch(self, source: int, sequence: int, length: int) -> None:
         """Let the sequence begin with the first `length` tokens of the source, at no cost."""
@@ -508,20 +634,79 @@ class Engine:
 
     # --- loading ----------------------------------------------------------------------------------
 
-    def _new_context(self) -> Any:
+    def _open_context(self, cells: int, threads: int, reading: int) -> None:
+        """The one context, with so many cells of KV for all purposes together."""
         params = L.llama_context_default_params()
-        # Cells for all purposes together. For small models they cost next to nothing.
-        params.n_ctx = max(self.context, CONTEXT)
+        params.n_ctx = cells
         params.n_batch = params.n_ubatch = BATCH
-        params.n_threads = params.n_threads_batch = self.threads
-        params.n_seq_max, params.kv_unified, params.swa_full, params.no_perf = 2 * _BRANCH, True, True, True
+        params.n_threads, params.n_threads_batch = min(threads, 256), min(reading, 256)
+        params.n_seq_max, params.kv_unified, params.swa_full, params.no_perf = len(self._kv), True, True, True
         context = L.llama_init_from_model(self._model, params)
         if not context:
             L.llama_model_free(self._model)
             raise ModelRefused(_told(f"llama.cpp cannot run {self._header.path.name} here"))
-        return context
+        self._ctx = context
+        self._memory = L.llama_get_memory(context)
+        L.llama_set_abort_callback(context, self._abort, None)
 
-    def _describe(self, sha256: str) -> ModelInfo:
+    def _measure(self, threads: int) -> fit.Fit:
+        """Try this model on this machine for at most about two seconds. `threads`: 0 to try some."""
+        began = time.monotonic()
+        tries = [threads] if threads else fit.candidates(_cores())
+        self._open_context(1024, tries[0], tries[0])
+        try:
+            self._timed([(0, BATCH)])  # weights come from the disk, caches fill
+            reading: dict[int, float] = {}
+            writing: dict[int, float] = {}
+            for n in tries:
+                if reading and time.monotonic() - began > fit.BUDGET / 2:
+                    break
+                L.llama_set_n_threads(self._ctx, n, n)
+                reading[n] = min(self._timed([(0, BATCH)]) for _ in range(2))
+                writing[n] = min(self._timed([(0, 1)]) for _ in range(4))
+            write, read = min(writing, key=writing.__getitem__), min(reading, key=reading.__getitem__)
+            L.llama_set_n_threads(self._ctx, write, read)
+            several = None
+            if self._partial and time.monotonic() - began < fit.BUDGET:
+                # several tokens in a batch are computed as a prompt is; which wins depends on model and processor
+                several = min(self._timed([(i, 1) for i in range(4)]) for _ in range(3))
+        finally:
+            L.llama_free(self._ctx)
+        return fit.Fit(
+            threads=write,
+            reading=read,
+            together=several is not None and several < 4 * writing[write],
+            reads=BATCH / reading[read],
+            writes=1 / writing[write],
+            why=fit.explained(BATCH, reading, writing, several, 4 * writing[write]),
+        )
+
+    def _timed(self, items: Sequence[tuple[int, int]]) -> float:
+        """Seconds to append so many tokens to each of these sequences, which are dropped afterwards."""
+        batch, count = self._batch, 0
+        for sequence, length in items:
+            for i in range(length):
+                batch.token[count], batch.pos[count] = (count * 7919) % self._size, i
+                batch.n_seq_id[count], batch.seq_id[count][0] = 1, sequence
+                batch.logits[count] = i == length - 1
+                count += 1
+        batch.n_tokens = count
+        started = time.monotonic()
+        result = L.llama_decode(self._ctx, batch)
+        L.llama_synchronize(self._ctx)
+        seconds = time.monotonic() - started
+        L.llama_memory_clear(self._memory, False)
+        if result:
+            raise ModelRefused(f"llama.cpp cannot run {self._header.path.name} (code {result}): choose another model.")
+        return max(seconds, 1e-6)
+
+    def _bytes_per_token(self) -> int:
+        """Of KV, as F16."""
+        heads = max(1, int(L.llama_model_n_head(self._model)))
+        width = int(L.llama_model_n_embd(self._model)) // heads * int(L.llama_model_n_head_kv(self._model))
+        return 2 * 2 * width * int(L.llama_model_n_layer(self._model))
+
+    def _describe(self, threads: int, bytes_per_token: int) -> ModelInfo:
         header, markers = self._header, self._markers
         fills = not any(part in self._layout and markers[part] is None for part in ("pre", "suf", "mid"))
         details = {
@@ -531,12 +716,17 @@ class Engine:
             "size": f"{header.size / 1e6:,.1f} MB",
             "licence": header.text("general.license") or "not told",
             "family": self._template.family if self._template else "unknown",
-            "context": f"{self.context} tokens; the file promises {header.context}",
-            "threads": f"{self.threads} of {_cores()} cores",
+            "context": f"{self.context} tokens (the file promises {header.context}; {self._bound_by}), "
+            f"{self._cells * bytes_per_token / 1e6:,.0f} MB for what was read",
+            "threads": f"{threads} of {_cores()} cores, as you set it"
+            if threads
+            else f"{self.fit.threads} of {_cores()} cores to write, {self.fit.reading} to read",
+            "candidates": f"{self._width} in one batch" if self._width > 1 else "one after another",
+            "measured": self.fit.why,
         }
         return ModelInfo(
             name=header.name,
-            digest=sha256,
+            digest=self.fit.digest,
             path=str(header.path),
             context=self.context,
             fim=fim.order_of(self._layout) if fills else None,
@@ -547,13 +737,73 @@ class Engine:
 
 
 class _Job:
-    """What `_hold` needs to know of the ask that it works for."""
+    """What the engine needs to know of the ask that it works for."""
 
-    __slots__ = ("ask", "cancelled", "home", "interrupted")
+    def __init__(
+        self,
+        ask: Ask,
+        cancelled: Callable[[], bool],
+        urgent: Callable[[], bool],
+        home: int,
+        say: Callable[[int, str], None],
+        dropped: Callable[[int], bool],
+        cost: Cost,
+    ) -> None:
+        self.ask, self.home, self.cost = ask, home, cost
+        self.cancelled, self.say, self.dropped = cancelled, say, dropped
+        self.chunk = BATCH
+        self.began = time.monotonic()
+        until = None if ask.seconds is None else self.began + ask.seconds
+        self.late: Callable[[], bool] = lambda: until is not None and time.monotonic() >= until
+        self.interrupted: Callable[[], bool] = lambda: cancelled() or urgent() or self.late()
 
-    def __init__(self, ask: Ask, cancelled: Callable[[], bool], urgent: Callable[[], bool], home: int) -> None:
-        self.ask, self.cancelled, self.home = ask, cancelled, home
-        self.interrupted: Callable[[], bool] = lambda: cancelled() or urgent()
+    def check(self) -> None:
+        """Raises what ends the job early."""
+        if self.cancelled():
+            raise Cancelled
+        if self.late():
+            raise _TimeUp
+
+    def note_token(self) -> None:
+        self.cost.written += 1
+        if self.cost.first is None:
+            self.cost.first = time.monotonic() - self.began
+
+    def note_time(self, seconds: float, tokens: int) -> None:
+        """Before the first token the prompt is read; afterwards a token is written."""
+        if self.cost.first is None:
+            self.cost.reading += seconds
+            self.cost.evaluated += tokens
+        else:
+            self.cost.writing += seconds
+
+
+class _Candidate:
+    """One answer on its way."""
+
+    def __init__(
+        self,
+        index: int,
+        sequence: int,
+        tokens: list[int],
+        logits: Logits,
+        random: np.random.Generator,
+        grammar: Any,
+    ) -> None:
+        self.index, self.sequence, self.tokens, self.logits = index, sequence, tokens, logits
+        self.random, self.grammar = random, grammar
+        self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self.text = ""
+        self.logprobs: list[float] = []
+        self.stopped: Stopped | None = None
+        self.lost = False
+        """Its grammar led to where no token fits."""
+
+    def answer(self, prompt: int, reused: int, seconds: float) -> Answer:
+        said = len(self.logprobs)
+        mean = sum(self.logprobs) / said if said else 0.0
+        stopped = self.stopped or "cancelled"
+        return Answer(self.text, said, mean, stopped, prompt, reused, seconds, tuple(self.logprobs))
 
 
 def _count(ask: Ask) -> int:

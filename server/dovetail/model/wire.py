@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from dovetail.model.ask import Answer, Ask, ModelInfo
+from dovetail.model.ask import Answer, Ask, Cost, ModelInfo
+from dovetail.model.fit import Fit
 
 FRAME = 16 << 20
 """Bytes of the largest frame either side takes."""
@@ -22,18 +23,32 @@ class _Message(BaseModel):
 
 
 class Load(_Message):
-    """The first message: this file, with so many tokens of context and threads (0: you choose)."""
+    """The first message: this file, with so many tokens of context and threads (0: you choose).
+
+    `fit` is what was measured when it was loaded before, if the file and the machine are the same still.
+    """
 
     kind: Literal["load"] = "load"
     path: str
     context: int = 0
     threads: int = 0
+    fit: Fit | None = None
 
 
 class Asked(_Message):
     kind: Literal["asked"] = "asked"
     id: int
     ask: Ask
+    aloud: bool = False
+    """Say each piece of the answer as it is written."""
+
+
+class Drop(_Message):
+    """This candidate of the ask is not wanted any more, the others are."""
+
+    kind: Literal["drop"] = "drop"
+    id: int
+    candidate: int
 
 
 class Cancel(_Message):
@@ -52,6 +67,7 @@ class Counting(_Message):
 class Ready(_Message):
     kind: Literal["ready"] = "ready"
     info: ModelInfo
+    fit: Fit
 
 
 class Refused(_Message):
@@ -61,10 +77,20 @@ class Refused(_Message):
     reason: str
 
 
+class Said(_Message):
+    """A piece of an answer that is being written."""
+
+    kind: Literal["said"] = "said"
+    id: int
+    candidate: int
+    text: str
+
+
 class Answered(_Message):
     kind: Literal["answered"] = "answered"
     id: int
     answers: list[Answer]
+    cost: Cost = Field(default_factory=Cost)
 
 
 class Silent(_Message):
@@ -74,6 +100,7 @@ class Silent(_Message):
     id: int
     reason: str
     why: Literal["failed", "cancelled", "refused"]
+    cost: Cost = Field(default_factory=Cost)
 
 
 class Counted(_Message):
@@ -82,8 +109,8 @@ class Counted(_Message):
     counts: list[int]
 
 
-ToWorker = Annotated[Load | Asked | Cancel | Counting, Field(discriminator="kind")]
-FromWorker = Annotated[Ready | Refused | Answered | Silent | Counted, Field(discriminator="kind")]
+ToWorker = Annotated[Load | Asked | Cancel | Drop | Counting, Field(discriminator="kind")]
+FromWorker = Annotated[Ready | Refused | Said | Answered | Silent | Counted, Field(discriminator="kind")]
 to_worker: TypeAdapter[ToWorker] = TypeAdapter(ToWorker)
 from_worker: TypeAdapter[FromWorker] = TypeAdapter(FromWorker)
 

@@ -2,8 +2,9 @@
 
 The main thread decodes. A second one reads: it counts tokens at once (a vocabulary may be read by
 several threads) and hears cancels while the first is deep inside llama.cpp. Typing goes before hover,
-hover before action, even when the less urgent one has begun. Nothing is written but frames on standard
-output and, should it break, a traceback on standard error; no text of the user's goes there.
+hover before action, action before prefetch, even when the less urgent one has begun. Nothing is written
+but frames on standard output and, should it break, a traceback on standard error; no text of the user's
+goes there.
 """
 
 from __future__ import annotations
@@ -14,20 +15,21 @@ import heapq
 import os
 import sys
 import threading
+import time
 import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NoReturn
 
 from dovetail.model import wire
-from dovetail.model.ask import Ask
+from dovetail.model.ask import Ask, Cost
 from dovetail.model.gguf import ModelRefused, read_header
 
 if TYPE_CHECKING:
     from dovetail.model.llama import Engine
 
-_RANK = {"typing": 0, "hover": 1, "action": 2}
-_IDLE = 3
+_RANK = {"typing": 0, "hover": 1, "action": 2, "prefetch": 3}
+_IDLE = len(_RANK)
 
 
 @dataclass(order=True, slots=True)
@@ -38,7 +40,10 @@ class Job:
     order: int
     id: int = field(compare=False)
     ask: Ask = field(compare=False)
+    aloud: bool = field(compare=False)
+    arrived: float = field(compare=False)
     cancelled: bool = field(default=False, compare=False)
+    dropped: set[int] = field(default_factory=set[int], compare=False)
 
 
 class Work:
@@ -52,10 +57,10 @@ class Work:
         """Rank of the first that waits; read without the lock in the middle of a decode."""
         self._order = 0
 
-    def add(self, id: int, ask: Ask) -> None:
+    def add(self, id: int, ask: Ask, aloud: bool) -> None:
         with self.condition:
             self._order += 1
-            job = Job(_RANK[ask.purpose], self._order, id, ask)
+            job = Job(_RANK[ask.purpose], self._order, id, ask, aloud, time.monotonic())
             self.jobs[id] = job
             heapq.heappush(self.waiting, job)
             self._changed()
@@ -74,6 +79,11 @@ class Work:
             del self.jobs[id]
             self._changed()
             return True
+
+    def drop(self, id: int, candidate: int) -> None:
+        with self.condition:
+            if job := self.jobs.get(id):
+                job.dropped.add(candidate)
 
     def next(self) -> Job:
         """The most urgent job, as soon as there is one."""
@@ -121,7 +131,7 @@ class Worker:
             from dovetail.model.llama import Engine
 
             _limit_memory(header.size)
-            engine = Engine(header, context=load.context, threads=load.threads)
+            engine = Engine(header, context=load.context, threads=load.threads, measured=load.fit)
         except ModelRefused as refused:
             self.send(wire.Refused(reason=refused.reason))
             raise SystemExit(0) from None
@@ -129,7 +139,7 @@ class Worker:
             self.send(wire.Refused(reason="llama-cpp-python is not installed or does not load: run `make`."))
             raise SystemExit(0) from None
         self.engine = engine
-        self.send(wire.Ready(info=engine.info))
+        self.send(wire.Ready(info=engine.info, fit=engine.fit))
         while True:
             self.serve(engine, self.work.next())
 
@@ -140,7 +150,15 @@ class Worker:
         def urgent() -> bool:
             return self.work.most_urgent < job.rank
 
-        steps = engine.complete(job.ask, lambda: job.cancelled, urgent)
+        def say(candidate: int, text: str) -> None:
+            if job.aloud:
+                self.send(wire.Said(id=job.id, candidate=candidate, text=text))
+
+        cost = Cost()
+        waited = time.monotonic() - job.arrived
+        steps = engine.complete(
+            job.ask, lambda: job.cancelled, urgent, say=say, dropped=job.dropped.__contains__, cost=cost
+        )
         reply: wire.FromWorker
         try:
             while True:
@@ -148,15 +166,17 @@ class Worker:
                 while other := self.work.before(job.rank):
                     self.serve(engine, other)
         except StopIteration as end:
-            reply = wire.Answered(id=job.id, answers=end.value)
+            reply = wire.Answered(id=job.id, answers=end.value, cost=cost)
         except Cancelled:
-            reply = wire.Silent(id=job.id, reason="Cancelled.", why="cancelled")
+            reply = wire.Silent(id=job.id, reason="Cancelled.", why="cancelled", cost=cost)
         except AskRefused as refused:
             reply = wire.Silent(id=job.id, reason=refused.reason, why=refused.kind)
         except Exception:
             traceback.print_exc()
             engine.forget()
             reply = wire.Silent(id=job.id, reason="The model process failed at this question.", why="failed")
+        if cost.first is not None:
+            cost.first += waited
         self.work.done(job)
         self.send(reply)
 
@@ -167,7 +187,9 @@ class Worker:
                 message = self.receive()
                 match message:
                     case wire.Asked():
-                        self.work.add(message.id, message.ask)
+                        self.work.add(message.id, message.ask, message.aloud)
+                    case wire.Drop():
+                        self.work.drop(message.id, message.candidate)
                     case wire.Cancel():
                         if self.work.cancel(message.id):
                             self.send(wire.Silent(id=message.id, reason="Cancelled.", why="cancelled"))

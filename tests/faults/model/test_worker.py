@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import sys
 import time
 from collections.abc import AsyncGenerator
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from dovetail.model import desk
-from dovetail.model.ask import Answer, Ask, Chat, Fim, Silence, Status
+from dovetail.model.ask import Answer, Ask, Chat, Fim, Purpose, Silence, Stats, Status
 from dovetail.model.catalog import bundled, choose, open_port
 from dovetail.model.desk import LlamaPort, estimate
 from tests.units.model import tiny
@@ -93,6 +96,110 @@ async def test_typing_goes_before_a_running_action(port: LlamaPort) -> None:
     await asyncio.wait([task])
 
 
+async def test_an_action_goes_on_after_the_typing(port: LlamaPort) -> None:
+    """It does not begin again: its prompt is read once, and each candidate has all its tokens."""
+    ask = Ask(Fim(f"# an action\n{CODE}"), limit=24, candidates=4, temperature=0.9, grammar="root ::= [c-z]{24}")
+    while port._owed:  # noqa: ASYNC110  # pyright: ignore[reportPrivateUsage]
+        await asyncio.sleep(0.005)  # until what was cancelled before has told what it took
+    before = port.stats.purposes["action"]
+    task = asyncio.create_task(port.answer(ask))
+    typed = 0
+    while not task.done():
+        assert isinstance(await port.answer(replace(SHORT, prompt=Fim(f"x = {typed}\ny ="))), list)
+        typed += 1
+    disturbed = await task
+    assert isinstance(disturbed, list)
+    assert typed > 3
+    assert all(re.fullmatch("[c-z]{24}", one.text) for one in disturbed)
+    after = port.stats.purposes["action"]
+    assert after.evaluated - before.evaluated == disturbed[0].prompt_tokens - disturbed[0].reused
+    assert after.written - before.written == sum(one.tokens for one in disturbed)
+
+
+async def test_a_prefetch_waits_for_everybody(port: LlamaPort) -> None:
+    ended: list[str] = []
+
+    async def ask(purpose: Purpose) -> None:
+        ask = Ask(Fim(f"# {purpose}\n{CODE}"), limit=30, temperature=1.0, candidates=2, purpose=purpose)
+        assert isinstance(await port.answer(ask), list)
+        ended.append(purpose)
+
+    await asyncio.gather(ask("prefetch"), ask("action"), ask("hover"), ask("typing"))
+    assert ended == ["typing", "hover", "action", "prefetch"]
+
+
+async def test_an_answer_is_watched_while_it_is_written_and_one_candidate_is_dropped(port: LlamaPort) -> None:
+    ask = Ask(Fim(CODE), limit=200, candidates=3, temperature=0.9, grammar="root ::= [^~]{200}")
+    whole = await port.answer(ask)
+    assert isinstance(whole, list)
+    seen: dict[int, list[str]] = {}
+
+    def watch(candidate: int, text: str) -> bool:
+        seen.setdefault(candidate, []).append(text)
+        if candidate == 2:
+            raise ZeroDivisionError  # looking on goes wrong: the server lives, the candidate is dropped
+        return candidate != 1 or len(text) < 10
+
+    said = await port.answer(replace(ask, watch=watch))
+    assert isinstance(said, list)
+    assert said[0].text == whole[0].text == seen[0][-1]
+    assert [one.stopped for one in said[1:]] == ["cancelled", "cancelled"]
+    for i in (1, 2):
+        assert whole[i].text.startswith(said[i].text)
+        assert said[i].tokens < whole[i].tokens
+    assert len(seen[2]) == 1
+    assert len(seen[1]) <= 10
+    assert all(later.startswith(earlier) for texts in seen.values() for earlier, later in pairwise(texts))
+
+
+async def test_the_account_of_a_session() -> None:
+    port = LlamaPort(bundled(), threads=1)
+    assert port.stats == Stats()
+    await port.start()
+    await port.settle()
+    for _ in range(3):
+        await port.answer(SHORT)
+    await port.answer(Ask(Chat("", "?"), limit=4, purpose="hover"))
+    task = await begun(port, LONG)
+    task.cancel()
+    await asyncio.wait([task])
+    await port.answer(SHORT)
+    stats = port.stats
+    assert stats.starts == 1
+    typing, action = stats.purposes["typing"], stats.purposes["action"]
+    assert (typing.asks, typing.answered, typing.silent) == (4, 4, {})
+    assert typing.reuse is not None
+    assert typing.reuse > 0.5
+    assert typing.written > 0
+    assert typing.writes is not None
+    assert typing.first_p50 is not None
+    assert (action.answered, action.silent) == (0, {"cancelled": 1})
+    assert action.evaluated > 0  # what was for nothing counts as well
+    assert stats.purposes["hover"].silent == {"refused": 1}
+    await port.close()
+
+
+async def test_what_was_measured_is_remembered(tmp_path: Path) -> None:
+    file, model = tmp_path / "cache" / "fit.json", tiny.write(tmp_path / "m.gguf")
+
+    async def loaded() -> tuple[str, str]:
+        port = LlamaPort(model, measured=file)
+        await port.start()
+        await port.settle()
+        assert port.info is not None
+        await port.close()
+        return port.info.details["measured"], port.info.digest
+
+    first = await loaded()
+    assert "four candidates in one batch" in first[0]
+    file.write_text(file.read_text().replace("one written", "ONE WRITTEN"))
+    assert "ONE WRITTEN" in (await loaded())[0]  # so it is read, not measured again
+    tiny.write(model, seed=1)
+    changed = await loaded()
+    assert changed[1] != first[1]
+    assert "ONE WRITTEN" not in changed[0]
+
+
 # --- cancelling and patience ---------------------------------------------------------------------------
 
 
@@ -106,8 +213,18 @@ async def test_a_cancelled_ask_frees_the_model(port: LlamaPort) -> None:
         assert isinstance(await port.answer(SHORT), list)
 
 
+def held(process: int) -> tuple[int, int]:
+    """Open files and threads of a process, where the system tells."""
+    folder = Path(f"/proc/{process}")
+    if not folder.exists():
+        return 0, 0
+    return len(list((folder / "fd").iterdir())), len(list((folder / "task").iterdir()))
+
+
 async def test_a_storm_of_cancels(port: LlamaPort) -> None:
     before = pid(port)
+    await port.answer(SHORT)
+    holding, here, tasks = held(before), held(os.getpid()), len(asyncio.all_tasks())
     for i in range(200):
         task = asyncio.create_task(port.answer(Ask(Fim(CODE[: 500 + i]), limit=50, purpose="typing")))
         await asyncio.sleep(0 if i % 3 else 0.002)
@@ -117,6 +234,8 @@ async def test_a_storm_of_cancels(port: LlamaPort) -> None:
     assert pid(port) == before
     assert port.status == Status("ready")
     assert not port._owed  # pyright: ignore[reportPrivateUsage]
+    assert not port._waiting  # pyright: ignore[reportPrivateUsage]
+    assert (held(before), held(os.getpid()), len(asyncio.all_tasks())) == (holding, here, tasks)
 
 
 async def test_patience_ends(port: LlamaPort) -> None:

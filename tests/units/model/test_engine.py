@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dovetail.model.ask import Answer, Ask, Chat, Fim
+from dovetail.model.ask import Answer, Ask, Chat, Cost, Fim
 from dovetail.model.catalog import bundled
 from dovetail.model.gguf import ModelRefused, read_header
 from dovetail.model.llama import AskRefused, Cancelled, Engine
@@ -55,8 +55,8 @@ def make(tmp_path: Path) -> Generator[Callable[..., Engine]]:
         engine.close()
 
 
-def answer(engine: Engine, ask: Ask) -> list[Answer]:
-    steps = engine.complete(ask, lambda: False)
+def answer(engine: Engine, ask: Ask, **options: Any) -> list[Answer]:
+    steps = engine.complete(ask, lambda: False, **options)
     while True:
         try:
             next(steps)
@@ -119,9 +119,105 @@ def test_candidates_are_those_of_their_seeds(engine: Engine) -> None:
 
 def test_the_prompt_is_evaluated_once_for_all_candidates(engine: Engine) -> None:
     engine.forget()
-    first, *others = answer(engine, Ask(Fim(PREFIX, SUFFIX), limit=4, candidates=5, temperature=1.0))
+    cost = Cost()
+    ask = Ask(Fim(PREFIX, SUFFIX), limit=4, candidates=5, temperature=1.0)
+    first, *others = answer(engine, ask, cost=cost)
     assert first.reused == 0
     assert {other.reused for other in others} == {first.prompt_tokens}
+    assert (cost.evaluated, cost.reused) == (first.prompt_tokens, 0)
+    assert cost.written == sum(one.tokens for one in (first, *others)) == 20
+    again = Cost()
+    answer(engine, ask, cost=again)
+    assert (again.evaluated, again.reused) == (1, first.prompt_tokens - 1)
+
+
+@pytest.mark.parametrize("grammar", [None, 'root ::= [a-z_]{1,9} "(" [a-z, ]{0,12} ")"'])
+def test_in_one_batch_or_one_by_one_is_the_same(engine: Engine, grammar: str | None) -> None:
+    ask = Ask(Fim(PREFIX, SUFFIX), limit=16, candidates=11, temperature=1.2, grammar=grammar)
+    found: list[list[tuple[str, float, str]]] = []
+    for width in (1, 3, 8):
+        engine.forget()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(engine, "_width", width)
+            found.append([(one.text, one.logprob, one.stopped) for one in answer(engine, ask)])
+    assert found[0] == found[1] == found[2]
+    assert len({text for text, _, _ in found[0]}) > 5
+
+
+def test_more_candidates_than_the_cache_has_room_for_together(make: Callable[..., Engine]) -> None:
+    engine = make(context=512)
+    said = answer(engine, Ask(Fim("x" * 200), limit=256, candidates=12, temperature=2.0, grammar="root ::= [c-z]{256}"))
+    assert [one.tokens for one in said] == [256] * 12
+
+
+def test_log_probabilities_are_told_for_each_token(engine: Engine) -> None:
+    (said,) = answer(engine, typing())
+    assert len(said.logprobs) == said.tokens
+    assert said.logprob == pytest.approx(sum(said.logprobs) / said.tokens)
+
+
+def test_a_prefix_is_taken_over_from_another_purpose(engine: Engine) -> None:
+    engine.forget()
+    (cold,) = answer(engine, Ask(Fim(PREFIX, SUFFIX), limit=8, stop=("\n",), purpose="prefetch"))
+    (warm,) = answer(engine, Ask(Fim(PREFIX, SUFFIX), limit=8, stop=("\n",), purpose="typing"))
+    assert warm.reused == warm.prompt_tokens - 1
+    assert warm.text == cold.text
+    (kept,) = answer(engine, Ask(Fim(PREFIX, SUFFIX), limit=8, stop=("\n",), purpose="prefetch"))
+    assert kept.reused == kept.prompt_tokens - 1
+
+
+def test_an_action_as_long_as_the_context_leaves_the_typing_its_prefix(make: Callable[..., Engine]) -> None:
+    engine = make(context=4096)
+    assert engine.info.context == 4096
+    type_ = Ask(Fim("t" * 1500, "u" * 40), limit=24, purpose="typing")
+    act = Ask(Fim("a" * 8000, ""), limit=64, candidates=5, temperature=1.0, purpose="action")
+    answer(engine, type_)
+    for purpose in ("action", "hover", "prefetch"):
+        assert answer(engine, replace(act, purpose=purpose))[0].prompt_tokens > 3900
+    (again,) = answer(engine, type_)
+    assert again.reused == again.prompt_tokens - 1
+
+
+# --- dropping candidates, running out of time --------------------------------------------------------
+
+
+def test_a_dropped_candidate_costs_nothing_more_and_the_others_go_on(engine: Engine) -> None:
+    ask = Ask(Fim(PREFIX, SUFFIX), limit=24, candidates=4, temperature=0.9, grammar="root ::= [^~]{24}")
+    whole = answer(engine, ask)
+    told: dict[int, str] = {}
+
+    def say(candidate: int, text: str) -> None:
+        told[candidate] = told.get(candidate, "") + text
+
+    cost = Cost()
+    said = answer(engine, ask, say=say, dropped=lambda i: i % 2 == 1 and len(told.get(i, "")) > 3, cost=cost)
+    assert [one.stopped for one in said][1::2] == ["cancelled"] * 2
+    assert [one.text for one in said][::2] == [one.text for one in whole][::2]
+    for one, all_of_it in zip(said, whole, strict=True):
+        assert all_of_it.text.startswith(one.text)
+        assert told[said.index(one)].startswith(one.text)
+    assert said[1].tokens < whole[1].tokens
+    assert cost.written == sum(one.tokens for one in said)
+
+
+def test_when_the_time_is_over_what_is_there_is_the_answer(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr("dovetail.model.llama.time.monotonic", lambda: now)
+    ask = Ask(Fim(PREFIX, SUFFIX), limit=30, candidates=2, temperature=0.9, seconds=1.0, grammar="root ::= [^~]{30}")
+    whole = answer(engine, replace(ask, seconds=None))
+
+    def say(candidate: int, text: str) -> None:
+        nonlocal now
+        now += 0.1
+
+    said = answer(engine, ask, say=say)
+    assert [one.stopped for one in said] == ["time", "time"]
+    assert all(0 < one.tokens < 10 for one in said)
+    assert all(b.text.startswith(a.text) for a, b in zip(said, whole, strict=True))
+    engine.forget()
+    said = answer(engine, replace(ask, seconds=-1.0))
+    assert [(one.text, one.stopped) for one in said] == [("", "time")]
+    assert answer(engine, replace(ask, seconds=None))[0].text == whole[0].text
 
 
 def test_generation_ends_at_the_limit_and_before_a_stop(make: Callable[..., Engine]) -> None:
@@ -320,6 +416,27 @@ def test_a_cancelled_answer_leaves_the_engine_in_order(engine: Engine, times: in
         for _ in engine.complete(long, After(times)):
             pass
     assert answer(engine, typing())[0].text == expected[0].text
+
+
+def test_a_prompt_of_thousands_of_tokens_is_cancelled_where_it_stands(make: Callable[..., Engine]) -> None:
+    engine = make(context=8192)
+    ask = Ask(Fim("".join(f"value_{i} = {i}\n" for i in range(400))[:4000]), limit=8, purpose="typing")
+    whole = Cost()
+    expected = answer(engine, ask, cost=whole)[0].text
+    assert whole.evaluated >= 4000
+    engine.forget()
+    read = 0
+    for times in (0, 30, 300, 600):
+        cost = Cost()
+        with pytest.raises(Cancelled):
+            for _ in engine.complete(ask, After(times), cost=cost):
+                pass
+        assert cost.reused == read  # what was read is not read again
+        read += cost.evaluated
+        assert read < whole.evaluated
+    rest = Cost()
+    assert answer(engine, ask, cost=rest)[0].text == expected
+    assert rest.evaluated == whole.evaluated - read < whole.evaluated
 
 
 def test_an_urgent_ask_is_answered_in_the_middle_of_another(engine: Engine) -> None:
