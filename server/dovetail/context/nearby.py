@@ -1,0 +1,104 @@
+"""What lies near a place in the graph: what it names, who calls it, what stands beside it, what tests it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from dovetail.graph import CLASSES, Symbol
+from dovetail.text import Span
+from dovetail.world import Selection, Snapshot
+
+Relation = Literal["named", "caller", "sibling", "test", "asked"]
+
+_NEAR = 40
+"""Lines above the cursor whose names are looked up."""
+_MOST = 24
+"""Definitions of one relation that are looked at."""
+_POINTS: dict[Relation, float] = {"named": 16, "caller": 8, "test": 6, "sibling": 4, "asked": 12}
+_TEST = re.compile(
+    r"(^|/)(tests?|spec|__tests__)/|(^|/)(test_[^/]*|[^/]*[._-](test|spec)|conftest)\.\w+$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A definition that may be shown, and why."""
+
+    symbol: Symbol
+    relation: Relation
+    score: float
+    why: str
+
+
+def named_near(snapshot: Snapshot, at: Selection) -> list[Near]:
+    """What the lines above the cursor name and other files define, the nearest first."""
+    file = snapshot.file(at.path)
+    if file is None or file.facts is None:
+        return []
+    here = file.document.line_at(at.offset)
+    near = Span(file.document.start_of(max(0, here - _NEAR)), at.span.end)
+    found: dict[tuple[str, int], tuple[int, Symbol]] = {}
+    for use_at in snapshot.graph.uses_in(at.path, near):
+        meaning = snapshot.graph.meaning(at.path, use_at)
+        if meaning.how != "resolved" or not meaning.symbols:
+            continue
+        symbol = meaning.symbols[0]
+        if symbol.path != at.path and symbol.kind != "module":
+            distance = max(0, here - file.document.line_at(use_at.base + use_at.use.start))
+            key = (symbol.path, symbol.span.start)
+            if key not in found or distance < found[key][0]:
+                found[key] = (distance, symbol)
+    nearest = sorted(found.values(), key=lambda pair: (pair[0], pair[1].path, pair[1].span.start))
+    return [Near(symbol, "named", _points("named", distance), _lines(distance)) for distance, symbol in nearest[:_MOST]]
+
+
+def around(snapshot: Snapshot, at: Selection) -> list[Near]:
+    """All that is near a place, each definition once, the best first."""
+    found = [*named_near(snapshot, at), *_beside(snapshot, at)]
+    best: dict[tuple[str, int], Near] = {}
+    for near in found:
+        key = (near.symbol.path, near.symbol.span.start)
+        if key not in best or near.score > best[key].score:
+            best[key] = near
+    return sorted(best.values(), key=lambda near: (-near.score, near.symbol.path, near.symbol.span.start))
+
+
+def is_test(path: str) -> bool:
+    return _TEST.search(path) is not None
+
+
+def _beside(snapshot: Snapshot, at: Selection) -> Iterator[Near]:
+    """Callers, tests and siblings of the function or class around a place."""
+    graph = snapshot.graph
+    around_it = graph.enclosing(at.path, at.offset)
+    if around_it is None:
+        return
+    callers: dict[Relation, int] = {"caller": 0, "test": 0}
+    for caller, places in graph.callers(around_it)[:_MOST]:
+        relation: Relation = "test" if is_test(caller.path) else "caller"
+        if caller.path != at.path:
+            times = f"{len(places)} times" if len(places) > 1 else "once"
+            yield Near(caller, relation, _points(relation, callers[relation]), f"calls {around_it.name} {times}")
+        callers[relation] += 1
+    if around_it.kind in CLASSES:
+        bases = [around_it]
+    else:
+        bases = [s for s in graph.named(around_it.container, _MOST) if s.path == at.path and s.kind in CLASSES]
+    for owner in bases:
+        for number, (_, base) in enumerate(graph.bases(owner)):
+            if base is not None and base.path != at.path:
+                yield Near(base, "sibling", _points("sibling", number), f"a base of {owner.name}")
+
+
+def _points(relation: Relation, distance: int) -> float:
+    """Half of the points at the tenth place or line."""
+    return round(_POINTS[relation] / (1 + distance / 10), 4)
+
+
+def _lines(distance: int) -> str:
+    if not distance:
+        return "named on the cursor's line"
+    return f"named {distance} line{'s' if distance > 1 else ''} above the cursor"

@@ -1,0 +1,228 @@
+"""Which definitions a prompt shows, in a budget of tokens, with what was left out and why.
+
+The same question about the same text gives the same bytes: nothing depends on the order of files, of edits or of a
+hash. Least volatile first: files that are not open before open ones, each kind by path, definitions by place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from dovetail.context.evidence import Ledger, Piece
+from dovetail.context.nearby import Near, Relation
+from dovetail.context.scorer import Scored
+from dovetail.graph import CLASSES, Symbol
+from dovetail.model.ask import Count, Steps
+from dovetail.syntax import language_for
+from dovetail.text import Document, Span
+from dovetail.world import Snapshot
+
+SEPARATOR = 1
+"""Tokens that a model's mark between two files takes."""
+_LEAST = 3
+"""A fuller shape pays where the shortest would save less than one part in so many of it …"""
+_MEMBERS = 16
+"""Members of a class that its skeleton shows."""
+
+
+Shape = Literal["whole", "skeleton", "line"]
+"""All of its text; signature, documentation and members; signature and the first line of the documentation."""
+_PART: Mapping[Shape, int] = {"whole": 4, "skeleton": 2, "line": 1}
+"""… or where it takes at most one part in so many of the budget."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Tokens of the sections of a prompt; what remains of the context is for the answer."""
+
+    system: int = 256
+    code: int = 1536
+    task: int = 512
+
+    def within(self, context: int, answer: int) -> Budget:
+        """Scaled down together where a model's context has no room for them and for its answer."""
+        room, whole = max(0, context - answer), self.system + self.code + self.task
+        if whole <= room:
+            return self
+        return Budget(self.system * room // whole, self.code * room // whole, self.task * room // whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One definition that is shown."""
+
+    path: str
+    span: Span
+    kind: Relation
+    name: str
+    text: str
+    whole: bool
+    """All of its text."""
+    tokens: int
+    score: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """What is shown, in its order, and what is not."""
+
+    files: tuple[tuple[str, str], ...] = ()
+    """(path, text), as they stand in the prompt."""
+    items: tuple[Item, ...] = ()
+    left_out: tuple[Item, ...] = ()
+    tokens: int = 0
+    """Of `files`, their paths and the marks between them; never more than the budget."""
+
+    def tell(self, ledger: Ledger) -> None:
+        """Write down what was chosen and what was not."""
+        ledger.used += [_piece(item) for item in self.items]
+        ledger.left_out += [_piece(item) for item in self.left_out]
+
+
+def pack(
+    snapshot: Snapshot,
+    wanted: Sequence[Near],
+    budget: int,
+    *,
+    shapes: Sequence[Shape] = ("whole", "skeleton", "line"),
+    shown: Callable[[str], str] = lambda path: path,
+) -> Steps[Pack]:
+    """The best of `wanted` that fit into `budget` tokens together.
+
+    shapes: how a definition may be shown, the fullest first. shown: how a path stands in the prompt.
+    """
+    ranked = sorted(wanted, key=lambda near: (-near.score, near.symbol.path, near.symbol.span.start))
+    if not ranked or budget <= 0:
+        return Pack(left_out=tuple(_item(near, "", False, 0, "there is no budget") for near in ranked))
+    texts = [_shaped(snapshot, near.symbol, shapes) for near in ranked]
+    heads = [f"{shown(near.symbol.path)}\n" for near in ranked]
+    counts: list[int] = yield Count((*heads, *(text for each in texts for text in each.values())))
+    head_counts, text_counts = counts[: len(heads)], iter(counts[len(heads) :])
+    chosen: list[Item] = []
+    left: list[Item] = []
+    paths: set[str] = set()
+    spent = 0
+    for near, each, head in zip(ranked, texts, head_counts, strict=True):
+        costs: dict[Shape, int] = {shape: next(text_counts) for shape in each}
+        opening = 0 if near.symbol.path in paths else head + SEPARATOR
+        last: Shape = list(costs)[-1]
+        shortest = costs[last]
+        for shape, tokens in costs.items():
+            pays = shape == last or tokens * _PART[shape] <= budget or (tokens - shortest) * _LEAST < tokens
+            if pays and spent + opening + tokens + 1 <= budget:  # 1: its line end
+                chosen.append(_item(near, each[shape], shape == "whole", tokens))
+                paths.add(near.symbol.path)
+                spent += opening + tokens + 1
+                break
+        else:
+            left.append(_item(near, each[last], False, shortest, f"{near.why}; no room for it"))
+    while True:
+        files = _files(snapshot, chosen, shown)
+        whole: list[int] = (yield Count(tuple(f"{path}\n{text}" for path, text in files))) if files else []
+        tokens = sum(whole) + SEPARATOR * len(files)
+        if tokens <= budget:
+            break
+        # texts that are joined may take more tokens than each by itself
+        last = chosen.pop()
+        left.insert(0, replace(last, why=f"{last.why}; no room for it"))
+    order = {path: place for place, (path, _) in enumerate(_by_file(snapshot, chosen))}
+    chosen.sort(key=lambda item: (order[item.path], item.span.start, item.span.end))
+    return Pack(files, tuple(chosen), tuple(left), tokens)
+
+
+def asked_for(scored: Iterable[Scored], snapshot: Snapshot, most: int = 24) -> list[Near]:
+    """The definitions that stand for the files which a question is about: those that it names, else the largest."""
+    found: list[Near] = []
+    for one in scored:
+        symbols = (
+            list(one.symbols[:3])
+            or [
+                symbol for symbol in snapshot.graph.symbols(one.path) if symbol.kind in ("function", "method", *CLASSES)
+            ][:2]
+        )
+        for number, symbol in enumerate(symbols):
+            found.append(Near(symbol, "asked", round(one.score / (2 + number), 4), one.why))
+        if len(found) >= most:
+            break
+    return found[:most]
+
+
+def skeleton(snapshot: Snapshot, symbol: Symbol) -> str:
+    """Signature and the first line of the documentation; of a class also those of its members."""
+    lines = [_line(symbol)]
+    if symbol.kind in CLASSES:
+        members = [
+            member
+            for member in snapshot.graph.symbols(symbol.path)
+            if member.container == symbol.name
+            and symbol.span.holds(member.span)
+            and member.kind in ("method", "field", "function", "constant")
+        ]
+        unique = {member.name: member for member in reversed(members)}
+        kept = sorted(unique.values(), key=lambda member: member.span.start)
+        lines += [f"    {_line(member)}" for member in kept[:_MEMBERS]]
+    return "\n".join(lines)
+
+
+def _shaped(snapshot: Snapshot, symbol: Symbol, shapes: Sequence[Shape]) -> dict[Shape, str]:
+    found: dict[Shape, str] = {}
+    for shape in shapes:
+        text = (
+            _whole(snapshot, symbol)
+            if shape == "whole"
+            else skeleton(snapshot, symbol)
+            if shape == "skeleton"
+            else _line(symbol)
+        )
+        if text and text not in found.values():
+            found[shape] = text
+    return found
+
+
+def _line(symbol: Symbol) -> str:
+    first = symbol.doc.split("\n", 1)[0].strip()
+    language = language_for(symbol.path)
+    if not first or language is None or "comment" not in language.settings:
+        return symbol.signature
+    return f"{symbol.signature}  {language.settings['comment']}{first}"
+
+
+def _whole(snapshot: Snapshot, symbol: Symbol) -> str:
+    """The text of a definition from the start of its line; "" where the text is not at hand."""
+    file = snapshot.file(symbol.path)
+    data = snapshot.texts.get(symbol.path)
+    document = file.document if file is not None else Document(data) if data is not None else None
+    if document is None or symbol.span.end > len(document):
+        return ""
+    start = document.start_of(document.line_at(symbol.span.start))
+    text = document.text(Span(start, symbol.span.end))
+    return text if symbol.name in text else ""
+
+
+def _by_file(snapshot: Snapshot, items: Sequence[Item]) -> list[tuple[str, list[Item]]]:
+    found: dict[str, list[Item]] = {}
+    for item in items:
+        found.setdefault(item.path, []).append(item)
+    return sorted(found.items(), key=lambda pair: (pair[0] in snapshot.files, pair[0]))
+
+
+def _files(snapshot: Snapshot, items: Sequence[Item], shown: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (shown(path), "\n".join(item.text for item in sorted(mine, key=lambda i: (i.span.start, i.span.end))) + "\n")
+        for path, mine in _by_file(snapshot, items)
+    )
+
+
+def _item(near: Near, text: str, whole: bool, tokens: int, why: str = "") -> Item:
+    symbol = near.symbol
+    return Item(
+        symbol.path, symbol.span, near.relation, symbol.qualified, text, whole, tokens, near.score, why or near.why
+    )
+
+
+def _piece(item: Item) -> Piece:
+    what = f"{'the whole of' if item.whole else 'definition of'} {item.name}"
+    return Piece(what, item.path, 0, item.why, item.score, item.tokens)
