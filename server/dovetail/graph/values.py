@@ -127,6 +127,12 @@ class Defined(NamedTuple):
     end: int
 
 
+class Part(NamedTuple):
+    """A member that a pattern takes out."""
+
+    name: str
+
+
 class Local(NamedTuple):
     """Where a name is bound: in a function or block, at the top of an item, or by an import."""
 
@@ -452,7 +458,9 @@ class Flow:
         if site.parameter:
             return self._parameter(path, node)
         table = shapes(file.language)
-        steps: list[int | str] = []
+        steps: list[int | str | Part] = []
+        if table.shape(node.type)[0] == "pick":
+            steps.append(Part(text_of(node)))
         child, parent = node, node.parent
         while parent is not None:
             what, spec = table.shape(parent.type)
@@ -480,6 +488,9 @@ class Flow:
             if what == "list":
                 index = next((i for i, c in enumerate(parent.named_children) if c.id == child.id), -1)
                 steps.insert(0, self._place_in(parent, index, table))
+            elif what == "pick" and "key" in spec and (key := child_of(parent, spec["key"])) is not None:
+                if key.id != child.id:
+                    steps.insert(0, Part(text_of(key).strip("\"'")))
             elif what == "spread":
                 pass
             imported = self._import_at(path, file, node.start_byte)
@@ -497,7 +508,9 @@ class Flow:
             return index
         return f"{spread}:{len(children) - 1 - spread}" if index == spread else index - len(children)
 
-    def _taken(self, value: Value, step: int | str) -> Values:
+    def _taken(self, value: Value, step: int | str | Part) -> Values:
+        if isinstance(step, Part):
+            return self.member(value, step.name)
         if isinstance(step, int):
             return self.item(value, frozenset((Constant(str(step)),)))
         return (
@@ -801,6 +814,11 @@ class Flow:
             for one in self.order(value.of):
                 if isinstance(one, Def):
                     found |= self.stored.get((one, name), _NOTHING) | self.stored.get((Instance(one), name), _NOTHING)
+        if isinstance(value, Items):
+            return found | _union(
+                frozenset((Def(value.path, key.start_byte),)) if inner is None else self.value(value.path, inner)
+                for key, inner in self.pairs(value, name)
+            )
         if isinstance(value, Folder):
             inner = self.graph.in_folder(value.path, name)
             return frozenset((Module(inner[0]) if inner[1] else Folder(inner[0]),)) if inner else _NOTHING
@@ -878,6 +896,28 @@ class Flow:
             found |= self.elements(value)
         return found
 
+    def pairs(self, value: Items, name: str) -> Iterator[tuple[Node, Node | None]]:
+        """(key, value) of what a map has under a name, where its language lets its pairs be members; None: a method."""
+        node = self.node(value.path, value.start, value.end)
+        table = shapes(self.graph.files[value.path].language)
+        what, spec = table.shape(node.type if node is not None else "")
+        if node is None or what != "map" or not spec.get("members"):
+            return
+        for child in node.named_children:
+            key = child.child_by_field_name(spec["key"]) or child.child_by_field_name("name")
+            if child.type == spec["pair"] and key is not None:
+                if text_of(key).strip("\"'") == name:
+                    yield key, child.child_by_field_name(spec["value"])
+            elif key is not None:
+                if text_of(key) == name and key.start_byte in self.graph.files[value.path].named_at:
+                    yield key, None
+            elif child.named_child_count == 0 and text_of(child) == name:
+                yield child, child
+            elif table.shape(child.type)[0] == "spread":
+                for inner in self.value(value.path, child):
+                    if isinstance(inner, Items) and inner.path == value.path and inner != value:
+                        yield from self.pairs(inner, name)
+
     def elements(self, value: Value) -> Values:
         """What one gets from walking over a value."""
         match value:
@@ -934,8 +974,39 @@ class Flow:
                 elif not function.name.startswith("<builtin>."):
                     found.add(function)
             else:
-                found |= self.result(function)
+                found |= self.result(function) | self._given_back(path, node, spec, function)
         return frozenset(found)
+
+    def _given_back(self, path: str, call: Node, spec: Mapping[str, Any], function: Value) -> Values:
+        """Those arguments of a call that the function returns as they are."""
+        target = function.method if isinstance(function, Bound) else function
+        arguments = child_of(call, spec["arguments"]) if "arguments" in spec else None
+        if arguments is None or not isinstance(target, (Def, Lambda)) or self.is_class(target):
+            return _NOTHING
+        inside = self._function_node(target)
+        table = shapes(self.graph.files[path].language)
+        given = [child for child in arguments.named_children if not child.is_extra]
+        # a method's own object is its first parameter where the language writes it so
+        skipped = int(isinstance(function, Bound) and "construct" in table.protocol)
+        found: Values = _NOTHING
+        for one in self._returns(target.path, inside) if inside is not None else ():
+            for site in self.sites(target.path, text_of(one), one) if one.named_child_count == 0 else ():
+                about = self.parameter_of(site.path, site.node) if site.parameter else None
+                index = about[1] - skipped if about is not None else -1
+                if 0 <= index < len(given) and not any(
+                    table.shape(child.type)[0] in ("spread", "keyword") for child in given[: index + 1]
+                ):
+                    found |= self.value(path, given[index])
+        return found
+
+    def _returns(self, path: str, function: Node) -> list[Node]:
+        """The expressions that a function returns; none where it yields."""
+        nodes, generator = self._given(path, function)
+        found = [] if generator else [inner for one in nodes if (inner := child_of(one, 0)) is not None]
+        body = function.child_by_field_name("body")
+        if body is not None and shapes(self.graph.files[path].language).shape(function.type)[0] == "function":
+            found.append(body)
+        return found
 
     def _arguments_called(self, path: str, node: Node) -> Values:
         """The functions among the arguments of a call."""
@@ -959,16 +1030,9 @@ class Flow:
                 node = self._function_node(function)
                 if node is None:
                     return _NOTHING
-                nodes, generator = self._given(function.path, node)
-                if generator:
+                if self._given(function.path, node)[1]:
                     return frozenset((Yields(function),))
-                found = _union(
-                    self.value(function.path, inner) for one in nodes if (inner := child_of(one, 0)) is not None
-                )
-                if isinstance(function, Lambda):
-                    body = node.child_by_field_name("body")
-                    if body is not None:
-                        found |= self.value(function.path, body)
+                found = _union(self.value(function.path, inner) for inner in self._returns(function.path, node))
                 written = node.child_by_field_name("return_type") or node.child_by_field_name("type")
                 if written is None:
                     written = node.child_by_field_name("result")
@@ -979,11 +1043,20 @@ class Flow:
                 return _NOTHING
 
     def _function_node(self, function: Def | Lambda) -> Node | None:
-        if isinstance(function, Def):
-            return self._definition_node(function)
         tree = self.tree_of(function.path)
-        node = tree.root.descendant_for_byte_range(function.start, function.start + 1) if tree is not None else None
         of = shapes(self.graph.files[function.path].language).of
+        if isinstance(function, Def):
+            whole, placed = self._definition_node(function), self.placed(function)
+            if whole is None or placed is None or tree is None:
+                return whole
+            # `const f = () => …`: the function is what the name is given
+            at = placed.base + placed.definition.body
+            node = tree.root.descendant_for_byte_range(at, at)
+            while node is not None and node.id != whole.id and of.get(node.type, ("",))[0] != "function":
+                node = node.parent
+            body = node.child_by_field_name("body") if node is not None else None
+            return node if body is not None and body.start_byte == at else whole
+        node = tree.root.descendant_for_byte_range(function.start, function.start + 1) if tree is not None else None
         while node is not None and of.get(node.type, ("",))[0] != "function":
             node = node.parent
         return node
@@ -1101,6 +1174,8 @@ class Flow:
         found: list[Defined] = []
         for value in sorted(self.value(path, holder), key=repr):
             found += self._far(frozenset(self.lookup(value, name)))
+            if isinstance(value, Items):
+                found += [self._own(value.path, key) for key, _ in self.pairs(value, name)]
             if isinstance(value, Folder):
                 found += self._far(self.member(value, name))
             if isinstance(value, Module) and not found:
