@@ -369,7 +369,7 @@ def indexing() -> tuple[list[Figure], dict[str, Any]]:
     world = World([str(_STDLIB)])
     began = time.perf_counter()
     found = read(paths)
-    world.learn(found.files)
+    world.learn(found.told())
     whole = time.perf_counter() - began
     lines = sum(text.count(b"\n") for text in texts)
     graph = world.snapshot().graph

@@ -212,11 +212,15 @@ def validate(given: dict[str, Any], symbol: tuple[Path, str], apply: bool, evide
 
 @main.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def index(folder: Path) -> None:
-    """What does the graph know of FOLDER?"""
+@click.option("--check", type=int, default=0, metavar="EDITS", help="Try so many random edits, in memory, and compare.")
+def index(folder: Path, check: int) -> None:
+    """What does the graph know of FOLDER?
+
+    With --check, the live graph after each edit must equal one that is built anew.
+    """
     from dovetail.cli.index import index as show
 
-    sys.exit(show(folder))
+    sys.exit(show(folder, check))
 
 
 @main.command()

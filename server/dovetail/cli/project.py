@@ -12,6 +12,7 @@ from typing import Any
 from click import ClickException
 from rich.console import Console
 
+from dovetail.lsp.cache import cache_folder
 from dovetail.lsp.models import open_model
 from dovetail.lsp.scan import Scanner, text_of
 from dovetail.model.ask import Port
@@ -48,7 +49,7 @@ async def opened(given: Mapping[str, Any], path: Path, console: Console) -> Asyn
     for complaint in complaints:
         console.print(complaint, style="yellow", markup=False, highlight=False)
     world = World([root.as_posix()], text_of)
-    scanner = Scanner()
+    scanner = Scanner(cache_folder() if settings.index.cache else None)
     text = _text(path)
     with console.status("reading the project and loading the model"):
         loading = asyncio.ensure_future(open_model(settings))
@@ -57,7 +58,7 @@ async def opened(given: Mapping[str, Any], path: Path, console: Console) -> Asyn
             most = settings.index.most_files if _is_project(root) else min(200, settings.index.most_files)
             paths, _ = await scanner.walk(root.as_posix(), settings.index.exclude, most)
             async for _, found in scanner.read(paths):
-                world.learn(found.files)
+                world.learn(found.told())
         finally:
             scanner.close()
             port = await loading

@@ -11,7 +11,7 @@ import ctypes
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -24,7 +24,10 @@ import pathspec
 
 from dovetail.graph import FileFacts
 from dovetail.graph.file import digest
-from dovetail.syntax import LanguageMissing, Tree, language_for
+from dovetail.graph.stored import packed, schema, unpacked
+from dovetail.lsp.cache import Cache, key_of
+from dovetail.recall import Tokens
+from dovetail.syntax import Language, LanguageMissing, Tree, language_for
 from dovetail.text import Document
 
 P = ParamSpec("P")
@@ -52,10 +55,21 @@ _SECRET = pathspec.GitIgnoreSpec.from_lines(
 class Read:
     """What a batch brought."""
 
-    files: tuple[tuple[str, FileFacts, bytes], ...]
-    """(path, facts, text)."""
+    files: tuple[tuple[str, bytes, bytes], ...]
+    """(path, facts as `graph.stored` packs them, text)."""
     left_out: tuple[tuple[str, str], ...]
     """(path, why)."""
+    tokens: tuple[Tokens, ...] = ()
+    """Of each file's text, for `recall`."""
+    cached: int = 0
+    """How many of the files were known from an earlier start."""
+    trouble: str = ""
+    """What is wrong with the cache."""
+
+    def told(self) -> Iterator[tuple[str, FileFacts, bytes]]:
+        """(path, facts, text) of each file."""
+        for path, facts, text in self.files:
+            yield path, unpacked(facts), text
 
 
 def is_secret(path: str) -> bool:
@@ -156,9 +170,9 @@ def text_of(path: str) -> bytes | None:
 
 
 def read(paths: Sequence[str]) -> Read:
-    """The facts of files on disk."""
-    files: list[tuple[str, FileFacts, bytes]] = []
+    """The facts of files on disk, from the cache where their text was read before."""
     left_out: list[tuple[str, str]] = []
+    texts: list[tuple[str, Language, bytes, bytes]] = []
     for path in paths:
         language = language_for(path)
         try:
@@ -173,16 +187,50 @@ def read(paths: Sequence[str]) -> Read:
             elif len(data) > 4000 and len(data) / (data.count(b"\n") + 1) > 400:
                 left_out.append((path, "generated or minified"))
             else:
-                files.append((path, FileFacts.of(Tree.parse(language, Document(data)), digest(data)), data))
-        except (OSError, LanguageMissing) as error:
-            left_out.append((path, error.strerror or "unreadable" if isinstance(error, OSError) else str(error)))
-    return Read(tuple(files), tuple(left_out))
+                texts.append((path, language, data, digest(data)))
+        except OSError as error:
+            left_out.append((path, error.strerror or "unreadable"))
+    cache = _cache()
+    known = cache.known([key_of(language.name, mark) for _, language, _, mark in texts]) if cache else {}
+    files: list[tuple[str, bytes, bytes]] = []
+    new: list[tuple[bytes, bytes]] = []
+    for path, language, data, mark in texts:
+        key = key_of(language.name, mark)
+        try:
+            if (facts := known.get(key)) is None:
+                facts = packed(FileFacts.of(Tree.parse(language, Document(data)), mark))
+                new.append((key, facts))
+            files.append((path, facts, data))
+        except LanguageMissing as error:
+            left_out.append((path, str(error)))
+    if cache and new:
+        cache.keep(new)
+    tokens = tuple(Tokens.of(text) for _, _, text in files)
+    return Read(tuple(files), tuple(left_out), tokens, len(files) - len(new), cache.trouble if cache else "")
+
+
+_opened: list[Cache] = []
+_wanted: list[Path] = []
+
+
+def _cache() -> Cache | None:
+    """The cache of this process, opened at the first use; None where none is wanted."""
+    if _wanted and not _opened:
+        _opened.append(Cache(_wanted[0], schema()))
+    return _opened[0] if _opened else None
+
+
+def _trim() -> None:
+    if (cache := _cache()) is not None:
+        cache.trim()
 
 
 class Scanner:
     """One process that reads. Started at the first use, ended by `close`."""
 
-    def __init__(self) -> None:
+    def __init__(self, cache: Path | None = None) -> None:
+        """cache: the folder where facts are kept between starts; None to keep none."""
+        self._cache_folder = cache
         self._pool: ProcessPoolExecutor | None = None
         self._closed = False
 
@@ -201,9 +249,17 @@ class Scanner:
             if found is None:
                 ones = [await self._timed((path,), _PATIENCE_FOR_ONE) or Read((), ((path, _SLOW),)) for path in batch]
                 found = Read(
-                    tuple(f for one in ones for f in one.files), tuple(f for one in ones for f in one.left_out)
+                    tuple(f for one in ones for f in one.files),
+                    tuple(f for one in ones for f in one.left_out),
+                    tuple(tokens for one in ones for tokens in one.tokens),
+                    sum(one.cached for one in ones),
+                    next((one.trouble for one in ones if one.trouble), ""),
                 )
             yield start + len(batch), found
+
+    async def trim(self) -> None:
+        """Keep the cache in its bounds; after a scan."""
+        await self._do(_trim)
 
     def close(self) -> None:
         """End the process, whatever it does."""
@@ -232,7 +288,10 @@ class Scanner:
                 raise asyncio.CancelledError
             if self._pool is None:
                 self._pool = ProcessPoolExecutor(
-                    1, mp_context=get_context("spawn"), initializer=_lower, initargs=(os.getpid(),)
+                    1,
+                    mp_context=get_context("spawn"),
+                    initializer=_begin,
+                    initargs=(os.getpid(), self._cache_folder),
                 )
             mine = self._pool
             try:
@@ -245,8 +304,10 @@ class Scanner:
         raise AssertionError
 
 
-def _lower(parent: int) -> None:
+def _begin(parent: int, cache: Path | None) -> None:
     """In the scan's process: step back behind the editor, and end with the server."""
+    if cache is not None:
+        _wanted.append(cache)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(10)

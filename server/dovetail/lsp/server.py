@@ -21,13 +21,15 @@ from pygls.protocol import default_converter
 
 from dovetail import __version__
 from dovetail.context.evidence import Evidence
-from dovetail.lsp import commands, completion, hover, menu, navigation, sync
+from dovetail.lsp import cache, commands, completion, hover, menu, navigation, sync
 from dovetail.lsp.convert import Encoding, to_path
 from dovetail.lsp.models import open_model
 from dovetail.lsp.scan import Scanner, text_of
+from dovetail.lsp.statistics import Statistics
 from dovetail.lsp.wire import Protocol
 from dovetail.model.ask import Port, Stage, Steps, run
 from dovetail.model.desk import NoModel
+from dovetail.recall import Library
 from dovetail.settings import DANGEROUS, Settings, load, narrowed
 from dovetail.text import Document
 from dovetail.verify.checkers import run_checker
@@ -63,6 +65,9 @@ class Dovetail(LanguageServer):
         self.shown: OrderedDict[str, Shown] = OrderedDict()
         self.silences: Counter[str] = Counter()
         self.counts: Counter[str] = Counter()
+        self.statistics = Statistics()
+        self.completion = completion.Completion()
+        self.library = Library()
         self.loaded = False
         self.was_shut_down = False
         self.indexed = ""
@@ -100,7 +105,7 @@ class Dovetail(LanguageServer):
         return self.world.snapshot()
 
     async def do(
-        self, steps: Steps[T], tell: Callable[[Stage], None] = lambda stage: None
+        self, steps: Steps[T], tell: Callable[[Stage], None] = lambda stage: None, port: Port | None = None
     ) -> tuple[T, list[tuple[str, float]]]:
         """Run a feature; also how many milliseconds each of its stages took."""
         stages: list[tuple[str, float]] = []
@@ -115,7 +120,7 @@ class Dovetail(LanguageServer):
             stages.append((stage.title, 0.0))
             tell(stage)
 
-        result = await run(steps, self.port, run_checker, clocked)
+        result = await run(steps, port or self.port, run_checker, clocked)
         if stages:
             stages[-1] = (stages[-1][0], (time.perf_counter() - last) * 1000)
         return result, stages
@@ -234,8 +239,11 @@ class Dovetail(LanguageServer):
         self._opening_settings, more = narrowed(self._user_settings, _as_mapping(self.options.get("settings")))
         complaints += more
         self.settings = self._opening_settings
+        self.scanner = Scanner(cache.cache_folder() if self._user_settings.index.cache else None)
         if self.settings.intelligence:
             navigation.register(self)
+        if self.settings.completion.in_list:
+            completion.register_list(self)
 
     async def start(self) -> None:
         for complaint in self._complaints:

@@ -13,7 +13,7 @@ from lsprotocol import types as t
 
 from dovetail.lsp.convert import is_file, to_path
 from dovetail.lsp.progress import Report, progress
-from dovetail.lsp.scan import Rules, is_secret
+from dovetail.lsp.scan import Read, Rules, is_secret
 from dovetail.syntax import language_for, languages
 from dovetail.text import Document, Edit
 from dovetail.world import Stale
@@ -120,7 +120,13 @@ async def _read_again(ls: Dovetail, paths: list[str]) -> None:
         ls.world.forget(path)
     room = ls.settings.index.most_files - len(ls.snapshot().graph.files)
     async for _, found in ls.scanner.read(there[: max(room, 0)]):
-        ls.world.learn(found.files)
+        _learn(ls, found)
+
+
+def _learn(ls: Dovetail, found: Read) -> None:
+    for (_, _, text), tokens in zip(found.files, found.tokens, strict=True):
+        ls.library.know(text, tokens)
+    ls.world.learn(found.told())
 
 
 async def _folders(ls: Dovetail, params: t.DidChangeWorkspaceFoldersParams) -> None:
@@ -156,13 +162,16 @@ async def _scan(ls: Dovetail, root: str, report: Report) -> None:
     async for done, found in ls.scanner.read(paths):
         if root not in ls.snapshot().roots:
             return  # the folder left while it was read
-        ls.world.learn(found.files)
+        _learn(ls, found)
         left_out += len(found.left_out)
+        if found.trouble:
+            ls.tell_once(found.trouble, t.MessageType.Info)
         ls.indexed = f"{done} of {len(paths)} files"
         report(ls.indexed, done, len(paths))
         if report.cancelled:
             ls.indexed += ", then cancelled"
             return
+    await ls.scanner.trim()
     ls.indexed = f"{len(paths) - left_out} files"
     if left_out:
         ls.indexed += f", {left_out} left out (large, binary, generated or too slow to parse)"
