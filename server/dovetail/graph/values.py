@@ -291,7 +291,10 @@ class Flow:
         if text in settings.get("supers", ()) and (owner := self.class_around(path, node.start_byte)):
             return frozenset((Super(owner, Instance(owner)),))
         for symbol in self.graph.outer(path, text, node.start_byte):
-            found.add(Module(symbol.path) if symbol.kind == "module" else Def(symbol.path, symbol.name_span.start))
+            if symbol.kind in ("variable", "constant", "field"):
+                found |= self.defined(Def(symbol.path, symbol.name_span.start))
+            else:
+                found.add(Module(symbol.path) if symbol.kind == "module" else Def(symbol.path, symbol.name_span.start))
         if not found:
             for _, imported in facts.imports:
                 if imported.alias == text and imported.name != "*":
@@ -329,9 +332,9 @@ class Flow:
         while around >= 0:
             shell = file.shells[around]
             head = self._scopes_of(path, shell.start, shell.end, True)
-            inside = head.bound_in(name, head.around([at])[0]) if head is not None else None
-            if inside is not None:
-                return [Local(path, site.node, site.parameter) for site in inside.names[name]]
+            for scope in reversed(head.all[1:] if head is not None else []):
+                if scope.start <= at < scope.end and name in scope.names:
+                    return [Local(path, site.node, site.parameter) for site in scope.names[name]]
             around = shell.around
         # In the body of a class its own names are seen, in its methods they are not.
         if not _in_function(scopes, here) and (named := file.named_shell(container)) >= 0:
