@@ -40,7 +40,7 @@ from dovetail.lsp.models import open_model
 from dovetail.lsp.scan import read, walk
 from dovetail.model.ask import Answer, Ask, Fim, Port, Silence, run
 from dovetail.model.desk import NoModel
-from dovetail.recall import Memory
+from dovetail.recall import Library
 from dovetail.settings import Settings
 from dovetail.text import Edit, Span
 from dovetail.verify.checkers import run_checker
@@ -84,9 +84,9 @@ class Project:
 
     def __init__(self, folder: Path) -> None:
         paths, _ = walk(folder.as_posix())
-        self.known = {path: (facts, text) for path, facts, text in read(paths).files}
+        self.known = {path: (facts, text) for path, facts, text in read(paths).told()}
         self.texts = {path: text for path, (_, text) in self.known.items()}
-        self.memory = Memory()
+        self.library = Library()
         self.world = World([folder.as_posix()])
         self.world.learn((path, *known) for path, known in self.known.items())
         self._lines = Counter(
@@ -108,7 +108,7 @@ class Project:
     def back(self, path: str) -> None:
         self.world.close(path)
         self.world.learn([(path, *self.known[path])])
-        self.memory.forget(path)
+        self.library.forget(path)
 
 
 async def _bare(port: Port, text: bytes, cut: int, end: int) -> Answer | None:
@@ -131,10 +131,10 @@ async def measure(folder: Path, n: int, seed: int, port: Port, knobs: Knobs) -> 
             file = snapshot.file(path)
             assert file is not None
             alone = replace(snapshot, texts=type(snapshot.texts)())
-            here = recalled(alone, file, at, Memory(), 1)
-            project.memory.newest(path, file.document.data)  # while somebody types it is told from the version before
+            here = recalled(alone, file, at, Library(), 1)
+            project.library.newest(path, file.document.data)  # while somebody types it is told from the version before
             began = time.process_time()
-            said = recalled(snapshot, file, at, project.memory, 1)
+            said = recalled(snapshot, file, at, project.library, 1)
             record["recall_ms"] = round(1000 * (time.process_time() - began), 2)
             record["current file"] = bool(here) and here[0].text == wanted
             record["copy"] = bool(said) and said[0].text == wanted
@@ -144,7 +144,7 @@ async def measure(folder: Path, n: int, seed: int, port: Port, knobs: Knobs) -> 
             sure = math.exp(answer.logprob * max(1, answer.tokens)) if answer is not None and answer.text.strip() else 0
             record["model chance"] = round(sure, 3)
             record["mixed"] = record["copy"] if record["chance"] >= sure else record["model"]
-            steps = inline_completion(snapshot, at, port.info, knobs, project.memory)
+            steps = inline_completion(snapshot, at, port.info, knobs, project.library)
             shown = await run(steps, port, run_checker)
             record["shown"] = isinstance(shown, Suggestion) and shown.text.rstrip() == wanted
             if isinstance(shown, Suggestion):
@@ -191,7 +191,7 @@ def fit(folders: Sequence[Path], n: int, seed: int) -> list[float]:
                 at = project.at(path, cut, end)
                 file = project.world.snapshot().file(path)
                 assert file is not None
-                for said in recalled(project.world.snapshot(), file, at, project.memory, 1):
+                for said in recalled(project.world.snapshot(), file, at, project.library, 1):
                     signs.append(said.signs)
                     right.append(said.text == project.texts[path][cut:end].decode().rstrip())
                 project.back(path)

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from dovetail.features.actions import Explained, Refused
 from dovetail.features.ledger import markdown as evidence_markdown
+from dovetail.lsp.completion import accepted as suggestion_accepted
 from dovetail.lsp.convert import to_uri
 from dovetail.lsp.menu import Meals, Row, cook, plain
 
@@ -24,6 +25,8 @@ def register(server: Dovetail) -> None:
         """The editor took a suggestion. Counted here, sent nowhere."""
         kind = str(arguments[0]).rsplit("-", 1)[0] if arguments else "completion"
         ls.counts[f"{kind} accepted"] += 1
+        if kind == "completion" and arguments:
+            suggestion_accepted(ls, str(arguments[0]))
         ls.send_status()
 
     def tell(ls: Dovetail, *arguments: Any) -> None:
@@ -47,6 +50,12 @@ def register(server: Dovetail) -> None:
         await show(ls, "evidence", text)
         return {"id": name, "markdown": text}
 
+    async def show_stats(ls: Dovetail, *arguments: Any) -> dict[str, str]:
+        """What came of suggestions in this session, and what the model took."""
+        text = ls.statistics.markdown(ls.port.status, ls.port.info, ls.port.stats)
+        await show(ls, "statistics", text)
+        return {"markdown": text}
+
     async def explain(ls: Dovetail, *arguments: Any) -> dict[str, str]:
         """An explanation to read. Clients that show it themselves say so (`options.documents`)."""
         try:
@@ -67,6 +76,7 @@ def register(server: Dovetail) -> None:
     server.serve_command("dovetail.tell", tell)
     server.serve_command("dovetail.status", status)
     server.serve_command("dovetail.showEvidence", show_evidence)
+    server.serve_command("dovetail.showStats", show_stats)
     server.serve_command("dovetail.explain", explain)
 
 

@@ -1,14 +1,14 @@
 """The project's own next words: what followed where the text went like this before.
 
-A copy model. Texts are words (`tokens.py`), kept where they were read (`memory.py`); the words before the
+A copy model. Texts are words (`tokens.py`), kept where they were read (`library.py`); the words before the
 cursor are looked for in the file itself, the open files and the rest of the project, and the places vote for
 how the line goes on (`recall.py`). Knows bytes; does not know languages, trees or models.
-Invariant: deterministic; it proposes, says why and how sure it is, and never decides. A memory that was lost
+Invariant: deterministic; it proposes, says why and how sure it is, and never decides. A library that was lost
 costs nothing but time.
 """
 
-from dovetail.recall.memory import Memory
+from dovetail.recall.library import Library
 from dovetail.recall.recall import Recalled, Source, recall
 from dovetail.recall.tokens import Tokens
 
-__all__ = ["Memory", "Recalled", "Source", "Tokens", "recall"]
+__all__ = ["Library", "Recalled", "Source", "Tokens", "recall"]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from dovetail.recall.memory import Shelf
+from dovetail.recall.library import Shelf
 from dovetail.recall.tokens import LINE, NOTHING, TOKEN, hashes
 
 LONGEST = 16

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -12,9 +12,9 @@ from dovetail.context.evidence import Evidence, Ledger, Piece, Trial
 from dovetail.features.inline_completion.filters import GATES, Draft, filtered
 from dovetail.features.inline_completion.place import not_here, wants_block
 from dovetail.features.inline_completion.prompt import continues, prompt
-from dovetail.model.ask import Answer, Ask, Fim, ModelInfo, Silence, Stage, Steps
-from dovetail.recall import Memory, Recalled, Source, Tokens, recall
-from dovetail.recall.memory import Shelf
+from dovetail.model.ask import Answer, Ask, ModelInfo, Silence, Stage, Steps
+from dovetail.recall import Library, Recalled, Source, Tokens, recall
+from dovetail.recall.library import Shelf
 from dovetail.text import Span
 from dovetail.world import File, Selection, Snapshot
 
@@ -22,8 +22,6 @@ _ROUNDS = ((1, 0.0), (3, 0.5))
 """(candidates, temperature): greedy first, and only when that one does not hold, three samples."""
 _INVOKED = ((1, 0.0), (4, 0.6))
 """Who asks wants to choose."""
-_PIECE = 40
-"""Tokens of one question: a block is asked for piece by piece, and ends where it ends."""
 _RECALLED = 3
 _OTHERS = 4
 """Further suggestions that are offered beside the first."""
@@ -169,12 +167,12 @@ class _Round:
 
 
 def inline_completion(
-    snapshot: Snapshot, at: Selection, model: ModelInfo | None, knobs: Knobs = Knobs(), memory: Memory | None = None
+    snapshot: Snapshot, at: Selection, model: ModelInfo | None, knobs: Knobs = Knobs(), library: Library | None = None
 ) -> Steps[Suggestion | Quiet]:
     """What would come next at the cursor.
 
     Never text that parses worse than before, names what does not exist, or repeats what stands
-    right of the cursor. `memory` spares reading the project's words anew.
+    right of the cursor. `library` spares reading the project's words anew.
     """
     ledger = Ledger("completion", model)
     file = snapshot.file(at.path)
@@ -185,7 +183,7 @@ def inline_completion(
     block = wants_block(file, at.offset)
     if not block:
         yield Stage("RECALL")
-        for said in recalled(snapshot, file, at, memory or Memory(), _RECALLED):
+        for said in recalled(snapshot, file, at, library or Library(), _RECALLED):
             chance = said.chance if not now.held else min(said.chance, 1 - now.held[0].chance)
             now.take(Draft(snapshot, file, at, said.text, source="project"), chance, piece=_piece(snapshot, said))
         if (best := now.best()) and not (knobs.invoked and model is not None and model.fim is not None):
@@ -201,9 +199,9 @@ def inline_completion(
     patience = knobs.patience
     for number, (candidates, temperature) in enumerate(_INVOKED if knobs.invoked else _ROUNDS):
         yield Stage("GENERATE")
-        ask = Ask(
+        answers: list[Answer] | Silence = yield Ask(
             asked,
-            _PIECE if block else knobs.line_tokens,
+            knobs.block_tokens if block else knobs.line_tokens,
             candidates=candidates,
             temperature=temperature,
             seed=number,
@@ -211,16 +209,15 @@ def inline_completion(
             stop=_stops(file, at, block),
             purpose="typing",
             patience=patience,
+            seconds=0.9 * patience,  # late is quiet, but what is there by then may stand
+            watch=_watch(file, at, block),
         )
-        answers: list[Answer] | Silence = yield ask
         if isinstance(answers, Silence):
             if best := now.best():
                 return now.suggestion(best)
             return now.quiet(answers.reason, lasting=False)
         ledger.count(answers)
-        patience = max(0.05, patience - sum(answer.seconds for answer in answers))
-        if block and candidates == 1 and answers:
-            answers = [(yield from _to_the_end(now, ask, asked, typed, answers[0], patience))]
+        patience = max(0.05, patience - max((answer.seconds for answer in answers), default=0.0))
         yield Stage("VERIFY")
         for answer in answers:
             text = answer.text
@@ -228,7 +225,7 @@ def inline_completion(
                 if not text.startswith(typed):  # it ended inside of the word that was to be healed
                     continue
                 text = text[len(typed) :]
-            draft = Draft(snapshot, file, at, text, block, cut=answer.stopped in ("limit", "cancelled"))
+            draft = Draft(snapshot, file, at, text, block, cut=answer.stopped in ("limit", "time"))
             # of one line, that every token is right; a block is not expected to be what one would write
             length = 1 if block else max(1, answer.tokens)
             now.take(draft, math.exp(min(0.0, answer.logprob) * length), answer.logprob)
@@ -239,18 +236,18 @@ def inline_completion(
     return now.quiet(now.reason or "the model had nothing to say", now.gate)
 
 
-def recalled(snapshot: Snapshot, file: File, at: Selection, memory: Memory, most: int) -> list[Recalled]:
+def recalled(snapshot: Snapshot, file: File, at: Selection, library: Library, most: int) -> list[Recalled]:
     """How the project itself went on after the same words. No model."""
     document = file.document
     last = document.line_at(at.span.end)
     below = document.start_of(last + 1) if last + 1 < document.lines else len(document)
-    return recall(document.data[: at.offset], document.data[below:], _sources(snapshot, file, at, memory), most)
+    return recall(document.data[: at.offset], document.data[below:], _sources(snapshot, file, at, library), most)
 
 
-def _sources(snapshot: Snapshot, file: File, at: Selection, memory: Memory) -> Iterator[Source]:
+def _sources(snapshot: Snapshot, file: File, at: Selection, library: Library) -> Iterator[Source]:
     """Where to look, nearest first: this file without the cursor's line, open files, the rest."""
     document = file.document
-    tokens = memory.newest(file.path, document.data)
+    tokens = library.newest(file.path, document.data)
     top = document.start_of(document.line_at(at.span.start))
     bottom = document.line(document.line_at(at.span.end)).end
     above, below = (int(i) for i in np.searchsorted(tokens.starts, (top, bottom)))
@@ -262,9 +259,9 @@ def _sources(snapshot: Snapshot, file: File, at: Selection, memory: Memory) -> I
     yield Source(Shelf.of(parts, [0, bottom]), _WEIGHT_HERE)
     others = [(path, other) for path, other in sorted(snapshot.files.items()) if path != file.path and other.tree]
     if others:
-        texts = [(path, other.document.data, memory.newest(path, other.document.data)) for path, other in others]
+        texts = [(path, other.document.data, library.newest(path, other.document.data)) for path, other in others]
         yield Source(Shelf.of(texts), _WEIGHT_OPEN)
-    yield Source(memory.shelf(snapshot.texts, frozenset(snapshot.files.keys())))
+    yield Source(library.shelf(snapshot.texts, frozenset(snapshot.files.keys())))
 
 
 def _piece(snapshot: Snapshot, said: Recalled) -> Piece:
@@ -288,33 +285,17 @@ def _stops(file: File, at: Selection, block: bool) -> tuple[str, ...]:
     return ("\n\n\n",)
 
 
-def _to_the_end(now: _Round, ask: Ask, asked: Fim, typed: str, answer: Answer, patience: float) -> Steps[Answer]:
-    """The rest of a block, piece by piece: as long as it goes on, there is time, and the limit is not reached."""
-    indent = Draft(now.snapshot, now.file, now.at, "").head
-    while answer.stopped == "limit" and answer.tokens < now.knobs.block_tokens:
-        lines = answer.text.split("\n")
-        if any(line.strip() and not line.startswith(indent) for line in lines[1:-1]):
-            break  # the block is over
-        if len(lines) > 1 and lines[-1].strip() and not lines[-1].startswith(indent):
-            break
-        whole = answer.text if not typed else answer.text[len(typed) :] if answer.text.startswith(typed) else ""
-        if not whole:
-            break
-        longer = replace(asked, prefix=asked.prefix + typed + whole)
-        more: list[Answer] | Silence = yield replace(
-            ask,
-            prompt=longer,
-            grammar=None,
-            limit=min(_PIECE, now.knobs.block_tokens - answer.tokens),
-            patience=patience,
-        )
-        if isinstance(more, Silence) or not more:
-            break  # what is there may stand
-        now.ledger.count(more)
-        patience = max(0.05, patience - more[0].seconds)
-        tokens = answer.tokens + more[0].tokens
-        logprob = (answer.logprob * answer.tokens + more[0].logprob * more[0].tokens) / max(1, tokens)
-        answer = replace(
-            more[0], text=answer.text + more[0].text, tokens=tokens, logprob=logprob, seconds=0.0
-        )  # fmt: skip
-    return answer
+def _watch(file: File, at: Selection, block: bool) -> Callable[[int, str], bool] | None:
+    """False once a block is over or goes round in circles; what was written until then is trimmed later."""
+    if not block:
+        return None
+    document = file.document
+    indent = document.text(Span(document.start_of(document.line_at(at.offset)), at.offset))
+
+    def wanted(candidate: int, text: str) -> bool:
+        lines = text.split("\n")[1:]
+        if any(line.strip() and not line.startswith(indent) for line in lines):
+            return False
+        return len(lines) < 3 or not (lines[-2].strip() and lines[-2] == lines[-3])
+
+    return wanted

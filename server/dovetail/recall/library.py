@@ -62,7 +62,7 @@ class Shelf:
         return self.paths[which], offset - self.bases[which] + self.shifts[which]
 
 
-class Memory:
+class Library:
     """What was made of texts, so that it need not be made again."""
 
     def __init__(self, room: int = 64 * 1024 * 1024) -> None:
