@@ -54,6 +54,10 @@ def _file(kind: click.ParamType[Any], name: str) -> Path:
 
 
 _apply = click.option("--apply", is_flag=True, help="Write the change to the file.")
+_KINDS = (
+    "tagged", "mentioned", "modified", "path", "symbol", "heading", "imports", "content", "lexical", "subject",
+    "passage", "graph", "recent",
+)  # fmt: skip
 _trust = click.option("--trust", is_flag=True, help="Let checkers read the project's own configuration.")
 
 
@@ -137,6 +141,23 @@ def explain(given: dict[str, Any], place: tuple[Path, int, int], evidence: bool)
 
 
 @main.command()
+@click.argument("place", type=Place(needs_column=True))
+@click.argument("question", nargs=-1)
+@click.option("--without", multiple=True, type=click.Choice(_KINDS), help="A kind of evidence that is not looked at.")
+@click.pass_obj
+def why(
+    given: dict[str, Any], place: tuple[Path, int, int], question: tuple[str, ...], without: tuple[str, ...]
+) -> None:
+    """What would a model see of the project at FILE:LINE:COL, and why?
+
+    With a QUESTION the files and definitions that it is about are weighed as well; `@file` and `#symbol` name one.
+    """
+    from dovetail.cli.why import why as show
+
+    sys.exit(show(given, *place, " ".join(question), without))
+
+
+@main.command()
 @click.argument("place", metavar="FILE:LINE", required=False)
 @_apply
 @_trust
@@ -167,6 +188,25 @@ def fix(
         raise click.UsageError("say where: FILE:LINE, or --test COMMAND")
     where = Place(needs_column=False).convert(place, None, None)
     sys.exit(show(given, *where, apply=apply, trust=trust, evidence=evidence))
+
+
+@main.command("do")
+@click.argument("sentence")
+@click.argument("place", metavar="FILE[:LINE[:COL]]")
+@_apply
+@_trust
+@click.option("--evidence", is_flag=True, help="Say what the answer rests on.")
+@click.pass_obj
+def do_it(given: dict[str, Any], sentence: str, place: str, apply: bool, trust: bool, evidence: bool) -> None:
+    """Do what SENTENCE says, as in 'add validation to total' shop.py."""
+    from dovetail.cli.ask import do
+
+    if Path(place).is_file():
+        path, line, column = Path(place).absolute(), 0, 0
+    else:
+        path, line, column = Place(needs_column=False).convert(place, None, None)
+        column = column if place.count(":") > 1 else 0
+    sys.exit(do(given, sentence, path, line, column, apply=apply, trust=trust, evidence=evidence))
 
 
 @main.command()

@@ -36,7 +36,7 @@ messages = _err = Console(stderr=True, markup=False)
 def complete(given: Mapping[str, Any], path: Path, line: int, column: int, *, evidence: bool) -> int:
     async def work() -> int:
         async with opened(given, path, _err) as project:
-            at = Selection(project.file.path, _place(project, line, column))
+            at = Selection(project.file.path, place(project, line, column))
             completion = project.settings.completion
             knobs = Knobs(invoked=True, confidence=completion.confidence, sure=completion.chance)
             steps = inline_completion(project.world.snapshot(), at, project.port.info, knobs)
@@ -54,7 +54,7 @@ def complete(given: Mapping[str, Any], path: Path, line: int, column: int, *, ev
 def explain(given: Mapping[str, Any], path: Path, line: int, column: int, *, evidence: bool) -> int:
     async def work() -> int:
         async with opened(given, path, _err) as project:
-            result = await _act(project, "explain", _place(project, line, column), False)
+            result = await act(project, "explain", place(project, line, column), False)
             if isinstance(result, Explained):
                 _out.print(Markdown(result.markdown))
             return end(result, evidence)
@@ -100,7 +100,7 @@ def _edit(
                 return 2
             began = time.monotonic()
             memo = open_store(project.world.snapshot().roots[0]) if project.settings.memory.enabled else None
-            result = await _act(project, action, span, trust, memo)
+            result = await act(project, action, span, trust, memo)
             show_edit(project, result, memo, action, began, apply=apply)
             return end(result, evidence)
 
@@ -141,7 +141,7 @@ def taken_back(before: Snapshot, after: Snapshot, change: Change) -> dict[str, B
     }
 
 
-async def _act(project: Opened, name: str, span: Span, trusted: bool, memo: Store | None = None) -> Result:
+async def act(project: Opened, name: str, span: Span, trusted: bool, memo: Store | None = None) -> Result:
     action: Action = next(a for a in actions() if a.name == name)
     snapshot = project.world.snapshot()
     told = await _findings(project, span, trusted) if name == "fix" else ()
@@ -191,7 +191,7 @@ def _tell(evidence: Evidence, reason: str, wanted: bool) -> None:
         _out.print(Markdown(markdown(evidence, reason)))
 
 
-def _place(project: Opened, line: int, column: int) -> Span:
+def place(project: Opened, line: int, column: int) -> Span:
     """Columns count characters, as a terminal's user does."""
     document = project.file.document
     span = document.line(min(line, document.lines) - 1)

@@ -40,7 +40,7 @@ from dovetail.model.ask import (
     Verdict,
 )
 from dovetail.recall import Source, Tokens, recall
-from dovetail.recall.memory import Shelf
+from dovetail.recall.library import Shelf
 from dovetail.text import Change, Document, Edit, Span
 from dovetail.world import File, Snapshot
 

@@ -1,0 +1,109 @@
+"""`dovetail do "…"`: a sentence, understood by rules, done by an action."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.markdown import Markdown
+
+from dovetail.cli.project import Opened, opened
+from dovetail.cli.work import act, console, end, messages, show_edit
+from dovetail.features.actions import Explained, Request, actions
+from dovetail.features.intent import Here, Intent, Question, understand
+from dovetail.memory import open_store
+from dovetail.model.ask import run
+from dovetail.text import Span
+from dovetail.verify.checkers import run_checker
+from dovetail.world import Selection
+
+
+def do(
+    given: Mapping[str, Any],
+    sentence: str,
+    path: Path,
+    line: int,
+    column: int,
+    *,
+    apply: bool,
+    trust: bool,
+    evidence: bool,
+) -> int:
+    async def work() -> int:
+        async with opened(given, path, messages) as project:
+            span = _place(project, sentence, line, column)
+            snapshot = project.world.snapshot()
+            request = Request(Selection(project.file.path, span), (), trust)
+            fix = next(action for action in actions() if action.name == "fix")
+            here = Here(
+                finding=bool(fix.offer(snapshot, request)),
+                symbol=bool(snapshot.graph.at(project.file.path, span.start)),
+                selection=span.end > span.start,
+            )
+            said = await run(understand(sentence, here, project.port.info), project.port, run_checker)
+            if isinstance(said, Question):
+                messages.print(said.text)
+                return 2
+            if said.kind == "search":
+                return _search(project, sentence)
+            if not any(action.name == said.action for action in actions()):
+                messages.print(
+                    _CANNOT.get(said.kind, f"understood as “{said.action or said.kind}”: no action does that")
+                )
+                return 2
+            return await _done(project, said, span)
+
+    async def _done(project: Opened, said: Intent, span: Span) -> int:
+        began = time.monotonic()
+        memo = open_store(project.world.snapshot().roots[0]) if project.settings.memory.enabled else None
+        messages.print(f"understood as: {said.action}", highlight=False)
+        result = await act(project, said.action, span, trust, memo)
+        if isinstance(result, Explained):
+            console.print(Markdown(result.markdown))
+        show_edit(project, result, memo, sentence, began, apply=apply)
+        return end(result, evidence)
+
+    return asyncio.run(work())
+
+
+_REFUSAL = "Dovetail reads and edits code with you; it runs no commands, reaches no network and does not chat"
+
+
+def _place(project: Opened, sentence: str, line: int, column: int) -> Span:
+    """The place that was given; without one the symbol of the file that the sentence names."""
+    document = project.file.document
+    if line:
+        span = document.line(min(line, document.lines) - 1)
+        text = document.text(span)
+        if not column:
+            return Span(span.start + len(text) - len(text.lstrip()), span.end)
+        at = span.start + len(text[: column - 1].encode("utf-8", "surrogatepass"))
+        return Span(at, at)
+    words = sentence.replace("`", " ").replace("?", " ").replace(",", " ").split()
+    for known in project.world.snapshot().graph.symbols(project.file.path):
+        if known.name in words or known.qualified in words:
+            return Span(known.name_span.start, known.name_span.start)
+    return Span(0, 0)
+
+
+def _search(project: Opened, sentence: str) -> int:
+    """Where the names of the sentence are defined and used, from the graph."""
+    graph = project.world.snapshot().graph
+    found = 0
+    for word in dict.fromkeys(sentence.replace("`", " ").replace("?", " ").replace(",", " ").split()):
+        for symbol in graph.named(word, 20):
+            document = project.world.snapshot().file(symbol.path)
+            where = (
+                f"{symbol.path}:{document.document.line_at(symbol.name_span.start) + 1}" if document else symbol.path
+            )
+            console.print(f"{symbol.kind} {symbol.qualified}  {where}", highlight=False, soft_wrap=True)
+            callers = dict.fromkeys(caller.qualified for caller, _ in graph.callers(symbol))
+            if callers:
+                console.print(f"    called by {', '.join(callers)}", highlight=False, soft_wrap=True)
+            found += 1
+    if not found:
+        messages.print("no name of the sentence is defined in this project")
+    return 0 if found else 1
