@@ -177,7 +177,8 @@ async def _complete(page: Page, scene: Scene) -> str:
     line = scene.document.line_at(result.span.start)
     end = scene.document.line(line).end
     before = scene.document.text(Span(scene.document.start_of(line), result.span.start))
-    return f"{before}⟨{result.text}⟩{scene.document.text(Span(result.span.end, max(end, result.span.end)))}"
+    others = "".join(f"\nor ⟨{other}⟩" for other in result.others)
+    return f"{before}⟨{result.text}⟩{scene.document.text(Span(result.span.end, max(end, result.span.end)))}{others}"
 
 
 async def _hover(page: Page, scene: Scene) -> str:

@@ -63,9 +63,9 @@ class Tokens:
         last = int(np.searchsorted(self.starts, len(before) - rest, "left"))
         fresh: list[bytes] = []
         for match in TOKEN.finditer(text, at):
-            while last < len(self.starts) and self.starts[last] + shift < match.start():
+            while last < len(self.starts) and int(self.starts[last]) + shift < match.start():
                 last += 1
-            if last < len(self.starts) and self.starts[last] + shift == match.start():
+            if last < len(self.starts) and int(self.starts[last]) + shift == match.start():
                 break  # from here on the words are those of before
             fresh.append(match.group())
         else:
