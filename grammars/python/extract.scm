@@ -1,0 +1,41 @@
+; What decides whether a piece of a function can be a function of its own. Vocabulary: grammars/README.md.
+
+(return_statement) @return
+(yield) @yield
+[(break_statement) (continue_statement)] @jump
+[(for_statement) (while_statement)] @loop
+; what may be left half done
+(try_statement body: (block) @tried)
+(await) @wait
+(for_statement "async") @wait
+(with_statement "async") @wait
+(for_in_clause "async") @wait
+
+; reads a name and gives it another value
+(augmented_assignment left: (identifier) @update)
+(delete_statement (identifier) @delete)
+(delete_statement (expression_list (identifier) @delete))
+(nonlocal_statement) @wide
+(global_statement) @wide
+
+; sees or changes the names around it without naming them
+(call function: (identifier) @sees (#any-of? @sees "locals" "vars" "eval" "exec" "dir"))
+(wildcard_import) @sees
+; is about the method that it stands in
+(call function: (identifier) @own (#eq? @own "super"))
+((identifier) @own (#eq? @own "__class__"))
+; means something else outside of its class
+((identifier) @private (#match? @private "^__[a-zA-Z0-9_]*[a-zA-Z0-9]_?$"))
+; binds a name around it from inside an expression
+(named_expression name: (identifier) @inner)
+
+; its lines are not indented
+(string) @verbatim
+(concatenated_string) @verbatim
+
+; what is not done when the place is reached
+(function_definition) @apart
+(lambda) @apart
+(class_definition) @apart
+
+(function_definition "async" @async)

@@ -1,0 +1,147 @@
+"""The new function, the call in its place, and names for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dovetail.features.actions.extraction.plan import Plan
+from dovetail.text import Change, Document, Edit, Span
+from dovetail.world import Snapshot
+
+
+def change(snapshot: Snapshot, plan: Plan, name: str, *, typed: bool = True) -> Change | str:
+    """The piece as a function after the one that it was in, and a call where it was; or why there is no place."""
+    piece, rules, document = plan.piece, plan.piece.rules, plan.piece.file.document
+    newline = document.newline().decode()
+    at = _after(snapshot, plan)
+    line = document.line_at(piece.function.start_byte)
+    indent = _leading(document, line) if plan.receiver else _leading(document, document.line_at(at[0]))
+    unit = _unit(plan)
+    takes = [plan.receiver] * bool(plan.receiver)
+    takes += [f"{n}: {t}" if t and typed else n for n, t in plan.takes]
+    head = rules["head"].format(
+        i=indent, u=unit, name=name, parameters=", ".join(takes), **{"async": rules["async"] if plan.waits else ""}
+    )
+    lines = [rules["decorator"].format(i=indent, name=d) for d in plan.decorators if plan.receiver]
+    lines += [head, *_body(plan, indent + unit)]
+    if plan.gives:
+        lines.append(indent + unit + rules["give"].format(names=", ".join(plan.gives)))
+    called = f"{plan.receiver}.{name}" if plan.receiver else name
+    call = rules["call"].format(
+        name=called, arguments=", ".join(n for n, _ in plan.takes), **{"await": rules["await"] if plan.waits else ""}
+    )
+    if plan.waits and not piece.statements:
+        call = f"({call})"
+    if plan.ends:
+        call = rules["pass-on"].format(call=call)
+    elif plan.gives:
+        call = rules["take"].format(names=", ".join(plan.gives), call=call)
+    blank = newline * (1 + rules["apart-class" if plan.receiver else "apart-top"])
+    end = document.line(document.line_at(max(at[1] - 1, 0))).end
+    new = blank + newline.join(lines)
+    return Change.one(piece.file.path, [Edit(piece.span, call.encode()), Edit(Span(end, end), new.encode())])
+
+
+def reach(edits: Change, path: str) -> Span:
+    """From the piece to the new function."""
+    spans = [edit.span for edit in edits.edits[path]]
+    return Span(min(s.start for s in spans), max(s.end for s in spans))
+
+
+def by_rule(plan: Plan) -> Iterator[str]:
+    """Names that the code itself suggests, the best first; without end."""
+    rules, symbol = plan.piece.rules, plan.piece.symbol
+    document = plan.piece.file.document
+    bases: list[str] = []
+    first = document.line_at(plan.piece.span.start)
+    for line in (first, first - 1):
+        comment = re.match(rules["comment"], document.text(document.line(max(line, 0))).strip())
+        if comment and plan.piece.statements:
+            words = re.findall(r"[a-z]+", comment["words"].lower())
+            bases.append("_".join(words[:5]))
+    if len(plan.gives) == 1:
+        bases.append(rules["one"].format(name=plan.gives[0].strip("_")))
+    if plan.ends or not plan.piece.statements:
+        bases.append(rules["result"].format(function=symbol.name.strip("_")))
+    bases.append(rules["none"].format(function=symbol.name.strip("_")))
+    for base in bases:
+        yield f"{rules['private']}{base}"
+    number = 2
+    while True:
+        yield f"{rules['private']}{bases[-1]}_{number}"
+        number += 1
+
+
+def usable(snapshot: Snapshot, plan: Plan, name: str) -> bool:
+    """Whether a name means nothing yet, here or in the class."""
+    if re.fullmatch(plan.piece.rules["name"], name) is None or name in plan.taken:
+        return False
+    if not plan.receiver:
+        return True
+    return name not in snapshot.graph.definers
+
+
+def shown(plan: Plan) -> tuple[str, str]:
+    """(parameters, body) as a model that is to name the function sees them."""
+    takes = ", ".join([plan.receiver] * bool(plan.receiver) + [n for n, _ in plan.takes])
+    lines = _body(plan, "    ")
+    if plan.gives:
+        lines.append("    " + plan.piece.rules["give"].format(names=", ".join(plan.gives)))
+    return takes, "\n".join(lines) + "\n"
+
+
+def _body(plan: Plan, indent: str) -> list[str]:
+    """The piece at another indentation; lines that begin inside a text stay as they are."""
+    piece, document = plan.piece, plan.piece.file.document
+    first = document.line_at(piece.span.start)
+    if not piece.statements:
+        value = document.text(piece.span)
+        if "\n" in value or "\r" in value:
+            value = f"({value})"
+        head, *rest = _split(value)
+        return [indent + plan.piece.rules["give"].format(names=head), *rest]
+    old = _leading(document, first)
+    last = document.line_at(max(piece.span.end - 1, 0))
+    lines: list[str] = []
+    for number in range(first, last + 1):
+        start = document.start_of(number)
+        line = document.text(Span(start, min(document.line(number).end, piece.span.end)))
+        if any(span.start < start < span.end for span in plan.verbatim):
+            lines.append(line)
+        elif not line.strip():
+            lines.append("")
+        else:
+            lines.append(indent + line.removeprefix(old) if line.startswith(old) else indent + line.lstrip())
+    return lines
+
+
+def _split(text: str) -> list[str]:
+    return re.split(r"\r\n|\r|\n", text)
+
+
+def _after(snapshot: Snapshot, plan: Plan) -> tuple[int, int]:
+    """(start, end) of what the new function comes after: the method, or what stands at the top of the file."""
+    piece = plan.piece
+    node = piece.function
+    wrappers = piece.file.language.wrappers if piece.file.language else frozenset[str]()
+    if node.parent is not None and node.parent.type in wrappers:
+        node = node.parent
+    if not plan.receiver:
+        while node.parent is not None and node.parent.parent is not None:
+            node = node.parent
+    return node.start_byte, node.end_byte
+
+
+def _unit(plan: Plan) -> str:
+    """One step of indentation, as the function itself shows it."""
+    document, function = plan.piece.file.document, plan.piece.function
+    outer = _leading(document, document.line_at(function.start_byte))
+    body = function.child_by_field_name("body")
+    inner = _leading(document, document.line_at(body.start_byte)) if body is not None else ""
+    return inner[len(outer) :] if inner.startswith(outer) and len(inner) > len(outer) else "    "
+
+
+def _leading(document: Document, line: int) -> str:
+    whole = document.text(document.line(line))
+    return whole[: len(whole) - len(whole.lstrip(" \t"))]
