@@ -43,6 +43,8 @@ class Evidence:
     """Name of the model, "" where none was asked."""
     used: tuple[Piece, ...] = ()
     left_out: tuple[Piece, ...] = ()
+    weighed: tuple[Piece, ...] = ()
+    """The files that were compared, the best first, with their points."""
     prompt_tokens: int = 0
     reused_tokens: int = 0
     new_tokens: int = 0
@@ -67,6 +69,7 @@ class Ledger:
     model: ModelInfo | None = None
     used: list[Piece] = field(default_factory=list[Piece])
     left_out: list[Piece] = field(default_factory=list[Piece])
+    weighed: list[Piece] = field(default_factory=list[Piece])
     trials: list[Trial] = field(default_factory=list[Trial])
     passed: list[str] = field(default_factory=list[str])
     unknown: list[str] = field(default_factory=list[str])
@@ -90,6 +93,7 @@ class Ledger:
             self.model.name if self.model and self.asked else "",
             tuple(self.used),
             tuple(self.left_out),
+            tuple(self.weighed),
             self.prompt_tokens,
             self.reused_tokens,
             self.new_tokens,

@@ -55,6 +55,8 @@ class Item:
 
     path: str
     span: Span
+    line: int
+    """Where it begins, from 0."""
     kind: Relation
     name: str
     text: str
@@ -96,7 +98,7 @@ def pack(
     """
     ranked = sorted(wanted, key=lambda near: (-near.score, near.symbol.path, near.symbol.span.start))
     if not ranked or budget <= 0:
-        return Pack(left_out=tuple(_item(near, "", False, 0, "there is no budget") for near in ranked))
+        return Pack(left_out=tuple(_item(snapshot, near, "", False, 0, f"{near.why}; there is no budget") for near in ranked))
     texts = [_shaped(snapshot, near.symbol, shapes) for near in ranked]
     heads = [f"{shown(near.symbol.path)}\n" for near in ranked]
     counts: list[int] = yield Count((*heads, *(text for each in texts for text in each.values())))
@@ -113,12 +115,12 @@ def pack(
         for shape, tokens in costs.items():
             pays = shape == last or tokens * _PART[shape] <= budget or (tokens - shortest) * _LEAST < tokens
             if pays and spent + opening + tokens + 1 <= budget:  # 1: its line end
-                chosen.append(_item(near, each[shape], shape == "whole", tokens))
+                chosen.append(_item(snapshot, near, each[shape], shape == "whole", tokens))
                 paths.add(near.symbol.path)
                 spent += opening + tokens + 1
                 break
         else:
-            left.append(_item(near, each[last], False, shortest, f"{near.why}; no room for it"))
+            left.append(_item(snapshot, near, each[last], False, shortest, f"{near.why}; no room for it"))
     while True:
         files = _files(snapshot, chosen, shown)
         whole: list[int] = (yield Count(tuple(f"{path}\n{text}" for path, text in files))) if files else []
@@ -126,15 +128,16 @@ def pack(
         if tokens <= budget:
             break
         # texts that are joined may take more tokens than each by itself
-        last = chosen.pop()
-        left.insert(0, replace(last, why=f"{last.why}; no room for it"))
+        dropped = chosen.pop()
+        left.insert(0, replace(dropped, why=f"{dropped.why}; no room for it"))
     order = {path: place for place, (path, _) in enumerate(_by_file(snapshot, chosen))}
     chosen.sort(key=lambda item: (order[item.path], item.span.start, item.span.end))
     return Pack(files, tuple(chosen), tuple(left), tokens)
 
 
 def asked_for(scored: Iterable[Scored], snapshot: Snapshot, most: int = 24) -> list[Near]:
-    """The definitions that stand for the files which a question is about: those that it names, else the largest."""
+    """The definitions that stand for the files which a question is about: those that it names or that
+    say most of its words, else the first ones."""
     found: list[Near] = []
     for one in scored:
         symbols = (
@@ -192,14 +195,19 @@ def _line(symbol: Symbol) -> str:
 
 def _whole(snapshot: Snapshot, symbol: Symbol) -> str:
     """The text of a definition from the start of its line; "" where the text is not at hand."""
+    document = _document(snapshot, symbol)
+    if document is None:
+        return ""
+    text = document.text(Span(document.start_of(document.line_at(symbol.span.start)), symbol.span.end))
+    return text if symbol.name in text else ""
+
+
+def _document(snapshot: Snapshot, symbol: Symbol) -> Document | None:
+    """The text that a symbol stands in, as far as it is at hand and is the one that the graph speaks of."""
     file = snapshot.file(symbol.path)
     data = snapshot.texts.get(symbol.path)
     document = file.document if file is not None else Document(data) if data is not None else None
-    if document is None or symbol.span.end > len(document):
-        return ""
-    start = document.start_of(document.line_at(symbol.span.start))
-    text = document.text(Span(start, symbol.span.end))
-    return text if symbol.name in text else ""
+    return document if document is not None and symbol.span.end <= len(document) else None
 
 
 def _by_file(snapshot: Snapshot, items: Sequence[Item]) -> list[tuple[str, list[Item]]]:
@@ -216,13 +224,16 @@ def _files(snapshot: Snapshot, items: Sequence[Item], shown: Callable[[str], str
     )
 
 
-def _item(near: Near, text: str, whole: bool, tokens: int, why: str = "") -> Item:
+def _item(snapshot: Snapshot, near: Near, text: str, whole: bool, tokens: int, why: str = "") -> Item:
     symbol = near.symbol
+    document = _document(snapshot, symbol)
+    line = document.line_at(symbol.name_span.start) if document else 0
     return Item(
-        symbol.path, symbol.span, near.relation, symbol.qualified, text, whole, tokens, near.score, why or near.why
-    )
+        symbol.path, symbol.span, line, near.relation, symbol.qualified, text, whole, tokens, near.score,
+        why or near.why,
+    )  # fmt: skip
 
 
 def _piece(item: Item) -> Piece:
     what = f"{'the whole of' if item.whole else 'definition of'} {item.name}"
-    return Piece(what, item.path, 0, item.why, item.score, item.tokens)
+    return Piece(what, item.path, item.line, item.why, item.score, item.tokens)

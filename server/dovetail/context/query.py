@@ -9,6 +9,7 @@ from typing import Literal
 
 from dovetail.context.words import STOP, asked
 from dovetail.context.words import names as words_of
+from dovetail.world import Selection, Snapshot
 
 Manner = Literal["title", "code", "quoted", "shaped", "plain", "place"]
 """How a name is said: in the first line, in code, between backticks, looking like code (`snake_case`, `Camel`,
@@ -85,6 +86,20 @@ class Query:
             asked(words_of(text)),
             asked(words_of(title)),
         )
+
+    @classmethod
+    def here(cls, snapshot: Snapshot, at: Selection, messages: Iterable[str] = ()) -> Query:
+        """What a place speaks of: the name under the cursor, the signature around it, what a diagnostic says."""
+        found = snapshot.graph.at(at.path, at.offset)
+        symbols = list(found.symbols[:1]) if found.how == "resolved" else []
+        around = snapshot.graph.enclosing(at.path, at.offset)
+        told = [*messages, *(f"{s.qualified} {s.doc.split(chr(10), 1)[0]}" for s in symbols)]
+        if around is not None:
+            told.append(around.signature)
+        query = cls.of("\n".join(told))
+        for symbol in (*symbols, *([around] if around is not None else [])):
+            query.names[symbol.name] = "place"
+        return query
 
     def joined(self, other: Query) -> Query:
         """Both questions at once; a name keeps the first's manner."""

@@ -75,7 +75,7 @@ class Scored:
     score: float
     signals: tuple[Signal, ...]
     symbols: tuple[Symbol, ...] = ()
-    """Those of its definitions that the question names, the best first."""
+    """Those of its definitions that the question names, the best first; then the one that says most of its words."""
 
     @property
     def why(self) -> str:
@@ -137,6 +137,8 @@ class _Points:
 
     def __init__(self, snapshot: Snapshot, weights: Weights) -> None:
         self.snapshot, self.graph, self.weights = snapshot, snapshot.graph, weights
+        self.passages: dict[str, str] = {}
+        """By path the name of the definition that says most of the question's words."""
         self._by_path: dict[str, dict[str, tuple[float, dict[str, None]]]] = {}
 
     def add(self, kind: str, path: str, strength: float, why: str) -> None:
@@ -168,8 +170,12 @@ class _Points:
             ]
             signals.sort(key=lambda signal: (-signal.points, signal.kind))
             score = round(sum(signal.points for signal in signals), 4)
-            found.append(Scored(path, score, tuple(signals), tuple(named.get(path, ()))))
+            found.append(Scored(path, score, tuple(signals), self._symbols(path, named.get(path, ()))))
         return sorted(found, key=lambda scored: (-scored.score, scored.path))[:most]
+
+    def _symbols(self, path: str, named: Sequence[Symbol]) -> tuple[Symbol, ...]:
+        best = [s for s in self.graph.symbols(path) if s.name == self.passages[path]] if path in self.passages else []
+        return tuple(dict.fromkeys((*named, *best[:1])))
 
 
 # ---- what is said -------------------------------------------------------------------------------
@@ -356,6 +362,7 @@ def _passages(points: _Points, query: Query, index: Lexicon) -> None:
             best[path] = (score, name)
     most = max((score for score, _ in best.values()), default=0)
     for path, (score, name) in best.items():
+        points.passages[path] = name
         points.add("passage", path, score / most, f"{name} says most of them")
 
 

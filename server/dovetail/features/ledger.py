@@ -30,6 +30,9 @@ def markdown(evidence: Evidence, silence: str = "") -> str:
         parts.append("## What the model saw\n\n" + _pieces(evidence.used))
     if evidence.left_out:
         parts.append("## What was left out\n\n" + _pieces(evidence.left_out))
+    if evidence.weighed:
+        rows = "\n".join(f"| {escaped(p.what)} | {p.score:.1f} | {escaped(p.why)} |" for p in evidence.weighed)
+        parts.append(f"## Which files it is about\n\n| file | points | why |\n|---|---:|---|\n{rows}")
     if evidence.trials:
         parts.append("## What was tried\n\n" + "\n\n".join(
             f"{number}. from the {trial.source}: "

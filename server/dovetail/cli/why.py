@@ -1,0 +1,40 @@
+"""`why`: what a model would see of the project for a place, and the reasons."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markdown import Markdown
+
+from dovetail.cli.project import opened
+from dovetail.cli.work import place
+from dovetail.context.scorer import Weights
+from dovetail.features.ledger import markdown
+from dovetail.features.why import why as asked
+from dovetail.model.ask import run
+from dovetail.verify.checkers import run_checker
+from dovetail.world import Selection
+
+_out = Console(markup=False)
+_err = Console(stderr=True, markup=False)
+
+
+def why(given: Mapping[str, Any], path: Path, line: int, column: int, question: str, without: tuple[str, ...]) -> int:
+    async def work() -> int:
+        async with opened(given, path, _err) as project:
+            at = Selection(project.file.path, place(project, line, column))
+            steps = asked(
+                project.world.snapshot(), at, question, project.port.info, weights=Weights().without(*without)
+            )
+            with _err.status("weighing the project") as status:
+                evidence = await run(
+                    steps, project.port, run_checker, lambda stage: status.update(f"{stage.title.lower()}")
+                )
+            _out.print(Markdown(markdown(evidence)))
+            return 0
+
+    return asyncio.run(work())

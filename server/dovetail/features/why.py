@@ -1,0 +1,56 @@
+"""What would a model see of the project for a question at this place, and why. Needs no model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from dovetail.context.evidence import Evidence, Ledger, Piece
+from dovetail.context.nearby import around
+from dovetail.context.pack import Budget, asked_for, pack
+from dovetail.context.query import Query
+from dovetail.context.scorer import About, Signal, Weights, rank
+from dovetail.model.ask import ModelInfo, Stage, Steps
+from dovetail.world import Selection, Snapshot
+
+_FILES = 12
+"""Files that are named with their reasons."""
+_ANSWER = 512
+
+
+def why(
+    snapshot: Snapshot,
+    at: Selection,
+    question: str = "",
+    model: ModelInfo | None = None,
+    messages: tuple[str, ...] = (),
+    about: About | None = None,
+    weights: Weights | None = None,
+) -> Steps[Evidence]:
+    """The definitions that a prompt would show, those that it would not, and the files that were weighed."""
+    ledger = Ledger("choice of context", model)
+    yield Stage("UNDERSTAND")
+    query = Query.here(snapshot, at, messages)
+    if question:
+        query = Query.of(question).joined(query)
+    yield Stage("RANK")
+    inside = snapshot.graph.enclosing(at.path, at.offset)
+    about = replace(about or About(), anchors=(inside,) if inside else (), skip=frozenset({at.path}))
+    scored = yield from rank(snapshot, query, weights or Weights(), about)
+    yield Stage("PACK")
+    budget = Budget().within(model.context, min(_ANSWER, model.context // 2)) if model else Budget()
+    near = around(snapshot, at)
+    shown = {(one.symbol.path, one.symbol.span.start) for one in near}
+    asked = [one for one in asked_for(scored, snapshot) if (one.symbol.path, one.symbol.span.start) not in shown]
+    found = yield from pack(snapshot, [*near, *asked], budget.code)
+    found.tell(ledger)
+    ledger.prompt_tokens = found.tokens
+    ledger.notes.append(f"{found.tokens} of {budget.code} tokens")
+    ledger.weighed = [
+        Piece(PurePosixPath(one.path).name, one.path, 0, _reasons(one.signals), one.score, 0) for one in scored[:_FILES]
+    ]
+    return ledger.evidence()
+
+
+def _reasons(signals: tuple[Signal, ...]) -> str:
+    return "; ".join(f"{signal.kind} {signal.points:.1f} ({signal.why})" for signal in signals)
