@@ -78,4 +78,4 @@
 (preproc_def name: (identifier) @name) @definition.constant
 (preproc_function_def name: (identifier) @name) @definition.function
 
-(preproc_include path: (_) @module @all) @import
+(preproc_include path: [(string_literal (string_content) @module @all) (system_lib_string) @module @all]) @import

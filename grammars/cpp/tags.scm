@@ -164,4 +164,4 @@
    (qualified_identifier name: (type_identifier) @base)
    (qualified_identifier name: (template_type name: (_) @base))])) @inherits
 
-(preproc_include path: (_) @module @all) @import
+(preproc_include path: [(string_literal (string_content) @module @all) (system_lib_string) @module @all]) @import

@@ -39,4 +39,4 @@
   (#eq? @_require "require")) @import
 
 ; What a file gives to those that require it
-(return_statement (expression_list . (identifier) @export.default .))
+(return_statement (expression_list . (identifier) @export.default .)) @item
