@@ -201,6 +201,8 @@ class _Told:
         found: dict[tuple[int, int], Definition] = {}
         docs: dict[int, str] = {}
         for match in tree.matches("tags", node, within):
+            if "item" in match and match["item"][0].start_byte != base:
+                continue  # it says so only at the top of a file
             if "documents" in match:
                 block = match["documents"][0]
                 docs.setdefault(block.start_byte - base, cleandoc("".join(text_of(n) for n in match["doc"])))

@@ -363,6 +363,8 @@ class FileFacts:
         found: dict[int, dict[str, list[Placed]]] = {}
         for placed in self.placed:
             d = placed.definition
+            if d.of:
+                continue  # it belongs to another class than it stands in
             owner = placed.item.definitions[d.parent] if d.parent >= 0 else None
             while d.kind == "field" and owner is not None and owner.kind not in CLASSES:
                 owner = placed.item.definitions[owner.parent] if owner.parent >= 0 else None

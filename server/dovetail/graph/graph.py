@@ -513,7 +513,10 @@ class Graph:
             whole = found.alias and found.alias != first
             targets = modules(self, path, found.module if whole else first) or modules(self, path, found.module)
             return Found(tuple(self._module_symbol(target) for target in targets), "resolved", "imported")
-        if found.name != "*" and depth <= _DEPTH:
+        if found.name == "*":
+            whole = modules(self, path, found.module)
+            return Found(tuple(self._module_symbol(target) for target in whole), "resolved", "imported")
+        if depth <= _DEPTH:
             for target in modules(self, path, found.module):
                 if symbols := self._exported(target, found.name, depth + 1):
                     return Found(tuple(symbols), "resolved", "imported")
@@ -638,6 +641,8 @@ class Graph:
             return [(path, placed.base + placed.definition.name_start) for placed in found]
         class_name = owner.definition.name
         scope = _settings(file.language).get("scope", {})
+        if owner.definition.kind in OPEN:
+            scope = {"partial": True}  # a namespace goes on wherever its name is declared
         places: list[tuple[str, int]] = []
         for other in self._together(path, class_name, scope):
             facts = self.files[other]
@@ -693,6 +698,8 @@ class Graph:
         """The member of a class around a place that a plain name means, in languages that see members so."""
         if _settings(self.files[path].language).get("scope", {}).get("implicit-receiver"):
             for where, owner in self.classes_around(path, at):
+                if owner.definition.name == name and owner.definition.kind not in OPEN:
+                    return [self.symbol(where, owner)]
                 if found := self._member(where, owner, name, 0):
                     return [found]
         return []

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _DEEPEST = 60
 """Expressions, bases and imports that are followed into one another."""
+_ALIASES = 4
+"""Names for types that are followed into one another."""
 _MOST_VALUES = 24
 """What one expression may stand for; beyond it nobody can tell."""
 
@@ -233,10 +235,12 @@ class Flow:
         facts = self.graph.files.get(path)
         if facts is None:
             return _NOTHING
-        what, spec = shapes(facts.language).of.get(node.type, ("name", {}))
+        what, spec = shapes(facts.language).of.get(node.type, ("", {}))
         match what:
-            case "name":
+            case "":
                 return self.name(path, node) if node.named_child_count == 0 else _NOTHING
+            case "name":  # one that has parts
+                return self.name(path, node)
             case "member":
                 holder, name = child_of(node, spec["object"]), child_of(node, spec["name"])
                 if holder is None or name is None:
@@ -636,7 +640,9 @@ class Flow:
         """The function that a node is, by name or without one."""
         file = self.graph.files[path]
         while node is not None:
-            name = node.child_by_field_name("name")
+            name = node.child_by_field_name("name") or node.child_by_field_name("declarator")
+            while name is not None and (inner := name.child_by_field_name("name")) is not None:
+                name = inner
             if name is not None and (placed := file.named_at.get(name.start_byte)) is not None:
                 if placed.definition.kind == "function":
                     return Def(path, name.start_byte)
@@ -710,11 +716,21 @@ class Flow:
             return _NOTHING
         found: set[Value] = set()
         for value in self.value(path, node):
-            if isinstance(value, Def) and self.is_class(value):
-                found.add(Instance(value))
+            if isinstance(value, Def):
+                found |= self._instance(value)
             elif isinstance(value, Outside):
                 found.add(value)
         return frozenset(found)
+
+    def _instance(self, what: Def, depth: int = 0) -> Values:
+        """An object of a class; another name for a type is followed."""
+        placed = self.placed(what)
+        if placed is None or self.is_class(what):
+            return frozenset((Instance(what),)) if placed is not None else _NOTHING
+        if placed.definition.kind != "type" or not placed.definition.type or depth == _ALIASES:
+            return _NOTHING
+        named = self.written(what.path, placed.definition.type, what.at)
+        return _union(self._instance(v, depth + 1) for v in named if isinstance(v, Def) and v != what)
 
     # ---- members ----------------------------------------------------------------------------
 
@@ -964,7 +980,10 @@ class Flow:
             return _NOTHING
         protocol = shapes(self.graph.files[path].language).protocol
         if "object" in spec and (holder := child_of(node, spec["object"])) is not None:
-            methods = self._each(self.value(path, holder), lambda v: self.member(v, text_of(callee)))
+            held = self.value(path, holder)
+            if text_of(callee) in protocol.get("makes", ()):
+                return frozenset(Instance(v) for v in held if isinstance(v, Def) and self.is_class(v))
+            methods = self._each(held, lambda v: self.member(v, text_of(callee)))
             return self._each(methods, lambda v: frozenset((v,)) if isinstance(v, Outside) else self.result(v))
         if text_of(callee) == protocol.get("super") and (owner := self.class_around(path, node.start_byte)):
             return frozenset((Super(owner, Instance(owner)),))
@@ -1036,9 +1055,8 @@ class Flow:
                 if self._given(function.path, node)[1]:
                     return frozenset((Yields(function),))
                 found = _union(self.value(function.path, inner) for inner in self._returns(function.path, node))
-                written = node.child_by_field_name("return_type") or node.child_by_field_name("type")
-                if written is None:
-                    written = node.child_by_field_name("result")
+                fields = (node.child_by_field_name(name) for name in ("return_type", "type", "result", "returns"))
+                written = next((one for one in fields if one is not None), None)
                 if written is not None:
                     found |= self.typed(function.path, written)
                 return found
@@ -1105,6 +1123,9 @@ class Flow:
             return []
         if node.start_byte in file.named_at:
             return [self._own(path, node)]
+        of = shapes(file.language)
+        while node.parent is not None and of.shape(node.parent.type)[0] == "name":
+            node = node.parent
         if (imported := self._import_at(path, file, node.start_byte)) is not None:
             return self._far(self.imported(path, imported)) or [self._own(path, node)]
         of = shapes(file.language)
