@@ -29,7 +29,8 @@
   "=" @body
   value: (object_type)) @definition.type
 (type_alias_declaration
-  name: (type_identifier) @name) @definition.type
+  name: (type_identifier) @name
+  value: (_) @type) @definition.type
 (internal_module
   name: [(identifier) (nested_identifier) (string)] @name
   body: (statement_block) @body) @definition.module

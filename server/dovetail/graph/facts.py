@@ -16,7 +16,7 @@ from dovetail.syntax import Match, Node, Tree
 from dovetail.text import Span
 
 Kind = Literal["function", "class", "interface", "enum", "type", "module", "variable", "constant", "field"]
-CLASSES: frozenset[str] = frozenset(("class", "interface", "enum", "module"))
+CLASSES: frozenset[str] = frozenset(("class", "interface", "enum", "type", "module"))
 """What has members."""
 OPEN: frozenset[str] = frozenset(("module",))
 """What has members that the file around it sees as its own: namespaces."""

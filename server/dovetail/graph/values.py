@@ -500,6 +500,11 @@ class Flow:
                     steps.insert(0, Part(text_of(key).strip("\"'")))
             elif what == "spread":
                 pass
+            elif steps and parent.type in table.parameters and parent.type not in table.of:
+                found = self._declared(path, parent)
+                for step in steps:
+                    found = self._each(found, lambda v, step=step: self._taken(v, step))
+                return found
             imported = self._import_at(path, file, node.start_byte)
             if imported is not None:
                 return self.imported(path, imported)
@@ -658,15 +663,11 @@ class Flow:
         file = self.graph.files[path]
         table = shapes(file.language)
         about = self.parameter_of(path, node)
-        if about is None:
-            return _NOTHING
+        if about is None:  # what a method is called on, where it is declared before the parameters
+            return self._declared(path, node.parent) if node.parent is not None else _NOTHING
         function, index, name, whole = about
         found: Values = self.passed.get((function, index), _NOTHING) | self.passed.get((function, name), _NOTHING)
-        spec = table.parameters.get(whole.type, {})
-        if "type" in spec and (written := child_of(whole, spec["type"])) is not None:
-            found |= self.typed(path, written)
-        if "value" in spec and (default := child_of(whole, spec["value"])) is not None:
-            found |= self.value(path, default)
+        found |= self._declared(path, whole)
         if index == 0 and isinstance(function, Def) and (owner := self.class_of(function)) is not None:
             protocol = table.protocol
             names = {text_of(decorator) for decorator in self.decorators(function)}
@@ -674,6 +675,16 @@ class Flow:
                 found |= frozenset((owner,))
             elif "construct" in protocol and not names & set(protocol.get("static-method", ())):
                 found |= self._self(owner)
+        return found
+
+    def _declared(self, path: str, parameter: Node) -> Values:
+        """What a parameter stands for by its written type and its default."""
+        spec = shapes(self.graph.files[path].language).parameters.get(parameter.type, {})
+        found: Values = _NOTHING
+        if "type" in spec and (written := child_of(parameter, spec["type"])) is not None:
+            found |= self.typed(path, written)
+        if "value" in spec and (default := child_of(parameter, spec["value"])) is not None:
+            found |= self.value(path, default)
         return found
 
     def class_of(self, function: Def) -> Def | None:
