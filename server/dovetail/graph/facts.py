@@ -375,7 +375,7 @@ def _uses(scopes: Scopes, definitions: list[Definition], base: int) -> list[Use]
         if at in own:
             continue  # `void Order::total()` defines it
         holder = _holder(n)
-        if holder is None:
+        if holder is None or holder.start_byte < base:  # in broken code what stands before may belong to another item
             receiver = ""
         elif at in scopes.mentions or holder.end_byte - holder.start_byte > _LONGEST_RECEIVER:
             receiver = "…"  # a long chain's text, read for each of its links, would cost the square of it

@@ -152,6 +152,11 @@ class FileFacts:
             if first < last:
                 low = min(low, int(self.leaves.starts[first]))
                 high = max(high, int(self.leaves.ends[last - 1]) + edit.delta)
+            if last == len(self.leaves.facts):  # what a container is documented with stands before it, too
+                for level in self.levels:
+                    index = int(level.starts.searchsorted(high - edit.delta, "right"))
+                    if index < len(level.facts):
+                        high = max(high, int(level.starts[index]) + edit.delta)
             levels, leaves = _told(tree, Span(low, high))
             reach = Span(low, max(high - edit.delta, low))
             known = [level.meeting(reach) for level in self.levels]

@@ -265,7 +265,13 @@ class Flow:
                 return _union(self.value(path, child) for child in children if child is not None)
             case "function":
                 return frozenset((Lambda(path, node.start_byte),))
-            case "list" | "map" | "comprehension":
+            case "list" if spec.get("single") and node.named_child_count == 1:
+                inner = node.named_child(0)
+                return self.value(path, inner) if inner is not None else _NOTHING
+            case "results" if node.named_child_count == 1:
+                inner = node.named_child(0)
+                return self.typed(path, inner) if inner is not None else _NOTHING
+            case "list" | "map" | "comprehension" | "items" | "results":
                 return frozenset((Items(path, node.start_byte, node.end_byte),))
             case "constant":
                 text = text_of(node)
@@ -478,7 +484,8 @@ class Flow:
                 value = child_of(parent, spec["value"]) if "value" in spec else None
                 found = self.value(path, value) if value is not None else _NOTHING
                 if what == "assign" and "type" in spec and (written := child_of(parent, spec["type"])) is not None:
-                    found |= self.typed(path, written)
+                    typed = self.typed(path, written)
+                    found = typed if typed and table.protocol.get("declared") else found | typed
                 elif what == "assign" and "type" not in spec and parent.parent is not None:
                     outer, around = table.shape(parent.parent.type)
                     if outer == "assign" and "value" not in around and "type" in around:
@@ -492,7 +499,7 @@ class Flow:
                 if what == "assign" and value is None and parent.parent is not None:
                     pass
                 return found
-            if what == "list":
+            if what == "list" and not (spec.get("single") and parent.named_child_count == 1):
                 index = next((i for i, c in enumerate(parent.named_children) if c.id == child.id), -1)
                 steps.insert(0, self._place_in(parent, index, table))
             elif what == "pick" and "key" in spec and (key := child_of(parent, spec["key"])) is not None:
@@ -720,6 +727,8 @@ class Flow:
             if "either" in spec:
                 return _union(self.typed(path, child) for child in node.named_children)
             inner = child_of(node, spec["base"])
+            if inner is not None and text_of(inner) in table.protocol.get("lists", ()):
+                return frozenset((Items(path, node.start_byte, node.end_byte),))
             if inner is not None and text_of(inner) in table.protocol.get("optional", ()) and "arguments" in spec:
                 inner = child_of(node, spec["arguments"])
             node = inner
@@ -729,9 +738,27 @@ class Flow:
         for value in self.value(path, node):
             if isinstance(value, Def):
                 found |= self._instance(value)
-            elif isinstance(value, Outside):
+            elif isinstance(value, (Outside, Items)):
                 found.add(value)
         return frozenset(found)
+
+    def _elements_typed(self, path: str, start: int, end: int) -> Values | None:
+        """What is in something by its written type; None where the span is no such type."""
+        node = self.node(path, start, end)
+        table = shapes(self.graph.files[path].language)
+        while node is not None:
+            what, spec = table.shape(node.type)
+            if what == "items":
+                element = child_of(node, spec["element"])
+                return self.typed(path, element) if element is not None else _NOTHING
+            spec = table.types.get(node.type, {})
+            if "arguments" in spec and text_of(child_of(node, spec["base"]) or node) in table.protocol.get("lists", ()):
+                arguments = child_of(node, spec["arguments"])
+                element = child_of(arguments, 0) if arguments is not None else None
+                return self.typed(path, element) if element is not None else _NOTHING
+            inner = child_of(node, 0)
+            node = inner if inner is not None and (inner.start_byte, inner.end_byte) == (start, end) else None
+        return None
 
     def _instance(self, what: Def, depth: int = 0) -> Values:
         """An object of a class; another name for a type is followed."""
@@ -776,6 +803,9 @@ class Flow:
                 for value in sorted(values, key=repr)
                 if isinstance(value, Outside) or isinstance(value, Def) and value != what and self.is_class(value)
             ]
+        if placed.definition.kind == "type" and placed.definition.type:  # another name for a type has what it has
+            values = self.written(what.path, placed.definition.type, placed.base + placed.definition.start)
+            found += [v for v in sorted(values, key=repr) if isinstance(v, Def) and v != what and self.is_class(v)]
         return found
 
     def written(self, path: str, text: str, at: int) -> Values:
@@ -845,10 +875,7 @@ class Flow:
                 if isinstance(one, Def):
                     found |= self.stored.get((one, name), _NOTHING) | self.stored.get((Instance(one), name), _NOTHING)
         if isinstance(value, Items):
-            return found | _union(
-                frozenset((Def(value.path, key.start_byte),)) if inner is None else self.value(value.path, inner)
-                for key, inner in self.pairs(value, name)
-            )
+            return found | _union(given for _, given in self.pairs(value, name))
         if isinstance(value, Folder):
             inner = self.graph.in_folder(value.path, name)
             return frozenset((Module(inner[0]) if inner[1] else Folder(inner[0]),)) if inner else _NOTHING
@@ -905,6 +932,13 @@ class Flow:
         if node is None:
             return found
         what, spec = shapes(self.graph.files[value.path].language).shape(node.type)
+        if (typed := self._elements_typed(value.path, value.start, value.end)) is not None:
+            return found | typed
+        if what == "results":
+            types = [t for child in node.named_children for t in self._result_types(child)]
+            for text in constants:
+                if text.isdecimal() and int(text) < len(types):
+                    found |= self.typed(value.path, types[int(text)])
         if what == "list":
             children = node.named_children
             for text in constants:
@@ -926,8 +960,8 @@ class Flow:
             found |= self.elements(value)
         return found
 
-    def pairs(self, value: Items, name: str) -> Iterator[tuple[Node, Node | None]]:
-        """(key, value) of what a map has under a name, where its language lets its pairs be members; None: a method."""
+    def pairs(self, value: Items, name: str) -> Iterator[tuple[Node, Values]]:
+        """(key, values) of what a map has under a name, where its language lets its pairs be members."""
         node = self.node(value.path, value.start, value.end)
         table = shapes(self.graph.files[value.path].language)
         what, spec = table.shape(node.type if node is not None else "")
@@ -937,16 +971,24 @@ class Flow:
             key = child.child_by_field_name(spec["key"]) or child.child_by_field_name("name")
             if child.type == spec["pair"] and key is not None:
                 if text_of(key).strip("\"'") == name:
-                    yield key, child.child_by_field_name(spec["value"])
+                    inner = child.child_by_field_name(spec["value"])
+                    rule = self.typed if spec.get("typed") else self.value
+                    yield key, rule(value.path, inner) if inner is not None else _NOTHING
             elif key is not None:
                 if text_of(key) == name and key.start_byte in self.graph.files[value.path].named_at:
-                    yield key, None
+                    yield key, frozenset((Def(value.path, key.start_byte),))
             elif child.named_child_count == 0 and text_of(child) == name:
-                yield child, child
+                yield child, self.value(value.path, child)
             elif table.shape(child.type)[0] == "spread":
                 for inner in self.value(value.path, child):
                     if isinstance(inner, Items) and inner.path == value.path and inner != value:
                         yield from self.pairs(inner, name)
+
+    @staticmethod
+    def _result_types(result: Node) -> list[Node]:
+        """The types of one of several results: `(a, b int)` has two of the same."""
+        written = result.child_by_field_name("type")
+        return [result] if written is None else [written] * max(1, len(result.children_by_field_name("name")))
 
     def elements(self, value: Value) -> Values:
         """What one gets from walking over a value."""
@@ -956,6 +998,8 @@ class Flow:
                 what, spec = shapes(self.graph.files[value.path].language).shape(node.type if node else "")
                 if node is None:
                     return _NOTHING
+                if (typed := self._elements_typed(value.path, value.start, value.end)) is not None:
+                    return typed
                 if what == "comprehension":
                     inner = child_of(node, spec["value"])
                     return self.value(value.path, inner) if inner is not None else _NOTHING
@@ -1138,8 +1182,7 @@ class Flow:
         while node.parent is not None and of.shape(node.parent.type)[0] == "name":
             node = node.parent
         if (imported := self._import_at(path, file, node.start_byte)) is not None:
-            return self._far(self.imported(path, imported)) or [self._own(path, node)]
-        of = shapes(file.language)
+            return self._imported_from(path, imported) or [self._own(path, node)]
         parent = node.parent
         what, spec = of.shape(parent.type if parent is not None else "")
         if parent is not None and what in ("member", "keyword"):
@@ -1154,7 +1197,7 @@ class Flow:
         found: list[Defined] = []
         for site in self.sites(path, text_of(node), node):
             imported = self._import_at(path, file, site.node.start_byte)
-            far = self._far(self.imported(path, imported)) if imported is not None else []
+            far = self._imported_from(path, imported) if imported is not None else []
             found += far or [self._own(path, site.node)]
         if found:
             return list(dict.fromkeys(found))
@@ -1162,6 +1205,19 @@ class Flow:
             Defined(symbol.path, symbol.name_span.start, symbol.name_span.end)
             for symbol in self.graph.outer(path, text_of(node), offset)
         ]
+
+    def _imported_from(self, path: str, found: Import) -> list[Defined]:
+        """Where the thing is defined that an import brings."""
+        if not self.graph.import_folder(path, found):
+            places = [
+                self._beginning(symbol.path)
+                if symbol.kind == "module" and len(symbol.name_span) == 0
+                else Defined(symbol.path, symbol.name_span.start, symbol.name_span.end)
+                for symbol in self.graph.import_symbols(path, found)
+            ]
+            if places:
+                return places
+        return self._far(self.imported(path, found))
 
     def mentions(self, path: str, at: int) -> list[Defined]:
         """The places that name what is bound at `at` inside of a function or block, in the order of the text."""
