@@ -100,6 +100,12 @@ def _settings(language: str) -> dict[str, Any]:
     return {}
 
 
+def _kin(language: str) -> str:
+    """What languages have in common that use one another's names."""
+    settings = _settings(language)
+    return settings.get("family") or next(iter(settings.get("inherits", ())), language)
+
+
 Read: TypeAlias = Callable[[str], bytes | None]
 
 
@@ -312,7 +318,9 @@ class Graph:
             return found
         if at.use.role not in ("member", "member-call"):
             return _NOTHING
-        members = [s for s in self.named(at.use.name, 3 * _MOST_GUESSES) if s.kind in ("method", "field")]
+        kin = _kin(self.files[path].language)
+        named = self.named(at.use.name, 3 * _MOST_GUESSES)
+        members = [s for s in named if s.kind in ("method", "field") and _kin(self.files[s.path].language) == kin]
         return Found(tuple(members[:_MOST_GUESSES]), "guessed", "the name alone") if members else _NOTHING
 
     def resolved(self, path: str, at: UseAt) -> Found:

@@ -470,6 +470,8 @@ class Flow:
             return self.defined(Def(path, node.start_byte))
         if site.parameter:
             return self._parameter(path, node)
+        if (imported := self._import_at(path, file, node.start_byte)) is not None:
+            return self.imported(path, imported)
         table = shapes(file.language)
         steps: list[int | str | Part] = []
         if table.shape(node.type)[0] == "pick":
@@ -512,9 +514,6 @@ class Flow:
                 for step in steps:
                     found = self._each(found, lambda v, step=step: self._taken(v, step))
                 return found
-            imported = self._import_at(path, file, node.start_byte)
-            if imported is not None:
-                return self.imported(path, imported)
             child, parent = parent, parent.parent
         return _NOTHING
 
@@ -1174,11 +1173,11 @@ class Flow:
         tree = self.tree_of(path)
         node = tree.root.named_descendant_for_byte_range(offset, offset) if tree is not None else None
         file = self.graph.files.get(path)
-        if node is None or file is None or node.named_child_count:
+        of = shapes(file.language) if file is not None else shapes("")
+        if node is None or file is None or node.named_child_count and of.shape(node.type)[0] != "name":
             return []
         if node.start_byte in file.named_at:
             return [self._own(path, node)]
-        of = shapes(file.language)
         while node.parent is not None and of.shape(node.parent.type)[0] == "name":
             node = node.parent
         if (imported := self._import_at(path, file, node.start_byte)) is not None:

@@ -46,6 +46,11 @@ class Language:
         return frozenset(self.settings["containers"])
 
     @cached_property
+    def blocks(self) -> frozenset[str]:
+        """Node types that hold statements themselves, without a body of their own (`#ifdef`)."""
+        return frozenset(self.settings.get("blocks", ()))
+
+    @cached_property
     def wrappers(self) -> frozenset[str]:
         """Node types that wrap a definition (`decorated_definition`)."""
         return frozenset(self.settings["wrappers"])
@@ -53,10 +58,10 @@ class Language:
     def body(self, node: ts.Node) -> ts.Node | None:
         """What holds the members of a container (inside of its wrappers); None where a node is no container."""
         while True:
+            if node.type in self.blocks:
+                return node
             if node.type in self.containers:
                 for name in self._body_fields:
-                    if name == ".":
-                        return node
                     found = node.child_by_field_name(name)
                     if found is None:
                         found = next((child for child in node.named_children if child.type == name), None)
