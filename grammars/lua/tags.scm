@@ -27,9 +27,13 @@
 
 (variable_declaration (assignment_statement (variable_list name: (identifier) @name))) @definition.variable
 (variable_declaration (variable_list name: (identifier) @name)) @definition.variable
-(assignment_statement (variable_list name: (identifier) @name)) @definition.variable
+(assignment_statement (variable_list name: (identifier) @name)) @definition.variable @item
 (assignment_statement
   (variable_list name: (dot_index_expression table: (identifier) @receiver field: (identifier) @name))) @definition.field
+(assignment_statement
+  (variable_list name: (dot_index_expression
+    table: (identifier) @receiver.type
+    field: (identifier) @name))) @definition.field @item
 
 (variable_declaration (assignment_statement
   (variable_list . name: (identifier) @imported.default .)
