@@ -9,9 +9,10 @@ import pytest
 
 @pytest.fixture(autouse=True, scope="session")
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No test reads or writes the cache of who runs it."""
+    """No test reads or writes the cache and the data of who runs it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DOVETAIL_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("DOVETAIL_DATA", str(tmp_path_factory.mktemp("data")))
         yield
 
 

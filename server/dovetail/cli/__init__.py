@@ -238,16 +238,61 @@ def undo() -> None:
     sys.exit(take_back())
 
 
+def _on_function(action: str, about: str) -> None:
+    """A command that does something to the function FILE:SYMBOL."""
+
+    @main.command(action, help=f"{about} the function FILE:SYMBOL; prints the diff.")
+    @click.argument("symbol", type=Named())
+    @_apply
+    @click.option("--evidence", is_flag=True, help="Say what the edit rests on.")
+    @click.pass_obj
+    def command(given: dict[str, Any], symbol: tuple[Path, str], apply: bool, evidence: bool) -> None:
+        from dovetail.cli.work import on_function
+
+        sys.exit(on_function(given, action, *symbol, apply=apply, evidence=evidence))
+
+    del command
+
+
+_on_function("validate", "Add checks of its arguments to")
+_on_function("document", "Document, or bring up to date the documentation of,")
+
+
 @main.command()
-@click.argument("symbol", type=Named())
+@click.argument("lines", metavar="FILE:LINE[-LINE]")
+@click.argument("name", required=False, default="")
 @_apply
 @click.option("--evidence", is_flag=True, help="Say what the edit rests on.")
 @click.pass_obj
-def validate(given: dict[str, Any], symbol: tuple[Path, str], apply: bool, evidence: bool) -> None:
-    """Add checks of its arguments to the function FILE:SYMBOL; prints the diff."""
-    from dovetail.cli.work import validate as show
+def extract(given: dict[str, Any], lines: str, name: str, apply: bool, evidence: bool) -> None:
+    """Make a function, called NAME, of whole statements of another one; prints the diff."""
+    from dovetail.cli.work import on_lines
 
-    sys.exit(show(given, *symbol, apply=apply, evidence=evidence))
+    sys.exit(on_lines(given, "extract", *_lines(lines), name, apply=apply, evidence=evidence))
+
+
+def _lines(written: str) -> tuple[Path, int, int]:
+    found = re.fullmatch(r"(.+):(\d+)(?:-(\d+))?", written)
+    first, last = (int(found[2]), int(found[3] or found[2])) if found else (0, 0)
+    if found is None or not 0 < first <= last:
+        raise click.UsageError(f"{written!r} is not FILE:LINE-LINE, as in server.py:12-15")
+    return _file(click.STRING, found[1]), first, last
+
+
+@main.command()
+@click.argument("symbol", metavar="FILE:SYMBOL|FILE:LINE:COL")
+@click.argument("name")
+@_apply
+@click.option("--evidence", is_flag=True, help="Say what the edit rests on.")
+@click.pass_obj
+def rename(given: dict[str, Any], symbol: str, name: str, apply: bool, evidence: bool) -> None:
+    """Call it NAME, wherever it is named; prints the diff."""
+    from dovetail.cli.work import rename as show
+
+    found = re.fullmatch(r"(.+?):(\d+:\d+|[^:]+)", symbol)
+    if found is None:
+        raise click.UsageError(f"{symbol!r} is not FILE:SYMBOL, as in shop.py:Basket.add, nor FILE:LINE:COL")
+    sys.exit(show(given, _file(click.STRING, found[1]), found[2], name, apply=apply, evidence=evidence))
 
 
 @main.command()

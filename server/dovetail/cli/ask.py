@@ -51,7 +51,9 @@ def do(
                 return _search(project, sentence)
             if not any(action.name == said.action for action in actions()):
                 messages.print(
-                    _CANNOT.get(said.kind, f"understood as “{said.action or said.kind}”: no action does that")
+                    _REFUSAL
+                    if said.kind == "refuse"
+                    else f"understood as “{said.action or said.kind}”: no action does that"
                 )
                 return 2
             return await _done(project, said, span)

@@ -6,6 +6,7 @@ import asyncio
 import os
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from dovetail.cli.work import console, end, messages, show_edit
 from dovetail.features.actions import Edited
 from dovetail.features.actions.fix.failing_test import FailingTest, fix_failing_test
 from dovetail.memory import open_store
-from dovetail.model.ask import Silence, run
+from dovetail.model.ask import Log, Silence, run
 from dovetail.verify.checkers import run_checker
 from dovetail.verify.tests import Tests, command, copied
 
@@ -57,14 +58,10 @@ def fix_test(
                 snapshot = project.world.snapshot()
                 tester = Tests(root.as_posix(), scratch, asked.python, asked.here)
                 with messages.status("running the tests") as status:
-                    result = await run(
-                        fix_failing_test(snapshot, wanted, project.port.info),
-                        project.port,
-                        run_checker,
-                        lambda stage: status.update(f"fix by test: {stage.title.lower()}"),
-                        tester,
-                        memo,
-                    )
+                    log = Log(lambda stage: status.update(f"fix by test: {stage.title.lower()}"))
+                    steps = fix_failing_test(snapshot, wanted, project.port.info)
+                    result = await run(steps, project.port, run_checker, log, tester, memo)
+                    result = replace(result, evidence=result.evidence.with_stages(log.stages()))
                 if isinstance(result, Edited):
                     for name in result.change.edits:
                         if project.world.snapshot().file(name) is None:

@@ -1,4 +1,4 @@
-"""`complete`, `explain`, `fix`, `validate`: one request, printed."""
+"""`complete`, `explain`, `fix` and the other actions: one request, printed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,11 @@ from rich.syntax import Syntax
 
 from dovetail.cli.project import Opened, opened
 from dovetail.context.evidence import Evidence
-from dovetail.features.actions import Action, Diagnostic, Edited, Explained, Refused, Request, Result, actions
+from dovetail.features.actions import Action, Diagnostic, Edited, Explained, Offer, Refused, Request, Result, actions
 from dovetail.features.inline_completion import Knobs, Suggestion, inline_completion
 from dovetail.features.ledger import markdown
 from dovetail.memory import Back, Store, digest, open_store
-from dovetail.model.ask import Run, Silence, run
+from dovetail.model.ask import Log, Run, Silence, run
 from dovetail.text import Change, Span, unified_diff
 from dovetail.verify.checkers import run_checker
 from dovetail.verify.promise import added
@@ -69,21 +70,53 @@ def fix(
         document = project.file.document
         return document.line(min(line, document.lines) - 1)
 
-    return _edit(given, path, "fix", whole_line, apply=apply, trust=trust, evidence=evidence)
+    return edit(given, path, "fix", whole_line, apply=apply, trust=trust, evidence=evidence)
 
 
-def validate(given: Mapping[str, Any], path: Path, symbol: str, *, apply: bool, evidence: bool) -> int:
+def on_function(given: Mapping[str, Any], action: str, path: Path, symbol: str, *, apply: bool, evidence: bool) -> int:
+    """An action on a function that is named."""
+    return edit(
+        given, path, action, lambda project: named(project, symbol), apply=apply, trust=False, evidence=evidence
+    )
+
+
+def on_lines(
+    given: Mapping[str, Any], action: str, path: Path, first: int, last: int, name: str = "", *, apply: bool,
+    evidence: bool,
+) -> int:  # fmt: skip
+    """An action on some lines; `name`: what the new thing is called."""
+
+    def lines(project: Opened) -> Span:
+        document = project.file.document
+        return document.full_lines(min(first, document.lines) - 1, min(last, document.lines) - 1)
+
+    data = (("name", name),) if name else ()
+    return edit(given, path, action, lines, apply=apply, trust=False, evidence=evidence, data=data)
+
+
+def rename(given: Mapping[str, Any], path: Path, symbol: str, name: str, *, apply: bool, evidence: bool) -> int:
+    """`symbol` is a name of the file, or LINE:COL of a local one."""
+
     def at(project: Opened) -> Span | None:
-        for known in project.world.snapshot().graph.symbols(project.file.path):
-            if symbol in (known.name, known.qualified) and known.kind in ("function", "method"):
-                return Span(known.name_span.start, known.name_span.start)
-        _err.print(f"there is no function {symbol} in {path.name}")
-        return None
+        line, _, column = symbol.partition(":")
+        if line.isdigit() and column.isdigit():
+            return place(project, int(line), int(column))
+        return named(project, symbol, ("function", "method", "class", "variable", "field"))
 
-    return _edit(given, path, "validate", at, apply=apply, trust=False, evidence=evidence)
+    data = (("name", name),)
+    return edit(given, path, "rename", at, apply=apply, trust=False, evidence=evidence, data=data)
 
 
-def _edit(
+def named(project: Opened, symbol: str, kinds: tuple[str, ...] = ("function", "method")) -> Span | None:
+    for known in project.world.snapshot().graph.symbols(project.file.path):
+        if symbol in (known.name, known.qualified) and known.kind in kinds:
+            return Span(known.name_span.start, known.name_span.start)
+    what = "function" if len(kinds) == 2 else "name"
+    _err.print(f"there is no {what} {symbol} in {Path(project.file.path).name}")
+    return None
+
+
+def edit(
     given: Mapping[str, Any],
     path: Path,
     action: str,
@@ -92,6 +125,7 @@ def _edit(
     apply: bool,
     trust: bool,
     evidence: bool,
+    data: tuple[tuple[str, str], ...] = (),
 ) -> int:
     async def work() -> int:
         async with opened(given, path, _err) as project:
@@ -100,7 +134,7 @@ def _edit(
                 return 2
             began = time.monotonic()
             memo = open_store(project.world.snapshot().roots[0]) if project.settings.memory.enabled else None
-            result = await act(project, action, span, trust, memo)
+            result = await act(project, action, span, trust, memo, data)
             show_edit(project, result, memo, action, began, apply=apply)
             return end(result, evidence)
 
@@ -114,6 +148,8 @@ def show_edit(project: Opened, result: Result, memo: Store | None, asked: str, b
     if not isinstance(result, Edited):
         return
     before = project.world.snapshot()
+    for name in result.change.edits:
+        before = before.opened(name) or before
     after = before.after(result.change)
     for name in result.change.edits:
         diff = unified_diff(_shown(name), before.files[name].document, after.files[name].document)
@@ -141,25 +177,28 @@ def taken_back(before: Snapshot, after: Snapshot, change: Change) -> dict[str, B
     }
 
 
-async def act(project: Opened, name: str, span: Span, trusted: bool, memo: Store | None = None) -> Result:
+async def act(
+    project: Opened, name: str, span: Span, trusted: bool, memo: Store | None = None,
+    data: tuple[tuple[str, str], ...] = (),
+) -> Result:  # fmt: skip
+    """What an action makes at a place. `data`: what a menu would not have told it, a new name."""
     action: Action = next(a for a in actions() if a.name == name)
     snapshot = project.world.snapshot()
     told = await _findings(project, span, trusted) if name == "fix" else ()
     request = Request(Selection(project.file.path, span), told, trusted)
     offers = action.offer(snapshot, request)
+    if data:
+        offers = [replace(each, data=data) for each in offers] or [Offer(name.capitalize(), span, data)]
     if not offers:
         return Refused(_NOTHING.get(name, f"there is nothing to {name} here"), Evidence(name))
     offer = offers[0]
     if offer.disabled:
         return Refused(offer.disabled, Evidence(action.name))
     with _err.status(offer.title) as status:
-        return await run(
-            action.make(snapshot, request, offer, project.port.info),
-            project.port,
-            run_checker,
-            lambda stage: status.update(f"{offer.title}: {stage.title.lower()}"),
-            memo=memo,
-        )
+        log = Log(lambda stage: status.update(f"{offer.title}: {stage.title.lower()}"))
+        steps = action.make(snapshot, request, offer, project.port.info)
+        result = await run(steps, project.port, run_checker, log, memo=memo)
+        return replace(result, evidence=result.evidence.with_stages(log.stages()))
 
 
 async def _findings(project: Opened, span: Span, trusted: bool) -> tuple[Diagnostic, ...]:

@@ -1,4 +1,4 @@
-"""`workspace/executeCommand`: what an answer rests on, explanations, status."""
+"""`workspace/executeCommand`: explanations, statistics, status."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from lsprotocol import types as t
 from pydantic import ValidationError
 
 from dovetail.features.actions import Explained, Refused
-from dovetail.features.ledger import markdown as evidence_markdown
 from dovetail.lsp.completion import accepted as suggestion_accepted
 from dovetail.lsp.convert import to_uri
 from dovetail.lsp.menu import Meals, Row, cook, plain
@@ -27,6 +26,8 @@ def register(server: Dovetail) -> None:
         ls.counts[f"{kind} accepted"] += 1
         if kind == "completion" and arguments:
             suggestion_accepted(ls, str(arguments[0]))
+        elif arguments:
+            ls.kept.accepted(ls, str(arguments[0]))
         ls.send_status()
 
     def tell(ls: Dovetail, *arguments: Any) -> None:
@@ -36,19 +37,6 @@ def register(server: Dovetail) -> None:
 
     def status(ls: Dovetail, *arguments: Any) -> dict[str, Any]:
         return ls.status()
-
-    async def show_evidence(ls: Dovetail, *arguments: Any) -> dict[str, str]:
-        """What an answer rests on; the newest without an id."""
-        if not ls.shown:
-            ls.say("nothing was suggested yet")
-            return {"id": "", "markdown": ""}
-        name = str(arguments[0]) if arguments and arguments[0] else next(reversed(ls.shown))
-        kept = ls.shown.get(name)
-        if kept is None:
-            raise ls.refuse(f"{name} is not remembered any more")
-        text = evidence_markdown(kept.evidence, kept.silence)
-        await show(ls, "evidence", text)
-        return {"id": name, "markdown": text}
 
     async def show_stats(ls: Dovetail, *arguments: Any) -> dict[str, str]:
         """What came of suggestions in this session, and what the model took."""
@@ -75,17 +63,22 @@ def register(server: Dovetail) -> None:
     server.serve_command("dovetail.accepted", accepted)
     server.serve_command("dovetail.tell", tell)
     server.serve_command("dovetail.status", status)
-    server.serve_command("dovetail.showEvidence", show_evidence)
     server.serve_command("dovetail.showStats", show_stats)
     server.serve_command("dovetail.explain", explain)
 
 
-async def show(ls: Dovetail, name: str, text: str) -> None:
-    """Put Markdown before the person: the client's own way, a document, or a message."""
+async def show(ls: Dovetail, name: str, text: str, uri: str = "") -> None:
+    """Put Markdown before the person: the client's own way, a document, or a message.
+
+    uri: where the client can read the text from us, if it can.
+    """
     if ls.options.get("documents") == "client":
         return
     window = ls.client_capabilities.window
     if window and window.show_document and window.show_document.support:
+        if uri:
+            await ls.window_show_document_async(t.ShowDocumentParams(uri=uri, take_focus=False))
+            return
         folder = platformdirs.user_cache_path("dovetail") / "shown"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = folder / f"{name}.md"

@@ -31,7 +31,12 @@ from dovetail.world import File, Selection
 if TYPE_CHECKING:
     from dovetail.lsp.server import Dovetail
 
-_KINDS = [t.CodeActionKind.QuickFix, t.CodeActionKind.Refactor, t.CodeActionKind.RefactorRewrite]
+_KINDS = [
+    t.CodeActionKind.QuickFix,
+    t.CodeActionKind.Refactor,
+    t.CodeActionKind.RefactorExtract,
+    t.CodeActionKind.RefactorRewrite,
+]
 
 
 class Row(BaseModel):
@@ -147,6 +152,10 @@ async def cook(ls: Dovetail, meals: Meals, asked: Row) -> tuple[Result, str]:
         meal.waiters -= 1
     if _fresh(ls, asked).document is not document:
         raise ls.refuse("the text has changed meanwhile; ask again", t.LSPErrorCodes.ContentModified)
+    for path in result[0].change.edits if isinstance(result[0], Edited) else ():
+        read, now = ls.snapshot().opened(path), ls.document(path)
+        if read is None or now is None or read.files[path].document.data != now.data:
+            raise ls.refuse(f"{path.rsplit('/', 1)[-1]} has changed on disk; wait a moment and ask again")
     return result
 
 
@@ -178,12 +187,14 @@ async def _made(ls: Dovetail, asked: Row) -> tuple[Result, str]:
         steps = action.make(ls.snapshot(), request, offer, ls.port.info)
         try:
             async with asyncio.timeout(ls.settings.actions.patience_ms / 1000):
-                result, stages = await ls.do(steps, tell)
+                result, stages = await ls.do(steps, tell, memo=ls.kept.store(ls, path))
         except TimeoutError as error:
             seconds = ls.settings.actions.patience_ms // 1000
             raise ls.refuse(f"{asked.title}: nothing held within {seconds} s (actions.patience_ms)") from error
     silence = result.reason if isinstance(result, Refused) else ""
-    return result, ls.keep(asked.action, result.evidence.with_stages(stages), silence)
+    shown = ls.keep(asked.action, result.evidence.with_stages(stages), silence)
+    ls.kept.answered(ls, path, asked.title, shown, result, sum(ms for _, ms in stages))
+    return result, shown
 
 
 def _fresh(ls: Dovetail, asked: Row) -> File:
@@ -198,18 +209,7 @@ def _fresh(ls: Dovetail, asked: Row) -> File:
 def _row(
     ls: Dovetail, file: File, params: t.CodeActionParams, request: Request, action: Action, offer: Offer
 ) -> t.CodeAction:
-    asked = Row(
-        uri=params.text_document.uri,
-        version=file.version,
-        action=action.name,
-        title=offer.title,
-        start=request.at.span.start,
-        end=request.at.span.end,
-        target_start=offer.target.start,
-        target_end=offer.target.end,
-        offer=offer.data,
-        diagnostics=tuple((d.span.start, d.span.end, d.code, d.message, d.source) for d in request.diagnostics),
-    ).model_dump(mode="json")
+    asked = row_of(params.text_document.uri, file, request, action, offer).model_dump(mode="json")
     row = t.CodeAction(title=offer.title, kind=action.kind)
     if offer.disabled:
         row.disabled = t.CodeActionDisabled(reason=offer.disabled)
@@ -220,6 +220,22 @@ def _row(
     else:
         row.command = t.Command(title=offer.title, command="dovetail.make", arguments=[asked])
     return row
+
+
+def row_of(uri: str, file: File, request: Request, action: Action, offer: Offer) -> Row:
+    """What the editor gives back when the row is chosen."""
+    return Row(
+        uri=uri,
+        version=file.version,
+        action=action.name,
+        title=offer.title,
+        start=request.at.span.start,
+        end=request.at.span.end,
+        target_start=offer.target.start,
+        target_end=offer.target.end,
+        offer=offer.data,
+        diagnostics=tuple((d.span.start, d.span.end, d.code, d.message, d.source) for d in request.diagnostics),
+    )
 
 
 def _capabilities(ls: Dovetail) -> t.CodeActionClientCapabilities | None:

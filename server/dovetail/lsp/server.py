@@ -21,13 +21,13 @@ from pygls.protocol import default_converter
 
 from dovetail import __version__
 from dovetail.context.evidence import Evidence
-from dovetail.lsp import cache, commands, completion, hover, menu, navigation, sync
+from dovetail.lsp import cache, commands, completion, evidence, hover, memory, menu, navigation, sync
 from dovetail.lsp.convert import Encoding, to_path
 from dovetail.lsp.models import open_model
 from dovetail.lsp.scan import Scanner, text_of
 from dovetail.lsp.statistics import Statistics
 from dovetail.lsp.wire import Protocol
-from dovetail.model.ask import Port, Stage, Steps, run
+from dovetail.model.ask import Memo, Port, Stage, Steps, run
 from dovetail.model.desk import NoModel
 from dovetail.recall import Library
 from dovetail.settings import DANGEROUS, Settings, load, narrowed
@@ -68,9 +68,12 @@ class Dovetail(LanguageServer):
         self.statistics = Statistics()
         self.completion = completion.Completion()
         self.library = Library()
+        self.kept = memory.Kept()
         self.loaded = False
         self.was_shut_down = False
         self.indexed = ""
+        self.serves_documents = False
+        """The client reads documents of ours from us."""
         self.scans = 1
         """How many are going on; the first begins with the session."""
         self.settling: dict[str, asyncio.TimerHandle] = {}
@@ -87,7 +90,7 @@ class Dovetail(LanguageServer):
         self.feature(t.WORKSPACE_DID_CHANGE_CONFIGURATION)(_configured)
         self.feature("dovetail/trustGranted")(_trust_granted)
         self.feature("dovetail/trustLost")(_trust_lost)
-        for part in (sync, completion, hover, menu, commands):
+        for part in (sync, completion, hover, menu, commands, evidence, memory):
             part.register(self)
 
     def serve_command(self, name: str, handler: Callable[..., Any]) -> None:
@@ -105,7 +108,11 @@ class Dovetail(LanguageServer):
         return self.world.snapshot()
 
     async def do(
-        self, steps: Steps[T], tell: Callable[[Stage], None] = lambda stage: None, port: Port | None = None
+        self,
+        steps: Steps[T],
+        tell: Callable[[Stage], None] = lambda stage: None,
+        port: Port | None = None,
+        memo: Memo | None = None,
     ) -> tuple[T, list[tuple[str, float]]]:
         """Run a feature; also how many milliseconds each of its stages took."""
         stages: list[tuple[str, float]] = []
@@ -120,7 +127,7 @@ class Dovetail(LanguageServer):
             stages.append((stage.title, 0.0))
             tell(stage)
 
-        result = await run(steps, port or self.port, run_checker, clocked)
+        result = await run(steps, port or self.port, run_checker, clocked, memo=memo)
         if stages:
             stages[-1] = (stages[-1][0], (time.perf_counter() - last) * 1000)
         return result, stages

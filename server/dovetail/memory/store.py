@@ -98,6 +98,9 @@ class Undo:
 
 
 def folder() -> Path:
+    """`DOVETAIL_DATA`, or where the platform keeps a user's data."""
+    if told := os.environ.get("DOVETAIL_DATA"):
+        return Path(told) / "memory"
     return platformdirs.user_data_path("dovetail") / "memory"
 
 

@@ -6,6 +6,7 @@ A feature is a generator (`Steps`) that yields effects and is sent their results
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar
@@ -384,6 +385,22 @@ class Memo(Protocol):
 async def no_tests(test: Test) -> Silence:
     """The `Tester` where nobody gave leave to run tests."""
     return Silence("tests are run only in a project that you trust, and only when you ask for it", "refused")
+
+
+class Log:
+    """Which states a feature went through, and the milliseconds in each. Given to `run` as `tell`."""
+
+    def __init__(self, tell: Callable[[Stage], None] = lambda stage: None) -> None:
+        self._tell = tell
+        self._began: list[tuple[str, float]] = []
+
+    def __call__(self, stage: Stage) -> None:
+        self._began.append((stage.title, time.perf_counter()))
+        self._tell(stage)
+
+    def stages(self) -> list[tuple[str, float]]:
+        ends = [began for _, began in self._began[1:]] + [time.perf_counter()]
+        return [(title, 1000 * (end - began)) for (title, began), end in zip(self._began, ends, strict=True)]
 
 
 async def run(

@@ -5,6 +5,13 @@ from __future__ import annotations
 import re
 
 _THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL)
+_TALK = re.compile(
+    r"(?:sure|certainly|of course|okay|hello|hi|yes|no problem|here(?:'s| is| are)|i(?:'m| am| will|'ll| have|'ve| can)"
+    r"|the (?:code|function|answer|following|problem|error)|this (?:code|function|should|will)|to (?:fix|solve)"
+    r"|you (?:can|should)|let(?:'s| me)|as an ai|please|note that)(?:[,!.](?:\s|$)|\s+\w+\s+\w+)",
+    re.IGNORECASE,
+)
+"""How an answer begins that is none: a greeting, a promise, prose."""
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*([^\n`]*)$", re.MULTILINE)
 
 
@@ -28,6 +35,22 @@ def code_of(text: str, *, cut: bool = False) -> str:
 def first_line(text: str) -> str:
     """The first line that says something, without indentation."""
     return next((line.strip() for line in text.split("\n") if line.strip()), "")
+
+
+def unusable(text: str, old: str = "") -> str:
+    """Why an answer is none: it goes in circles, talks, or says the question again. "" where it may be code."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    if not lines:
+        return "it is empty"
+    if any(lines[n] == lines[n + 1] == lines[n + 2] and len(lines[n]) > 3 for n in range(len(lines) - 2)):
+        return "it repeats itself"
+    if re.search(r"(.{4,40}?)\1{4,}", text, re.DOTALL):
+        return "it repeats itself"
+    if _TALK.match(lines[0]):
+        return "it talks"
+    if old.strip() and text.strip() == old.strip():
+        return "it says the same again"
+    return ""
 
 
 def _inside(text: str, opening: re.Match[str]) -> tuple[str, bool]:

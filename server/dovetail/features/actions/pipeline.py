@@ -6,7 +6,7 @@ order of the steps, the gates and the giving up are here, and no model has a say
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,6 +27,20 @@ from dovetail.verify import (
     touches_only,
 )
 from dovetail.world import File, Snapshot
+
+NEXT: Mapping[str, tuple[str, ...]] = {
+    "": ("UNDERSTAND", "LOCATE"),
+    "UNDERSTAND": ("LOCATE",),
+    "LOCATE": ("PLAN", "GENERATE"),
+    "PLAN": ("GENERATE",),
+    "GENERATE": ("VERIFY", "REPAIR", "GIVE UP"),
+    "VERIFY": ("COMPLETE", "REPAIR", "GIVE UP"),
+    "REPAIR": ("VERIFY", "REPAIR", "GIVE UP"),
+    "COMPLETE": (),
+    "GIVE UP": (),
+}
+"""Which state may follow which. Each is told as a `Stage`; who runs the steps keeps them with their times. An
+action may refuse in the states before GENERATE."""
 
 REPAIRS = 3
 TEMPERATURES = (0.6, 0.45, 0.75, 0.6)
@@ -79,6 +93,8 @@ class Wish:
     """More promises than every edit keeps."""
     judge: tuple[str, Judge] | None = None
     """(its name as a gate, the test): the last and dearest."""
+    smaller: Propose | None = None
+    """Asked instead of `propose` once the same failure came twice: less of the range. Without it that is the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +125,16 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
     seen: set[tuple[str, str]] = set()
     tried: set[str] = set()
     reason = "nothing could be proposed"
+    propose = wish.propose
     for number in range(1 + REPAIRS):
         yield Stage("GENERATE" if not number else "REPAIR", number, REPAIRS)
-        candidates = yield from wish.propose(number, failed)
+        candidates = yield from propose(number, failed)
         fresh = list({_key(c.change): c for c in reversed(candidates) if _key(c.change) not in tried}.values())
         fresh.reverse()
         tried.update(_key(c.change) for c in fresh)
         if not fresh:
             if number and candidates:
+                yield Stage("GIVE UP")
                 return f"{reason}; nothing new was proposed"
             continue
         yield Stage("VERIFY", number, REPAIRS)
@@ -157,8 +175,13 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
         reason = f"nothing that was tried holds ({plain_of(failed[0].findings[0])})"
         again = {(each.gate, f.code + f.message) for each in failed for f in each.findings}
         if again <= seen:
-            return f"{reason}; the second try failed alike"
+            if wish.smaller is None or propose is wish.smaller:
+                yield Stage("GIVE UP")
+                return f"{reason}; the second try failed alike"
+            propose = wish.smaller
+            ledger.notes.append("the second try failed alike: less of the text is asked for")
         seen |= again
+    yield Stage("GIVE UP")
     return reason
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from dovetail.context.evidence import Ledger, Piece
 from dovetail.context.window import window
 from dovetail.features.actions import Action, Diagnostic, Edited, Offer, Refused, Request, Result
-from dovetail.features.actions.answers import code_of, first_line
+from dovetail.features.actions.answers import code_of, first_line, unusable
 from dovetail.features.actions.fix.recipes import made, signatures, told
 from dovetail.features.actions.pipeline import TEMPERATURES, Candidate, Failed, Held, Wish, grant, line_of
 from dovetail.model.ask import (
@@ -166,6 +166,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         None if promise else (gone, fixer.goal),
         request.trusted,
         ((gone, promise),) if promise else (),
+        smaller=fixer.smaller,
     )
     held = yield from grant(snapshot, wish, ledger)
     for recipe, candidate in fixer.remembered:
@@ -252,6 +253,33 @@ class _Fixer:
         if polished:
             return polished
         return (yield from self._written(number, failed))
+
+    def smaller(self, number: int, failed: Sequence[Failed]) -> Steps[list[Candidate]]:
+        """Only the words that the finding is about, the rest of the line as it is."""
+        place = self.document.line(self.line)
+        hole = Span(max(place.start, self.target.finding.start), min(place.end, self.target.finding.end))
+        if self.model is None or self.model.fim is None or not 0 < len(hole) < len(place):
+            return []
+        room = min(_PROMPT, self.model.context - _LINE - 16)
+        around = yield from window(self.document, hole, room - room // 3, room // 3)
+        answers: list[Answer] | Silence = yield Ask(
+            Fim(around.before.replace("\r\n", "\n"), around.after.replace("\r\n", "\n")),
+            _LINE // 2,
+            candidates=_CANDIDATES,
+            temperature=TEMPERATURES[number],
+            seed=100 * number,
+            stop=("\n",),
+        )
+        if isinstance(answers, Silence):
+            return []
+        self.ledger.count(answers)
+        old = self.document.text(hole)
+        texts = dict.fromkeys(first_line(code_of(answer.text)) for answer in answers)
+        return [
+            Candidate("model", Change.one(self.file.path, [Edit(hole, text.encode("utf-8", "replace"))]), hole, text)
+            for text in texts
+            if not unusable(text, old)
+        ]
 
     def promise(self) -> Promise | None:
         """That the finding is gone, where tree and graph can tell; None where only the linter can."""
@@ -487,7 +515,7 @@ class _Fixer:
         found: list[Candidate] = []
         for answer in answers:
             line = first_line(code_of(answer.text))
-            if line and self._keeps(old, line):
+            if not unusable(line, old) and self._keeps(old, line):
                 found.append(self._line(place, indent + line, "model"))
         return found
 

@@ -1,0 +1,139 @@
+"""What was learnt, for one editor: the store of each folder, taking back, and asking in words."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types as t
+from pydantic import BaseModel, ValidationError
+
+from dovetail.features.actions import Edited, Refused, Request, Result, actions
+from dovetail.features.intent import Here, Question, understand
+from dovetail.lsp.convert import to_path, workspace_edit
+from dovetail.lsp.menu import plain, row_of
+from dovetail.memory import Back, Store, digest, open_store
+from dovetail.text import Change, Edit, Span
+from dovetail.verify.promise import added
+from dovetail.world import Selection
+
+if TYPE_CHECKING:
+    from dovetail.lsp.server import Dovetail
+
+_MOST = 50
+"""Edits on offer that are kept until they are taken or forgotten."""
+
+
+class Kept:
+    """The stores that were opened, and the edits on offer."""
+
+    def __init__(self) -> None:
+        self._stores: dict[str, Store] = {}
+        self._offered: OrderedDict[str, tuple[str, int, dict[str, Back]]] = OrderedDict()
+
+    def store(self, ls: Dovetail, path: str) -> Store | None:
+        """That of the folder a file lies in; None where nothing is to be remembered."""
+        if not ls.settings.memory.enabled:
+            return None
+        root = next((root for root in ls.snapshot().roots if path.startswith(f"{root.rstrip('/')}/")), "")
+        if not root:
+            return None
+        if root not in self._stores:
+            self._stores[root] = open_store(root)
+        return self._stores[root]
+
+    def answered(self, ls: Dovetail, path: str, asked: str, shown: str, result: Result, ms: float) -> None:
+        """A line for the ledger; an edit can be taken back once it was taken."""
+        store = self.store(ls, path)
+        if store is None:
+            return
+        said = result.summary if isinstance(result, Edited) else result.reason if isinstance(result, Refused) else ""
+        number = store.ran(asked, path, said, round(ms))
+        if isinstance(result, Edited):
+            before = ls.snapshot()
+            after = before.after(result.change)
+            backs = {
+                name: Back(
+                    tuple(
+                        (now.start, now.end, before.files[name].document.slice(old).decode("utf-8", "surrogatepass"))
+                        for old, now, _ in added(result.change, name)
+                    ),
+                    digest(after.files[name].document.data),
+                )
+                for name in result.change.edits
+                if name in before.files
+            }
+            self._offered[shown] = path, number, backs
+            while len(self._offered) > _MOST:
+                self._offered.popitem(last=False)
+
+    def accepted(self, ls: Dovetail, shown: str) -> None:
+        """The editor took an edit."""
+        if (offered := self._offered.get(shown)) and (store := self.store(ls, offered[0])):
+            store.applied(offered[1], offered[2])
+
+
+class _Asked(BaseModel):
+    text: str
+    uri: str
+    range: dict[str, dict[str, int]]
+
+
+def register(server: Dovetail) -> None:
+    async def undo_last(ls: Dovetail, *arguments: Any) -> bool:
+        """Take back the last edit that was taken, if its files are still as it left them."""
+        for root in ls.snapshot().roots:
+            store = ls.kept.store(ls, f"{root.rstrip('/')}/x")
+            last = store.last_applied() if store else None
+            if store is None or last is None:
+                continue
+            edits: dict[str, tuple[Edit, ...]] = {}
+            for path, back in last.files.items():
+                file = ls.snapshot().file(path)
+                if file is None or digest(file.document.data) != back.after:
+                    why = "is not open" if file is None else "has changed since"
+                    ls.say(f"{path.rpartition('/')[2]} {why}; “{last.asked}” is not taken back")
+                    return False
+                edits[path] = tuple(
+                    Edit(Span(start, end), old.encode("utf-8", "surrogatepass"))
+                    for start, end, old in sorted(back.edits)
+                )
+            label = f"take back: {last.asked}"
+            edit = workspace_edit(ls.snapshot(), Change(edits), ls.encoding, label, label, annotate=False)
+            done = await ls.workspace_apply_edit_async(t.ApplyWorkspaceEditParams(edit=edit, label=label))
+            if done.applied:
+                store.undone(last.number)
+            return done.applied
+        ls.say("nothing that was applied is remembered")
+        return False
+
+    async def ask(ls: Dovetail, *arguments: Any) -> dict[str, Any]:
+        """{text, uri, range} → what was understood: a question back, or a row to give to `dovetail.make`."""
+        try:
+            asked = _Asked.model_validate(plain(arguments[0]) if arguments else None)
+            range_ = t.Range(t.Position(**asked.range["start"]), t.Position(**asked.range["end"]))
+        except (ValidationError, KeyError, TypeError):
+            raise ls.refuse("dovetail.ask takes {text, uri, range}", -32602) from None
+        path = to_path(asked.uri)
+        snapshot = ls.snapshot()
+        file = snapshot.file(path)
+        if file is None:
+            raise ls.refuse("the file is not open; open it and ask again")
+        span = ls.encoding.span(file.document, range_)
+        request = Request(Selection(path, span), (), ls.trusts(path))
+        fix = next(action for action in actions() if action.name == "fix")
+        here = Here(
+            bool(fix.offer(snapshot, request)), bool(snapshot.graph.at(path, span.start)), span.end > span.start
+        )
+        said, _ = await ls.do(understand(asked.text, here, ls.port.info))
+        if isinstance(said, Question):
+            return {"question": said.text}
+        action = next((each for each in actions() if each.name == said.action), None)
+        offer = next((o for o in action.offer(snapshot, request) if not o.disabled), None) if action else None
+        if action is None or offer is None:
+            return {"kind": said.kind, "question": f"understood as “{said.action or said.kind}”: nothing to do here"}
+        row = row_of(asked.uri, file, request, action, offer)
+        return {"kind": said.kind, "action": action.name, "title": offer.title, "row": row.model_dump(mode="json")}
+
+    server.serve_command("dovetail.undoLast", undo_last)
+    server.serve_command("dovetail.ask", ask)
