@@ -25,7 +25,7 @@ import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -117,12 +117,13 @@ async def _bare(port: Port, text: bytes, cut: int, end: int) -> Answer | None:
     return None if isinstance(answers, Silence) or not answers else answers[0]
 
 
-async def measure(folder: Path, n: int, seed: int, port: Port, knobs: Knobs) -> list[dict[str, Any]]:
+async def measure(
+    folder: Path, n: int, seed: int, port: Port, knobs: Knobs, kinds: Sequence[Kind]
+) -> AsyncIterator[dict[str, Any]]:
     """A record for each place: who said the right thing, and how sure he was."""
     project = Project(folder)
-    records: list[dict[str, Any]] = []
-    for kind in KINDS:
-        for path, cut, end in places(project.texts, n, seed, kind):
+    for kind in kinds:
+        for path, cut, end in places(project.texts, n if kind != "key" else n // 3, seed, kind):
             at = project.at(path, cut, end)
             text = project.texts[path]
             wanted = text[cut:end].decode().rstrip()
@@ -156,9 +157,8 @@ async def measure(folder: Path, n: int, seed: int, port: Port, knobs: Knobs) -> 
                 lost = [t for t in shown.evidence.trials if t.failed and t.text.rstrip() == wanted]
                 if lost:
                     record["lost"] = f"{lost[0].source}: {lost[0].failed}: {lost[0].finding}"
-            records.append(record)
             project.back(path)
-    return records
+            yield record
 
 
 def summary(records: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -210,8 +210,13 @@ async def _main(given: argparse.Namespace) -> None:
     if given.confidence is not None:
         knobs = replace(knobs, confidence=given.confidence)
     records: list[dict[str, Any]] = []
+    out = given.out.open("w", encoding="utf-8") if given.out else None
     for folder in given.folder:
-        records += await measure(folder.absolute(), given.n, given.seed, port, knobs)
+        async for record in measure(folder.absolute(), given.n, given.seed, port, knobs, given.kinds.split(",")):
+            records.append(record)
+            if out:
+                out.write(json.dumps(record) + "\n")
+                out.flush()
     table = Table("kind", "project", "n", *ARMS, "share shown", "right of shown")
     rows = list(summary(records))
     for row in rows:
@@ -226,22 +231,23 @@ async def _main(given: argparse.Namespace) -> None:
         "quiet": dict(quiet), "summary": rows,
     }  # fmt: skip
     Console().print_json(json.dumps({key: value for key, value in head.items() if key != "summary"}))
-    if given.out:
-        lines = [json.dumps(head), *(json.dumps(record) for record in records)]
-        given.out.write_text("\n".join(lines) + "\n", "utf-8")
+    if out:
+        out.write(json.dumps(head) + "\n")
+        out.close()
     await port.close()
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="+")
-    parser.add_argument("-n", type=int, default=340, help="places of each kind in each project")
+    parser.add_argument("-n", type=int, default=340, help="places of each kind in each project; a third of `key`")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--model", help="a GGUF file; the bundled model without")
     parser.add_argument("--without-model", action="store_true")
     parser.add_argument("--confidence", type=float, help="the threshold; the default setting without")
+    parser.add_argument("--kinds", default=",".join(KINDS))
     parser.add_argument("--fit", action="store_true")
-    parser.add_argument("--out", type=Path, help="JSON lines: a summary, then every place")
+    parser.add_argument("--out", type=Path, help="JSON lines: every place, then the summary")
     arguments = parser.parse_args()
     if arguments.fit:
         sys.stdout.write(f"{fit([f.absolute() for f in arguments.folder], arguments.n, arguments.seed)}\n")

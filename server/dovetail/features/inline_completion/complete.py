@@ -49,8 +49,8 @@ class Knobs:
     """Suggest inside of strings …"""
     comments: bool = True
     """… and of comments."""
-    filters: bool = True
-    """False shows what is said as it is: for measuring what the filters are worth."""
+    without: frozenset[str] = frozenset()
+    """Filters that are left out, by their gate: for measuring what they are worth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class _Round:
 
     def take(self, draft: Draft, chance: float, logprob: float = 0.0, piece: Piece | None = None) -> None:
         """Put a draft through the filters and keep it where it holds."""
-        draft, gate, finding = filtered(draft) if self.knobs.filters else (draft, "", "")
+        draft, gate, finding = filtered(draft, self.knobs.without)
         model = draft.source == "model"
         for held in self.held:
             if held.text == draft.text and not gate:  # two who do not know each other say the same
@@ -226,8 +226,8 @@ def inline_completion(
                     continue
                 text = text[len(typed) :]
             draft = Draft(snapshot, file, at, text, block, cut=answer.stopped in ("limit", "time"))
-            # of one line, that every token is right; a block is not expected to be what one would write
-            length = 1 if block else max(1, answer.tokens)
+            # of one line, that every token is right; nobody expects a block to be to the letter what he would write
+            length = 2 if block else max(1, answer.tokens)
             now.take(draft, math.exp(min(0.0, answer.logprob) * length), answer.logprob)
         if not knobs.invoked and any(held.model for held in now.held):
             break  # it holds; where it is not sure, samples would not be surer
