@@ -9,7 +9,7 @@
     == diagnostics ==
     3:5-3:9 F841 ruff: Local variable `x` …     lines and columns from 1, in the file with the cursor
     == settings ==
-    line-ends = "crlf"                          TOML: trusted, evidence, line-ends, choose (a title)
+    line-ends = "crlf"                          TOML: trusted, evidence, line-ends, choose (a title), name (a new one)
     == model ==                                 one section a question; candidates between lines of ---
     == do ==
     validate
@@ -27,7 +27,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +151,9 @@ class _NoModel(Scripted):
 async def _action(page: Page, scene: Scene) -> str:
     action = next(action for action in actions() if action.name == page.do)
     made: list[Offer] = action.offer(scene.snapshot, scene.request)
+    if name := page.settings.get("name"):  # what an editor asks for, or a terminal
+        data = (("name", str(name)),)
+        made = [replace(o, data=data) for o in made] or [Offer(page.do.capitalize(), scene.at.span, data)]
     if not made:
         return "(nothing is offered)"
     chosen = next((o for o in made if o.title == page.settings.get("choose")), made[0])
@@ -244,6 +247,8 @@ def _diagnostics(document: Document, text: str) -> tuple[Diagnostic, ...]:
 
 
 def _diff(snapshot: Snapshot, result: Edited) -> str:
+    for path in result.change.edits:
+        snapshot = snapshot.opened(path) or snapshot
     after = snapshot.after(result.change)
     parts: list[str] = []
     for path in result.change.edits:

@@ -208,7 +208,9 @@ def workspace_edit(
     """A versioned edit. `annotate`: ask the editor to show it before it applies (VS Code's preview)."""
     documents: list[Any] = []
     for path, edits in change.edits.items():
-        file = snapshot.files[path]
+        opened = snapshot.opened(path)
+        assert opened is not None  # the change was made for this very text
+        file = opened.files[path]
         changed: list[Any] = []
         for edit in edits:
             range_ = encoding.range(file.document, edit.span)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types as t
 
 from dovetail.graph import CLASSES, Symbol
+from dovetail.lsp import rename
 from dovetail.lsp.convert import document_symbols, symbol_kind, to_path, to_uri
 from dovetail.lsp.wire import Json
 from dovetail.text import Span
@@ -18,6 +19,7 @@ _MOST_SYMBOLS = 200
 
 
 def register(server: Dovetail) -> None:
+    rename.register(server)
     server.feature(t.TEXT_DOCUMENT_DOCUMENT_SYMBOL)(_outline)
     server.feature(t.TEXT_DOCUMENT_DEFINITION)(_definition)
     server.feature(t.TEXT_DOCUMENT_REFERENCES)(_references)

@@ -93,6 +93,15 @@ class Snapshot:
     def file(self, path: str) -> File | None:
         return self.files.get(path)
 
+    def opened(self, path: str) -> Snapshot | None:
+        """As if a file that is only on disk were open, as the scan read it; None where its text is not kept."""
+        if path in self.files:
+            return self
+        text = self.texts.get(path)
+        if text is None:
+            return None
+        return replace(self, files=self.files.set(path, File.open(path, Document(text), None, None)))
+
     def after(self, change: Change) -> Snapshot:
         """What if? The snapshot after a change; a file that is not open is left alone."""
         files, graph = self.files, self.graph

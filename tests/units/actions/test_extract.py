@@ -28,7 +28,8 @@ BLOCKS = (
     "if {x} > {y}:\n{1}", "if {x} > {y}:\n{1}else:\n{2}", "for {x} in range({y} % 3):\n{1}",
     "for {x} in range(2):\n{1}else:\n{2}", "while len(log) < 9:\n    log.append({x})\n{1}",
     "try:\n{1}except ValueError as {x}:\n{2}",
-    "try:\n{1}finally:\n{2}", "def inner({x}={y}):\n{1}inner()\n", "for {x} in range(3):\n    if {x} == {y}: break\n{1}",
+    "try:\n{1}finally:\n{2}", "def inner({x}={y}):\n{1}inner()\n",
+    "for {x} in range(3):\n    if {x} == {y}: break\n{1}",
     "for {x} in range(3):\n    if {x} == {y}: continue\n{1}", "with quiet() as {x}:\n{1}",
 )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from dovetail.context.evidence import Ledger, Trial
@@ -182,7 +183,7 @@ def _by_model(
                 _about(snapshot, found, summary or plain.summary, one), _LIMIT, stop=("\n",), purpose="action"
             )
             sentence = _believed(answers, known, one.name, ledger)
-            if sentence and _about_it(sentence, one):
+            if sentence and _about_it(sentence, one) and not _other_type(sentence, found, one):
                 parameters[one.name], chosen = sentence, True
     prose = Prose(summary or plain.summary, parameters, plain.result, plain.errors)
     return prose, bool(summary) or chosen
@@ -207,6 +208,13 @@ def _about_it(sentence: str, one: Parameter) -> bool:
     return bool(
         own & {word.lower().strip(".,;:`").rstrip("s") for word in sentence.split()} | own & set(sentence.split())
     )
+
+
+def _other_type(sentence: str, found: Target, one: Parameter) -> bool:
+    """Whether a sentence speaks of a type that neither the annotation nor the default nor the name says."""
+    said = {word.lower().strip(".,;:`()").rstrip("s") for word in re.split(r"[\s/-]+", sentence)}
+    own = f"{one.type} {one.default or ''} {' '.join(words.named(one.name))}".lower()
+    return any(word in said and word not in own for word in found.rules["words"]["type-nouns"])
 
 
 def _believed(answers: list[Answer] | Silence, known: frozenset[str], what: str, ledger: Ledger) -> str:

@@ -1,0 +1,498 @@
+"""A name everywhere that it means the same: the mechanics of a rename, by scopes and graph, without a model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dovetail.graph import Symbol
+from dovetail.graph.calls import called, decorators, language_of
+from dovetail.graph.documentation import read_documentation
+from dovetail.graph.file import UseAt
+from dovetail.graph.scopes import Scope, Scopes, text_of
+from dovetail.model.ask import Finding
+from dovetail.syntax import Language, Node, Tree
+from dovetail.text import Change, Edit, Span
+from dovetail.verify import clean_text, no_new_names, no_secrets, still_parses
+from dovetail.verify.promise import Promise
+from dovetail.world import File, Snapshot
+
+RULES = "rename"
+_MOST = 5000
+"""Places above which a rename is not one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name that can be changed."""
+
+    text: str
+    span: Span
+    """Where it was pointed at."""
+    what: str
+    """`variable`, `parameter`, `function` …"""
+
+
+@dataclass
+class Renaming:
+    """Every place to change."""
+
+    named: Named
+    new: str
+    before: Snapshot
+    """With every file open that the change touches."""
+    sure: dict[str, set[Span]] = field(default_factory=dict[str, set[Span]])
+    maybe: dict[str, set[Span]] = field(default_factory=dict[str, set[Span]])
+    """Members of this name whose object nobody knows."""
+
+    def change(self, *, guesses: bool = False) -> Change:
+        """The edits; with those that are only guessed where asked for."""
+        places = {path: set(spans) for path, spans in self.sure.items()}
+        for path, spans in self.maybe.items() if guesses else ():
+            places.setdefault(path, set()).update(spans)
+        new = self.new.encode()
+        return Change({path: tuple(Edit(s, new) for s in sorted(spans)) for path, spans in sorted(places.items())})
+
+    @property
+    def places(self) -> int:
+        return sum(map(len, self.sure.values()))
+
+    @property
+    def guesses(self) -> int:
+        return sum(map(len, self.maybe.values()))
+
+
+def named_at(snapshot: Snapshot, path: str, offset: int) -> Named | str:
+    """The name at a place, if it is one of the project's; or why it cannot be renamed, in words for a person."""
+    file = snapshot.file(path)
+    if file is None or file.tree is None or file.language is None or file.language.table(RULES) is None:
+        return "renaming is not known for this kind of file"
+    rules = _rules(file.language)
+    node = _identifier(file.tree, offset, rules)
+    if node is None:
+        return "there is no name here"
+    text, span = text_of(node), Span(node.start_byte, node.end_byte)
+    if re.match(rules["fixed"], text):
+        return f"{text} has a meaning of its own to the language"
+    local = _local(snapshot, file, node)
+    if local is not None:
+        return Named(text, span, "parameter" if any(site.parameter for site in local[1].names[text]) else "variable")
+    symbol = _symbol(snapshot, path, span)
+    if isinstance(symbol, str):
+        return symbol
+    if symbol.kind == "module":
+        return f"{text} is a file; rename that instead"
+    return Named(text, span, symbol.kind) if symbol.name == text else f"{text} is another name for {symbol.name}"
+
+
+def renaming(snapshot: Snapshot, path: str, offset: int, new: str) -> Renaming | str:
+    """Every place that has to change for a new name, checked; or why it cannot be done."""
+    named = named_at(snapshot, path, offset)
+    if isinstance(named, str):
+        return named
+    file = snapshot.file(path)
+    assert file is not None and file.tree is not None and file.language is not None
+    rules = _rules(file.language)
+    if new == named.text:
+        return f"it is called {new} already"
+    if re.fullmatch(rules["name"], new) is None or new in rules["keywords"]:
+        return f"{new} is not a name in {file.language.name}"
+    if re.match(rules["fixed"], new):
+        return f"{new} has a meaning of its own to the language"
+    found = Renaming(named, new, snapshot)
+    node = file.tree.named_at(named.span)
+    local = _local(snapshot, file, node)
+    reason = _of_local(found, file, *local) if local else _of_symbol(found, path, named.span)
+    return reason or _wrong(found) or found
+
+
+# ---- what is renamed ----------------------------------------------------------------------------
+
+
+def _rules(language: Language) -> Mapping[str, Any]:
+    rules = language.table(RULES)
+    assert rules is not None
+    return rules
+
+
+def _identifier(tree: Tree, offset: int, rules: Mapping[str, Any]) -> Node | None:
+    for at in (Span(offset, offset + 1), Span(max(offset - 1, 0), offset)):
+        if at.end > tree.root.end_byte:
+            continue
+        node = tree.named_at(at)
+        if node.named_child_count == 0 and re.fullmatch(rules["name"], text_of(node)):
+            if "identifier" in node.type and text_of(node) not in rules["keywords"]:
+                return node
+    return None
+
+
+def _local(snapshot: Snapshot, file: File, node: Node) -> tuple[Scopes, Scope] | None:
+    """The scope inside a function that binds the name at a place; None where it comes from outside."""
+    assert file.tree is not None and file.facts is not None
+    item = _item(file, node.start_byte)
+    if item is None:
+        return None
+    scopes = Scopes(file.tree, item, item.end_byte, None)
+    at = node.start_byte
+    scope = scopes.local_at.get(at)
+    if scope is None:
+        place = next((n for n in scopes.reads if n.start_byte == at), None)
+        scope = scopes.bound_in(text_of(node), scopes.around([at])[0]) if place is not None else None
+    if scope is None or scope is scopes.top or scope.is_class or text_of(node) in scope.wide:
+        return None
+    return scopes, scope
+
+
+def _item(file: File, offset: int) -> Node | None:
+    """The node of the item of the graph around a place."""
+    assert file.tree is not None and file.facts is not None
+    leaves = file.facts.leaves
+    first, last = leaves.meeting(Span(offset, offset))
+    for index in range(first, last):
+        span = Span(int(leaves.starts[index]), int(leaves.ends[index]))
+        if span.start <= offset < span.end:
+            node = file.tree.named_at(span)
+            while (around := node.parent) is not None and around.parent is not None:
+                if (around.start_byte, around.end_byte) != (span.start, span.end):
+                    break
+                node = around
+            return node
+    return None
+
+
+def _symbol(snapshot: Snapshot, path: str, span: Span) -> Symbol | str:
+    found = snapshot.graph.at(path, span.start)
+    if not found:
+        return "it is not defined in this project"
+    if found.how != "resolved":
+        return "which one is meant cannot be told here; rename it where it is defined"
+    return found.symbols[0]
+
+
+# ---- a local name -------------------------------------------------------------------------------
+
+
+def _of_local(found: Renaming, file: File, scopes: Scopes, scope: Scope) -> str:
+    """Its places in the function; of a parameter also where callers name it, and where it is documented."""
+    old, new = found.named.text, found.new
+    reads = list(zip(scopes.reads, scopes.around([n.start_byte for n in scopes.reads]), strict=True))
+    places = [site.node for site in scope.names[old]]
+    places += [n for n, inner in reads if text_of(n) == old and scopes.bound_in(old, inner) is scope]
+    for inner in scopes.all:
+        if old in inner.wide and inner.outer is not None:
+            return f"{old} is also bound through a declaration inside"
+    if new in scope.names:
+        return f"{new} is bound in the same place already"
+    for node, inner in reads:
+        where = scopes.bound_in(new, inner) if text_of(node) == new else None
+        if text_of(node) == new and scope.start <= node.start_byte < scope.end and where is not scope:
+            if where is None or not (scope.start < where.start):
+                return f"{new} means something else there"
+        if node in places and (hidden := scopes.bound_in(new, inner)) is not None and hidden.start > scope.start:
+            return f"{new} means something else in a function inside"
+    found.sure[file.path] = {Span(n.start_byte, n.end_byte) for n in places}
+    if any(site.parameter for site in scope.names[old]):
+        return _of_parameter(found, file, scope)
+    return ""
+
+
+def _of_parameter(found: Renaming, file: File, scope: Scope) -> str:
+    graph, old = found.before.graph, found.named.text
+    function = next(
+        (s for s in graph.symbols(file.path) if (s.span.start, s.span.end) == (scope.start, scope.end)), None
+    )
+    if function is None:
+        return ""
+    _documented(found, file, function, old)
+    if "overload" in decorators(graph, function):
+        return f"{function.name} has several signatures"
+    return _named_arguments(found, function, old)
+
+
+def _named_arguments(found: Renaming, function: Symbol, old: str) -> str:
+    """Where callers give the argument by its name."""
+    graph = found.before.graph
+    language = language_of(graph, function.path)
+    made = language.settings.get("maker", "") if language else ""
+    targets = [function]
+    if function.name == made and function.container:
+        targets = [s for s in graph.symbols(function.path) if s.kind == "class" and s.span.holds(function.span)]
+        targets = [min(targets, key=lambda s: len(s.span))] if targets else []
+    for target in targets:
+        if target.kind == "class":
+            targets += [other for other in graph.derived(target) if other not in targets]
+        places = [(r.path, r.span, r.how == "resolved") for r in graph.references(target, _MOST) if r.call]
+        for path, callee, certain in (*places, *_by_another_name(found.before, target)):
+            if reason := _opened(found, path):
+                return reason
+            at = _use(found.before, path, callee)
+            spans = [span for name, span in _arguments(found.before, path, callee) if name == old]
+            reached = called(graph, path, at) if at is not None else None
+            sure = certain and (reached is None or _same(reached.symbol, function))
+            if spans and (sure or reached is None):
+                kept = found.sure if sure else found.maybe
+                kept.setdefault(path, set()).update(spans)
+    return ""
+
+
+def _by_another_name(snapshot: Snapshot, target: Symbol) -> Iterator[tuple[str, Span, bool]]:
+    """Calls of what a file has imported under a name of its own."""
+    graph = snapshot.graph
+    for path in graph.mentioners.get(target.name, ()):
+        facts = graph.files[path]
+        for alias in {i.alias for _, i in facts.imports if i.name == target.name and i.alias not in ("", target.name)}:
+            for at in facts.uses_by_name.get(alias, ()):
+                meant = graph.resolved(path, at).symbols
+                if at.use.role.endswith("call") and any(_same(one, target) for one in meant):
+                    yield path, Span(at.base + at.use.start, at.base + at.use.end), True
+
+
+def _arguments(snapshot: Snapshot, path: str, callee: Span) -> list[tuple[str, Span]]:
+    """(name, where) of the arguments that a call gives by name."""
+    file = snapshot.file(path)
+    if file is None or file.tree is None:
+        return []
+    node = file.tree.named_at(callee)
+    for _ in range(3):
+        node = node.parent
+        if node is None:
+            return []
+        matches = file.tree.matches("calls", node)
+        own = next((m for m in matches if "arguments" in m and m["callee"][0].start_byte == callee.start), None)
+        if own is not None:
+            given = own["arguments"][0].id
+            return [
+                (text_of(n), Span(n.start_byte, n.end_byte))
+                for m in matches if "named" in m and m["given"][0].id == given for n in m["named"]
+            ]  # fmt: skip
+    return []
+
+
+def _use(snapshot: Snapshot, path: str, span: Span) -> UseAt | None:
+    name_uses = snapshot.graph.uses_in(path, Span(span.start, span.end))
+    return next((at for at in name_uses if at.base + at.use.start == span.start), None)
+
+
+def _documented(found: Renaming, file: File, function: Symbol, old: str) -> None:
+    """The entry of a parameter in its function's documentation."""
+    assert file.tree is not None and file.language is not None
+    rules = file.language.table("docstrings")
+    if not function.doc or rules is None or old not in read_documentation(function.doc, rules).parameters:
+        return
+    said = read_documentation(function.doc, rules).parameters[old]
+    line = function.doc.split("\n")[said.first].strip()
+    body = Span(function.body, function.span.end)
+    for match in file.tree.matches("tags", within=body):
+        if "documents" not in match or match["documents"][0].start_byte != function.body:
+            continue
+        for node in match["doc"]:
+            start = (node.text or b"").find(line.encode())
+            inside = re.search(rf"\b{re.escape(old)}\b", line)
+            if start >= 0 and inside is not None:
+                at = node.start_byte + start + len(line[: inside.start()].encode())
+                found.sure[file.path].add(Span(at, at + len(old.encode())))
+
+
+# ---- a name of the graph ------------------------------------------------------------------------
+
+
+def _of_symbol(found: Renaming, path: str, span: Span) -> str:
+    graph, old, new = found.before.graph, found.named.text, found.new
+    symbol = graph.at(path, span.start).symbols[0]
+    member = symbol.kind in ("method", "field")
+    family: list[Symbol] | str = _family(found, symbol) if member else _alike(found, symbol)
+    if isinstance(family, str):
+        return family
+    for one in family:
+        if reason := _opened(found, one.path):
+            return reason
+        found.sure.setdefault(one.path, set()).add(one.name_span)
+    for one in _distinct(family):
+        if reason := _taken(found, one, new):
+            return reason
+        for reference in graph.references(one, _MOST):
+            if reason := _opened(found, reference.path):
+                return reason
+            kept = found.sure if reference.how == "resolved" else found.maybe
+            kept.setdefault(reference.path, set()).add(reference.span)
+    if found.places >= _MOST:
+        return f"{old} is named in more than {_MOST} places"
+    for paths in (found.sure, found.maybe):
+        for place, spans in list(paths.items()):
+            own = {s for s in spans if _text(found.before, place, s) == old}
+            paths[place] = own - (found.sure.get(place, set()) if paths is found.maybe else set())
+    if not member:
+        for place in list(found.sure):
+            plain = _plain_places(found.before, place, old)
+            if new in graph.files[place].bound and any(span.start in plain for span in found.sure[place]):
+                return f"{new} is defined in {_short(place)} already"
+            found.sure[place] |= set(_exported(found.before, place, old))
+    if symbol.kind == "field":
+        for owner in {(one.path, one.container): one for one in family}.values():
+            holder = next(
+                (s for s in graph.symbols(owner.path) if s.kind == "class" and s.span.holds(owner.span)), None
+            )
+            if holder is not None and (reason := _named_arguments(found, holder, old)):
+                return reason
+    found.sure = {place: spans for place, spans in found.sure.items() if spans}
+    found.maybe = {place: spans for place, spans in found.maybe.items() if spans}
+    return ""
+
+
+def _plain_places(snapshot: Snapshot, path: str, name: str) -> set[int]:
+    """Where a name stands alone in a file: used without a dot, imported."""
+    facts = snapshot.graph.files[path]
+    uses = {a.base + a.use.start for a in facts.uses_by_name.get(name, ()) if not a.use.role.startswith("member")}
+    return uses | {base + found.start for base, found in facts.imports if found.alias == name}
+
+
+def _alike(found: Renaming, symbol: Symbol) -> list[Symbol] | str:
+    """Every definition of a name at the top of a file, or of one in the same function."""
+    graph = found.before.graph
+    facts = graph.files[symbol.path]
+    if any(symbol.name in item.wide for _, item, _ in facts):
+        return f"a function gives {symbol.name} another value through a declaration"
+    alike = [graph.symbol(symbol.path, placed) for placed in facts.by_name.get(symbol.name, ())]
+    return [one for one in alike if one.container == symbol.container and one.kind not in ("method", "field")]
+
+
+def _family(found: Renaming, symbol: Symbol) -> list[Symbol] | str:
+    """A member with those that it overrides and that override it; or why it may be somebody else's too."""
+    graph = found.before.graph
+    language = language_of(graph, symbol.path)
+    plain = language.settings.get("plain-bases", ()) if language else ()
+    owner = _owner(found.before, symbol)
+    if owner is None:
+        return f"what {symbol.name} is a member of is not known"
+    seen: dict[tuple[str, int], Symbol] = {}
+    todo = [owner]
+    members: list[Symbol] = []
+    while todo:
+        one = todo.pop()
+        if (one.path, one.name_span.start) in seen:
+            continue
+        seen[(one.path, one.name_span.start)] = one
+        own = [
+            graph.symbol(one.path, p) for p in graph.files[one.path].by_name.get(symbol.name, ())
+        ]  # fmt: skip
+        own = [s for s in own if s.kind in ("method", "field") and _same(_owner(found.before, s), one)]
+        members += own
+        for written, base in graph.bases(one):
+            if base is None and written.split("[")[0] not in plain:
+                return f"{one.name} is derived from {written}, which is not in this project and may expect this name"
+            if base is not None and (graph.member(base, symbol.name) is not None):
+                todo.append(base)
+        todo += graph.derived(one)
+    return members
+
+
+def _owner(snapshot: Snapshot, symbol: Symbol) -> Symbol | None:
+    """The class that a member belongs to."""
+    graph = snapshot.graph
+    around = [
+        s for s in graph.symbols(symbol.path)
+        if s.kind == "class" and s.name == symbol.container and s.span.holds(symbol.name_span)
+    ]  # fmt: skip
+    return min(around, key=lambda s: len(s.span), default=None)
+
+
+def _distinct(family: Iterable[Symbol]) -> Iterator[Symbol]:
+    """One symbol for each definition that references can lead to: the last of each place of a name."""
+    last: dict[tuple[str, str], list[Symbol]] = {}
+    for one in family:
+        last.setdefault((one.path, one.container), []).append(one)
+    for ones in last.values():
+        yield from ones
+
+
+def _taken(found: Renaming, symbol: Symbol, new: str) -> str:
+    """Why a new name is not free where the old one is defined."""
+    graph = found.before.graph
+    facts = graph.files[symbol.path]
+    if symbol.kind in ("method", "field"):
+        owner = _owner(found.before, symbol)
+        if owner is not None and graph.member(owner, new) is not None:
+            return f"{owner.name} has a {new} already"
+        return ""
+    if symbol.container:
+        return f"{new} is defined there already" if new in {d.definition.name for d in facts.placed} else ""
+    if new in facts.bound:
+        return f"{new} is defined in {_short(symbol.path)} already"
+    language = language_of(graph, symbol.path)
+    if language is not None and new in language.builtins:
+        return f"{new} is built in, and would be hidden"
+    return ""
+
+
+def _exported(snapshot: Snapshot, path: str, old: str) -> Iterator[Span]:
+    file = snapshot.file(path)
+    if file is None or file.tree is None:
+        return
+    for node in file.tree.captures(RULES).get("exported", ()):
+        if text_of(node) == old:
+            yield Span(node.start_byte, node.end_byte)
+
+
+# ---- what must hold -----------------------------------------------------------------------------
+
+
+def _wrong(found: Renaming) -> str:
+    """Why the files would not mean the same afterwards; "" where they do."""
+    before, change = found.before, found.change()
+    after = before.after(change)
+    promises: tuple[Promise, ...] = (still_parses, clean_text, no_secrets, no_new_names)
+    for path in change.edits:
+        for promise in promises:
+            findings: list[Finding] = promise(before, after, change, path)
+            if findings:
+                return f"{_short(path)}: {findings[0].message}"
+        if reason := _moved(found, after, path):
+            return reason
+    return ""
+
+
+def _moved(found: Renaming, after: Snapshot, path: str) -> str:
+    """Whether a name that means something else takes the place of one that is renamed, or the other way round."""
+    old, new, before = found.named.text, found.new, found.before
+    spans = sorted(found.sure[path])
+    delta = len(new.encode()) - len(old.encode())
+    now = {span.start + delta * number for number, span in enumerate(spans)}
+    one, two = before.graph.files[path], after.graph.files[path]
+    was = {a.base + a.use.start for a in one.uses_by_name.get(old, ())} & {s.start for s in spans}
+    shifted = {start + delta * sum(1 for s in spans if s.start < start) for start in was}
+    uses = {a.base + a.use.start for a in two.uses_by_name.get(new, ())}
+    already = {
+        a.base + a.use.start + delta * sum(1 for s in spans if s.start < a.base + a.use.start)
+        for a in one.uses_by_name.get(new, ())
+    }
+    if not shifted <= uses:
+        return f"{_short(path)}: {new} means something else in a place that names {old}"
+    if (uses - already) - now:
+        return f"{_short(path)}: what is called {new} there would mean another"
+    return ""
+
+
+def _opened(found: Renaming, path: str) -> str:
+    """Make sure that a file's text is at hand."""
+    if found.before.file(path) is not None:
+        return ""
+    opened = found.before.opened(path)
+    if opened is None:
+        return f"the text of {_short(path)} is not kept in memory; open it and rename again"
+    found.before = opened
+    return ""
+
+
+def _text(snapshot: Snapshot, path: str, span: Span) -> str:
+    file = snapshot.file(path)
+    return file.document.text(span) if file is not None and span.end <= len(file.document) else ""
+
+
+def _same(one: Symbol | None, other: Symbol | None) -> bool:
+    return one is not None and other is not None and (one.path, one.name_span) == (other.path, other.name_span)
+
+
+def _short(path: str) -> str:
+    return path.rsplit("/", 1)[-1]
