@@ -1,0 +1,110 @@
+"""`dovetail.showEvidence`: what an answer rests on, or what a model would see at a place; as a document that the server
+writes (`dovetail:/evidence/…`) where the editor can show one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from lsprotocol import types as t
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from dovetail.context.evidence import Evidence
+from dovetail.context.scorer import About
+from dovetail.features.ledger import markdown
+from dovetail.features.why import why
+from dovetail.lsp.commands import show
+from dovetail.lsp.convert import to_path
+from dovetail.lsp.menu import plain
+from dovetail.text import Span
+from dovetail.world import Selection
+
+if TYPE_CHECKING:
+    from dovetail.lsp.server import Dovetail
+
+SCHEME = "dovetail"
+
+
+class _Document(BaseModel):
+    uri: str
+
+
+class _Position(BaseModel):
+    line: int = Field(ge=0)
+    character: int = Field(ge=0)
+
+
+class _Where(BaseModel):
+    """A place in a document, and what is asked about it."""
+
+    model_config = ConfigDict(populate_by_name=True)
+    document: _Document = Field(alias="textDocument")
+    position: _Position
+    question: str = ""
+
+
+def register(server: Dovetail) -> None:
+    async def show_evidence(ls: Dovetail, *arguments: Any) -> dict[str, str]:
+        """What an answer rests on, the newest without an id; what would be shown a model, with a place."""
+        given: Any = plain(arguments[0]) if arguments else None
+        if isinstance(given, dict):
+            name = await _weigh(ls, cast("dict[str, Any]", given))
+        elif not ls.shown:
+            ls.say("nothing was suggested yet")
+            return {"id": "", "markdown": ""}
+        else:
+            name = str(given) if given else next(reversed(ls.shown))
+        kept = ls.shown.get(name)
+        if kept is None:
+            raise ls.refuse(f"{name} is not remembered any more")
+        text = markdown(kept.evidence, kept.silence)
+        await show(ls, "evidence", text, await _address(ls, name))
+        return {"id": name, "markdown": text}
+
+    async def content(ls: Dovetail, params: t.TextDocumentContentParams) -> t.TextDocumentContentResult:
+        """The text of a document of ours."""
+        name = params.uri.rsplit("/", 1)[-1].removesuffix(".md")
+        kept = ls.shown.get(name)
+        if kept is None:
+            raise ls.refuse(f"{name} is not remembered any more")
+        return t.TextDocumentContentResult(text=markdown(kept.evidence, kept.silence))
+
+    server.serve_command("dovetail.showEvidence", show_evidence)
+    server.feature(t.WORKSPACE_TEXT_DOCUMENT_CONTENT)(content)
+
+
+async def _address(ls: Dovetail, name: str) -> str:
+    """Where the client reads a document of ours; "" where it cannot."""
+    workspace = ls.client_capabilities.workspace
+    can = workspace.text_document_content if workspace else None
+    if can is None:
+        return ""
+    if can.dynamic_registration and not ls.serves_documents:
+        ls.serves_documents = True
+        options = t.TextDocumentContentRegistrationOptions(schemes=[SCHEME])
+        await ls.client_register_capability_async(
+            t.RegistrationParams([t.Registration("dovetail-documents", t.WORKSPACE_TEXT_DOCUMENT_CONTENT, options)])
+        )
+    return f"{SCHEME}:/evidence/{name}.md" if ls.serves_documents else ""
+
+
+async def _weigh(ls: Dovetail, given: dict[str, Any]) -> str:
+    """Weigh the project for a place; the id of what came of it."""
+    try:
+        where = _Where.model_validate(given)
+    except ValidationError:
+        raise ls.refuse("dovetail.showEvidence takes an id, or textDocument and position", -32602) from None
+    path = to_path(where.document.uri)
+    snapshot = ls.snapshot()
+    file = snapshot.file(path)
+    if file is None:
+        raise ls.refuse(f"{path.rsplit('/', 1)[-1]} is not open")
+    offset = ls.encoding.offset(file.document, t.Position(where.position.line, where.position.character))
+    edited = [(-(f.version or 0), other) for other, f in snapshot.files.items() if (f.version or 0) > 1]
+    recent = tuple(other for _, other in sorted(edited) if other != path)
+    steps = why(
+        snapshot, Selection(path, Span(offset, offset)), where.question, ls.port.info, about=About(recent=recent)
+    )
+    evidence: Evidence
+    evidence, stages = await ls.do(steps)
+    return ls.keep("context", evidence.with_stages(stages))

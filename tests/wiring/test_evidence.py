@@ -1,0 +1,36 @@
+"""What a model would see at a place, asked over a real pipe."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from lsprotocol import types as t
+from pygls.exceptions import JsonRpcException
+from pytest_lsp import LanguageClient
+
+from tests.session import SHOP, command, opened, settled
+
+_TOTAL = next(n for n, line in enumerate(SHOP.splitlines()) if "return sum" in line)
+
+
+async def test_a_place_is_weighed_and_its_document_can_be_read(client: LanguageClient, project: Path) -> None:
+    await settled(client)
+    uri = opened(client, project / "shop.py")
+    where = {"textDocument": {"uri": uri}, "position": {"line": _TOTAL, "character": 21}}
+    told = await command(client, "dovetail.showEvidence", {**where, "question": "is the price wrong?"})
+    assert told["id"] == "context-1"
+    assert "definition of price_of" in told["markdown"] or "the whole of price_of" in told["markdown"]
+    assert "named on the cursor's line" in told["markdown"]
+    assert "prices.py" in told["markdown"]
+    assert "Which files it is about" in told["markdown"]
+    again = t.TextDocumentContentParams(uri=f"dovetail:/evidence/{told['id']}.md")
+    found = await client.workspace_text_document_content_async(again)
+    assert found.text == told["markdown"]
+
+
+async def test_a_document_that_is_gone_says_so(client: LanguageClient) -> None:
+    with pytest.raises(JsonRpcException, match="not remembered"):
+        await client.workspace_text_document_content_async(t.TextDocumentContentParams(uri="dovetail:/evidence/x.md"))
+    with pytest.raises(JsonRpcException, match="textDocument and position"):
+        await command(client, "dovetail.showEvidence", {"textDocument": {"uri": "file:///x.py"}})
