@@ -1,0 +1,100 @@
+"""A finding that was fixed once is fixed from memory the second time: no model is asked, everything is verified."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from dovetail.features.actions import Edited, Refused, Request, Result, fix
+from dovetail.features.actions.pipeline import NEXT
+from dovetail.memory import Store, open_store
+from dovetail.model.ask import Log, run
+from dovetail.text import Span
+from dovetail.world import Selection, World
+from tests.scripted import Scripted
+from tests.units.actions.test_hostile import no_linter
+
+FIRST = "def area(width, height):\n    return width * * * height\n"
+SECOND = "import math\n\n\ndef volume(w, d, h):\n    base = w\n    return base * * * d\n"
+
+
+def fixed(path: str, text: str, line: int, model: Scripted, store: Store | None, log: Log | None = None) -> Result:
+    world = World(["/project"])
+    world.open(path, text, 1, None)
+    file = world.snapshot().files[path]
+    at = file.document.line(line)
+    request = Request(Selection(path, Span(at.start, at.start)))
+    (offer, *_) = fix.ACTION.offer(world.snapshot(), request)
+    steps = fix.ACTION.make(world.snapshot(), request, offer, model.info)
+    return asyncio.run(run(steps, model, no_linter, log or Log(), memo=store))
+
+
+def new_text(text: str, result: Result, path: str) -> str:
+    assert isinstance(result, Edited)
+    world = World(["/project"])
+    world.open(path, text, 1, None)
+    return world.snapshot().after(result.change).files[path].document.text()
+
+
+def test_the_second_time_no_model_is_asked(tmp_path: Path) -> None:
+    store = open_store("/project", tmp_path)
+    model = Scripted([["return width * height"]])
+    first = fixed("/project/a.py", FIRST, 1, model, store)
+    assert isinstance(first, Edited)
+    assert first.by_model
+    assert len(model.asks) == 1
+    silent = Scripted([])
+    second = fixed("/project/b.py", SECOND, 5, silent, store)
+    assert "    return base * d\n" in new_text(SECOND, second, "/project/b.py")
+    assert silent.asks == []
+    assert isinstance(second, Edited)
+    assert second.evidence.trials[-1].source == "cache"
+    assert "parses no worse" in second.evidence.passed
+    assert second.by_model, "a model wrote it once"
+
+
+def test_without_a_store_the_model_is_asked_again(tmp_path: Path) -> None:
+    model = Scripted([["return base * d"]])
+    fixed("/project/b.py", SECOND, 5, model, None)
+    assert len(model.asks) == 1
+
+
+def test_what_was_kept_is_verified_before_it_is_used(tmp_path: Path) -> None:
+    """The same words, where what was written then would be no better."""
+    store = open_store("/project", tmp_path)
+    fixed("/project/a.py", FIRST, 1, Scripted([["return width * height"]]), store)
+    (signature,) = {recipe.signature for recipe in _all(store)}
+    (recipe,) = store.past((signature,))
+    store.learn(type(recipe)(signature, recipe.old, "return ‹0› * * ‹1› height", number=0), True)
+    for _ in range(3):
+        result = fixed("/project/b.py", SECOND, 5, Scripted([]), store)
+        assert isinstance(result, Edited)
+        assert result.evidence.trials[-1].source == "cache"
+        assert "return base * d\n" in new_text(SECOND, result, "/project/b.py")
+
+
+def _all(store: Store) -> list[object]:
+    return [*store.past(tuple(row[0] for row in store._all("select distinct signature from recipes")))]  # pyright: ignore[reportPrivateUsage]
+
+
+def test_a_name_that_was_imported_is_imported_from_memory(tmp_path: Path) -> None:
+    store = open_store("/project", tmp_path)
+    text = "x = 1\ny = deepcopy(x)\n"
+    first = fixed("/project/a.py", text, 1, Scripted([]), store)
+    assert "from copy import deepcopy" in new_text(text, first, "/project/a.py")
+    other = '"""Words."""\n\nimport os\n\nz = deepcopy(os.environ)\n'
+    second = fixed("/project/b.py", other, 4, Scripted([]), store)
+    assert isinstance(second, Edited)
+    assert second.evidence.trials[-1].source == "cache"
+    assert "from copy import deepcopy\nimport os\n" in new_text(other, second, "/project/b.py")
+
+
+def test_every_state_follows_one_that_it_may_follow() -> None:
+    for script in ([["return width * height"]], [["Sure, here is the code"]] * 4, []):
+        log = Log()
+        result = fixed("/project/a.py", FIRST, 1, Scripted(script), None, log)
+        states = [state for state, _ in log.stages()]
+        assert states[0] == "UNDERSTAND"
+        for one, two in zip(["", *states], states, strict=False):
+            assert two in NEXT[one], f"{one} → {two}"
+        assert states[-1] == ("GIVE UP" if isinstance(result, Refused) else "COMPLETE")
