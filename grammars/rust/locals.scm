@@ -81,6 +81,7 @@
 (scoped_use_list path: (scoped_identifier name: (identifier) @bind) list: (use_list (self)))
 
 ; Not names of a scope
+(enum_variant name: (identifier) @skip)
 (lifetime (identifier) @skip)
 (label (identifier) @skip)
 (type_binding name: (type_identifier) @skip)

@@ -145,9 +145,23 @@ def _crate(graph: Graph, path: str, name: str, rules: Rules) -> tuple[str, ...]:
             if parts[0] == rules["up"] and here is not None:
                 here = _above(graph, here, rules)
             parts = parts[1:]
+    if here == path and parts and submodule(graph, path, parts[0]) is None:
+        here = _crate_named(graph, parts[0], rules) or here
+        parts = parts[1:] if here != path else parts
     for part in parts:
         here = submodule(graph, here, part) if here is not None else None
     return (here,) if here is not None else ()
+
+
+def _crate_named(graph: Graph, name: str, rules: Rules) -> str | None:
+    """The file that another crate of the workspace begins with: that of the folder of its name."""
+    for folder in (name, name.replace("_", "-")):
+        for inside in (f"{folder}/", f"{folder}/src/"):
+            ends = tuple(f"/{inside}{root}" for root in rules["roots"])
+            last = inside.rstrip("/").rpartition("/")[2]
+            if found := sorted(p for p in graph.folders.get(last, ()) if p.endswith(ends)):
+                return found[0]
+    return None
 
 
 def crate_root(graph: Graph, path: str, rules: Rules) -> str | None:

@@ -551,9 +551,27 @@ class Flow:
         if len(symbols) > 1 and all(symbol.kind == "module" for symbol in symbols):
             return frozenset((Space(tuple(symbol.path for symbol in symbols)),))
         if not symbols:
+            if inside := self._imported_inside(path, found):
+                return inside
             name = found.module.lstrip(".") + (f".{found.name}" if found.name not in ("", "*") else "")
             return frozenset((Outside(name),))
         return _union(self._symbol(symbol.path, symbol.kind, symbol.name_span.start) for symbol in symbols)
+
+    def _imported_inside(self, path: str, found: Import) -> Values:
+        """What an import brings from a module that is written inside of a file."""
+        rules = self.graph.settings(self.graph.files[path].language).get("imports", {})
+        key = (path, -1 - found.at)
+        if rules.get("style") != "crate" or key in self._busy:
+            return _NOTHING
+        separator = rules["separator"]
+        parts = [*found.module.split(separator), *([found.name] if found.name not in ("", "*") else [])]
+        while parts and parts[0] in (rules["here"], rules["up"], rules["root"]):
+            parts = parts[1:]
+        self._busy.add(key)
+        try:
+            return self.written(path, separator.join(parts), 0) if len(parts) > 1 else _NOTHING
+        finally:
+            self._busy.discard(key)
 
     def _symbol(self, path: str, kind: str, at: int) -> Values:
         if kind == "module":
@@ -737,7 +755,7 @@ class Flow:
         for value in self.value(path, node):
             if isinstance(value, Def):
                 found |= self._instance(value)
-            elif isinstance(value, (Outside, Items)):
+            elif isinstance(value, (Outside, Items, Instance)):
                 found.add(value)
         return frozenset(found)
 
@@ -795,7 +813,11 @@ class Flow:
         if placed is None:
             return []
         found: list[Def | Outside] = []
-        for base in self.graph.files[what.path].bases(placed):
+        file, written = self.graph.files[what.path], list[str]()
+        for part in (placed, *(p for p in file.by_name.get(placed.definition.name, ()) if p != placed)):
+            if part.definition.kind in CLASSES:
+                written += file.bases(part)
+        for base in dict.fromkeys(written):
             values = self.written(what.path, base, placed.base + placed.definition.start)
             found += [
                 value
@@ -1170,12 +1192,11 @@ class Flow:
 
     def definitions(self, path: str, offset: int) -> list[Defined]:
         """Where the name at a place is defined: local names and parameters too, imports followed to their end."""
-        tree = self.tree_of(path)
-        node = tree.root.named_descendant_for_byte_range(offset, offset) if tree is not None else None
         file = self.graph.files.get(path)
-        of = shapes(file.language) if file is not None else shapes("")
-        if node is None or file is None or node.named_child_count and of.shape(node.type)[0] != "name":
+        node = self._name_at(path, offset)
+        if node is None or file is None:
             return []
+        of = shapes(file.language)
         if node.start_byte in file.named_at:
             return [self._own(path, node)]
         while node.parent is not None and of.shape(node.parent.type)[0] == "name":
@@ -1204,6 +1225,18 @@ class Flow:
             Defined(symbol.path, symbol.name_span.start, symbol.name_span.end)
             for symbol in self.graph.outer(path, text_of(node), offset)
         ]
+
+    def _name_at(self, path: str, offset: int) -> Node | None:
+        """The name under a place, or else the one that ends there."""
+        tree, file = self.tree_of(path), self.graph.files.get(path)
+        if tree is None or file is None:
+            return None
+        for at in (offset, offset - 1):
+            node = tree.root.named_descendant_for_byte_range(at, at)
+            if node is not None and node.start_byte <= at < node.end_byte:
+                if not node.child_count or shapes(file.language).shape(node.type)[0] == "name":
+                    return node
+        return None
 
     def _imported_from(self, path: str, found: Import) -> list[Defined]:
         """Where the thing is defined that an import brings."""
