@@ -18,7 +18,11 @@ async def open_model(settings: Settings, tell: Callable[[Status], None] = lambda
         from dovetail.model.endpoint import Endpoint  # an HTTP client takes long to import
 
         endpoint = Endpoint(
-            settings.endpoint, settings.endpoint_model or "", settings.endpoint_key or "", settings.endpoint_remote
+            settings.endpoint,
+            settings.endpoint_model or "",
+            settings.endpoint_key or "",
+            settings.endpoint_remote,
+            kind=settings.endpoint_kind,
         )
     port = await open_port(settings.model, endpoint=endpoint, threads=settings.threads or 0, tell=tell)
     try:

@@ -1,9 +1,9 @@
-"""A model behind an OpenAI-compatible address: llama-server, Ollama, vLLM and their like.
+"""A model behind an address: llama-server, Ollama, vLLM and whatever else speaks a dialect of `dialects/`.
 
-Fill-in-the-middle goes to `/completions` as text with the markers of the model's family, anything else
-to `/chat/completions`. The address comes from the user's own settings and is this machine unless the
-user says otherwise. Whatever the other side does wrong, or does not do, is a `Silence` that says so;
-after three failures in a row nothing is asked for half a minute.
+The address and the key come from the user's own settings; the address is this machine unless the user says
+otherwise. Answers come as streams, so what is not wanted any more is not written to its end. Whatever the
+other side does wrong, or does not do, is a `Silence` that says so; after three failures in a row nothing is
+asked for half a minute.
 """
 
 from __future__ import annotations
@@ -13,28 +13,28 @@ import ipaddress
 import json
 import re
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+import traceback
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
 
 import httpx
-from pydantic import BaseModel, Field, ValidationError
 
 from dovetail.model import fim
-from dovetail.model.ask import Answer, Ask, Chat, Fim, ModelInfo, Silence, Stats, Status, Stopped
+from dovetail.model.ask import Answer, Ask, Cost, ModelInfo, Silence, Stats, Status, Stopped
 from dovetail.model.desk import estimate
+from dovetail.model.dialects import Kind, Piece, Request, Unsaid, Whom, dialect
+from dovetail.model.ledger import Ledger
 
 FAILURES = 3
 REST = 30.0
 REPLY = 4 << 20
 """Bytes of the longest reply that is read."""
 
-_CURSOR = "<CURSOR>"
-_FILL = (
-    f"You complete source code. Answer with the text that belongs at {_CURSOR} and nothing else: "
-    "no explanation, no code fence, nothing that is already there."
-)
 _FENCE = re.compile(r"\s*```[\w+-]*\n(.*?)\n?```\s*", re.DOTALL)
+_END = b"[DONE]"
+_FIELD = re.compile(rb"(event|id|retry|:)")
+"""Lines of a stream of server-sent events that hold no data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Endpoint:
     """Where and whom to ask. From the user's own settings only."""
 
     url: str
-    """Up to and with the version: `http://127.0.0.1:8080/v1`."""
+    """For `openai` up to and with the version: `http://127.0.0.1:8080/v1`."""
     model: str
     key: str = ""
     anywhere: bool = False
@@ -51,30 +51,34 @@ class Endpoint:
     """Tokens of prompt and answer together; an endpoint does not tell."""
     seconds: float = 60.0
     """Until a reply that does not come is a failure."""
-
-
-class _Message(BaseModel):
-    content: str | None = None
-
-
-class _Choice(BaseModel):
-    text: str | None = None
-    message: _Message = Field(default_factory=_Message)
-    finish_reason: str | None = None
-
-
-class _Usage(BaseModel):
-    prompt_tokens: int = Field(0, ge=0)
-    completion_tokens: int = Field(0, ge=0)
-
-
-class _Reply(BaseModel):
-    choices: list[_Choice] = Field(min_length=1)
-    usage: _Usage | None = None
+    kind: Kind = "openai"
 
 
 class _Failed(Exception):
     """The endpoint did not do its part; the argument is a sentence."""
+
+
+@dataclass(slots=True)
+class _Written:
+    """One answer as far as it is there."""
+
+    text: str = ""
+    pieces: int = 0
+    logprobs: list[float] = field(default_factory=list[float])
+    stopped: Stopped | None = None
+    prompt_tokens: int | None = None
+    reused: int | None = None
+    tokens: int | None = None
+    first: float | None = None
+
+    def add(self, piece: Piece) -> None:
+        self.text += piece.text
+        self.pieces += bool(piece.text)
+        self.logprobs += piece.logprobs
+        self.stopped = piece.stopped or self.stopped
+        self.prompt_tokens = self.prompt_tokens if piece.prompt_tokens is None else piece.prompt_tokens
+        self.reused = self.reused if piece.reused is None else piece.reused
+        self.tokens = self.tokens if piece.tokens is None else piece.tokens
 
 
 class EndpointPort:
@@ -82,13 +86,15 @@ class EndpointPort:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
-        self._template = fim.template_for(endpoint.model)
+        self._dialect = dialect(endpoint.kind)
+        self._whom = Whom(endpoint.model, endpoint.context, fim.template_for(endpoint.model))
         self._unfit = _unfit(endpoint)
         self._failures = 0
         self._rest_until = 0.0
         self._reason = ""
         self._asks = 0
-        self._url = endpoint.url.rstrip("/")
+        self._ledger = Ledger()
+        self._url = self._dialect.root(endpoint.url)
         headers = {"Content-Type": "application/json"}
         headers |= {"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}
         self._client = httpx.AsyncClient(
@@ -102,16 +108,17 @@ class EndpointPort:
     def info(self) -> ModelInfo | None:
         if self._unfit:
             return None
+        template = self._whom.template
         return ModelInfo(
-            name=self._endpoint.model,
+            name=self._endpoint.model or self._endpoint.kind,
             digest="",
             path="",
             context=self._endpoint.context,
-            fim=fim.order_of(self._template.layout) if self._template else None,
+            fim=self._dialect.order(self._whom),
             chat=True,
-            repository=bool(self._template and self._template.file),
-            grammar=False,
-            details={"family": self._template.family if self._template else "unknown"},
+            repository=bool(template and template.file) or self._endpoint.kind == "llama-server",
+            grammar=self._dialect.grammar,
+            details={"family": template.family if template else "unknown", "protocol": self._endpoint.kind},
         )
 
     @property
@@ -124,24 +131,49 @@ class EndpointPort:
 
     @property
     def stats(self) -> Stats:
-        return Stats()
+        return self._ledger.stats()
 
     @property
     def _resting(self) -> bool:
         return time.monotonic() < self._rest_until
 
     async def answer(self, ask: Ask) -> list[Answer] | Silence:
+        cost = Cost()
+        self._asks += 1
+        try:
+            said = await self._patiently(ask, cost)
+        except asyncio.CancelledError:
+            self._ledger.note(ask, Silence("Cancelled.", "cancelled"), cost)
+            raise
+        finally:
+            self._asks -= 1
+        self._ledger.note(ask, said, cost)
+        return said
+
+    async def count(self, texts: Sequence[str]) -> list[int]:
+        return estimate(texts)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def _patiently(self, ask: Ask, cost: Cost) -> list[Answer] | Silence:
         if self._unfit:
             return Silence(self._unfit, "refused")
-        if ask.grammar is not None:
+        if self._client.is_closed:
+            return Silence("The model was stopped.", "none")
+        if ask.grammar is not None and not self._dialect.grammar:
             return Silence("An endpoint cannot hold an answer to a grammar: use a local model for this.", "refused")
         if self._resting:
             return Silence(f"{self._reason} It is left alone for {REST:.0f} s.", "failed")
         candidates = ask.candidates if ask.temperature > 0 else 1
-        self._asks += 1
+        until = None if ask.seconds is None else asyncio.get_running_loop().time() + ask.seconds
+        answers: list[Answer] = []
         try:
             async with asyncio.timeout(ask.patience):
-                answers = [await self._candidate(ask, i) for i in range(max(1, candidates))]
+                for index in range(max(1, candidates)):
+                    answers.append(await self._candidate(ask, index, until, cost))
+                    if answers[-1].stopped == "time":
+                        break
         except TimeoutError:
             return Silence(f"The endpoint had no answer within {ask.patience:.1f} s.", "patience")
         except _Failed as failed:
@@ -150,75 +182,80 @@ class EndpointPort:
             if self._failures >= FAILURES:
                 self._rest_until = time.monotonic() + REST
             return Silence(self._reason, "failed")
-        except _Unsaid as unsaid:
+        except Unsaid as unsaid:
             return Silence(str(unsaid), "refused")
-        finally:
-            self._asks -= 1
         self._failures = 0
         return answers
 
-    async def count(self, texts: Sequence[str]) -> list[int]:
-        return estimate(texts)
-
-    async def close(self) -> None:
-        await self._client.aclose()
-
-    async def _candidate(self, ask: Ask, index: int) -> Answer:
+    async def _candidate(self, ask: Ask, index: int, until: float | None, cost: Cost) -> Answer:
+        """One answer. What is there when the time is over is the answer then."""
         started = time.monotonic()
-        road, prompt = self._prompt(ask)
-        body: dict[str, Any] = {
-            **prompt,
-            "model": self._endpoint.model,
-            "max_tokens": ask.limit,
-            "temperature": ask.temperature,
-            "seed": ask.seed + index,
-            "stream": False,
-        }
-        if ask.stop:
-            body["stop"] = list(ask.stop[:4])  # more than four are an error to some
+        request = self._dialect.request(ask, ask.seed + index, self._whom)
         try:
-            content = json.dumps(body, ensure_ascii=False).encode()
+            content = json.dumps(request.body, ensure_ascii=False).encode()
         except UnicodeEncodeError:
-            raise _Unsaid("The text holds half a character (a lone surrogate), so it is not sent.") from None
-        reply = await self._post(road, content)
-        choice = reply.choices[0]
-        text = (choice.text if road == "completions" else choice.message.content) or ""
-        if isinstance(ask.prompt, Fim) and road == "chat/completions" and (fence := _FENCE.fullmatch(text)):
-            text = fence[1]
-        stopped: Stopped = "limit" if choice.finish_reason == "length" else "end"
-        hits = [hit for hit in (text.find(stop) for stop in ask.stop if stop) if hit >= 0]
-        if hits:
-            text, stopped = text[: min(hits)], "stop"
-        usage = reply.usage or _Usage(prompt_tokens=0, completion_tokens=estimate((text,))[0])
-        seconds = time.monotonic() - started
-        return Answer(text, usage.completion_tokens, 0.0, stopped, usage.prompt_tokens, 0, seconds)
-
-    def _prompt(self, ask: Ask) -> tuple[str, dict[str, Any]]:
-        match ask.prompt:
-            case Fim() as wish if self._template:
-                text = fim.as_text(self._template, wish)
-                if text is None:
-                    raise _Unsaid("The text holds the model's own markers, so it is not sent.")
-                return "completions", {"prompt": text}
-            case Fim() as wish:
-                said = ((_FILL, f"{wish.prefix}{_CURSOR}{wish.suffix}"),)
-            case Chat() as wish:
-                said = ((wish.system, wish.user),)
-        messages = [
-            {"role": role, "content": text}
-            for pair in said
-            for role, text in zip(("system", "user"), pair, strict=True)
-            if text
-        ]
-        return "chat/completions", {"messages": messages}
-
-    async def _post(self, road: str, content: bytes) -> _Reply:
-        """Raises `_Failed` with a sentence for a person; it holds nothing that the other side wrote."""
+            raise Unsaid("The text holds half a character (a lone surrogate), so it is not sent.") from None
+        written = _Written()
+        slow = asyncio.timeout(self._endpoint.seconds)
         try:
-            async with asyncio.timeout(self._endpoint.seconds):
-                return await self._read(road, content)
+            async with asyncio.timeout_at(until), slow:
+                await self._write(ask, index, request, content, written)
         except TimeoutError:
-            raise _Failed(f"The endpoint did not reply within {self._endpoint.seconds:.0f} s.") from None
+            if slow.expired():
+                raise _Failed(f"The endpoint did not reply within {self._endpoint.seconds:.0f} s.") from None
+            written.stopped = "time"
+        text = written.text
+        if request.fenced:
+            fence = _FENCE.fullmatch(text)
+            text, stopped = _cut(fence[1] if fence else text, ask.stop)
+            written.stopped = stopped or written.stopped
+        tokens = written.tokens if written.tokens is not None else max(written.pieces, 1 if text else 0)
+        prompt, reused = written.prompt_tokens or 0, min(written.reused or 0, written.prompt_tokens or 0)
+        seconds = time.monotonic() - started
+        first = written.first - started if written.first is not None else None
+        cost.evaluated, cost.reused = cost.evaluated + prompt - reused, cost.reused + reused
+        cost.written += tokens
+        cost.reading += first or 0.0
+        cost.writing += seconds - (first or 0.0)
+        cost.first = first if cost.first is None else cost.first
+        mean = sum(written.logprobs) / len(written.logprobs) if written.logprobs else 0.0
+        stopped = written.stopped or "end"
+        return Answer(text, tokens, mean, stopped, prompt, reused, seconds, tuple(written.logprobs))
+
+    async def _write(self, ask: Ask, index: int, request: Request, content: bytes, written: _Written) -> None:
+        """Take pieces until the answer ends by itself, at a stop, or because nobody wants more of it."""
+        async with aclosing(self._pieces(request, content)) as pieces:
+            async for piece in pieces:
+                written.add(piece)
+                if piece.text and written.first is None:
+                    written.first = time.monotonic()
+                if request.fenced:  # only all of it tells what is fence and what is code
+                    continue
+                written.text, stopped = _cut(written.text, ask.stop)
+                if stopped:
+                    written.stopped = stopped
+                    return
+                if piece.text and ask.watch is not None and not _wants(ask, index, written.text):
+                    written.stopped = "cancelled"
+                    return
+
+    async def _pieces(self, request: Request, content: bytes) -> AsyncGenerator[Piece]:
+        """Raises `_Failed` with a sentence for a person; it holds nothing that the other side wrote."""
+        url, whole = f"{self._url}/{request.road}", False
+        try:
+            async with self._client.stream("POST", url, content=content) as response:
+                if response.status_code != 200:
+                    raise _Failed(_refusal(response.status_code))
+                async with aclosing(_events(response)) as events:
+                    async for event in events:
+                        if event == _END:
+                            whole = True
+                            continue
+                        piece = self._read(event, request.road)
+                        whole = whole or piece.stopped is not None
+                        yield piece
+            if not whole:
+                raise _Failed("The endpoint's answer broke off in the middle: see whether its server is well.")
         except httpx.ConnectError:
             raise _Failed(
                 "Nobody answers at the endpoint's address: start the server or correct the address."
@@ -228,23 +265,66 @@ class EndpointPort:
         except (httpx.HTTPError, httpx.InvalidURL):
             raise _Failed("The connection to the endpoint broke: see whether its server is well.") from None
 
-    async def _read(self, road: str, content: bytes) -> _Reply:
-        async with self._client.stream("POST", f"{self._url}/{road}", content=content) as response:
-            if response.status_code != 200:
-                raise _Failed(_refusal(response.status_code))
-            data = bytearray()
-            async for block in response.aiter_bytes():
-                data += block
-                if len(data) > REPLY:
-                    raise _Failed("The endpoint's reply is longer than any answer: see what runs there.")
+    def _read(self, event: bytes, road: str) -> Piece:
         try:
-            return _Reply.model_validate_json(bytes(data))
-        except ValidationError:
-            raise _Failed("The endpoint's reply is no OpenAI-compatible JSON: correct the address.") from None
+            piece = self._dialect.piece(event, road)
+        except (ValueError, RecursionError):
+            raise _Failed(f"The endpoint's reply is {_PROTOCOL[self._endpoint.kind]}: correct the address.") from None
+        if piece.failed:
+            raise _Failed("The endpoint's server failed in the middle of its answer: see its log.")
+        return piece
 
 
-class _Unsaid(Exception):
-    """The prompt must not be sent; the argument is a sentence."""
+_PROTOCOL = {
+    "openai": "no OpenAI-compatible JSON",
+    "llama-server": "not llama-server's JSON",
+    "ollama": "not Ollama's JSON",
+}
+
+
+async def _events(response: httpx.Response) -> AsyncGenerator[bytes]:
+    """The JSON texts of a reply, lines of a stream or all of it, and `_END` where it says that it is over.
+
+    Raises `_Failed` for one that has no end.
+    """
+    kind = response.headers.get("Content-Type", "").partition(";")[0].strip()
+    streams = kind in ("text/event-stream", "application/x-ndjson", "application/jsonl")
+    data, read = bytearray(), 0
+    async for block in response.aiter_bytes():
+        data += block
+        read += len(block)
+        if read > REPLY:
+            raise _Failed("The endpoint's reply is longer than any answer: see what runs there.")
+        if streams and b"\n" in block:
+            *lines, rest = bytes(data).split(b"\n")
+            data[:] = rest
+            for line in lines:
+                event = line.strip().removeprefix(b"data:").strip()
+                if event and not (kind == "text/event-stream" and _FIELD.match(line)):
+                    yield event
+                if event == _END:
+                    return
+    if not streams:
+        yield bytes(data)
+        yield _END
+    elif rest := bytes(data).strip().removeprefix(b"data:").strip():
+        yield rest
+
+
+def _cut(text: str, stops: Sequence[str]) -> tuple[str, Stopped | None]:
+    """The text before the first of the stops."""
+    hits = [hit for hit in (text.find(stop) for stop in stops if stop) if hit >= 0]
+    return (text[: min(hits)], "stop") if hits else (text, None)
+
+
+def _wants(ask: Ask, index: int, text: str) -> bool:
+    """Whether somebody wants more of this candidate; not if looking on goes wrong."""
+    assert ask.watch is not None
+    try:
+        return ask.watch(index, text)
+    except Exception:
+        traceback.print_exc()
+        return False
 
 
 def _unfit(endpoint: Endpoint) -> str:

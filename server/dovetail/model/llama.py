@@ -354,6 +354,8 @@ class Engine:
                         known = len(prompt) if found else job.cost.reused
                         found.append(one.answer(len(prompt), known, (time.monotonic() - started) / len(group)))
                 yield
+                if job.late():
+                    break
         except _TimeUp:
             pass  # before the first token of a group
         finally:

@@ -7,7 +7,7 @@ import json
 import socket
 import threading
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -16,6 +16,7 @@ import pytest
 from dovetail.model import endpoint as room
 from dovetail.model.ask import Answer, Ask, Chat, Fim, Silence
 from dovetail.model.catalog import open_port
+from dovetail.model.dialects import Kind
 from dovetail.model.endpoint import Endpoint, EndpointPort
 
 FILL = Ask(Fim("def f(", "):\n    pass\n"), limit=16, stop=("\n",))
@@ -262,7 +263,7 @@ async def test_error_codes(server: Server, status: int, expected: str) -> None:
         b'{"choices": {}}',
         b'{"choices": [{"text": 7}]}',
         b'{"choices": [{"text": "a"}], "usage": {"completion_tokens": -1}}',
-        b'{"error": {"message": "no"}}',
+        b'{"object": "list"}',
         b"[" * 100_000,
         b'{"choices": [{"text": "\xff"}]}',
     ],
@@ -273,9 +274,94 @@ async def test_nonsense_for_a_reply(server: Server, reply: bytes) -> None:
     assert "is no OpenAI-compatible JSON" in (await silence(port(server))).reason
 
 
+STREAMS: dict[Kind, tuple[str, bytes, bytes]] = {
+    "openai": ("text/event-stream", b'data: {"choices": [{"text": "a"}]}\n\n', b"data: [DONE]\n\n"),
+    "llama-server": (
+        "text/event-stream",
+        b'data: {"content": "a", "stop": false}\n\n',
+        b'data: {"content": "", "stop": true}',
+    ),
+    "ollama": ("application/x-ndjson", b'{"response": "a", "done": false}\n', b'{"response": "", "done": true}\n'),
+}
+"""Type, an event with an `a`, and the end."""
+KINDS = [pytest.param(kind, id=kind) for kind in STREAMS]
+
+
+def streamed(server: Server, kind: Kind, *events: bytes) -> EndpointPort:
+    server.reply, server.headers = b"".join(events), {"Content-Type": STREAMS[kind][0]}
+    return port(server, kind=kind)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_stream(server: Server, kind: Kind) -> None:
+    _, event, end = STREAMS[kind]
+    heard: list[str] = []
+    ask = replace(FILL, watch=lambda candidate, text: heard.append(text) or True)
+    said = await told(streamed(server, kind, event, b"\n", event, event, end), ask)
+    assert (said.text, said.tokens, said.stopped) == ("aaa", 3, "end")
+    assert heard == ["a", "aa", "aaa"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_stream_that_breaks_off(server: Server, kind: Kind) -> None:
+    _, event, end = STREAMS[kind]
+    assert "broke off in the middle" in (await silence(streamed(server, kind, event, event))).reason
+    assert "broke off in the middle" in (await silence(streamed(server, kind))).reason
+    assert (await told(streamed(server, kind, event, end))).text == "a"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "nonsense", [b"{", b"[]", b"null", b"7", b'{"a": 1}', b"\xff", b"[" * 100_000, b'{"response": 7, "content": 7}']
+)
+async def test_nonsense_in_a_stream(server: Server, kind: Kind, nonsense: bytes) -> None:
+    _, event, end = STREAMS[kind]
+    data = (b"data: " if event.startswith(b"data") else b"") + nonsense + b"\n"
+    said = await silence(streamed(server, kind, event, data, end))
+    assert said.kind == "failed"
+    assert "JSON: correct the address." in said.reason
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_an_error_in_a_stream(server: Server, kind: Kind) -> None:
+    _, event, end = STREAMS[kind]
+    data = (b"data: " if event.startswith(b"data") else b"") + b'{"error": {"message": "secret"}}\n'
+    said = await silence(streamed(server, kind, event, data, end))
+    assert said.reason == "The endpoint's server failed in the middle of its answer: see its log."
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_stream_without_end(server: Server, kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "REPLY", 1 << 16)
+    _, event, end = STREAMS[kind]
+    assert "longer than any answer" in (await silence(streamed(server, kind, event * 5000, end))).reason
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_all_of_it_at_once_though_a_stream_was_asked_for(server: Server, kind: Kind) -> None:
+    _, event, _ = STREAMS[kind]
+    server.headers = {"Content-Type": "application/json; charset=utf-8"}
+    server.reply = event.strip().removeprefix(b"data: ").replace(b", ", b",\n ")
+    assert (await told(port(server, kind=kind))).text == "a"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("status", [400, 401, 404, 429, 500])
+async def test_error_codes_of_every_dialect(server: Server, kind: Kind, status: int) -> None:
+    server.status = status
+    assert f"({status})" in (await silence(port(server, kind=kind))).reason
+
+
 async def test_a_reply_without_end(server: Server) -> None:
     server.completion("a" * (5 << 20))
     assert "longer than any answer" in (await silence(port(server))).reason
+
+
+async def test_after_closing(server: Server) -> None:
+    model = port(server)
+    await model.close()
+    assert (await silence(model)).reason == "The model was stopped."
+    await model.close()
 
 
 async def test_a_reply_that_breaks_off(server: Server) -> None:
