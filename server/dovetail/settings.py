@@ -89,6 +89,9 @@ class Settings(_Strict):
     endpoint_key: str | None = Field(default=None, description="Key for the endpoint.")
     endpoint_remote: bool = Field(default=False, description="Allow an endpoint that is not on this machine.")
     threads: int | None = Field(default=None, ge=1, le=256, description="Threads of the model; measured where empty.")
+    context: int | None = Field(
+        default=None, ge=256, le=1 << 20, description="Tokens of context of a model file; measured where empty."
+    )
     intelligence: bool = Field(default=True, description="Serve symbols, definitions and references as well.")
     completion: Completion = Completion()
     hover: HoverSettings = HoverSettings()
@@ -98,7 +101,7 @@ class Settings(_Strict):
 
 
 DANGEROUS = frozenset(
-    {"model", "endpoint", "endpoint_kind", "endpoint_model", "endpoint_key", "endpoint_remote", "threads"}
+    {"model", "endpoint", "endpoint_kind", "endpoint_model", "endpoint_key", "endpoint_remote", "threads", "context"}
 )
 """Never read from a workspace."""
 _HIGHER_IS_LESS = frozenset({"confidence", "chance"})

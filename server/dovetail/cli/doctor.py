@@ -87,7 +87,8 @@ async def _model(port: Port, loaded: float) -> list[_Verdict]:
     if info is None:
         return [_Verdict("model", "bad", port.status.reason, "name another with --model, or remove the setting")]
     fim = {"suffix-first": "suffix first", "prefix-first": "prefix first", None: "no"}[info.fim]
-    details = ", ".join(f"{key} {value}" for key, value in info.details.items())
+    fit = {key: info.details[key] for key in ("context", "threads", "candidates", "measured") if key in info.details}
+    details = ", ".join(f"{key} {value}" for key, value in info.details.items() if key not in fit)
     found = [
         _Verdict(
             "model",
@@ -97,6 +98,9 @@ async def _model(port: Port, loaded: float) -> list[_Verdict]:
             "" if info.fim else "without fill-in-the-middle there are no suggestions while you type",
         )
     ]
+    if fit:
+        says = "\n".join(f"{key}: {value}" for key, value in fit.items())
+        found.append(_Verdict("fit", "good", says, "`threads` and `context` in your settings decide otherwise"))
     prompt = Fim("def add(a, b):\n    return " * 12, "\n") if info.fim else None
     if prompt is None:
         return found

@@ -24,7 +24,9 @@ async def open_model(settings: Settings, tell: Callable[[Status], None] = lambda
             settings.endpoint_remote,
             kind=settings.endpoint_kind,
         )
-    port = await open_port(settings.model, endpoint=endpoint, threads=settings.threads or 0, tell=tell)
+    port = await open_port(
+        settings.model, endpoint=endpoint, context=settings.context or 0, threads=settings.threads or 0, tell=tell
+    )
     try:
         if isinstance(port, LlamaPort):
             await port.settle()

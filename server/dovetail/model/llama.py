@@ -142,8 +142,10 @@ class Engine:
         trained = header.number(fim.LENGTH_KEY) or (self._template.trained if self._template else 0)
         bytes_per_token = self._bytes_per_token()
         fitting, self._bound_by = fit.context_for(self.fit.reads, bytes_per_token, fit.free_memory())
-        bounds = (context or fitting, header.context, trained)
-        self.context = max(2 * BATCH, min(bound for bound in bounds if bound))
+        bounds = [(context or fitting, "as you set it" if context else self._bound_by)]
+        bounds += [(header.context, "the file promises no more"), (trained, "it was trained on no more")]
+        bound, self._bound_by = min(((n, why) for n, why in bounds if n), key=lambda bound: bound[0])
+        self.context = max(2 * BATCH, bound)
         cells = max(self.context + min(self.context, TYPING) + WIDTH * BATCH, fit.CONTEXT if small else 0)
         self._cells = -(-cells // 256) * 256
         self._open_context(self._cells, threads or self.fit.threads, threads or self.fit.reading)
@@ -718,7 +720,7 @@ class Engine:
             "size": f"{header.size / 1e6:,.1f} MB",
             "licence": header.text("general.license") or "not told",
             "family": self._template.family if self._template else "unknown",
-            "context": f"{self.context} tokens (the file promises {header.context}; {self._bound_by}), "
+            "context": f"{self.context} tokens ({self._bound_by}), "
             f"{self._cells * bytes_per_token / 1e6:,.0f} MB for what was read",
             "threads": f"{threads} of {_cores()} cores, as you set it"
             if threads
