@@ -195,6 +195,7 @@ class _Told:
         self.passes: frozenset[str] = frozenset(settings.get("doc-passes", ()))
         self.wrappers = tree.language.wrappers
         self.separator: str = settings.get("imports", {}).get("separator", ".")
+        self.package: str = settings.get("imports", {}).get("package", "")
         self.imports: list[Import] = []
         self.inherits: list[tuple[int, str]] = []
         self.exports: list[Export] = []
@@ -301,6 +302,8 @@ class _Told:
         else:
             first = match["module"][0]
             alias = _plain(first.children[0]) if first.children and first.children[0].is_named else _plain(first)
+            if self.package and (found := re.search(self.package, module)):
+                alias = found.group(1)
         binds = match["alias"][0] if "alias" in match else where
         return Import(
             module, name, alias, where.start_byte - self.base, where.end_byte - self.base, binds.start_byte - self.base

@@ -160,9 +160,9 @@ class FileFacts:
             levels, leaves = _told(tree, Span(low, high))
             reach = Span(low, max(high - edit.delta, low))
             known = [level.meeting(reach) for level in self.levels]
-            if [b - a for a, b in known if a < b] == [len(level) for level in levels if level]:
+            if self._moved(known, edit) == [[(start, end) for start, end, _ in level] for level in levels if level]:
                 break
-            # A container came, went or moved to another depth: everything in it is told again.
+            # A container came, went, grew or moved to another depth: everything in it is told again.
             spans = [
                 (int(self.levels[d].starts[a]), int(self.levels[d].ends[b - 1]) + edit.delta)
                 for d, (a, b) in enumerate(known)
@@ -197,6 +197,21 @@ class FileFacts:
             gone,
             come,
         )
+
+    def _moved(self, known: list[tuple[int, int]], edit: Edit) -> list[list[tuple[int, int]]]:
+        """Where these containers, by depth, are after the edit if it only moved or filled them."""
+
+        def moved(at: int) -> int:
+            return at + edit.delta if at >= edit.span.end else at
+
+        return [
+            [
+                (moved(start) if start > edit.span.start else start, moved(end))
+                for start, end in zip(level.starts[a:b].tolist(), level.ends[a:b].tolist(), strict=True)
+            ]
+            for level, (a, b) in zip(self.levels, known, strict=True)
+            if a < b
+        ]
 
     def __iter__(self) -> Iterator[tuple[int, Facts, bool]]:
         """Start, facts and "is a shell" of every item, leaves first."""
