@@ -1,0 +1,322 @@
+"""Dovetail for scripts and CI: a project is opened once, and each request answers with a record.
+
+    from dovetail import Session
+
+    with Session("shop") as session:
+        done = session.validate("till.py:Basket.add")
+        print(done.diff, done.gates)
+        done.apply()
+
+The same core as in an editor: nothing is written before `apply`, and a place is `FILE:SYMBOL`, `FILE:LINE`,
+`FILE:LINE:COLUMN` or `FILE:LINE-LINE`, numbered from 1.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import tempfile
+import time
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+from dovetail.context.evidence import Evidence
+from dovetail.features.actions import (
+    Diagnostic,
+    Edited,
+    Explained,
+    Offer,
+    Refused,
+    Request,
+    Result,
+    actions,
+)
+from dovetail.features.inline_completion import Knobs, Suggestion, inline_completion
+from dovetail.lsp.models import open_model
+from dovetail.lsp.scan import Scanner
+from dovetail.model.ask import Port, Run, Silence, run
+from dovetail.settings import load
+from dovetail.text import Change, Edit, Span, unified_diff
+from dovetail.verify.checkers import run_checker
+from dovetail.world import File, Selection, Snapshot, World
+
+T = TypeVar("T")
+_PLACE = re.compile(
+    r"(?P<file>.+?)(?::(?:(?P<line>\d+)(?:-(?P<last>\d+)|:(?P<column>\d+))?|(?P<symbol>[^:]*[^\W\d][^:]*)))?"
+)
+
+_BY_LINE = ("fix", "extract", "simplify")
+"""Actions for which `FILE:LINE` is the whole line."""
+
+
+class NotThere(ValueError):
+    """A place that does not exist: the file, the line or the symbol."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of one request."""
+
+    action: str
+    ok: bool
+    text: str
+    """What was done in a line; what was explained or suggested; why nothing was done."""
+    change: Change | None = None
+    diff: str = ""
+    gates: tuple[str, ...] = ()
+    """What was checked, and held."""
+    unknown: tuple[str, ...] = ()
+    """What could not be checked, and why."""
+    by_model: bool = False
+    evidence: Evidence = field(default_factory=lambda: Evidence(""))
+    tokens: int = 0
+    """Of the model: prompt and answers."""
+    seconds: float = 0.0
+    _texts: Mapping[str, tuple[bytes, bytes]] = field(default_factory=dict[str, tuple[bytes, bytes]], repr=False)
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def apply(self) -> tuple[Path, ...]:
+        """Write the change; the files that were written. Raises `ValueError` where one is not as it was, and
+        then nothing is written."""
+        for name, (before, _) in self._texts.items():
+            if Path(name).read_bytes() != before:
+                raise ValueError(f"{name} has changed since; nothing was written")
+        return tuple(_written(Path(name), after) for name, (_, after) in self._texts.items())
+
+
+class Session:
+    """One project, opened as an editor would open it. Not for use in a running event loop."""
+
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        trust: bool = False,
+        model: bool = True,
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
+        """
+        folder: the project, or a file of it.
+        trust: checkers may read the project's own configuration.
+        model: False for rules alone.
+        settings: as on the command line; they go before the environment and the user's file.
+        """
+        root = Path(folder).expanduser().absolute()
+        self.root = root.parent if root.is_file() else root
+        if not self.root.is_dir():
+            raise NotThere(f"there is no folder {folder}")
+        self.trust = trust
+        self.settings, self.complaints = load(dict(settings or {}), [str(self.root)])
+        self._wants_model = model
+        self._runner = asyncio.Runner()
+        self._world: World | None = None
+        self._port: Port | None = None
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the model and what else was started."""
+        if self._port is not None:
+            self._do(self._port.close())
+            self._port = None
+        self._runner.close()
+
+    # ---- what can be asked ------------------------------------------------------------------
+
+    def complete(self, place: str) -> Done:
+        """What would come next at `FILE:LINE:COLUMN`."""
+        file, span = self._place(place)
+        began = time.perf_counter()
+        knobs = Knobs(invoked=True, confidence=self.settings.completion.confidence)
+        port = self._loaded()
+        said = self._do(
+            run(inline_completion(self._snapshot(), Selection(file.path, span), port.info, knobs), port, run_checker)
+        )
+        if not isinstance(said, Suggestion):
+            return self._record("complete", Refused(said.reason, said.evidence), began)
+        change = Change.one(file.path, [Edit(said.span, said.text.encode("utf-8", "surrogatepass"))])
+        return self._record("complete", Edited(change, said.text, said.evidence, bool(said.evidence.model)), began)
+
+    def explain(self, place: str) -> Done:
+        """What is the thing at a place? Markdown."""
+        return self._act("explain", place)
+
+    def fix(self, place: str) -> Done:
+        """Fix what the linter or the parser finds on a line."""
+        return self._act("fix", place)
+
+    def validate(self, place: str) -> Done:
+        """Add checks of its arguments to a function."""
+        return self._act("validate", place)
+
+    def document(self, place: str) -> Done:
+        """Document a function, or bring its documentation up to date."""
+        return self._act("document", place)
+
+    def extract(self, place: str, name: str = "") -> Done:
+        """Make a function of the whole statements at `FILE:LINE-LINE`."""
+        return self._act("extract", place, name)
+
+    def rename(self, place: str, name: str) -> Done:
+        """Call it `name`, wherever it is named."""
+        return self._act("rename", place, name)
+
+    def do(self, action: str, place: str, name: str = "") -> Done:
+        """Any action by its name."""
+        if not any(each.name == action for each in actions()):
+            raise ValueError(f"there is no action {action}; there are {', '.join(each.name for each in actions())}")
+        return self._act(action, place, name)
+
+    # ---- how --------------------------------------------------------------------------------
+
+    def _act(self, action: str, place: str, name: str = "") -> Done:
+        file, span = self._place(place, whole_line=action in _BY_LINE)
+        began = time.perf_counter()
+        made = next(each for each in actions() if each.name == action)
+        told = self._findings(file, span) if action == "fix" else ()
+        request = Request(Selection(file.path, span), told, self.trust)
+        snapshot = self._snapshot()
+        offers = made.offer(snapshot, request)
+        if name:
+            data = (("name", name),)
+            offers = [replace(each, data=data) for each in offers] or [Offer(action.capitalize(), span, data)]
+        if not offers:
+            return self._record(action, Refused(f"there is nothing to {action} here", Evidence(action)), began)
+        if offers[0].disabled:
+            return self._record(action, Refused(offers[0].disabled, Evidence(action)), began)
+        port = self._loaded()
+        info = port.info if self._wants_model else None
+        result = self._do(run(made.make(snapshot, request, offers[0], info), port, run_checker))
+        return self._record(action, result, began)
+
+    def _findings(self, file: File, span: Span) -> tuple[Diagnostic, ...]:
+        checker: str = file.language.settings.get("checker", "") if file.language else ""
+        found = self._do(run_checker(Run(checker, file.path, file.document.text(), self.trust)))
+        if isinstance(found, Silence):
+            return ()
+        lines = range(file.document.line_at(span.start), file.document.line_at(span.end) + 1)
+        return tuple(
+            Diagnostic(Span(one.start, max(one.start, one.end)), one.code, one.message, checker)
+            for one in found
+            if file.document.line_at(one.start) in lines
+        )
+
+    def _record(self, action: str, result: Result, began: float) -> Done:
+        evidence = result.evidence
+        done = Done(
+            action, not isinstance(result, Refused), "", gates=evidence.passed, unknown=evidence.unknown,
+            evidence=evidence, tokens=evidence.prompt_tokens + evidence.new_tokens,
+            seconds=time.perf_counter() - began,
+        )  # fmt: skip
+        if isinstance(result, Refused):
+            return replace(done, text=result.reason)
+        if isinstance(result, Explained):
+            return replace(done, text=result.markdown, by_model=result.by_model)
+        before = self._snapshot()
+        for path in result.change.edits:
+            before = before.opened(path) or before
+        after = before.after(result.change)
+        diffs: list[str] = []
+        texts: dict[str, tuple[bytes, bytes]] = {}
+        for path in result.change.edits:
+            one, two = before.files[path].document, after.files[path].document
+            diffs.append(unified_diff(os.path.relpath(path, self.root), one, two))
+            mark = _mark(Path(path), one.data)
+            texts[path] = (mark + one.data, mark + two.data)
+        return replace(
+            done, text=result.summary, change=result.change, diff="".join(diffs), by_model=result.by_model, _texts=texts
+        )
+
+    def _place(self, written: str, *, whole_line: bool = False) -> tuple[File, Span]:
+        found = _PLACE.fullmatch(written)
+        path = (self.root / found["file"]) if found else None
+        if found is None or path is None or not path.is_file():
+            raise NotThere(f"there is no file {written}")
+        file = self._opened(path)
+        document = file.document
+        if found["symbol"]:
+            for known in self._snapshot().graph.symbols(file.path):
+                if found["symbol"] in (known.name, known.qualified):
+                    return file, Span(known.name_span.start, known.name_span.start)
+            raise NotThere(f"there is no {found['symbol']} in {path.name}")
+        number = int(found["line"] or 1)
+        last = int(found["last"] or number)
+        if not 0 < number <= last <= document.lines:
+            raise NotThere(f"{path.name} has {document.lines} lines, and no line {last}")
+        if found["last"] or (whole_line and not found["column"]):
+            whole = Span(document.start_of(number - 1), document.line(last - 1).end)
+            return file, whole
+        line = document.line(number - 1)
+        at = line.start + len(document.text(line)[: int(found["column"] or 1) - 1].encode("utf-8", "surrogatepass"))
+        return file, Span(at, at)
+
+    def _opened(self, path: Path) -> File:
+        """The file as it is on disk now."""
+        try:
+            text = path.read_bytes().decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise NotThere(f"{path.name} is not UTF-8 (byte {error.start})") from None
+        world = self._read()
+        known = world.snapshot().file(path.as_posix())
+        if known is not None and known.document.text() == text:
+            return known
+        return world.open(path.as_posix(), text, 1, None)
+
+    def _snapshot(self) -> Snapshot:
+        return self._read().snapshot()
+
+    def _read(self) -> World:
+        if self._world is None:
+            self._world = world = World([self.root.as_posix()])
+            self._do(self._scan(world))
+        return self._world
+
+    async def _scan(self, world: World) -> None:
+        scanner = Scanner()
+        try:
+            index = self.settings.index
+            paths, _ = await scanner.walk(self.root.as_posix(), index.exclude, index.most_files)
+            async for _, found in scanner.read(paths):
+                world.learn(found.told())
+        finally:
+            scanner.close()
+
+    def _loaded(self) -> Port:
+        if self._port is None:
+            self._port = self._do(open_model(self.settings)) if self._wants_model else _nobody()
+        return self._port
+
+    def _do(self, work: Coroutine[Any, Any, T]) -> T:
+        return self._runner.run(work)
+
+
+def _nobody() -> Port:
+    from dovetail.model.desk import NoModel
+
+    return NoModel("No model was asked for.")
+
+
+def _mark(path: Path, data: bytes) -> bytes:
+    """The byte-order mark that a file begins with, which is no part of its text."""
+    whole = path.read_bytes()
+    return whole[: len(whole) - len(data)] if whole.endswith(data) else b""
+
+
+def _written(path: Path, data: bytes) -> Path:
+    """Replace a file whole or not at all; a link stays one."""
+    path = path.resolve()
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as temporary:
+        temporary.write(data)
+    os.chmod(temporary.name, path.stat().st_mode)
+    os.replace(temporary.name, path)
+    return path

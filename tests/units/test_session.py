@@ -1,0 +1,89 @@
+"""The library: typed records, nothing written before `apply`; and the README's example runs as it stands."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from dovetail import Session
+from dovetail.session import NotThere
+from tests.session import PRICES, SHOP
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    (tmp_path / "shop.py").write_text(SHOP, "utf-8")
+    (tmp_path / "prices.py").write_bytes(b"\xef\xbb\xbf" + PRICES.replace("\n", "\r\n").encode())
+    return tmp_path
+
+
+def test_an_edit_is_a_record_and_is_written_when_asked(shop: Path) -> None:
+    with Session(shop, model=False) as session:
+        done = session.validate("shop.py:Basket.add")
+        assert done, done.text
+        assert "+        if not isinstance(name, str):" in done.diff
+        assert "parses no worse" in done.gates
+        assert (done.action, done.by_model, done.tokens) == ("validate", False, 0)
+        assert done.seconds > 0
+        assert (shop / "shop.py").read_text() == SHOP
+        assert done.apply() == (shop / "shop.py",)
+        assert "count must be an int" in (shop / "shop.py").read_text()
+        again = session.validate("shop.py:Basket.add")
+        assert not again
+        with pytest.raises(ValueError, match="changed"):
+            done.apply()
+
+
+def test_what_cannot_be_done_is_said(shop: Path) -> None:
+    with Session(shop, model=False) as session:
+        assert session.fix("shop.py:1").text == "there is nothing to fix here"
+        assert "already" in session.rename("prices.py:price_of", "PRICES").text
+        for place in ("nowhere.py:1", "shop.py:999", "shop.py:Basket.steal"):
+            with pytest.raises(NotThere):
+                session.explain(place)
+        with pytest.raises(ValueError, match="there is no action"):
+            session.do("conquer", "shop.py:1")
+    with pytest.raises(NotThere):
+        Session(shop / "nowhere")
+
+
+def test_a_rename_keeps_line_ends_and_marks(shop: Path) -> None:
+    with Session(shop, model=False) as session:
+        done = session.rename("prices.py:price_of", "cost_of")
+        assert sorted(path.name for path in done.apply()) == ["prices.py", "shop.py"]
+    data = (shop / "prices.py").read_bytes()
+    assert data == b"\xef\xbb\xbf" + PRICES.replace("price_of", "cost_of").replace("\n", "\r\n").encode()
+    assert SHOP.replace("price_of", "cost_of") == (shop / "shop.py").read_text()
+
+
+def test_the_other_verbs(shop: Path) -> None:
+    with Session(shop, model=False) as session:
+        assert "**Called by**" in session.explain("prices.py:price_of").text
+        total = next(n for n, line in enumerate(SHOP.split("\n"), 1) if "return sum" in line)
+        extracted = session.extract(f"shop.py:{total}", "sum_up")
+        assert "+        return self.sum_up()" in extracted.diff
+        assert "Returns:" in session.document("shop.py:Basket.total").diff
+        (shop / "shop.py").write_text(SHOP + "\nimport os\n")
+        assert "-import os" in session.fix("shop.py:22").diff
+
+
+def test_the_example_of_the_readme(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    found = re.search(r"## From a script\n.*?```python\n(.*?)```", readme, re.DOTALL)
+    assert found is not None
+    monkeypatch.chdir(shop)
+    exec(compile(found[1], "README.md", "exec"), {"__name__": "example"})
+    assert "+        if not isinstance(name, str):" in capsys.readouterr().out
+    assert "count must be an int" in (shop / "shop.py").read_text()
+
+
+def test_the_server_starts_without_it() -> None:
+    import subprocess
+
+    code = "import sys, dovetail; sys.exit('dovetail.session' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
