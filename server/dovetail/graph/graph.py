@@ -708,7 +708,8 @@ class Graph:
             for where, owner in self.classes_around(path, at):
                 if owner.definition.name == name and owner.definition.kind not in OPEN:
                     return [self.symbol(where, owner)]
-                if found := self._member(where, owner, name, 0):
+                found = self._member(where, owner, name, 0)
+                if found is not None and not (found.kind == "method" and found.name == found.container):
                     return [found]
         return []
 

@@ -1305,7 +1305,27 @@ class Flow:
                 found += [self._own(value.path, site.node) for site in self._sites_at(value.path, name)]
                 if not found and (inner := self.graph.module_symbols(value.path, name)):
                     found += [self._beginning(symbol.path) for symbol in inner]
-        return list(dict.fromkeys(found))
+        return self._as_used(member, list(dict.fromkeys(found)))
+
+    def _as_used(self, member: Node, found: list[Defined]) -> list[Defined]:
+        """Where a class has a method and a field of one name: the one that a call means, or the one that it does not."""
+        if len(found) < 2:
+            return found
+        path = found[0].path
+        of = shapes(self.graph.files[path].language).of
+        called = of.get(member.type, ("",))[0] == "call" or (
+            member.parent is not None
+            and of.get(member.parent.type, ("",))[0] == "call"
+            and (function := child_of(member.parent, of[member.parent.type][1]["function"])) is not None
+            and function.id == member.id
+        )
+        kept = [
+            one
+            for one in found
+            if (placed := self.placed(Def(one.path, one.start))) is None
+            or (placed.definition.kind == "function") == called
+        ]
+        return kept or found
 
     def _parameters_named(self, path: str, keyword: Node, _: Mapping[str, Any], name: str) -> list[Defined]:
         of = shapes(self.graph.files[path].language).of
