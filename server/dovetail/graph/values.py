@@ -1308,7 +1308,7 @@ class Flow:
         return self._as_used(member, list(dict.fromkeys(found)))
 
     def _as_used(self, member: Node, found: list[Defined]) -> list[Defined]:
-        """Where a class has a method and a field of one name: the one that a call means, or the one that it does not."""
+        """Where a class has a method and a field of one name: what a call means, or what anything else does."""
         if len(found) < 2:
             return found
         path = found[0].path
