@@ -67,7 +67,7 @@ def _project(folder: Path) -> Project:
     uses: list[Use] = []
     labels: dict[tuple[str, int], str] = {}
     for file in sorted(p for p in folder.rglob("*") if p.is_file() and p.name != "outline.txt"):
-        path = f"/{file.relative_to(folder).as_posix()}"
+        path = f"/project/{file.relative_to(folder).as_posix()}"
         data = b""
         for index, part in enumerate(_MARK.split(file.read_text("utf-8"))):
             if index % 2 == 0:
@@ -93,7 +93,7 @@ def test_outline(folder: Path, request: pytest.FixtureRequest) -> None:
     project = _project(folder)
     lines: list[str] = []
     for path in project.texts:
-        lines.append(f"== {path[1:]} ==")
+        lines.append(f"== {path.removeprefix('/project/')} ==")
         for symbol in project.graph.symbols(path):
             doc = f"  — {symbol.doc.splitlines()[0]}" if symbol.doc else ""
             lines.append(f"{symbol.kind} {symbol.qualified}: {symbol.signature}{doc}")

@@ -1,0 +1,2 @@
+⟨COMMON⟩COMMON=1
+⟨greet⟩greet() { echo hi; }

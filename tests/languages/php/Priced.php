@@ -1,0 +1,3 @@
+<?php
+namespace Shop\Orders;
+interface ⟨Priced⟩Priced { public function total(int $tax): int; }
