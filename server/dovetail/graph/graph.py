@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ Paths: TypeAlias = "Map[str, None]"
 Index: TypeAlias = "Map[str, Paths]"
 How = Literal["resolved", "guessed"]
 
+_WORD = re.compile(r"[^\W\d]\w*")
 _NO_PATHS: Paths = Map()
 _DEPTH = 6
 """How many re-exports or base classes are followed."""
@@ -232,7 +234,7 @@ class Graph:
         Empty where a `*` import may bring anything, and where a language's names come from more than its files.
         """
         facts = self.files.get(path)
-        if facts is None or any(found.name == "*" for _, found in facts.imports):
+        if facts is None or self.imports_anything(path):
             return set()
         if not _settings(facts.language).get("names-known", True):
             return set()
@@ -243,7 +245,33 @@ class Graph:
             if item.free:
                 named = facts.named_shell(container)
                 free |= item.free if named < 0 else item.free_in_bodies | (item.free - facts.bound_in[named])
-        return free - facts.bound - (language.builtins if language else frozenset())
+        known = facts.bound | (language.builtins if language else frozenset())
+        if free <= known:
+            return set()
+        return free - known - self._brought(path, facts)
+
+    def imports_anything(self, path: str) -> bool:
+        """Whether a file imports with `*` what may be any name."""
+        facts = self.files[path]
+        above = _settings(facts.language).get("imports", {}).get("up")
+        return any(
+            # what the module around has stands in the same file
+            found.name == "*" and not (found.module == above and facts.container_of(base) >= 0)
+            for base, found in facts.imports
+        )
+
+    def _brought(self, path: str, facts: FileFacts) -> set[str]:
+        """The names that a file sees without naming them: of packages that it imports, of the files beside it."""
+        settings = _settings(facts.language)
+        names: set[str] = set()
+        if settings.get("imports", {}).get("package"):
+            for _, found in facts.imports:
+                if not found.name:  # what a package calls itself need not be the end of its path
+                    names.update(_WORD.findall("/".join(found.module.split("/")[-2:])), (found.alias,))
+        if settings.get("scope", {}).get("shared") == "folder":
+            for other in self._folder_of(path):
+                names |= self.files[other].bound
+        return names
 
     # ---- names ------------------------------------------------------------------------------
 

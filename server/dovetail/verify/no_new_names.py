@@ -23,10 +23,9 @@ def no_new_names(before: Snapshot, after: Snapshot, change: Change, path: str) -
 
 def names_open(snapshot: Snapshot, path: str) -> str:
     """Why names cannot be checked in a file; "" where they can."""
-    facts = snapshot.graph.files.get(path)
-    if facts is None:
+    if path not in snapshot.graph.files:
         return "no grammar for this kind of file"
-    if any(found.name == "*" for _, found in facts.imports):
+    if snapshot.graph.imports_anything(path):
         return "the file imports with *, which may bring any name"
     return ""
 
