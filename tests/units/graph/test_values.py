@@ -1,0 +1,156 @@
+"""Where a name is defined, by what expressions stand for: `⟨⟩` is asked, `◆` stands before the answer."""
+
+from textwrap import dedent
+
+import pytest
+
+from dovetail.graph import FileFacts, Graph
+from dovetail.graph.callgraph import CallGraph, qualified
+from dovetail.graph.values import Flow
+from dovetail.syntax import Tree, language_for
+from dovetail.text import Document
+
+
+def _project(files: dict[str, str]) -> tuple[Graph, dict[str, list[int]], tuple[str, int]]:
+    """(graph, where the answers are, what is asked)."""
+    graph, answers, asked = Graph(), dict[str, list[int]](), ("", 0)
+    for path, text in files.items():
+        text = dedent(text).lstrip("\n")
+        while "◆" in text or "⟨⟩" in text:
+            diamond, cursor = text.find("◆"), text.find("⟨⟩")
+            if diamond >= 0 and (cursor < 0 or diamond < cursor):
+                answers.setdefault(path, []).append(len(text[:diamond].encode()))
+                text = text[:diamond] + text[diamond + 1 :]
+            else:
+                asked = (path, len(text[:cursor].encode()))
+                text = text[:cursor] + text[cursor + 2 :]
+        language = language_for(path)
+        assert language is not None
+        graph = graph.with_file(path, FileFacts.of(Tree.parse(language, Document.of(text))))
+    return graph, answers, asked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("def f(◆count):\n    return ⟨⟩count + 1\n", id="a parameter"),
+        pytest.param("def f():\n    x = 1\n    ◆x = 2\n    return ⟨⟩x\n", id="the last assignment before it"),
+        pytest.param(
+            "def f(a):\n    ◆x = 1\n    if a:\n        ◆x = 2\n    return ⟨⟩x\n", id="both, where one is conditional"
+        ),
+        pytest.param(
+            "total = 1\n\n\nclass A:\n    total = 2\n\n    def f(self):\n        return ⟨⟩total\n".replace(
+                "total = 1", "◆total = 1"
+            ),
+            id="the names of a class are not seen in its methods",
+        ),
+        pytest.param("class A:\n    def ◆go(self): ...\n\n\na = A()\na.⟨⟩go()\n", id="a method of an instance"),
+        pytest.param(
+            "class A:\n    def ◆go(self): ...\n\n\nclass B(A): ...\n\n\nB().⟨⟩go()\n", id="an inherited method"
+        ),
+        pytest.param(
+            "class A:\n    def go(self): ...\n\n\nclass B(A): ...\n\n\nclass C(A):\n    def ◆go(self): ...\n\n\n"
+            "class D(B, C): ...\n\n\nD().⟨⟩go()\n",
+            id="in the order of Python's own lookup",
+        ),
+        pytest.param(
+            "class A:\n    def ◆go(self): ...\n\n\nclass B:\n    def __init__(self, a: A):\n        self.a = a\n\n"
+            "    def f(self):\n        self.a.⟨⟩go()\n",
+            id="a field whose value is a parameter of a written type",
+        ),
+        pytest.param(
+            "class A:\n    def ◆go(self): ...\n\n\ndef make():\n    return A()\n\n\nmake().⟨⟩go()\n",
+            id="what a function returns",
+        ),
+        pytest.param(
+            "class A:\n    def ◆go(self): ...\n\n\ndef make() -> A: ...\n\n\nmake().⟨⟩go()\n",
+            id="what a function says that it returns",
+        ),
+        pytest.param(
+            "class A:\n    def ◆go(self): ...\n\n\nclass B:\n    @property\n    def a(self):\n        return A()\n\n\n"
+            "B().a.⟨⟩go()\n",
+            id="a property",
+        ),
+        pytest.param(
+            "class A:\n    def ◆go(self): ...\n\n\nfor a in [A()]:\n    a.⟨⟩go()\n", id="the elements of a list"
+        ),
+        pytest.param(
+            "class A:\n    def ◆go(self): ...\n\n\nmade = {'a': A(), 'b': 1}\nmade['a'].⟨⟩go()\n", id="under a key"
+        ),
+        pytest.param("class A:\n    def ◆go(self): ...\n\n\nx, (y, z) = 1, (2, A())\nz.⟨⟩go()\n", id="taken apart"),
+        pytest.param(
+            "class A:\n    def ◆go(self): ...\n\n\ndef each():\n    yield A()\n\n\nfor a in each():\n    a.⟨⟩go()\n",
+            id="what a generator yields",
+        ),
+        pytest.param("def f(*, ◆loud=False): ...\n\n\nf(⟨⟩loud=True)\n", id="a parameter by its name"),
+        pytest.param(
+            "class A:\n    def go(self): ...\n\n\nclass B(A):\n    def go(self):\n        super().⟨⟩go()\n".replace(
+                "class A:\n    def go", "class A:\n    def ◆go"
+            ),
+            id="what the class above has",
+        ),
+        pytest.param("def f():\n    return ⟨⟩missing\n", id="nothing, where there is nothing"),
+        pytest.param("def f(a):\n    return a.⟨⟩go()\n\n\nclass B:\n    def go(self): ...\n", id="no guess by name"),
+    ],
+)
+def test_python(text: str) -> None:
+    graph, answers, (path, at) = _project({"/p/a.py": text})
+    found = graph.flow.definitions(path, at)
+    assert sorted((d.path, d.start) for d in found) == [("/p/a.py", start) for start in answers.get("/p/a.py", [])]
+
+
+def test_imports_are_followed_to_their_end() -> None:
+    graph, answers, (path, at) = _project(
+        {
+            "/p/main.py": "from shop import Basket as B\n\nB().⟨⟩add()\n",
+            "/p/shop/__init__.py": "from .basket import *\n",
+            "/p/shop/basket.py": "class Basket:\n    def ◆add(self): ...\n",
+        }
+    )
+    assert [(d.path, [d.start]) for d in graph.flow.definitions(path, at)] == list(answers.items())
+
+
+def test_a_circle_ends() -> None:
+    graph, _, (path, at) = _project(
+        {"/p/a.py": "def f(n):\n    return g(n)\n\n\ndef g(n):\n    return f(n)\n\n\nf(1).⟨⟩x\n"}
+    )
+    assert graph.flow.definitions(path, at) == []
+
+
+def _calls(text: str) -> set[tuple[str, str]]:
+    graph, _, _ = _project({"/p/main.py": text})
+    flow = Flow(graph, graph.tree)
+    names = {"/p/main.py": "main"}
+    edges = CallGraph(flow, ("/p/main.py",)).edges
+    return {(qualified(flow, e.caller, names), qualified(flow, e.callee, names)) for e in edges}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "def ring(bell):\n    bell()\n\n\ndef ding(): ...\n\n\nring(ding)\n",
+            {("main", "main.ring"), ("main.ring", "main.ding")},
+            id="a function that is passed",
+        ),
+        pytest.param(
+            "def loud(f):\n    def shout():\n        return f()\n    return shout\n\n\n"
+            "@loud\ndef hello(): ...\n\n\nhello()\n",
+            {("main", "main.loud"), ("main", "main.loud.shout"), ("main.loud.shout", "main.hello")},
+            id="a decorator",
+        ),
+        pytest.param(
+            "class A:\n    def __init__(self): ...\n    def __iter__(self): return self\n"
+            "    def __next__(self): ...\n\n\nfor one in A(): ...\n",
+            {("main", "main.A.__init__"), ("main", "main.A.__iter__"), ("main", "main.A.__next__")},
+            id="what a loop calls",
+        ),
+        pytest.param(
+            "twice = lambda f: f()\n\n\ndef ding(): ...\n\n\ntwice(ding)\n",
+            {("main", "main.<lambda1>"), ("main.<lambda1>", "main.ding")},
+            id="a function without a name",
+        ),
+    ],
+)
+def test_who_calls_whom(text: str, expected: set[tuple[str, str]]) -> None:
+    assert _calls(text) == expected
