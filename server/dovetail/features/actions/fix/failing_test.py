@@ -8,7 +8,7 @@ tells them apart is.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -49,8 +49,13 @@ _FUNCTIONS = 3
 _MOST = 4500
 """Mutations that are tried at most."""
 _BATCH = 250
-_WITHIN = 0.25
-"""Once something passes, whatever is at least so likely in comparison is tried as well."""
+_WITHIN = (0.05, 0.1, 0.25)
+"""Once something passes, whatever is at least so likely in comparison is tried as well. By the number of failing
+tests, one, two, more: the fewer there are, the less it says that they pass."""
+_RIVAL = (0.1, 0.3, 0.5)
+"""An edit that does something else and is so likely in comparison is reason enough to show none. By the same number."""
+_FAILS = 0.1
+"""What is left of the likelihood of an edit with which the function fails where with another it answers."""
 _SHORT = 0.05
 """Processor seconds that a test has at least."""
 _LONG = 2.0
@@ -180,6 +185,7 @@ class _Search:
         self.document = file.document
         self.must = (*(ran.name for ran in failing), *(ran.name for ran in passing))
         self.limit = max(_SHORT, 10 * max((ran.seconds for ran in passing), default=0.0))
+        self.few = min(len(failing), 3) - 1
         self.spent: float = spent
         self.tried, self.doubt = 0, ""
         self.past: tuple[Recipe, ...] = ()
@@ -280,7 +286,7 @@ class _Search:
         while at < min(len(found), _MOST):
             batch = found[at : at + size]
             if passed:
-                batch = [pair for pair in batch if pair[1] >= _WITHIN * passed[0][1]]
+                batch = [pair for pair in batch if pair[1] >= _WITHIN[self.few] * passed[0][1]]
                 if not batch:
                     break
             at += size
@@ -470,12 +476,13 @@ class _Search:
         for text, pair, verdict in zip(texts, ordered, verdicts, strict=True):
             # what cannot be compared counts as different
             groups.setdefault(verdict.said if verdict is not None and verdict.said else (text,), []).append(pair)
-        ranked = sorted(groups.items(), key=lambda item: -_mass(item[1]))
+        mass = _masses(groups)
+        ranked = sorted(groups.items(), key=lambda item: -mass[item[0]])
         said, best = ranked[0]
         self.ledger.notes.append(f"{len(ordered)} edits pass, which do {len(groups)} different things")
         if len(ranked) > 1:
             other, rival = ranked[1]
-            if _mass(rival) > _RIVAL * _mass(best):
+            if mass[other] > _RIVAL[self.few] * mass[said]:
                 at = next((n for n, (one, two) in enumerate(zip(said, other, strict=False)) if one != two), None)
                 where = ""
                 if at is not None and at < len(given) == len(said) == len(other):
@@ -504,11 +511,16 @@ class _Search:
         return "", ()
 
 
-_RIVAL = 0.5
-
-
-def _mass(group: Sequence[tuple[Candidate, float]]) -> float:
-    return sum(weight for _, weight in group)
+def _masses(groups: Mapping[tuple[str, ...], Sequence[tuple[Candidate, float]]]) -> dict[tuple[str, ...], float]:
+    """The likelihood of each behaviour: that of its edits, less where it fails and another does not."""
+    answered = {
+        at for said in groups for at, one in enumerate(said) if len(said) > 1 and not one.startswith(("!", "?"))
+    }
+    found: dict[tuple[str, ...], float] = {}
+    for said, group in groups.items():
+        fails = any(at in answered and one.startswith("!") for at, one in enumerate(said))
+        found[said] = sum(weight for _, weight in group) * (_FAILS if fails else 1.0)
+    return found
 
 
 def _is_literal(written: str) -> bool:

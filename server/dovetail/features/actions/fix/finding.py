@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from dovetail.context.evidence import Ledger, Piece
+from dovetail.context.neighbours import neighbours
 from dovetail.context.window import window
 from dovetail.features.actions import Action, Diagnostic, Edited, Offer, Refused, Request, Result
 from dovetail.features.actions.answers import code_of, first_line, unusable
@@ -32,7 +33,7 @@ from dovetail.model.ask import (
 )
 from dovetail.text import Change, Document, Edit, Span
 from dovetail.verify import Promise
-from dovetail.world import File, Snapshot
+from dovetail.world import File, Selection, Snapshot
 
 _CANDIDATES = 5
 _LINE = 64
@@ -487,6 +488,11 @@ class _Fixer:
         old = self.document.text(place)
         indent = old[: len(old) - len(old.lstrip())]
         room = min(_PROMPT, self.model.context - _LINE - 16)
+        at = Selection(self.file.path, place)
+        context, spent = (
+            (yield from neighbours(self.snapshot, at, room // 4, self.ledger)) if self.model.repository else ((), 0)
+        )
+        room -= spent
         around = yield from window(self.document, place, room - room // 3, room // 3)
         hint = ""
         if number > 1 and failed:
@@ -501,7 +507,7 @@ class _Fixer:
         ]
         before = around.before[: len(around.before)].replace("\r\n", "\n")
         answers: list[Answer] | Silence = yield Ask(
-            Fim(before + hint + indent, around.after.replace("\r\n", "\n")),
+            Fim(before + hint + indent, around.after.replace("\r\n", "\n"), context),
             _LINE,
             candidates=_CANDIDATES,
             temperature=TEMPERATURES[number],
