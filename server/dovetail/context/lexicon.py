@@ -93,6 +93,10 @@ class Lexicon:
             dtype=np.float64,
         ).reshape(len(FIELDS), len(self.paths))
 
+    def lengths(self, field: Field) -> list[float]:
+        """How many words each file, in the order of `paths`, says."""
+        return self._lengths[FIELDS.index(field)].tolist()
+
     def times(self, field: Field, word: str) -> NDArray[np.float64]:
         """How often each file, in the order of `paths`, says a word."""
         index, wanted = FIELDS.index(field), number(word)
@@ -208,13 +212,12 @@ def said_by(facts: Facts) -> Counter[str]:
     return said
 
 
-def place_words(path: str, roots: Sequence[str]) -> list[str]:
-    """The words of a path below its root."""
+def below(path: str, roots: Sequence[str]) -> str:
+    """A path as it is written below its root."""
     for root in roots:
         if path.startswith(f"{root.rstrip('/')}/"):
-            path = path[len(root.rstrip("/")) + 1 :]
-            break
-    return [part for part in re.split(r"[/.\-]", path) if part]
+            return path[len(root.rstrip("/")) + 1 :]
+    return path
 
 
 def _entry(path: str, facts: FileFacts, roots: Sequence[str]) -> Entry:
@@ -232,7 +235,7 @@ def _entry(path: str, facts: FileFacts, roots: Sequence[str]) -> Entry:
             bag(whole.items()),
             bag(defined.items()),
             bag(docs.items()),
-            bag((part, 1) for part in place_words(path, roots)),
+            bag((part, 1) for part in re.split(r"[/.\-]", below(path, roots))),
         ),
     )
 

@@ -98,7 +98,9 @@ def pack(
     """
     ranked = sorted(wanted, key=lambda near: (-near.score, near.symbol.path, near.symbol.span.start))
     if not ranked or budget <= 0:
-        return Pack(left_out=tuple(_item(snapshot, near, "", False, 0, f"{near.why}; there is no budget") for near in ranked))
+        return Pack(
+            left_out=tuple(_item(snapshot, near, "", False, 0, f"{near.why}; there is no budget") for near in ranked)
+        )
     texts = [_shaped(snapshot, near.symbol, shapes) for near in ranked]
     heads = [f"{shown(near.symbol.path)}\n" for near in ranked]
     counts: list[int] = yield Count((*heads, *(text for each in texts for text in each.values())))

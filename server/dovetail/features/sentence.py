@@ -39,9 +39,16 @@ def sentence(
 
 
 def said(
-    snapshot: Snapshot, symbol: Symbol, model: ModelInfo | None, purpose: Purpose
+    snapshot: Snapshot,
+    symbol: Symbol,
+    model: ModelInfo | None,
+    purpose: Purpose,
+    context: tuple[tuple[str, str], ...] = (),
 ) -> Steps[list[Answer] | Silence]:
-    """The model's own words. A fill-in-the-middle model writes the missing documentation."""
+    """The model's own words. A fill-in-the-middle model writes the missing documentation.
+
+    context: (path, text) of what the symbol leans on.
+    """
     if model is None or symbol.doc or symbol.kind not in ("function", "method", "class"):
         return Silence("there is nothing to ask")
     language = language_for(symbol.path)
@@ -54,10 +61,11 @@ def said(
         opening = language.settings.get("signature-end", "")
         prefix = f"{head.rstrip().removesuffix(opening)}{opening}\n{step}{write['opens']}"
         suffix = f"{write['closes']}\n{step}{body.lstrip()}"
-        return (yield Ask(Fim(prefix, suffix), LIMIT, stop=(write["closes"], "\n\n"), purpose=purpose))
+        return (yield Ask(Fim(prefix, suffix, context), LIMIT, stop=(write["closes"], "\n\n"), purpose=purpose))
     if model.chat:
         system = "You explain code. Answer with one plain sentence that says what the code does."
-        return (yield Ask(Chat(system, f"{head}{body}"), LIMIT, stop=("\n\n",), purpose=purpose))
+        shown = "".join(f"{text}\n" for _, text in context)
+        return (yield Ask(Chat(system, f"{shown}{head}{body}"), LIMIT, stop=("\n\n",), purpose=purpose))
     return Silence(f"{model.name} can neither fill in nor chat", "refused")
 
 

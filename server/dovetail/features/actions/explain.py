@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from dovetail.context.evidence import Ledger, Piece, Trial
+from dovetail.context.neighbours import neighbours
+from dovetail.context.pack import Budget
 from dovetail.features.actions import Action, Explained, Offer, Refused, Request, Result
 from dovetail.features.markdown import escaped, fenced
 from dovetail.features.sentence import believable, known_names, said
 from dovetail.graph import Symbol
 from dovetail.model.ask import Answer, ModelInfo, Silence, Stage, Steps
 from dovetail.syntax import language_for
-from dovetail.world import Snapshot
+from dovetail.text import Span
+from dovetail.world import Selection, Snapshot
 
 _MOST = 8
 """Names in one list; the rest is counted."""
@@ -39,7 +42,10 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         return Explained("\n\n".join(parts), ledger.evidence(), by_model=False)
     known = known_names(snapshot, symbol)
     yield Stage("GENERATE")
-    answers: list[Answer] | Silence = yield from said(snapshot, symbol, model, "action")
+    end = Selection(symbol.path, Span(symbol.span.end, symbol.span.end))
+    room = Budget().within(model.context, model.context // 2).code if model.repository or model.fim is None else 0
+    context, _ = (yield from neighbours(snapshot, end, room, ledger)) if room else ((), 0)
+    answers: list[Answer] | Silence = yield from said(snapshot, symbol, model, "action", context)
     if isinstance(answers, Silence):
         ledger.notes.append(f"the model was silent: {answers.reason}")
         return Explained("\n\n".join(parts), ledger.evidence(), by_model=False)
