@@ -192,6 +192,7 @@ class _Told:
         self.trim: str = settings.get("signature-end", "")
         self.receivers: tuple[str, ...] = tuple(settings.get("receivers", ()))
         self.comments: frozenset[str] = frozenset(settings.get("doc-comments", ()))
+        self.noise = re.compile(settings["doc-noise"]) if "doc-noise" in settings else None
         self.passes: frozenset[str] = frozenset(settings.get("doc-passes", ()))
         self.wrappers = tree.language.wrappers
         self.separator: str = settings.get("imports", {}).get("separator", ".")
@@ -243,7 +244,9 @@ class _Told:
         start, end = whole.start_byte - base, whole.end_byte - base
         body = match["body"][0].start_byte - base if "body" in match else end
         head = (
-            self.source[start:body] if "body" in match else self.source[start : min(start + 120, end)].split(b"\n")[0]
+            self.source[start : self._head_end(match["body"][0]) - base]
+            if "body" in match
+            else self.source[start : min(start + 120, end)].split(b"\n")[0]
         )
         signature = _SPACE.sub(" ", head.decode("utf-8", "replace")).strip()
         if self.trim and "body" in match:
@@ -259,6 +262,13 @@ class _Told:
             _plain(match["receiver.type"][0]) if "receiver.type" in match else "",
         )  # fmt: skip
 
+    def _head_end(self, body: Node) -> int:
+        """Where a signature ends: a comment above the first statement can stand before the body."""
+        edge = body
+        while (before := edge.prev_sibling) is not None and before.type in self.comments:
+            edge = before
+        return edge.start_byte
+
     def _documentation(self, whole: Node) -> str:
         """The comments that stand right before a definition."""
         node = whole
@@ -267,6 +277,14 @@ class _Told:
             before = node.prev_named_sibling
             if before is not None and (before.type == node.type or before.type in self.comments):
                 break
+            node = node.parent
+        # … or stands before the block of which it is the first
+        while (
+            node.prev_sibling is None
+            and node.parent is not None
+            and node.parent.parent is not None
+            and node.parent.start_byte == node.start_byte
+        ):
             node = node.parent
         lines: list[str] = []
         row = node.start_point.row
@@ -283,7 +301,8 @@ class _Told:
                     break  # it tells of what it stands behind
                 lines[:0] = text_of(before).splitlines()
             before = above
-        return cleandoc("\n".join(_COMMENT.sub("", line).removesuffix("*/").rstrip() for line in lines)).strip()
+        text = "\n".join(_COMMENT.sub("", line).removesuffix("*/").rstrip() for line in lines)
+        return cleandoc(self.noise.sub("", text) if self.noise else text).strip()
 
     def _import(self, match: Match, statement: Node) -> Import:
         module = self.separator.join(_plain(n) for n in match["module"]) if "module" in match else ""
@@ -328,7 +347,17 @@ def _nest(definitions: list[Definition]) -> list[Definition]:
         placed.append(definition._replace(parent=around[-1] if around else -1))
         if definition.body < definition.end:
             around.append(len(placed) - 1)
-    return placed
+    return [_at_home(placed, d) if d.kind == "field" and not d.of else d for d in placed]
+
+
+def _at_home(placed: list[Definition], field: Definition) -> Definition:
+    """A field that a method sets belongs to the class of the method, also where that stands outside of it."""
+    owner = field.parent
+    while owner >= 0 and placed[owner].kind not in CLASSES:
+        if placed[owner].of:
+            return field._replace(of=placed[owner].of)
+        owner = placed[owner].parent
+    return field
 
 
 def _owner(placed: list[Definition], at: int) -> int:

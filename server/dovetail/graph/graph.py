@@ -189,7 +189,7 @@ class Graph:
         facts = self.files[path]
         d = placed.definition
         container, in_class = d.of, bool(d.of)
-        if d.parent >= 0:
+        if d.parent >= 0 and not d.of:
             around = placed.item.definitions[d.parent]
             container, in_class = around.name, around.kind in CLASSES
             if d.kind == "field" and not in_class:
