@@ -116,7 +116,9 @@ def humanevalfix(data: Path) -> Iterator[Program]:
         entry = row["entry_point"]
         module = f"m{row['task_id'].rpartition('/')[2]}"
         head = f"from {module} import *\nfrom {module} import {entry}\n\n"
-        check = next(n for n in ast.parse(row["example_test"]).body if isinstance(n, ast.FunctionDef))
+        check = next((n for n in ast.parse(row["example_test"]).body if isinstance(n, ast.FunctionDef)), None)
+        if check is None or not any(isinstance(n, ast.Assert) for n in check.body):
+            continue  # no example is given in a form that can be run
         seen = head
         before: list[str] = []
         for number, node in enumerate(check.body):
@@ -124,7 +126,9 @@ def humanevalfix(data: Path) -> Iterator[Program]:
                 before.append(ast.unparse(node))
                 continue
             body = "\n".join(f"    {line}" for part in (*before, ast.unparse(node)) for line in part.split("\n"))
-            seen += f"def test_{number}():\n    {check.args.args[0].arg} = {entry}\n{body}\n\n\n"
+            name = check.args.args[0].arg
+            same = "" if name == entry else f"    {name} = {entry}\n"
+            seen += f"def test_{number}():\n{same}{body}\n\n\n"
         hidden = f"{head}{row['test'].replace('check(' + entry + ')', '')}\n\ndef test_hidden():\n    check({entry})\n"
         yield Program(
             "humanevalfix", module, entry, row["prompt"] + row["buggy_solution"],

@@ -1,0 +1,174 @@
+"""A failing test says what is wrong: the fix is found, verified and remembered, or refused with a reason."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from dovetail.features.actions import Edited, Refused, Result
+from dovetail.features.actions.fix.failing_test import FailingTest, fix_failing_test
+from dovetail.features.actions.fix.inputs import variants
+from dovetail.features.actions.fix.locate import suspicion
+from dovetail.features.actions.fix.mutations import mutations
+from dovetail.memory import Store, open_store
+from dovetail.model.ask import Ran, run
+from dovetail.text import Span
+from dovetail.verify import tests as judge
+from dovetail.world import World
+from tests.scripted import Scripted
+from tests.units.actions.test_hostile import no_linter
+
+forks = pytest.mark.skipif(os.name != "posix", reason="needs processes that fork")
+
+WRONG = '''"""Prices."""
+
+
+def total(prices, discount):
+    result = 0
+    for price in prices:
+        result += price
+    return result + discount
+
+
+def cheapest(prices):
+    return min(prices)
+'''
+TESTS = """
+import pytest
+from shop import total, cheapest
+
+
+@pytest.mark.parametrize("prices, discount, result", [([1, 2], 1, 2), ([5], 2, 3), ([7, 1], 3, 5), ([4], 0, 4)])
+def test_total(prices, discount, result):
+    assert total(prices, discount) == result
+
+
+def test_cheapest():
+    assert cheapest([2, 1]) == 1
+"""
+
+
+@dataclass
+class Shop:
+    world: World
+    tester: judge.Tests
+    path: str
+
+    def fixed(self, model: Scripted, memo: Store | None = None, *, what: str = "test_shop.py", off: str = "") -> Result:
+        wanted = FailingTest((what,), self.path, 60, frozenset(off.split()))
+        steps = fix_failing_test(self.world.snapshot(), wanted, model.info)
+        return asyncio.run(run(steps, model, no_linter, tester=self.tester, memo=memo))
+
+    def text(self, result: Result) -> str:
+        assert isinstance(result, Edited), result
+        return self.world.snapshot().after(result.change).files[self.path].document.text()
+
+
+@contextmanager
+def shop(folder: Path, text: str = WRONG, tests: str = TESTS) -> Iterator[Shop]:
+    (folder / "shop.py").write_text(text)
+    (folder / "test_shop.py").write_text(tests)
+    world = World([str(folder)])
+    path = str(folder / "shop.py")
+    world.open(path, text, 1, None)
+    with judge.copied(str(folder)) as scratch:
+        assert isinstance(scratch, str)
+        yield Shop(world, judge.Tests(str(folder), scratch, sys.executable, plugins=False), path)
+
+
+@forks
+def test_a_small_edit_makes_it_pass_and_the_second_time_it_is_known(tmp_path: Path) -> None:
+    store = open_store("/project", tmp_path / "data")
+    (tmp_path / "one").mkdir()
+    with shop(tmp_path / "one") as one:
+        result = one.fixed(Scripted(), store)
+        assert one.text(result) == WRONG.replace("result + discount", "result - discount")
+        assert isinstance(result, Edited)
+        assert result.evidence.trials[-1].source == "rule"
+        assert result.evidence.passed[-1] == "tests pass"
+        again = one.fixed(Scripted(), store, off="rules project model")
+        assert isinstance(again, Edited)
+        assert again.evidence.trials[-1].source == "cache"
+        assert one.text(again) == one.text(result)
+
+
+@forks
+def test_the_model_writes_where_small_edits_do_not_help(tmp_path: Path) -> None:
+    model = Scripted([["nonsense(", "return result", "return sum(prices) - discount"], [], [], [], []])
+    with shop(tmp_path) as one:
+        result = one.fixed(model, off="rules project")
+        assert "    return sum(prices) - discount\n" in one.text(result)
+        assert isinstance(result, Edited)
+        assert result.by_model
+
+
+@forks
+def test_two_edits_that_do_different_things_are_one_too_many(tmp_path: Path) -> None:
+    tests = "from shop import total\n\n\ndef test_one():\n    assert total([2], 1) == 1\n"
+    with shop(tmp_path, tests=tests) as one:
+        result = one.fixed(Scripted())
+        assert isinstance(result, Refused)
+        assert "several different edits pass the tests" in result.reason
+
+
+@forks
+def test_what_passes_needs_no_fix_and_what_is_not_there_is_said(tmp_path: Path) -> None:
+    with shop(tmp_path) as one:
+        passes = one.fixed(Scripted(), what="test_shop.py::test_cheapest")
+        assert isinstance(passes, Refused)
+        assert "passes already" in passes.reason
+        nowhere = one.fixed(Scripted(), what="test_shop.py::test_nowhere")
+        assert isinstance(nowhere, Refused)
+        assert nowhere.reason
+
+
+@forks
+def test_nothing_is_shown_that_breaks_another_test(tmp_path: Path) -> None:
+    text = "def total(price):\n    return -price\n"
+    one, two = "assert total(1) == 2", "assert total(1) == -1"
+    tests = f"from shop import total\n\n\ndef test_one():\n    {one}\n\n\ndef test_two():\n    {two}\n"
+    with shop(tmp_path, text, tests) as one:
+        assert isinstance(one.fixed(Scripted(), off="project model"), Refused)
+
+
+def test_lines_that_only_failing_tests_go_through_are_suspicious() -> None:
+    bad = Ran("bad", "failed", lines={"a.py": (1, 2, 3)}, raised=(("a.py", 3),))
+    good = Ran("good", "passed", lines={"a.py": (1, 2)})
+    scores = suspicion([bad], [good, good]).of("a.py")
+    assert scores[3] > scores[2] == scores[1]
+    assert suspicion([bad], []).files() == ["a.py"]
+
+
+def test_every_mutation_is_in_the_function_and_none_is_nothing() -> None:
+    world = World(["/p"])
+    file = world.open("/p/shop.py", WRONG, 1, None)
+    assert file.tree is not None
+    assert file.language is not None
+    rules = file.language.table("repair")
+    assert rules is not None
+    start = WRONG.index("def total")
+    function = Span(start, WRONG.index("\n\n\ndef cheapest"))
+    found = mutations(file.tree, file.document, function, lambda line: 1.0, rules)
+    assert found == mutations(file.tree, file.document, function, lambda line: 1.0, rules)
+    texts = [file.document.edited(each.edit).text() for each in found]
+    assert WRONG not in texts
+    assert all(text.endswith("def cheapest(prices):\n    return min(prices)\n") for text in texts)
+    assert all(text.startswith('"""Prices."""\n\n\ndef total') for text in texts)
+    assert WRONG.replace("+ discount", "- discount") in texts
+    assert sum(each.weight for each in found) <= sum(rules["likely"].values())
+
+
+def test_inputs_that_are_like_those_of_the_tests() -> None:
+    found = variants(("([1, 2], 3)", "([], 0)"))
+    assert len(found) == len(set(found)) > 10
+    assert "([2], 3)" in found
+    assert "([1, 2], 4)" in found
+    assert "([1, 2], 0)" in found
+    assert variants(()) == ()

@@ -1,0 +1,136 @@
+"""Tests as a judge: on a copy, in a sandbox, many texts a second, and nothing of it without leave."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from dovetail.model import ask as port
+from dovetail.verify import tests as judge
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs processes that fork")
+
+RIGHT = "def double(n, seen=[]):\n    seen.append(n)\n    return 2 * n\n"
+WRONG = RIGHT.replace("2 * n", "3 * n")
+TESTS = """
+import os, socket
+import pytest
+from double import double
+
+
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_double(n):
+    assert double(n) == n + n
+
+
+def test_alone():
+    double(1)
+    assert double.__defaults__ == ([1],)
+
+
+def test_away():
+    with pytest.raises(OSError):
+        socket.create_connection(("192.0.2.1", 9), timeout=0.2)
+
+
+def test_elsewhere():
+    with pytest.raises(OSError):
+        open(os.path.expanduser(CANARY), "w")
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "double.py").write_text(WRONG)
+    (root / "test_double.py").write_text(TESTS.replace("CANARY", repr(str(tmp_path / "canary"))))
+    (root / ".env").write_text("TOKEN=hunter2\n")
+    (root / ".git").mkdir()
+    (root / ".git" / "config").write_text("[core]\n")
+    return root
+
+
+def ask(project: Path, *tests: port.Test) -> list[port.Tested]:
+    with judge.copied(str(project)) as scratch:
+        assert isinstance(scratch, str)
+        tester = judge.Tests(str(project), scratch, sys.executable, plugins=False)
+        found = [asyncio.run(tester(test)) for test in tests]
+    assert all(isinstance(each, port.Tested) for each in found), found
+    return [each for each in found if isinstance(each, port.Tested)]
+
+
+def test_what_runs_and_where_it_goes_through(project: Path, tmp_path: Path) -> None:
+    path = str(project / "double.py")
+    (told,) = ask(project, port.Test(("test_double.py",), traced=True, limit=2))
+    outcomes = {ran.name.rpartition("::")[2]: ran for ran in told.tests}
+    assert outcomes["test_double[0]"].outcome == "passed"
+    assert outcomes["test_double[2]"].outcome == "failed"
+    assert "assert 6 == (2 + 2)" in outcomes["test_double[2]"].message
+    assert outcomes["test_double[2]"].lines[path] == (1, 2)
+    assert (path, "double", ("(2, [])",)) in outcomes["test_double[2]"].calls
+    assert outcomes["test_alone"].outcome == "passed", "each test begins as if it were the only one"
+    if "no network" in told.isolated:
+        assert outcomes["test_away"].outcome == "passed"
+    if "nothing writable" in told.isolated:
+        assert outcomes["test_elsewhere"].outcome == "passed"
+        assert not (tmp_path / "canary").exists()
+    assert (project / "double.py").read_text() == WRONG
+
+
+def test_many_texts_are_judged_and_one_is_confirmed(project: Path) -> None:
+    path = str(project / "double.py")
+    endless = RIGHT.replace("return 2 * n", "while True: pass")
+    texts = (WRONG, RIGHT, "def double(:\n", endless, RIGHT.replace("2 * n", "n + n"))
+    must = tuple(f"test_double.py::test_double[{n}]" for n in (2, 1, 0))
+    judged, whole, answers = ask(
+        project,
+        port.Test(("test_double.py",), path, texts, must, limit=0.2),
+        port.Test(("test_double.py",), path, (RIGHT,), whole=True, limit=2),
+        port.Test(("test_double.py",), path, (WRONG, RIGHT), function="double", inputs=("(4,)", "('a',)", "(None,)")),
+    )
+    assert [verdict and (verdict.passed, verdict.why) for verdict in judged.verdicts] == [
+        (False, "failed"), (True, ""), (False, "invalid"), (False, "timeout"), (True, ""),
+    ]  # fmt: skip
+    assert {ran.outcome for ran in whole.tests if "test_double[" in ran.name} == {"passed"}
+    assert [verdict.said for verdict in answers.verdicts if verdict] == [
+        ("12", "'aaa'", "!TypeError"), ("8", "'aa'", "!TypeError"),
+    ]  # fmt: skip
+    assert (project / "double.py").read_text() == WRONG
+
+
+def test_secrets_and_what_git_keeps_are_not_copied(project: Path) -> None:
+    (project / "away").symlink_to("/etc")
+    with judge.copied(str(project)) as scratch:
+        assert isinstance(scratch, str)
+        assert sorted(os.listdir(f"{scratch}/project")) == ["double.py", "test_double.py"]
+    assert not os.path.exists(scratch)
+
+
+def test_nobody_runs_tests_without_leave(project: Path) -> None:
+    def steps():
+        return (yield port.Test(("test_double.py",)))
+
+    from tests.scripted import Scripted
+    from tests.units.actions.test_hostile import no_linter
+
+    told = asyncio.run(port.run(steps(), Scripted(), no_linter))
+    assert isinstance(told, port.Silence)
+    assert told.kind == "refused"
+    assert asyncio.run(port.no_tests(port.Test(()))) == told
+
+
+def test_a_command_is_understood_or_refused(tmp_path: Path) -> None:
+    asked = judge.command("python3 -m pytest -x 'tests/test a.py::test_b'")
+    assert not isinstance(asked, str)
+    assert asked.python == shutil.which("python3")
+    assert asked.arguments == ("-x", "tests/test a.py::test_b")
+    assert asked.here
+    assert isinstance(judge.command("rm -rf ."), str)
+    assert isinstance(judge.command("pytest 'unclosed"), str)
+    assert "there is no interpreter" in str(judge.command("pytest a.py", str(tmp_path / "nowhere")))
