@@ -17,7 +17,7 @@ from dovetail.model.ask import Answer, Ask, Count, Fim, ModelInfo, Silence, Stag
 from dovetail.text import Change, Edit
 from dovetail.world import Snapshot
 
-_GLANCE = 3000
+_GLANCE = 1500
 """Bytes of the code that an offer looks at: checks stand at its top."""
 _VOTES = 5
 _QUORUM = 3
@@ -30,12 +30,12 @@ _LEAST = 64
 
 def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
     """A row where something of the function's arguments can be checked."""
-    function, checks = _derived(snapshot, request.at.path, request.at.offset, _GLANCE)
+    function = read(snapshot, request.at.path, request.at.offset, _GLANCE)
     if isinstance(function, NotHere):
         if not function.reason:
             return []
         return [Offer("Add validation", request.at.span, disabled=function.reason)]
-    if not any(check.confidence != "possible" for check in checks):
+    if not any(check.confidence != "possible" for check in derive(snapshot, function)):
         return []
     return [Offer(f"Add validation to {function.symbol.name}", function.symbol.name_span)]
 
@@ -91,10 +91,8 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     return Edited(held.candidate.change, f"check {names} in {function.symbol.name}", ledger.evidence(), bool(votes))
 
 
-def _derived(
-    snapshot: Snapshot, path: str, offset: int, most: int | None = None
-) -> tuple[Function | NotHere, tuple[Check, ...]]:
-    function = read(snapshot, path, offset, most)
+def _derived(snapshot: Snapshot, path: str, offset: int) -> tuple[Function | NotHere, tuple[Check, ...]]:
+    function = read(snapshot, path, offset)
     if isinstance(function, NotHere):
         return function, ()
     return function, tuple(derive(snapshot, function))

@@ -39,14 +39,14 @@ class Check:
     """The error that the documentation names, "" where none."""
 
 
-def derive(snapshot: Snapshot, function: Function) -> list[Check]:
+def derive(snapshot: Snapshot, function: Function) -> Iterator[Check]:
     """Checks in the order of the parameters, types before values."""
     file = snapshot.file(function.symbol.path)
     if file is None or file.language is None:
-        return []
+        return
     rules = file.language.table(QUERY)
     assert rules is not None
-    return list(_Deriver(snapshot, file, rules, function).checks())
+    yield from _Deriver(snapshot, file, rules, function).checks()
 
 
 class _Deriver:
@@ -243,7 +243,7 @@ class _Deriver:
     def _deals_with(self, name: str) -> bool:
         """True where a condition of the body lets the very values pass that would be refused."""
         pattern = self.rules["dealt"].replace("{p}", re.escape(name))
-        return any(re.search(pattern, condition) for condition in self.function.conditions)
+        return any(name in condition and re.search(pattern, condition) for condition in self.function.conditions)
 
     # ---- defaults ---------------------------------------------------------------------------
 

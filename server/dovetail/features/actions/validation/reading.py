@@ -14,6 +14,8 @@ from dovetail.text import Document, Span
 from dovetail.world import File, Snapshot
 
 QUERY = "validation"
+_PER_PARAMETER = 200
+"""Bytes that the guards of one parameter take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ class NotHere:
 def read(snapshot: Snapshot, path: str, offset: int, most: int | None = None) -> Function | NotHere:
     """The function around a place, or why it is none.
 
-    most: bytes after its documentation that are looked at, which bounds the cost; all where None.
+    most: bytes after its documentation that are looked at, which bounds the cost, and within which the place has
+    to be; all where None.
     """
     file = snapshot.file(path)
     if file is None or file.tree is None or file.language is None:
@@ -97,7 +100,9 @@ def read(snapshot: Snapshot, path: str, offset: int, most: int | None = None) ->
         return NotHere()
     within = None
     if most is not None:
-        end = symbol.body + len(symbol.doc) * 3 // 2 + most
+        end = symbol.body + len(symbol.doc) * 3 // 2 + most + _PER_PARAMETER * symbol.signature.count(",")
+        if offset > end:
+            return NotHere()
         within = Span(symbol.span.start, min(end, symbol.span.end))
     return _Reader(snapshot, file, file.tree, rules, symbol, node, within).function()
 
@@ -164,7 +169,7 @@ class _Reader:
             self.symbol, tuple(parameters), tuple(self._uses(names, body)),
             frozenset(checks.typed | checks.wholly), frozenset(checks.flexible), frozenset(checks.missing),
             frozenset(checks.valued | checks.wholly), frozenset(checks.handled | checks.wholly),
-            checks.conditions, self._bound(), at, before, after, indent, unit, airy,
+            checks.conditions, self._bound(names), at, before, after, indent, unit, airy,
         )  # fmt: skip
 
     # ---- the head ---------------------------------------------------------------------------
@@ -212,19 +217,19 @@ class _Reader:
         outer = _leading(document, head_line)
         first = statements[0]
         line = document.line_at(first.start_byte)
-        unit = self._unit(outer)
         if document.text(Span(document.start_of(line), first.start_byte)).strip():
             if documentation is not None:
                 return NotHere("the documentation and the code share a line; break it first")
             if document.slice(Span(self.node.start_byte, self.node.end_byte)).count(b"\n"):
                 return NotHere("the body begins on the line of the signature; break it first")
+            unit = self._unit(outer)
             indent = outer + unit
             start = first.start_byte
             while document.data[start - 1 : start] in (b" ", b"\t"):
                 start -= 1
             return Span(start, first.start_byte), newline, indent.encode(), indent, unit, False
         indent = _leading(document, line)
-        step = _of(indent, outer, unit)
+        step = _of(indent, outer) or self._unit(outer)
         guards = {m["guard"][0].id for m in self.matches if "guard" in m}
         leading = [s for s, _ in takewhile(lambda pair: pair[0].id in guards, pairwise(statements))]
         if leading:
@@ -331,7 +336,9 @@ class _Reader:
         found.conditions = tuple({text(n): None for n in (*nodes["checked"], *nodes["handled"])})
         return found
 
-    def _bound(self) -> frozenset[str]:
+    def _bound(self, names: set[str]) -> frozenset[str]:
+        if self.within is not None:
+            return frozenset(names)
         captures = self.tree.captures("locals", self.node, self.within)
         return frozenset(
             text(n) for name in ("bind", "bind.parameter", "bind.outer") for n in captures.get(name, ())
@@ -362,6 +369,6 @@ def _leading(document: Document, line: int) -> str:
     return whole[: len(whole) - len(whole.lstrip(" \t\f"))].replace("\f", "")
 
 
-def _of(indent: str, outer: str, unit: str) -> str:
-    """The step that this very body takes."""
-    return indent[len(outer) :] if indent.startswith(outer) and len(indent) > len(outer) else unit
+def _of(indent: str, outer: str) -> str:
+    """The step that this very body takes, "" where it shows none."""
+    return indent[len(outer) :] if indent.startswith(outer) else ""
