@@ -116,7 +116,9 @@ _NEAR = 24
 _PASSAGES = 40
 """Files whose single definitions are looked at."""
 _MOST_POINTS = 2.5
-"""A kind gives at most so many times its points, however often it applies."""
+"""A kind gives at most so many times its points, however often it applies …"""
+_ONCE = frozenset(("imports", "graph", "mentioned"))
+"""… and these once."""
 
 
 def rank(
@@ -164,7 +166,10 @@ class _Points:
 
     def total(self, path: str) -> float:
         kinds = self._by_path.get(path, {})
-        return sum(getattr(self.weights, kind) * min(kinds[kind][0], _MOST_POINTS) for kind in sorted(kinds))
+        return sum(self._worth(kind, kinds[kind][0]) for kind in sorted(kinds))
+
+    def _worth(self, kind: str, strength: float) -> float:
+        return getattr(self.weights, kind) * min(strength, 1.0 if kind in _ONCE else _MOST_POINTS)
 
     def best(self, most: int) -> list[str]:
         return sorted(self._by_path, key=lambda path: (-self.total(path), path))[:most]
@@ -177,7 +182,7 @@ class _Points:
             signals = [
                 Signal(
                     kind,
-                    round(getattr(self.weights, kind) * min(strength, _MOST_POINTS), 4),
+                    round(self._worth(kind, strength), 4),
                     ", ".join(list(reasons)[:3]) + (" …" if len(reasons) > 3 else ""),
                 )
                 for kind, (strength, reasons) in kinds.items()
@@ -399,13 +404,14 @@ def _graph(points: _Points, anchors: Sequence[Symbol], named: Mapping[str, Seque
         starts = [(symbol, total / most) for symbol, total in leading[:_ANCHORS] if most]
     for symbol, strength in starts:
         seen = {symbol.path}
-        for near, how in _around(points, symbol):
+        # what a question names is rarely wrong in those who call it; what the cursor is in may well be
+        for near, how in _around(points, symbol, callers=bool(anchors)):
             if near.path not in seen:
                 seen.add(near.path)
                 points.add("graph", near.path, strength * 0.25, f"{how} {symbol.name}")
 
 
-def _around(points: _Points, symbol: Symbol) -> Iterable[tuple[Symbol, str]]:
+def _around(points: _Points, symbol: Symbol, callers: bool) -> Iterable[tuple[Symbol, str]]:
     graph = points.graph
     if symbol.kind in CLASSES:
         for _, base in graph.bases(symbol):
@@ -414,5 +420,5 @@ def _around(points: _Points, symbol: Symbol) -> Iterable[tuple[Symbol, str]]:
     else:
         for callee, _ in graph.callees(symbol)[:_NEAR]:
             yield callee, "is called by"
-        for caller, _ in graph.callers(symbol)[:_NEAR]:
+        for caller, _ in graph.callers(symbol)[:_NEAR] if callers else ():
             yield caller, "calls"
