@@ -75,14 +75,20 @@ def command(written: str, python: str = "") -> Command | str:
         found, rest, here = words[0], words[3:], True
     else:
         return "a test command begins with `pytest` or `python -m pytest`"
-    if name in ("pytest", "py.test") and (beside := shutil.which(words[0])):
+    if name in ("pytest", "py.test") and (beside := _found(words[0])):
         # the interpreter that this pytest was installed for
         found = next(filter(os.path.exists, (str(Path(beside).with_name(n)) for n in ("python", "python.exe"))), "")
     interpreter = python or found or "python3"
-    absolute = interpreter if os.path.isabs(interpreter) else shutil.which(interpreter) or ""
+    absolute = interpreter if os.path.isabs(interpreter) else _found(interpreter)
     if not absolute or not os.access(absolute, os.X_OK):
         return f"there is no interpreter {interpreter}; name one with --python"
     return Command(absolute, tuple(rest), here)
+
+
+def _found(name: str) -> str:
+    """A program on the user's path; a place that depends on where one stands does not count."""
+    places = [place for place in os.environ.get("PATH", "").split(os.pathsep) if os.path.isabs(place)]
+    return shutil.which(name, path=os.pathsep.join(places)) or ""
 
 
 class Tests:
