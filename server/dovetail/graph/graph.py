@@ -375,19 +375,21 @@ class Graph:
         guessed: also the uses of a member of this name whose object nobody knows.
         """
         found: list[Reference] = []
-        member = symbol.kind in ("method", "field")
+        member = symbol.kind in ("method", "field") or symbol.kind == "constant" and symbol.container != ""
         parsed: set[str] = set()
         for path in sorted(self.mentioners.get(symbol.name, _NO_PATHS), key=lambda p: (p != symbol.path, p)):
             facts = self.files[path]
             for at in facts.uses_by_name.get(symbol.name, ()):
-                if (at.use.role in ("member", "member-call")) is not member and symbol.container:
+                # a member without its object, or what a namespace holds behind its name
+                unlike = (at.use.role in ("member", "member-call")) is not member and symbol.container != ""
+                if unlike and not _settings(facts.language).get("scope", {}).get("implicit-receiver"):
                     continue
                 meaning = self.resolved(path, at)
                 if not meaning and member and (facts.tree is not None or len(parsed) < _MOST_PARSED):
                     parsed.add(path)
                     meaning = self.by_value(path, at)
                 how: How = "resolved"
-                if not meaning and member and guessed:
+                if not meaning and member and guessed and not unlike:
                     how = "guessed"
                 elif not any(s.path == symbol.path and s.name_span == symbol.name_span for s in meaning.symbols):
                     continue
