@@ -7,6 +7,9 @@ from typing import Literal
 
 from dovetail.model.ask import Answer, ModelInfo
 
+Section = Literal["system", "code", "task"]
+"""What is always said; definitions of the project; the text at the cursor and what is asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -21,6 +24,7 @@ class Piece:
     """The rule that brought it, or that left it out."""
     score: float
     tokens: int
+    section: Section = "task"
 
 
 @dataclass(frozen=True, slots=True)

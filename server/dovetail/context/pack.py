@@ -238,4 +238,4 @@ def _item(snapshot: Snapshot, near: Near, text: str, whole: bool, tokens: int, w
 
 def _piece(item: Item) -> Piece:
     what = f"{'the whole of' if item.whole else 'definition of'} {item.name}"
-    return Piece(what, item.path, item.line, item.why, item.score, item.tokens)
+    return Piece(what, item.path, item.line, item.why, item.score, item.tokens, "code")

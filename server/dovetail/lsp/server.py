@@ -142,6 +142,7 @@ class Dovetail(LanguageServer):
         if silence:
             self.silences[silence] += 1
         self.counts[f"{kind} {'silent' if silence else 'shown'}"] += 1
+        self.statistics.spent(kind, evidence)
         return name
 
     def spawn(self, work: Coroutine[Any, Any, Any], name: str | None = None) -> asyncio.Task[Any]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
 
+from dovetail.context.evidence import Evidence
 from dovetail.features.markdown import escaped
 from dovetail.model.ask import ModelInfo, Stats, Status
 
@@ -33,6 +36,8 @@ class Statistics:
         """By reason."""
         self.ahead = 0
         """Answers that were made ready in idle time."""
+        self.shown_tokens: Counter[tuple[str, str]] = Counter()
+        """Tokens of prompts by kind of request and section."""
         self._phases: dict[str, deque[float]] = {}
         self._sources: OrderedDict[str, str] = OrderedDict()
 
@@ -45,6 +50,11 @@ class Statistics:
     def accept(self, name: str) -> None:
         self.accepted[self._sources.pop(name, "unknown")] += 1
 
+    def spent(self, kind: str, evidence: Evidence) -> None:
+        """What the parts of a prompt took."""
+        for piece in evidence.used if evidence.model else ():
+            self.shown_tokens[kind, piece.section] += piece.tokens
+
     def took(self, phase: str, milliseconds: float) -> None:
         self._phases.setdefault(phase, deque(maxlen=_SAMPLES)).append(milliseconds)
 
@@ -54,6 +64,23 @@ class Statistics:
         if not ordered:
             return 0.0, 0.0
         return ordered[len(ordered) // 2], ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
+
+    def told(self, stats: Stats) -> dict[str, Any]:
+        """For a program."""
+        spent = stats.purposes.get("typing")
+        return {
+            "asked": self.asked,
+            "answered": dict(self.answered),
+            "shown": dict(self.shown),
+            "accepted": dict(self.accepted),
+            "quiet": dict(self.quiet),
+            "ahead": self.ahead,
+            "milliseconds": {name: self.phase(name) for name in self._phases},
+            "typing": None if spent is None else asdict(spent),
+        }
+
+    def _kinds(self) -> list[str]:
+        return sorted({kind for kind, _ in self.shown_tokens})
 
     def markdown(self, status: Status, info: ModelInfo | None, stats: Stats) -> str:
         """For a person."""
@@ -76,6 +103,9 @@ class Statistics:
         if self._phases:
             rows = [(name.lower(), len(samples), *self.phase(name)) for name, samples in self._phases.items()]
             parts += ["## Time", *_table(("phase", "times", "p50 ms", "p95 ms"), rows)]
+        if self.shown_tokens:
+            rows = [(kind, *(self.shown_tokens[kind, s] for s in ("system", "code", "task"))) for kind in self._kinds()]
+            parts += ["## Tokens shown to the model", *_table(("for", "system", "project", "task"), rows)]
         parts += ["## Model", f"{escaped(info.name) if info else 'none'}: {escaped(status.reason or status.state)}"]
         rows = [
             (
