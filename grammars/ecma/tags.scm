@@ -211,7 +211,8 @@
   (namespace_export (identifier) @alias) @all
   source: (string) @module) @export
 
-(export_statement "export" . declaration: (_ name: (_) @exported)) @export
+((export_statement declaration: (_ name: (_) @exported)) @export
+  (#not-match? @export "^export\\s+default"))
 (export_statement
   declaration: (lexical_declaration (variable_declarator name: (identifier) @exported))) @export
 (export_statement

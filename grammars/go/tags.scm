@@ -20,27 +20,27 @@
   body: (block) @body) @definition.function
 
 ; `type T struct { … }` is whole with its keyword; in a group each stands for itself.
-(type_declaration
-  "type" .
+((type_declaration
   (type_spec
     name: (type_identifier) @name
     type: (struct_type (field_declaration_list) @body))) @definition.class
-(type_declaration
-  "type" .
+  (#not-match? @definition.class "^type\\s*\\("))
+((type_declaration
   (type_spec
     name: (type_identifier) @name
     type: (interface_type "{" @body))) @definition.interface
-(type_declaration
-  "type" .
+  (#not-match? @definition.interface "^type\\s*\\("))
+((type_declaration
   (type_spec
     name: (type_identifier) @name
     type: [
       (array_type) (channel_type) (function_type) (generic_type) (map_type) (negated_type)
       (pointer_type) (qualified_type) (slice_type) (type_identifier) (parenthesized_type)
     ] @type)) @definition.type
-(type_declaration
-  "type" .
+  (#not-match? @definition.type "^type\\s*\\("))
+((type_declaration
   (type_alias name: (type_identifier) @name type: (_) @type)) @definition.type
+  (#not-match? @definition.type "^type\\s*\\("))
 (type_declaration
   "("
   (type_spec
@@ -81,20 +81,19 @@
   name: (field_identifier) @name
   result: (_)? @returns) @definition.function
 
-(const_declaration
-  "const" .
+((const_declaration
   (const_spec name: (identifier) @name type: (_)? @type)) @definition.constant
+  (#not-match? @definition.constant "^const\\s*\\("))
 (const_declaration
   "("
   (const_spec name: (identifier) @name type: (_)? @type) @definition.constant)
-(var_declaration
-  "var" .
+((var_declaration
   (var_spec name: (identifier) @name type: (_)? @type)) @definition.variable
+  (#not-match? @definition.variable "^var\\s*\\("))
 (var_spec_list
   (var_spec name: (identifier) @name type: (_)? @type) @definition.variable)
 
-(type_declaration
-  "type" .
+((type_declaration
   (type_spec
     type: (struct_type (field_declaration_list (field_declaration
       !name
@@ -105,10 +104,11 @@
         (pointer_type (qualified_type) @base)
         (generic_type type: (_) @base)
       ]))))) @inherits
-(type_declaration
-  "type" .
+  (#not-match? @inherits "^type\\s*\\("))
+((type_declaration
   (type_spec
     type: (interface_type (type_elem . [(type_identifier) (qualified_type)] @base .)))) @inherits
+  (#not-match? @inherits "^type\\s*\\("))
 (type_declaration
   "("
   (type_spec

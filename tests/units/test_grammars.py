@@ -1,0 +1,111 @@
+"""What the folders of `grammars/` say holds for the grammars that are installed."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from dovetail.syntax import Language, LanguageMissing, languages
+
+LANGUAGES = languages()
+FOLDERS = LANGUAGES[0].folder.parent
+
+_CAPTURES = {
+    "tags": {
+        *(f"definition.{kind}" for kind in "function class interface enum type module variable constant field".split()),
+        *"name body type returns receiver receiver.type documents doc inherits base item".split(),
+        *"import module imported imported.default alias all export exported export.default item".split(),
+    },
+    "locals": {
+        *"read scope scope.class scope.function scope.outside bind bind.parameter bind.outer bind.function".split(),
+        *"bind.top global skip member call mention assign assign.pattern".split(),
+    },
+}
+"""The closed vocabulary of the two queries that every language has: grammars/README.md."""
+_GROUPS = frozenset(
+    "name member call new item same either function list map comprehension constant keyword spread assign each with"
+    " return yield raise parameter decorated type protocol pick items results".split()
+)
+"""The tables of `flow.toml`."""
+
+
+@pytest.fixture(params=LANGUAGES, ids=lambda language: language.name)
+def language(request: pytest.FixtureRequest) -> Language:
+    known: Language = request.param
+    try:
+        _ = known.grammar
+    except LanguageMissing as missing:
+        pytest.skip(str(missing))
+    return known
+
+
+def _files(language: Language, suffix: str) -> list[str]:
+    folders = [*language.settings.get("inherits", ()), language.name]
+    return sorted({file.stem for folder in folders for file in (FOLDERS / folder).glob(f"*{suffix}")})
+
+
+def test_queries_compile_and_capture_what_the_vocabulary_knows(language: Language) -> None:
+    for name in _files(language, ".scm"):
+        query = language.query(name)  # raises where a node type or a field does not exist
+        assert query is not None
+        if allowed := _CAPTURES.get(name):
+            said = {query.capture_name(index) for index in range(query.capture_count)}
+            assert {one for one in said if not one.startswith("_")} <= allowed, name
+
+
+def test_every_language_tells_definitions_and_scopes(language: Language) -> None:
+    assert language.query("tags") is not None
+    assert language.suffixes
+    assert all(re.fullmatch(r"\.[\w.+-]+", suffix) for suffix in language.suffixes)
+    assert language.language_ids
+
+
+def test_flow_names_node_types_and_fields_that_exist(language: Language) -> None:
+    table = language.table("flow")
+    if table is None:
+        return
+    assert set(table) <= _GROUPS
+    for group, rows in table.items():
+        if group == "protocol":
+            continue
+        for kind, spec in rows.items():
+            assert _exists(language, kind), f"[{group}] {kind} is no node type of {language.name}"
+            for key, value in _places(spec):
+                known = isinstance(value, int) or _field(language, value) or _exists(language, value)
+                assert known, f"[{group}] {kind}: {key} = {value} is neither a field nor a node type of {language.name}"
+
+
+def test_settings_name_node_types_that_exist(language: Language) -> None:
+    for key in ("containers", "blocks", "wrappers", "doc-comments", "doc-passes"):
+        for kind in language.settings.get(key, ()):
+            assert _exists(language, kind), f"{key}: {kind} is no node type of {language.name}"
+
+
+def test_builtins_are_names_and_named_once() -> None:
+    for folder in sorted(FOLDERS.iterdir()):
+        if (file := folder / "builtins.txt").exists():
+            names = file.read_text("utf-8").split()
+            assert sorted(set(names)) == sorted(names), folder.name
+
+
+def test_no_suffix_and_no_language_id_belongs_to_two() -> None:
+    for said in ("suffixes", "language_ids"):
+        every = [one for known in LANGUAGES for one in getattr(known, said)]
+        assert sorted(set(every)) == sorted(every)
+
+
+def _places(spec: Any) -> Iterator[tuple[str, Any]]:
+    """The fields and children that a row names."""
+    if isinstance(spec, list):
+        yield from (("either", one) for one in spec)
+    else:
+        yield from ((key, value) for key, value in spec.items() if not isinstance(value, bool))
+
+
+def _exists(language: Language, kind: str) -> bool:
+    return language.grammar.id_for_node_kind(kind, True) is not None
+
+
+def _field(language: Language, name: str) -> bool:
+    return language.grammar.field_id_for_name(name) is not None
