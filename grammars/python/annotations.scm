@@ -1,0 +1,24 @@
+; What the types of parameters and results can be read from. Vocabulary: grammars/README.md.
+
+(function_definition
+  name: (identifier) @name
+  parameters: (parameters) @parameters
+  !return_type
+  ) @bare
+; parameters without a type, and where one would be written
+(parameters (identifier) @untyped) @list
+(parameters (default_parameter name: (identifier) @untyped value: (_) @default)) @list
+
+; what a call gives an argument
+(argument_list (keyword_argument name: (identifier) @given.name value: (_) @given.value)) @given
+
+; the type of an expression that shows it
+[(string) (concatenated_string)] @is.str
+(integer) @is.int
+(float) @is.float
+[(true) (false) (comparison_operator) (not_operator)] @is.bool
+(none) @is.none
+[(dictionary) (dictionary_comprehension)] @is.dict
+[(list) (list_comprehension)] @is.list
+[(set) (set_comprehension)] @is.set
+(call function: (identifier) @maker) @is.made

@@ -1,0 +1,315 @@
+"""*Add type annotations*: what defaults, documentation, results and callers show; nothing is guessed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from dovetail.context.evidence import Ledger
+from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result
+from dovetail.features.actions.documentation.target import Target, target, text
+from dovetail.features.actions.pipeline import Candidate, Failed, Held, Wish, grant
+from dovetail.graph import Symbol
+from dovetail.graph.calls import called, decorators
+from dovetail.graph.documentation import read_documentation
+from dovetail.graph.signature import Parameter, Signature, signature_at
+from dovetail.model.ask import Finding, ModelInfo, Stage, Steps
+from dovetail.syntax import Match, Node, Tree
+from dovetail.text import Change, Edit, Span
+from dovetail.verify import documents_match
+from dovetail.world import Snapshot
+
+QUERY = "annotations"
+_CALLERS = 60
+"""Calls that are looked at."""
+
+
+def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
+    """A row on the head of a function where a glance shows a type that is not written."""
+    found = target(snapshot, request.at.path, request.at.offset, glance=True)
+    if isinstance(found, str) or found.language.query(QUERY) is None:
+        return []
+    rules = _rules(found)
+    bare = [p for p in found.written.parameters if not p.type and p.passed not in ("rest", "rest by name")]
+    typed = any(p.type for p in found.written.parameters)
+    documented = read_documentation(found.symbol.doc, found.rules).parameters if bare and found.symbol.doc else {}
+    shown = any(_literal(p.default, rules) for p in bare) or any(
+        documented.get(p.name) for p in bare if _said(documented, p)
+    )
+    usual = typed or rules["usual"].encode() in found.document.data
+    if not shown and not (usual and (bare or not found.written.returns)):
+        return []
+    return [Offer(f"Add type annotations to {found.symbol.name}", found.symbol.name_span)]
+
+
+def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | None) -> Steps[Result]:
+    """Every type that is certain, written where it belongs; the rest stays bare, and is told."""
+    ledger = Ledger("type annotations")
+    path = request.at.path
+    yield Stage("UNDERSTAND")
+    found = target(snapshot, path, offer.target.start)
+    if isinstance(found, str) or found.language.query(QUERY) is None:
+        return Refused("there is no function here that could be annotated", ledger.evidence())
+    yield Stage("LOCATE")
+    reader = _Reader(snapshot, found)
+    edits = list(reader.edits(ledger))
+    if not edits:
+        return Refused(f"nothing shows which types {found.symbol.name} takes or gives back", ledger.evidence())
+    yield Stage("PLAN")
+
+    def propose(number: int, failed: Sequence[Failed]) -> Steps[list[Candidate]]:
+        yield from ()
+        if number:
+            return []
+        head = Span(found.symbol.span.start, found.symbol.body)
+        return [Candidate("rule", Change.one(path, edits), head, ", ".join(e.new.decode().strip() for e in edits))]
+
+    promises = (("only annotations come", _only_types(found)), ("documentation matches", documents_match))
+    held = yield from grant(snapshot, Wish(path, propose, trusted=request.trusted, promises=promises), ledger)
+    if not isinstance(held, Held):
+        return Refused(f"no annotations for {found.symbol.name}: {held}", ledger.evidence())
+    return Edited(held.candidate.change, f"annotate {found.symbol.name}", ledger.evidence(), by_model=False)
+
+
+def _rules(found: Target) -> Mapping[str, Any]:
+    rules = found.language.table(QUERY)
+    assert rules is not None
+    return rules
+
+
+def _only_types(found: Target) -> Any:
+    """Without its types the signature is what it was."""
+
+    def bare(written: Signature | None) -> list[tuple[str, str, str | None]]:
+        return [(p.name, p.passed, p.default) for p in written.parameters] if written else []
+
+    def promise(before: Snapshot, after: Snapshot, change: Change, path: str) -> list[Finding]:
+        now = target(after, path, found.symbol.name_span.start)
+        if isinstance(now, str) or bare(now.written) != bare(found.written):
+            return [Finding("SIGNATURE", "the signature would change")]
+        one, two = (
+            snapshot.files[path].document.text(Span(f.symbol.body, f.symbol.span.end))
+            for snapshot, f in ((before, found), (after, now))
+        )
+        return [] if one == two else [Finding("RANGE", "the body would change")]
+
+    return promise
+
+
+def _literal(written: str | None, rules: Mapping[str, Any]) -> str:
+    """The type of a default that alone says it."""
+    if written is None or written in rules["unsure"]["values"]:
+        return ""
+    if re.fullmatch(r"(?:[rRuUfF]|[bB]|[rR][bB]|[bB][rR])?(\"[^\"]*\"|'[^']*')", written):
+        return _marked(written, rules)
+    if written in ("True", "False"):
+        return rules["is"]["bool"]
+    if re.fullmatch(r"[-+]?\d[\d_]*\.\d*(?:[eE][-+]?\d+)?", written):
+        return rules["is"]["float"]
+    return rules["is"]["int"] if re.fullmatch(r"[-+]?\d[\d_]*", written) else ""
+
+
+def _marked(written: str, rules: Mapping[str, Any]) -> str:
+    return next((kind for mark, kind in rules["marks"].items() if re.match(mark, written)), rules["is"]["str"])
+
+
+def _said(documented: Mapping[str, Any], parameter: Parameter) -> bool:
+    said = documented.get(parameter.name)
+    return bool(said and said.type)
+
+
+class _Reader:
+    """Which types are shown."""
+
+    def __init__(self, snapshot: Snapshot, found: Target) -> None:
+        self.snapshot, self.found = snapshot, found
+        self.rules = _rules(found)
+        self.joins = re.search(self.rules["joins"], found.document.text()) is not None
+        self.bound = snapshot.graph.files[found.symbol.path].bound
+
+    def edits(self, ledger: Ledger) -> Iterator[Edit]:
+        """Where what is written."""
+        found, tree = self.found, self.found.tree
+        head = Span(found.symbol.span.start, max(found.symbol.body - 1, 0))
+        matches = tree.matches(QUERY, found.node, head)
+        own = found.node.child_by_field_name("parameters")
+        for match in matches:
+            if "untyped" not in match or match["list"][0] != own:
+                continue
+            name = match["untyped"][0]
+            parameter = next((p for p in found.written.parameters if p.name == text(name)), None)
+            if parameter is None:
+                continue  # the object of a method
+            kind, why = self.parameter(parameter)
+            if not kind:
+                ledger.notes.append(f"{parameter.name}: nothing shows its type")
+                continue
+            ledger.notes.append(f"{parameter.name}: {kind}, from {why}")
+            end = name.end_byte
+            new = self.rules["parameter"].format(type=kind)
+            if "default" in match:
+                spaced, _ = self.rules["default"]
+                yield Edit(Span(end, match["default"][0].start_byte), (new + spaced).encode())
+            else:
+                yield Edit(Span(end, end), new.encode())
+        if not found.written.returns and own is not None:
+            kind, why = self.result()
+            ledger.notes.append(f"result: {kind}, from {why}" if kind else f"result: {why}")
+            if kind:
+                yield Edit(Span(own.end_byte, own.end_byte), self.rules["result"].format(type=kind).encode())
+
+    def parameter(self, one: Parameter) -> tuple[str, str]:
+        """(type, what shows it); ("", "") where nothing does."""
+        missing = one.default == self.rules["none"]
+        kind, why = self._documented(one), "its documentation"
+        if not kind and (kind := _literal(one.default, self.rules)):
+            why = "its default"
+            if self._contradicted(one, kind):
+                return "", ""
+        if not kind:
+            kind, why = self._callers(one), "every call"
+        if not kind:
+            return "", ""
+        if not missing:
+            return kind, why
+        if not self.joins:
+            return "", ""
+        return self.rules["missing"].format(type=kind), why
+
+    def _documented(self, one: Parameter) -> str:
+        said = read_documentation(self.found.symbol.doc, self.found.rules).parameters.get(one.name)
+        if said is None:
+            return ""
+        words = re.split(r",|\bor\b", said.type)[0].strip().strip("`")
+        words = self.rules["said"].get(words, words)
+        plain = set(self.rules["is"].values()) | set(self.rules["marks"].values())
+        if "or" in said.type.split() or one.passed in ("rest", "rest by name"):
+            return ""
+        return words if words in plain - {self.rules["none"], "list", "dict", "set"} else ""
+
+    def _callers(self, one: Parameter) -> str:
+        """The one type that every call gives, where every call is known and shows it."""
+        graph, symbol = self.snapshot.graph, self.found.symbol
+        if one.passed not in ("position", "either", "name") or symbol.container and symbol.kind != "method":
+            return ""
+        references = graph.references(symbol, _CALLERS + 1)
+        if not 2 <= len(references) <= _CALLERS or any(r.how != "resolved" for r in references):
+            return ""
+        kinds: set[str] = set()
+        if one.default is not None and one.default != self.rules["none"]:
+            return ""
+        for reference in references:
+            value = self._given(reference.path, reference.span, one) if reference.call else None
+            if reference.call and value is None:
+                return ""
+            if value is not None:
+                kinds.add(value)
+        return kinds.pop() if len(kinds) == 1 else ""
+
+    def _contradicted(self, one: Parameter, kind: str) -> bool:
+        """Whether a call that is known gives something else."""
+        references = self.snapshot.graph.references(self.found.symbol, _CALLERS)
+        given = {self._given(r.path, r.span, one) for r in references if r.call and r.how == "resolved"}
+        return bool(given - {None, kind})
+
+    def _given(self, path: str, callee: Span, one: Parameter) -> str | None:
+        """The type of what one call gives a parameter; None where that is not shown."""
+        opened = self.snapshot.opened(path)
+        file = opened.files[path] if opened else None
+        if file is None or file.tree is None:
+            return None
+        at = next((a for a in self.snapshot.graph.uses_in(path, callee) if a.base + a.use.start == callee.start), None)
+        reached = called(self.snapshot.graph, path, at) if at is not None else None
+        node: Node | None = file.tree.named_at(callee)
+        while node is not None and node.child_by_field_name("arguments") is None:
+            node = node.parent
+        arguments = node.child_by_field_name("arguments") if node is not None else None
+        if reached is None or arguments is None:
+            return None
+        names = [p.name for p in reached.signature.parameters]
+        positional = [n for n in arguments.named_children if not n.is_extra]
+        for match in file.tree.matches(QUERY, arguments):
+            if "given" in match and match["given"][0] == arguments:
+                if text(match["given.name"][0]) == one.name:
+                    return self.kind(file.tree, match["given.value"][0]) or None
+                positional = [n for n in positional if n != match["given.value"][0].parent]
+        index = names.index(one.name) if one.name in names else -1
+        if not 0 <= index < len(positional):
+            return None
+        return self.kind(file.tree, positional[index]) or None
+
+    def result(self) -> tuple[str, str]:
+        """(type, what shows it), or ("", why there is none)."""
+        ends, found = self.found.ends, self.found
+        nothing = self.rules["none"]
+        if ends.yields:
+            return "", "it yields"
+        if found.stub or "abstractmethod" in decorators(self.snapshot.graph, found.symbol):
+            return "", "its body is not there"
+        if not ends.returns:
+            return nothing, "that nothing is given back"
+        kinds = {self.kind(found.tree, value) for value in ends.returns}
+        if "" in kinds:
+            return "", "what is given back does not show its type"
+        if not self._ends_for_certain():
+            return "", "its end may be reached without a result"
+        some = kinds - {nothing}
+        if len(some) == 1 and nothing in kinds and self.joins:
+            return self.rules["missing"].format(type=some.pop()), "what is given back"
+        return (kinds.pop(), "what is given back") if len(kinds) == 1 else ("", "what is given back has several types")
+
+    def _ends_for_certain(self) -> bool:
+        """The last statement gives back or raises."""
+        body = self.found.node.child_by_field_name("body")
+        statements = [child for child in body.named_children if not child.is_extra] if body is not None else []
+        captures: Match = self.found.tree.captures("outcomes", self.found.node)
+        last = statements[-1].start_byte if statements else -1
+        ends = {n.start_byte for n in captures.get("raises", ())}
+        ends |= {n.parent.start_byte for n in captures.get("returns", ()) if n.parent is not None}
+        return last in ends
+
+    def kind(self, tree: Tree, node: Node) -> str:
+        """The type of an expression that shows it."""
+        for match in tree.matches(QUERY, node):
+            key = next((k for k in match if k.startswith("is.")), None)
+            if key is None or match[key][0] != node:
+                continue
+            if key == "is.made":
+                return self._made(match["maker"][0])
+            kind = self.rules["is"][key.removeprefix("is.")]
+            if kind == self.rules["is"]["str"]:
+                return _marked(text(node), self.rules)
+            return kind if kind not in ("list", "dict", "set") else ""
+        return ""
+
+    def _made(self, maker: Node) -> str:
+        """What a call by a plain name gives back: a built-in, a class, a function that says so."""
+        name = text(maker)
+        if name not in self.bound:
+            kind = self.rules["makes"].get(name, "")
+            return kind if kind not in ("list", "dict", "set", "frozenset", "tuple") else ""
+        meaning = self.snapshot.graph.at(self.found.symbol.path, maker.start_byte)
+        if meaning.how != "resolved" or len(meaning.symbols) != 1:
+            return ""
+        symbol: Symbol = meaning.symbols[0]
+        if symbol.kind == "class":
+            return (
+                name if symbol.path == self.found.symbol.path and symbol.span.end < self.found.symbol.span.start else ""
+            )
+        file = self.snapshot.file(symbol.path)
+        if symbol.kind != "function" or file is None or file.tree is None or decorators(self.snapshot.graph, symbol):
+            return ""
+        written = signature_at(file.tree, symbol.span, symbol.body)
+        known = written.returns if written else ""
+        if re.match(r"async\b", symbol.signature) or not known:
+            return ""
+        names = set(re.findall(r"[^\W\d]\w*", known))
+        return (
+            known
+            if names <= self.bound | self.found.language.builtins and symbol.path == self.found.symbol.path
+            else ""
+        )
+
+
+ACTION = Action("annotate", "refactor.rewrite.dovetail.annotate", offer, make)
