@@ -13,6 +13,7 @@ from click import ClickException
 from rich.console import Console
 
 from dovetail.lsp.cache import cache_folder
+from dovetail.lsp.manifests import describe
 from dovetail.lsp.models import open_model
 from dovetail.lsp.scan import Scanner, text_of
 from dovetail.model.ask import Port
@@ -64,6 +65,7 @@ async def opened(given: Mapping[str, Any], path: Path, console: Console) -> Asyn
             port = await loading
     if port.info is None:
         console.print(port.status.reason, style="yellow", markup=False, highlight=False)
+    describe(world)
     try:
         file = world.open(path.as_posix(), text, 1, None)
         yield Opened(world, file, port, settings)

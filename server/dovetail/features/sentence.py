@@ -64,6 +64,8 @@ def said(
         return (yield Ask(Fim(prefix, suffix, context), LIMIT, stop=(write["closes"], "\n\n"), purpose=purpose))
     if model.chat:
         system = "You explain code. Answer with one plain sentence that says what the code does."
+        if snapshot.project:
+            system += f" The project: {snapshot.project}."
         shown = "".join(f"{text}\n" for _, text in context)
         return (yield Ask(Chat(system, f"{shown}{head}{body}"), LIMIT, stop=("\n\n",), purpose=purpose))
     return Silence(f"{model.name} can neither fill in nor chat", "refused")

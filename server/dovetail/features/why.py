@@ -46,6 +46,8 @@ def why(
     found.tell(ledger)
     ledger.prompt_tokens = found.tokens
     ledger.notes.append(f"{found.tokens} of {budget.code} tokens")
+    if snapshot.project:
+        ledger.notes.append(f"the project: {snapshot.project}")
     ledger.weighed = [
         Piece(PurePosixPath(one.path).name, one.path, 0, _reasons(one.signals), one.score, 0) for one in scored[:_FILES]
     ]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as t
 
+from dovetail.lsp import manifests
 from dovetail.lsp.convert import is_file, to_path
 from dovetail.lsp.progress import Report, progress
 from dovetail.lsp.scan import Read, Rules, is_secret
@@ -151,6 +152,7 @@ async def scan(ls: Dovetail, roots: list[str]) -> None:
                 await _scan(ls, root, report)
     finally:
         ls.scans -= 1
+    manifests.describe(ls.world)
     gc.freeze()  # what was just read stays; a collection need not walk it while somebody types
     ls.send_status()
 

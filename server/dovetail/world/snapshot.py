@@ -87,6 +87,8 @@ class Snapshot:
     """The open ones. A file that is only on disk has facts in the graph and no text here."""
     graph: Graph = field(default_factory=Graph)
     roots: tuple[str, ...] = ()
+    project: str = ""
+    """What the project is, in one line; "" until somebody has looked."""
     texts: Map[str, bytes] = field(default_factory=lambda: Map[str, bytes]())
     """What the scan read from disk, as far as `World` keeps it; an open file may differ."""
 

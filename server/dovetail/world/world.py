@@ -40,6 +40,10 @@ class World:
         for path in [p for p in self._on_disk if not self._inside(p)]:
             self.forget(path)
 
+    def describe(self, project: str) -> None:
+        """What the project is, in one line."""
+        self._now = replace(self._now, project=project)
+
     def open(self, path: str, text: str, version: int | None, language_id: str | None, apart: str = "") -> File:
         """The editor owns the text from now on. `apart`: why it stays out of the graph, if it does."""
         document = Document.of(text)
