@@ -405,16 +405,22 @@ class Engine:
         if job.dropped(one.index):
             one.stopped = "cancelled"
             return
-        token, logprob = self._pick(one.logits, ask.temperature, one.random, one.grammar)
-        if token is None:
-            one.lost = True
-            return
-        if self._special[token] or self._ends[token]:
-            one.stopped = "grammar" if one.grammar else "end"
-            return
+        logits = one.logits
+        while True:
+            token, logprob = self._pick(logits, ask.temperature, one.random, one.grammar)
+            if token is None:
+                one.lost = True
+                return
+            if self._special[token] or self._ends[token]:
+                one.stopped = "grammar" if one.grammar else "end"
+                return
+            new = one.take(self.piece(token))
+            if new is not None:
+                break
+            logits = logits.copy() if logits is one.logits else logits
+            logits[token] = -np.inf  # its bytes and those before are no UTF-8: llama.cpp's grammars let them pass
         job.note_token()
         one.logprobs.append(logprob)
-        new = one.decoder.decode(self.piece(token))
         before = len(one.text)
         one.text += new
         longest = max(map(len, ask.stop), default=0)
@@ -796,12 +802,21 @@ class _Candidate:
     ) -> None:
         self.index, self.sequence, self.tokens, self.logits = index, sequence, tokens, logits
         self.random, self.grammar = random, grammar
-        self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
         self.text = ""
         self.logprobs: list[float] = []
         self.stopped: Stopped | None = None
         self.lost = False
         """Its grammar led to where no token fits."""
+
+    def take(self, piece: bytes) -> str | None:
+        """The characters that these bytes complete; None, and nothing changed, where they make no character."""
+        before = self._decoder.getstate()
+        try:
+            return self._decoder.decode(piece)
+        except UnicodeDecodeError:
+            self._decoder.setstate(before)
+            return None
 
     def answer(self, prompt: int, reused: int, seconds: float) -> Answer:
         said = len(self.logprobs)

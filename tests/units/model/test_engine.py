@@ -380,6 +380,16 @@ def test_a_grammar_holds_a_random_model(make: Callable[..., Engine]) -> None:
         ast.parse(one.text)
 
 
+def test_an_answer_is_text_whatever_the_model(make: Callable[..., Engine]) -> None:
+    """A vocabulary of bytes and random weights: half of what it likes to say is no character."""
+    grammar = r"root ::= [^\n\uFFFD]{12}"
+    said = answer(make(), Ask(Fim("x"), limit=60, candidates=40, temperature=5.0, grammar=grammar))
+    assert all(len(one.text) == 12 and "\ufffd" not in one.text for one in said)
+    assert any(not one.text.isascii() for one in said)
+    for one in answer(make(seed=1), Ask(Fim("x"), limit=40, candidates=40, temperature=5.0)):
+        assert "\ufffd" not in one.text
+
+
 def test_no_control_token_passes_for_its_letters(make: Callable[..., Engine]) -> None:
     for one in answer(make(), Ask(Fim("x"), limit=40, candidates=20, temperature=5.0, grammar='root ::= "<" .* "~"')):
         assert "fim_" not in one.text

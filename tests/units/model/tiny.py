@@ -35,12 +35,15 @@ def write(
     words: tuple[str, ...] = (),
     metadata: dict[str, str | int] | None = None,
     seed: int = 0,
+    width: int = 32,
+    layers: int = 1,
 ) -> Path:
-    """A Llama of one layer whose vocabulary is `control`, then a token a byte (but for `without`), then `words`.
+    """A Llama, of one layer unless asked, with random weights.
 
+    Its vocabulary is `control`, then a token a byte (but for `without`), then `words`.
     Token ids follow that order: a control token has its index, the byte b is at len(control) + b.
     """
-    width, heads, hidden = 32, 2, 64
+    heads, hidden = max(2, width // 64), width * 11 // 4 if width > 32 else 64
     letters = [letter for byte, letter in enumerate(bytes_as_letters()) if byte not in without]
     vocabulary = [*control, *letters, "ab", *words]
     random = np.random.default_rng(seed)
@@ -48,7 +51,7 @@ def write(
     writer.add_name(name)
     writer.add_context_length(context)
     writer.add_embedding_length(width)
-    writer.add_block_count(1)
+    writer.add_block_count(layers)
     writer.add_feed_forward_length(hidden)
     writer.add_head_count(heads)
     writer.add_head_count_kv(heads)
@@ -73,17 +76,19 @@ def write(
 
     def tensor(label: str, *shape: int) -> None:
         value = np.ones(shape) if "norm" in label else random.normal(0, 0.1, shape)
-        writer.add_tensor(label, value.astype(np.float32))
+        half = width > 32 and "norm" not in label
+        writer.add_tensor(label, value.astype(np.float16 if half else np.float32))
 
     tensor("token_embd.weight", len(vocabulary), width)
     tensor("output_norm.weight", width)
-    for part in ("attn_norm", "ffn_norm"):
-        tensor(f"blk.0.{part}.weight", width)
-    for part in ("attn_q", "attn_k", "attn_v", "attn_output"):
-        tensor(f"blk.0.{part}.weight", width, width)
-    tensor("blk.0.ffn_gate.weight", hidden, width)
-    tensor("blk.0.ffn_up.weight", hidden, width)
-    tensor("blk.0.ffn_down.weight", width, hidden)
+    for block in range(layers):
+        for part in ("attn_norm", "ffn_norm"):
+            tensor(f"blk.{block}.{part}.weight", width)
+        for part in ("attn_q", "attn_k", "attn_v", "attn_output"):
+            tensor(f"blk.{block}.{part}.weight", width, width)
+        tensor(f"blk.{block}.ffn_gate.weight", hidden, width)
+        tensor(f"blk.{block}.ffn_up.weight", hidden, width)
+        tensor(f"blk.{block}.ffn_down.weight", width, hidden)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
