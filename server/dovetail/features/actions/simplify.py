@@ -1,0 +1,181 @@
+"""*Simplify*: forms that mean the same whatever the values are, by syntax rules; no model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dovetail.context.evidence import Ledger
+from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result
+from dovetail.features.actions.pipeline import Candidate, Failed, Held, Wish, grant
+from dovetail.model.ask import ModelInfo, Stage, Steps
+from dovetail.syntax import Match, Node
+from dovetail.text import Change, Document, Edit, Span
+from dovetail.verify import signature_kept
+from dovetail.world import File, Snapshot
+
+QUERY = "simplify"
+_MOST = 4000
+"""Bytes of a selection that are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Simpler:
+    """One place, and how it is said more simply."""
+
+    span: Span
+    new: str
+    says: str
+
+
+def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
+    """A row where something on the line of the cursor, or in the selection, can be said more simply."""
+    found = next(iter(_found(snapshot, request.at.path, request.at.span)), None)
+    if found is None:
+        return []
+    one = len(request.at.span) == 0
+    return [Offer(f"Simplify to {found.says}" if one else "Simplify", found.span if one else request.at.span)]
+
+
+def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | None) -> Steps[Result]:
+    """Each form in turn, the outermost first; what the linter dislikes is left as it was."""
+    ledger = Ledger("simplification")
+    path = request.at.path
+    yield Stage("UNDERSTAND")
+    found = list(_apart(_found(snapshot, path, offer.target)))
+    if not found:
+        return Refused("nothing here can be said more simply and mean the same for certain", ledger.evidence())
+    yield Stage("PLAN")
+    file = snapshot.file(path)
+    assert file is not None
+    newline = file.document.newline().decode()
+
+    def propose(number: int, failed: Sequence[Failed]) -> Steps[list[Candidate]]:
+        """All of them; then the first alone, and each of the others."""
+        yield from ()
+        groups = [found] if not number else [[one] for one in found] if number == 1 and len(found) > 1 else []
+        return [_candidate(path, group, newline) for group in groups]
+
+    promises = (("keeps every signature", signature_kept),)
+    held = yield from grant(snapshot, Wish(path, propose, trusted=request.trusted, promises=promises), ledger)
+    if not isinstance(held, Held):
+        return Refused(f"it stays as it is: {held}", ledger.evidence())
+    says = ", ".join(dict.fromkeys(one.says for one in found if one.new in held.candidate.text))
+    return Edited(held.candidate.change, f"simplify to {says}", ledger.evidence(), by_model=False)
+
+
+def _candidate(path: str, group: Sequence[Simpler], newline: str) -> Candidate:
+    edits = [Edit(one.span, one.new.replace("\n", newline).encode()) for one in group]
+    whole = Span(min(one.span.start for one in group), max(one.span.end for one in group))
+    return Candidate("rule", Change.one(path, edits), whole, "\n".join(one.new for one in group))
+
+
+def _apart(found: Iterator[Simpler]) -> Iterator[Simpler]:
+    """The outermost of those that lie in one another."""
+    end = -1
+    for one in sorted(found, key=lambda each: (each.span.start, -each.span.end)):
+        if one.span.start >= end:
+            end = one.span.end
+            yield one
+
+
+def _found(snapshot: Snapshot, path: str, place: Span) -> Iterator[Simpler]:
+    file = snapshot.file(path)
+    if file is None or file.tree is None or file.language is None or len(place) > _MOST:
+        return
+    rules = file.language.table(QUERY)
+    if rules is None:
+        return
+    document = file.document
+    first = document.line_at(place.start)
+    last = document.line_at(max(place.end - 1, place.start))
+    lines = Span(document.start_of(first), document.line(last).end)
+    bound: frozenset[str] | None = None
+    for match in file.tree.matches(QUERY, within=lines):
+        key = next(k for k in match if k.startswith("simplify."))
+        node = match[key][0]
+        begins = lines.start <= node.start_byte <= lines.end
+        if not begins or node.has_error or _commented(node):
+            continue
+        row = rules["rules"][key.removeprefix("simplify.")]
+        if row.get("names"):
+            if bound is None:
+                bound = snapshot.graph.files[path].bound
+            if bound.intersection(row["names"]):
+                continue
+        if "unless" in row and re.search(row["unless"], document.text(Span(node.start_byte, node.end_byte))):
+            continue
+        new = _written(file, rules, row, match, node)
+        if new:
+            yield Simpler(Span(node.start_byte, node.end_byte), new, row["says"])
+
+
+def _written(file: File, rules: Mapping[str, Any], row: Mapping[str, Any], match: Match, node: Node) -> str:
+    document = file.document
+    indent = _leading(document, document.line_at(node.start_byte))
+    parts: dict[str, str] = {"i": indent}
+    template: str = row["text"]
+    for name, nodes in match.items():
+        if name.startswith("simplify."):
+            continue
+        part = nodes[0]
+        if name == "body":
+            body = _body(document, part, indent)
+            if body is None:
+                return ""
+            parts[name] = body
+            continue
+        written = document.text(Span(part.start_byte, part.end_byte))
+        if "\n" in written and part.type not in rules["tight"]:
+            return ""
+        parts[name] = written
+        parts[f"{name}_"] = written if part.type in rules["tight"] else f"({written})"
+    if "plain" in row and re.search(rules["truth"], parts["test"]) and " or " not in parts["test"]:
+        template = row["plain"] if " and " not in parts["test"] else template
+    return template.format_map(parts)
+
+
+def _body(document: Document, block: Node, indent: str) -> str | None:
+    """The lines of a block one step inside of `indent`; None where they cannot be moved."""
+    first, last = document.line_at(block.start_byte), document.line_at(block.end_byte)
+    if document.text(Span(document.start_of(first), block.start_byte)).strip():
+        return None  # it shares the line of its head
+    old = _leading(document, first)
+    around = block.parent.parent if block.parent is not None else None
+    step = _leading(document, document.line_at(around.start_byte)) if around is not None else ""
+    unit = old.removeprefix(_leading(document, document.line_at(block.parent.start_byte))) if block.parent else step
+    lines: list[str] = []
+    for number in range(first, last + 1):
+        start = document.start_of(number)
+        if _inside_text(block, start):
+            return None
+        line = document.text(Span(start, min(document.line(number).end, max(block.end_byte, start))))
+        lines.append(indent + unit + line.removeprefix(old) if line.strip() else "")
+    return "\n".join(lines)
+
+
+def _inside_text(block: Node, offset: int) -> bool:
+    """Whether a line begins inside a text, whose lines must stay where they are."""
+    node = block.descendant_for_byte_range(offset, offset)
+    return node is not None and node.start_byte < offset and "string" in node.type
+
+
+def _commented(node: Node) -> bool:
+    """Whether a comment in what is taken apart would be lost."""
+    todo = [node]
+    while todo:
+        current = todo.pop()
+        if current.is_extra:
+            return True
+        todo += [child for child in current.children if child.type != "block" or child.parent == node]
+    return False
+
+
+def _leading(document: Document, line: int) -> str:
+    whole = document.text(document.line(line))
+    return whole[: len(whole) - len(whole.lstrip(" \t"))]
+
+
+ACTION = Action("simplify", "refactor.rewrite.dovetail.simplify", offer, make)
