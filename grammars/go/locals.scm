@@ -45,7 +45,8 @@
 
 ; Not names of a scope
 (package_clause (package_identifier) @skip)
-(keyed_element key: (literal_element (identifier) @skip))
+; A field of the struct that is written, or a variable where it is a map: nobody can tell here.
+(keyed_element key: (literal_element (identifier) @mention))
 
 (selector_expression field: (field_identifier) @member)
 (qualified_type name: (type_identifier) @member)

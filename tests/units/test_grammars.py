@@ -50,7 +50,8 @@ def test_queries_compile_and_capture_what_the_vocabulary_knows(language: Languag
         query = language.query(name)  # raises where a node type or a field does not exist
         assert query is not None
         if allowed := _CAPTURES.get(name):
-            said = {query.capture_name(index) for index in range(query.capture_count)}
+            count: int = query.capture_count  # pyright: ignore[reportAssignmentType]  a property, unlike its stub
+            said = {query.capture_name(index) for index in range(count)}
             assert {one for one in said if not one.startswith("_")} <= allowed, name
 
 

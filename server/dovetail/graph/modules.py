@@ -27,7 +27,7 @@ def submodule(graph: Graph, path: str, name: str) -> str | None:
     if rules is None or rules.get("style", "dotted") not in ("dotted", "crate"):
         return None
     place = PurePosixPath(path)
-    inside = place.stem in _indexes(rules)
+    inside = place.stem in _indexes(rules) or place.name in rules.get("roots", ())
     found = _file_in(graph, place.parent if inside else place.parent / place.stem, [name], rules)
     return found or (None if inside or rules.get("style") == "crate" else _file_in(graph, place.parent, [name], rules))
 

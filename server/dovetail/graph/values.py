@@ -332,7 +332,7 @@ class Flow:
             local = [Local(path, site.node, site.parameter) for site in where.names[name]]
             if not declared_first:
                 return self._last(local, node) if here is where else local
-            if before := [site for site in local if site.node.start_byte <= at]:
+            if before := [site for site in local if site.node.start_byte <= at and not self._in_own_value(site, at)]:
                 return before[-1:]
             if name in where.defined:
                 return local[:1]
@@ -360,6 +360,16 @@ class Flow:
         if name in facts.wide or any(name in item.facts.wide for item in file.spans):
             found += self._wide_sites(path, name) or ([] if found else self._assigned_sites(path, name, at))
         return found if _in_function(scopes, here) else self._last(found, node)
+
+    def _in_own_value(self, site: Local, at: int) -> bool:
+        """Whether a place is in the value that a binding gives: `let x = x + 1` reads the x before."""
+        table = shapes(self.graph.files[site.path].language)
+        node = site.node.parent
+        while node is not None and table.shape(node.type)[0] not in ("assign", "function"):
+            node = node.parent
+        spec = table.shape(node.type)[1] if node is not None else _NO_FIELDS
+        value = child_of(node, spec["value"]) if node is not None and "value" in spec else None
+        return value is not None and value.start_byte <= at < value.end_byte
 
     def _last(self, sites: list[Local], node: Node) -> list[Local]:
         """In straight-line code the last binding before a use counts, and what may come after it."""
@@ -991,10 +1001,11 @@ class Flow:
         for child in node.named_children:
             key = child.child_by_field_name(spec["key"]) or child.child_by_field_name("name")
             if child.type == spec["pair"] and key is not None:
-                if text_of(key).strip("\"'") == name:
-                    inner = child.child_by_field_name(spec["value"])
-                    rule = self.typed if spec.get("typed") else self.value
-                    yield key, rule(value.path, inner) if inner is not None else _NOTHING
+                for one in child.children_by_field_name(spec["key"]):
+                    if text_of(one).strip("\"'") == name:
+                        inner = child.child_by_field_name(spec["value"])
+                        rule = self.typed if spec.get("typed") else self.value
+                        yield one, rule(value.path, inner) if inner is not None else _NOTHING
             elif key is not None:
                 if text_of(key) == name and key.start_byte in self.graph.files[value.path].named_at:
                     yield key, frozenset((Def(value.path, key.start_byte),))
@@ -1071,6 +1082,8 @@ class Flow:
                     found.add(Results(path, node.start_byte, node.end_byte))
                 elif not function.name.startswith("<builtin>."):
                     found.add(function)
+            elif isinstance(function, Items) and shapes(self.graph.files[path].language).shape(node.type)[0] == "new":
+                found.add(function)  # a list, or a struct without a name
             else:
                 found |= self.result(function) | self._given_back(path, node, spec, function)
         return frozenset(found)
@@ -1197,17 +1210,21 @@ class Flow:
         if node is None or file is None:
             return []
         of = shapes(file.language)
-        if node.start_byte in file.named_at:
+        own = file.named_at.get(node.start_byte)
+        if own is not None and not (own.definition.kind == "field" and self._is_read(path, node)):
             return [self._own(path, node)]
         while node.parent is not None and of.shape(node.parent.type)[0] == "name":
             node = node.parent
         if (imported := self._import_at(path, file, node.start_byte)) is not None:
             return self._imported_from(path, imported) or [self._own(path, node)]
-        parent = node.parent
+        parent, named = node.parent, node
         what, spec = of.shape(parent.type if parent is not None else "")
+        if parent is not None and what == "same" and parent.parent is not None:
+            if (around := of.shape(parent.parent.type))[0] == "keyword":
+                (what, spec), named, parent = around, parent, parent.parent
         if parent is not None and what in ("member", "keyword"):
             name = child_of(parent, spec["name"])
-            if name is not None and name.id == node.id:
+            if name is not None and name.id == named.id:
                 rule = self._members_at if what == "member" else self._parameters_named
                 return rule(path, parent, spec, text_of(node))
         if parent is not None and what == "call" and "object" in spec and child_of(parent, spec["object"]) is not None:
@@ -1219,12 +1236,22 @@ class Flow:
             imported = self._import_at(path, file, site.node.start_byte)
             far = self._imported_from(path, imported) if imported is not None else []
             found += far or [self._own(path, site.node)]
-        if found:
-            return list(dict.fromkeys(found))
-        return [
+        found = found or [
             Defined(symbol.path, symbol.name_span.start, symbol.name_span.end)
             for symbol in self.graph.outer(path, text_of(node), offset)
         ]
+        if not found:  # a package is called what the end of its path says
+            for _, imported in file.imports:
+                if imported.alias == text_of(node) and not imported.name:
+                    found += self._imported_from(path, imported)
+        if not found and own is not None:
+            return [self._own(path, node)]
+        return list(dict.fromkeys(found))
+
+    def _is_read(self, path: str, node: Node) -> bool:
+        """Whether a name that defines something is read as well: an embedded type is a field of its own name."""
+        item = self._item(path, node.start_byte)
+        return item is not None and any(read.start_byte == node.start_byte for read in item[3].reads)
 
     def _name_at(self, path: str, offset: int) -> Node | None:
         """The name under a place, or else the one that ends there."""
@@ -1327,6 +1354,13 @@ class Flow:
         ]
         return kept or found
 
+    def _fields(self, what: Def | Instance, name: str) -> list[Def]:
+        """The fields of a class that are given by name where an object of it is written."""
+        owner = what.of if isinstance(what, Instance) else what
+        if not self.is_class(owner) or "construct" in shapes(self.graph.files[owner.path].language).protocol:
+            return []
+        return self.lookup(Instance(owner), name)
+
     def _parameters_named(self, path: str, keyword: Node, _: Mapping[str, Any], name: str) -> list[Defined]:
         of = shapes(self.graph.files[path].language).of
         call = keyword.parent
@@ -1334,8 +1368,15 @@ class Flow:
             call = call.parent
         callee = child_of(call, of[call.type][1]["function"]) if call is not None else None
         found: list[Defined] = []
-        for value in self.value(path, callee) if callee is not None else ():
+        values = self.value(path, callee) if callee is not None else _NOTHING
+        if call is not None and of[call.type][0] == "new":  # `[]T{{name: …}}` names what its elements have
+            values |= _union(self.elements(value) for value in values if isinstance(value, Items))
+        for value in sorted(values, key=repr):
             function = value.method if isinstance(value, Bound) else value
+            if isinstance(function, Items):
+                found += [self._own(function.path, key) for key, _ in self.pairs(function, name)]
+            if isinstance(function, (Def, Instance)):
+                found += self._far(frozenset(self._fields(function, name)))
             if isinstance(function, Def) and self.is_class(function):
                 construct = shapes(self.graph.files[function.path].language).protocol.get("construct", "")
                 function = next(iter(self.lookup(Instance(function), construct)), function)
