@@ -92,6 +92,9 @@ class Settings(_Strict):
     context: int | None = Field(
         default=None, ge=256, le=1 << 20, description="Tokens of context of a model file; measured where empty."
     )
+    python: str | None = Field(
+        default=None, description="The interpreter that runs a project's tests, absolute; `python3` where empty."
+    )
     intelligence: bool = Field(default=True, description="Serve symbols, definitions and references as well.")
     completion: Completion = Completion()
     hover: HoverSettings = HoverSettings()
@@ -101,7 +104,17 @@ class Settings(_Strict):
 
 
 DANGEROUS = frozenset(
-    {"model", "endpoint", "endpoint_kind", "endpoint_model", "endpoint_key", "endpoint_remote", "threads", "context"}
+    {
+        "model",
+        "endpoint",
+        "endpoint_kind",
+        "endpoint_model",
+        "endpoint_key",
+        "endpoint_remote",
+        "threads",
+        "context",
+        "python",
+    }
 )
 """Never read from a workspace."""
 _HIGHER_IS_LESS = frozenset({"confidence", "chance"})

@@ -24,7 +24,8 @@ from dovetail.features.actions import (
 )
 from dovetail.lsp.convert import diagnostics, to_path, workspace_edit
 from dovetail.lsp.progress import progress
-from dovetail.model.ask import Stage
+from dovetail.lsp.tests import tester
+from dovetail.model.ask import Stage, no_tests
 from dovetail.text import Document, Span
 from dovetail.world import File, Selection
 
@@ -37,6 +38,10 @@ _KINDS = [
     t.CodeActionKind.RefactorExtract,
     t.CodeActionKind.RefactorRewrite,
 ]
+
+
+_TESTS = 5
+"""Times the patience where tests are run."""
 
 
 class Row(BaseModel):
@@ -186,8 +191,12 @@ async def _made(ls: Dovetail, asked: Row) -> tuple[Result, str]:
 
         steps = action.make(ls.snapshot(), request, offer, ls.port.info)
         try:
-            async with asyncio.timeout(ls.settings.actions.patience_ms / 1000):
-                result, stages = await ls.do(steps, tell, memo=ls.kept.store(ls, path))
+            async with (
+                tester(ls, path, action.name) as tests,
+                # a run of tests takes its own time, with a progress that can be cancelled
+                asyncio.timeout(ls.settings.actions.patience_ms / 1000 * (1 if tests is no_tests else _TESTS)),
+            ):
+                result, stages = await ls.do(steps, tell, memo=ls.kept.store(ls, path), tester=tests)
         except TimeoutError as error:
             seconds = ls.settings.actions.patience_ms // 1000
             raise ls.refuse(f"{asked.title}: nothing held within {seconds} s (actions.patience_ms)") from error

@@ -27,7 +27,7 @@ from dovetail.lsp.models import open_model
 from dovetail.lsp.scan import Scanner, text_of
 from dovetail.lsp.statistics import Statistics
 from dovetail.lsp.wire import Protocol
-from dovetail.model.ask import Memo, Port, Stage, Steps, run
+from dovetail.model.ask import Memo, Port, Stage, Steps, Tester, no_tests, run
 from dovetail.model.desk import NoModel
 from dovetail.recall import Library
 from dovetail.settings import DANGEROUS, Settings, load, narrowed
@@ -113,6 +113,7 @@ class Dovetail(LanguageServer):
         tell: Callable[[Stage], None] = lambda stage: None,
         port: Port | None = None,
         memo: Memo | None = None,
+        tester: Tester = no_tests,
     ) -> tuple[T, list[tuple[str, float]]]:
         """Run a feature; also how many milliseconds each of its stages took."""
         stages: list[tuple[str, float]] = []
@@ -127,7 +128,7 @@ class Dovetail(LanguageServer):
             stages.append((stage.title, 0.0))
             tell(stage)
 
-        result = await run(steps, port or self.port, run_checker, clocked, memo=memo)
+        result = await run(steps, port or self.port, run_checker, clocked, tester, memo)
         if stages:
             stages[-1] = (stages[-1][0], (time.perf_counter() - last) * 1000)
         return result, stages

@@ -8,9 +8,9 @@ tells them apart is.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 
 from dovetail.context.evidence import Ledger
 from dovetail.context.window import window
@@ -41,6 +41,7 @@ from dovetail.model.ask import (
 )
 from dovetail.recall import Source, Tokens, recall
 from dovetail.recall.library import Shelf
+from dovetail.syntax import language_for
 from dovetail.text import Change, Document, Edit, Span
 from dovetail.world import File, Snapshot
 
@@ -157,20 +158,17 @@ def _asked(name: str, arguments: Iterable[str]) -> bool:
 def _opened(snapshot: Snapshot, suspected: Suspicion, wanted: FailingTest) -> tuple[Snapshot, File] | None:
     """The most suspicious file that may be changed, opened if it is not."""
     for path in suspected.files():
-        if (wanted.path and path != wanted.path) or _is_test(path):
+        language = language_for(path)
+        rules = language.table("repair") if language else None
+        if rules is None or (wanted.path and path != wanted.path) or re.search(rules["test-file"], path):
             continue
         file = snapshot.file(path)
         if file is None and (text := snapshot.texts.get(path)) is not None:
             file = File.open(path, Document(text), None, None)
             snapshot = replace(snapshot, files=snapshot.files.set(path, file))
-        if file is not None and file.tree is not None and file.language is not None and file.language.table("repair"):
+        if file is not None and file.tree is not None:
             return snapshot, file
     return None
-
-
-def _is_test(path: str) -> bool:
-    name = PurePosixPath(path).name
-    return name.startswith(("test_", "conftest")) or PurePosixPath(path).stem.endswith("_test")
 
 
 class _Search:

@@ -1,0 +1,41 @@
+"""Where a session may run a project's tests: in a trusted folder, on a copy, when a row that says so is chosen."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from dovetail.model.ask import Silence, Tested, Tester, no_tests
+from dovetail.model.ask import Test as Asked
+from dovetail.verify.tests import Tests, copied
+
+if TYPE_CHECKING:
+    from dovetail.lsp.server import Dovetail
+
+
+@asynccontextmanager
+async def tester(ls: Dovetail, path: str, action: str) -> AsyncGenerator[Tester]:
+    """Runs tests for this action, where it is one that does and the folder is trusted; else refuses."""
+    root = next((root.rstrip("/") for root in ls.snapshot().roots if path.startswith(f"{root.rstrip('/')}/")), "")
+    if action != "fix_test" or not root or not ls.trusts(path):
+        yield no_tests
+        return
+    copy = copied(root)
+    scratch = await asyncio.to_thread(copy.__enter__)
+    try:
+        if isinstance(scratch, Silence):
+            reason = scratch
+
+            async def silent(test: Asked) -> Tested | Silence:
+                return reason
+
+            yield silent
+        else:
+            python = ls.settings.python or shutil.which("python3") or sys.executable
+            yield Tests(root, scratch, python)
+    finally:
+        await asyncio.to_thread(copy.__exit__, None, None, None)
