@@ -13,20 +13,24 @@ FOLDERS = LANGUAGES[0].folder.parent
 
 _CAPTURES = {
     "tags": {
-        *(f"definition.{kind}" for kind in "function class interface enum type module variable constant field".split()),
-        *"name body type returns receiver receiver.type documents doc inherits base item".split(),
-        *"import module imported imported.default alias all export exported export.default item".split(),
+        "definition.function", "definition.class", "definition.interface", "definition.enum", "definition.type",
+        "definition.module", "definition.variable", "definition.constant", "definition.field", "name", "body",
+        "type", "returns", "receiver", "receiver.type", "documents", "doc", "inherits", "base", "item",
+        "import", "module", "imported", "imported.default", "alias", "all", "export", "exported",
+        "export.default",
     },
     "locals": {
-        *"read scope scope.class scope.function scope.outside bind bind.parameter bind.outer bind.function".split(),
-        *"bind.top global skip member call mention assign assign.pattern".split(),
+        "read", "scope", "scope.class", "scope.function", "scope.outside", "bind", "bind.parameter",
+        "bind.outer", "bind.function", "bind.top", "global", "skip", "member", "call", "mention", "assign",
+        "assign.pattern",
     },
-}
+}  # fmt: skip
 """The closed vocabulary of the two queries that every language has: grammars/README.md."""
-_GROUPS = frozenset(
-    "name member call new item same either function list map comprehension constant keyword spread assign each with"
-    " return yield raise parameter decorated type protocol pick items results".split()
-)
+_GROUPS = {
+    "name", "member", "call", "new", "item", "same", "either", "function", "list", "map", "comprehension",
+    "constant", "keyword", "spread", "assign", "each", "with", "return", "yield", "raise", "parameter",
+    "decorated", "type", "protocol", "pick", "items", "results",
+}  # fmt: skip
 """The tables of `flow.toml`."""
 
 

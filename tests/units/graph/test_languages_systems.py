@@ -14,12 +14,12 @@ STORE = """
     package store
 
     import (
-    	"fmt"
-    	http "net/http"
-    	_ "embed"
+        "fmt"
+        http "net/http"
+        _ "embed"
 
-    	"github.com/example/go-queue/v2"
-    	"gopkg.in/yaml.v3"
+        "github.com/example/go-queue/v2"
+        "gopkg.in/yaml.v3"
     )
 
     // ErrGone says that it is gone.
@@ -27,51 +27,51 @@ STORE = """
 
     // Kinds of things.
     const (
-    	// Small things.
-    	Small Kind = iota
-    	Large
+        // Small things.
+        Small Kind = iota
+        Large
     )
 
     // Kind is how large a thing is.
     type Kind int
 
     type (
-    	// Pair is two of a kind.
-    	Pair[T any] struct {
-    		// One comes first.
-    		One, two T
-    		*Base
-    		http.Client
-    	}
-    	Names = map[string]int
+        // Pair is two of a kind.
+        Pair[T any] struct {
+            // One comes first.
+            One, two T
+            *Base
+            http.Client
+        }
+        Names = map[string]int
     )
 
     // Keeper keeps.
     type Keeper interface {
-    	fmt.Stringer
-    	Get(key string) (int, error)
+        fmt.Stringer
+        Get(key string) (int, error)
     }
 
     type Base struct{ id int }
 
     // Swap turns it around.
     func (p *Pair[T]) Swap(n int, f func(a int) error) (out []T, err error) {
-    	for i, v := range []T{p.One, p.two} {
-    		if kept, ok := any(v).(Kind); ok && kept > Kind(i) {
-    			out = append(out, v)
-    		}
-    	}
-    	switch z := any(p).(type) {
-    	case *Base:
-    		return nil, fmt.Errorf("%d %v", z.id, yaml.Node{})
-    	}
-    	local := Base{id: n}
-    	go func() { defer recover(); _ = local }()
+        for i, v := range []T{p.One, p.two} {
+            if kept, ok := any(v).(Kind); ok && kept > Kind(i) {
+                out = append(out, v)
+            }
+        }
+        switch z := any(p).(type) {
+        case *Base:
+            return nil, fmt.Errorf("%d %v", z.id, yaml.Node{})
+        }
+        local := Base{id: n}
+        go func() { defer recover(); _ = local }()
     loop:
-    	for {
-    		break loop
-    	}
-    	return out, f(queue.Length + int(Large) + len(Names{}))
+        for {
+            break loop
+        }
+        return out, f(queue.Length + int(Large) + len(Names{}))
     }
 
     func Map[A, B any](in []A, f func(A) B) []B { return nil }
@@ -159,9 +159,7 @@ def test_rust_definitions() -> None:
 def test_go_signatures_documentation_and_imports() -> None:
     graph = _world("/p/store.go", STORE).snapshot().graph
     by_name = {s.qualified: s for s in graph.symbols("/p/store.go")}
-    assert by_name["Pair.Swap"].signature == (
-        "func (p *Pair[T]) Swap(n int, f func(a int) error) (out []T, err error)"
-    )
+    assert by_name["Pair.Swap"].signature == ("func (p *Pair[T]) Swap(n int, f func(a int) error) (out []T, err error)")
     assert by_name["Pair.Swap"].doc == "Swap turns it around."
     assert by_name["Small"].doc == "Small things."
     assert by_name["Large"].doc == ""
