@@ -56,7 +56,7 @@ def _file(kind: click.ParamType[Any], name: str) -> Path:
 _apply = click.option("--apply", is_flag=True, help="Write the change to the file.")
 _KINDS = (
     "tagged", "mentioned", "modified", "path", "symbol", "heading", "imports", "content", "lexical", "subject",
-    "passage", "graph", "recent",
+    "passage", "graph", "recent", "size", "vendored",
 )  # fmt: skip
 _trust = click.option("--trust", is_flag=True, help="Let checkers read the project's own configuration.")
 
@@ -144,9 +144,14 @@ def explain(given: dict[str, Any], place: tuple[Path, int, int], evidence: bool)
 @click.argument("place", type=Place(needs_column=True))
 @click.argument("question", nargs=-1)
 @click.option("--without", multiple=True, type=click.Choice(_KINDS), help="A kind of evidence that is not looked at.")
+@click.option("--trust", is_flag=True, help="Ask git what is changed; it reads the project's own configuration.")
 @click.pass_obj
 def why(
-    given: dict[str, Any], place: tuple[Path, int, int], question: tuple[str, ...], without: tuple[str, ...]
+    given: dict[str, Any],
+    place: tuple[Path, int, int],
+    question: tuple[str, ...],
+    without: tuple[str, ...],
+    trust: bool,
 ) -> None:
     """What would a model see of the project at FILE:LINE:COL, and why?
 
@@ -154,7 +159,7 @@ def why(
     """
     from dovetail.cli.why import why as show
 
-    sys.exit(show(given, *place, " ".join(question), without))
+    sys.exit(show(given, *place, " ".join(question), without, trust))
 
 
 @main.command()
@@ -211,11 +216,12 @@ def do_it(given: dict[str, Any], sentence: str, place: str, apply: bool, trust: 
 
 @main.command()
 @click.option("-n", "most", type=click.IntRange(1, 5000), default=50, help="Lines at most.")
-def log(most: int) -> None:
+@click.option("--tried", is_flag=True, help="Also what did not hold.")
+def log(most: int, tried: bool) -> None:
     """What was asked in this project, what came of it, how long it took."""
     from dovetail.cli.memory import log as show
 
-    sys.exit(show(most))
+    sys.exit(show(most, tried))
 
 
 @main.command()

@@ -17,8 +17,9 @@ def _here() -> Store:
     return open_store(str(root_of(Path.cwd() / "x")))
 
 
-def log(most: int) -> int:
-    entries = _here().runs(most)
+def log(most: int, tried: bool) -> int:
+    store = _here()
+    entries = store.runs(most)
     if not entries:
         messages.print("nothing was asked in this project yet")
         return 0
@@ -29,6 +30,8 @@ def log(most: int) -> int:
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(one.at))
         answered = f"{one.answered}{' (applied)' if one.applied else ''}"
         table.add_row(when, one.asked, Path(one.path).name, answered, str(one.ms))
+        for attempt in store.attempts(one.number) if tried else ():
+            table.add_row("", "tried", "", f"{attempt.tried} ({attempt.failed})", "")
     console.print(table)
     return 0
 

@@ -145,6 +145,9 @@ def show_edit(project: Opened, result: Result, memo: Store | None, asked: str, b
     """Print the diff, write it where that is wanted, and keep a line of it in the ledger."""
     answered = result.summary if isinstance(result, Edited) else result.reason if isinstance(result, Refused) else ""
     number = memo.ran(asked, project.file.path, answered, round((time.monotonic() - began) * 1000)) if memo else 0
+    for trial in result.evidence.trials if memo else ():
+        if trial.failed and memo:
+            memo.tried(number, trial.text, f"{trial.failed}: {trial.finding}")
     if not isinstance(result, Edited):
         return
     before = project.world.snapshot()

@@ -49,6 +49,9 @@ class Kept:
             return
         said = result.summary if isinstance(result, Edited) else result.reason if isinstance(result, Refused) else ""
         number = store.ran(asked, path, said, round(ms))
+        for trial in result.evidence.trials:
+            if trial.failed:
+                store.tried(number, trial.text, f"{trial.failed}: {trial.finding}")
         if isinstance(result, Edited):
             before = ls.snapshot()
             after = before.after(result.change)

@@ -30,8 +30,7 @@ create table if not exists recipes (
 );
 create index if not exists by_signature on recipes (signature);
 create table if not exists attempts (
-    number integer primary key, signature text not null, tried text not null, failed text not null,
-    at integer not null default (unixepoch())
+    number integer primary key, run integer not null, tried text not null, failed text not null
 );
 create table if not exists runs (
     number integer primary key, at integer not null default (unixepoch()), asked text not null, path text not null,
@@ -43,7 +42,7 @@ create virtual table if not exists notes using fts5 (kind, text, at unindexed);
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Something that was tried for a finding and did not hold."""
+    """Something that was tried and did not hold."""
 
     tried: str
     failed: str
@@ -175,14 +174,13 @@ class Store(Memo):
 
     # ---- attempts -------------------------------------------------------------------------------
 
-    def tried(self, signature: str, what: str, failed: str) -> None:
-        self._do("insert into attempts (signature, tried, failed) values (?, ?, ?)", (signature, what, failed))
+    def tried(self, run: int, what: str, failed: str) -> None:
+        """Something did not hold in the run of that number."""
+        self._do("insert into attempts (run, tried, failed) values (?, ?, ?)", (run, what, failed))
         self._do("delete from attempts where number <= (select max(number) from attempts) - ?", (_ENTRIES,))
 
-    def attempts(self, signature: str) -> list[Attempt]:
-        rows = self._all(
-            "select tried, failed from attempts where signature = ? order by number desc limit 50", (signature,)
-        )
+    def attempts(self, run: int) -> list[Attempt]:
+        rows = self._all("select tried, failed from attempts where run = ? order by number limit 50", (run,))
         return [Attempt(*row) for row in rows]
 
     # ---- the ledger -----------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from dovetail.features.actions import Edited, Refused, Result
+from dovetail.features.actions import Edited, Refused, Request, Result, fix_test
 from dovetail.features.actions.fix.failing_test import FailingTest, fix_failing_test
 from dovetail.features.actions.fix.inputs import variants
 from dovetail.features.actions.fix.locate import suspicion
@@ -21,7 +21,7 @@ from dovetail.memory import Store, open_store
 from dovetail.model.ask import Ran, run
 from dovetail.text import Span
 from dovetail.verify import tests as judge
-from dovetail.world import World
+from dovetail.world import Selection, World
 from tests.scripted import Scripted
 from tests.units.actions.test_hostile import no_linter
 
@@ -136,6 +136,26 @@ def test_nothing_is_shown_that_breaks_another_test(tmp_path: Path) -> None:
     tests = f"from shop import total\n\n\ndef test_one():\n    {one}\n\n\ndef test_two():\n    {two}\n"
     with shop(tmp_path, text, tests) as one:
         assert isinstance(one.fixed(Scripted(), off="project model"), Refused)
+
+
+def test_it_is_offered_only_where_the_folder_is_trusted() -> None:
+    world = World(["/p"])
+    world.open("/p/shop.py", WRONG, 1, None)
+    world.open("/p/test_shop.py", TESTS, 1, None)
+
+    def titles(path: str, text: str, what: str, *, trusted: bool) -> list[str]:
+        at = text.index(what) + 4
+        request = Request(Selection(path, Span(at, at)), trusted=trusted)
+        return [row.title for row in fix_test.offer(world.snapshot(), request)]
+
+    assert titles("/p/test_shop.py", TESTS, "def test_total", trusted=False) == []
+    assert titles("/p/test_shop.py", TESTS, "def test_total", trusted=True) == [
+        "Fix what makes test_total fail (runs pytest test_shop.py::test_total)"
+    ]
+    assert titles("/p/shop.py", WRONG, "def cheapest", trusted=True) == [
+        "Fix what makes test_cheapest fail (runs pytest test_shop.py::test_cheapest)"
+    ]
+    assert titles("/p/shop.py", WRONG, "    return result", trusted=True) == []
 
 
 def test_lines_that_only_failing_tests_go_through_are_suspicious() -> None:
