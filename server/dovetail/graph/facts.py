@@ -117,11 +117,13 @@ class Facts:
     wide: frozenset[str]
     """Names that the item binds in the file from inside a function (`global`)."""
     exports: tuple[Export, ...] = ()
+    passes: bool = False
+    """Whether it is an attribute, or the like, that stands between a definition and its documentation."""
 
     @property
     def says(self) -> bool:
         """Whether there is anything in it."""
-        return bool(self.definitions or self.uses or self.imports or self.binds or self.exports)
+        return bool(self.definitions or self.uses or self.imports or self.binds or self.exports or self.passes)
 
     @cached_property
     def defined(self) -> frozenset[str]:
@@ -174,6 +176,7 @@ def tell(tree: Tree, node: Node, head: int | None = None) -> Facts:
         binds=scopes.binds,
         wide=scopes.wide,
         exports=tuple(told.exports),
+        passes=node.type in told.passes,
     )
 
 

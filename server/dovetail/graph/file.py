@@ -149,14 +149,17 @@ class FileFacts:
             first, last = self.leaves.meeting(Span(low_before, high_before))
             # A neighbour may have grown into the gap between two items: tell it again as well.
             first, last = max(first - 1, 0), min(last + 1, len(self.leaves.facts))
+            while last < len(self.leaves.facts) and self.leaves.facts[last - 1].passes:
+                last += 1  # through attributes, to what they and a comment above them belong to
             if first < last:
                 low = min(low, int(self.leaves.starts[first]))
                 high = max(high, int(self.leaves.ends[last - 1]) + edit.delta)
-            if last == len(self.leaves.facts):  # what a container is documented with stands before it, too
-                for level in self.levels:
-                    index = int(level.starts.searchsorted(high - edit.delta, "right"))
-                    if index < len(level.facts):
-                        high = max(high, int(level.starts[index]) + edit.delta)
+            # What documents a container stands before it, too: the next head, where no leaf comes between.
+            bound = int(self.leaves.starts[last]) if last < len(self.leaves.facts) else tree.root.end_byte + 1
+            for level in self.levels:
+                index = int(level.starts.searchsorted(high - edit.delta, "right"))
+                if index < len(level.facts) and int(level.starts[index]) <= bound:
+                    high = max(high, int(level.starts[index]) + edit.delta)
             levels, leaves = _told(tree, Span(low, high))
             reach = Span(low, max(high - edit.delta, low))
             known = [level.meeting(reach) for level in self.levels]

@@ -28,7 +28,7 @@ class Tree:
     @classmethod
     def parse(cls, language: Language, document: Document) -> Tree:
         """From scratch, about 12 MB/s."""
-        return cls(language, language.parser.parse(document.data), document.data)
+        return cls(language, language.parser.parse(document.source), document.source)
 
     def edited(self, before: Document, edit: Edit, after: Document) -> tuple[Tree, list[Span]]:
         """The tree after one edit, and the spans (in `after`) whose syntax changed.
@@ -47,9 +47,9 @@ class Tree:
             old_end_point=before.point(end),
             new_end_point=after.point(new_end),
         )
-        tree = self.language.parser.parse(after.data, old)
+        tree = self.language.parser.parse(after.source, old)
         changed = [Span(r.start_byte, max(r.start_byte, r.end_byte)) for r in old.changed_ranges(tree)]
-        return Tree(self.language, tree, after.data), changed
+        return Tree(self.language, tree, after.source), changed
 
     def unlike(self, other: Tree) -> list[Span]:
         """Where another tree of the same text has other syntax."""

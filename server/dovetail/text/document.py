@@ -24,12 +24,14 @@ _NEWLINE = 10
 class Document:
     """The bytes of one version and where its lines begin. Never changes."""
 
-    __slots__ = ("_lines", "_rows", "data")
+    __slots__ = ("_lines", "_rows", "_valid", "data")
 
     data: bytes
 
-    def __init__(self, data: bytes, lines: Offsets | None = None) -> None:
+    def __init__(self, data: bytes, lines: Offsets | None = None, valid: bool | None = None) -> None:
+        """valid: whether the bytes are UTF-8, where that is known."""
         self.data = data
+        self._valid = _is_utf8(data) if valid is None else valid
         self._lines = _line_starts(data) if lines is None else lines
         self._rows = self._lines
         if b"\r" in data and len(self._lines) - 1 != data.count(b"\n"):
@@ -39,6 +41,13 @@ class Document:
     def of(cls, text: str) -> Document:
         """From text. A lone surrogate is kept as its three bytes, so that nothing is lost."""
         return cls(text.encode("utf-8", "surrogatepass"))
+
+    @property
+    def source(self) -> bytes:
+        """UTF-8 of the same length, as parsers need it: `data`, with `?` for each byte that is not."""
+        if self._valid:
+            return self.data
+        return self.data.decode("utf-8", "surrogateescape").encode("utf-8", "replace")
 
     def __len__(self) -> int:
         return len(self.data)
@@ -114,7 +123,8 @@ class Document:
             if len(between) or len(head) + len(tail) != len(self._lines) or edit.delta
             else self._lines
         )
-        return Document(data, lines)
+        apart = not self._valid or _continues(data, start) or _continues(data, new_end)
+        return Document(data, lines, None if apart else _is_utf8(edit.new))
 
     def with_edits(self, edits: Sequence[Edit]) -> Document:
         """Apply edits that all speak of this version: sorted, not overlapping (else `Overlap`)."""
@@ -126,6 +136,19 @@ class Document:
             last = edit.span.start
             document = document.edited(edit)
         return document
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _continues(data: bytes, at: int) -> bool:
+    """Whether a byte goes on with a character that began before it."""
+    return at < len(data) and data[at] & 0xC0 == 0x80
 
 
 def _line_starts(data: bytes) -> Offsets:
