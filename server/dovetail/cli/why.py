@@ -12,10 +12,11 @@ from rich.markdown import Markdown
 
 from dovetail.cli.project import opened
 from dovetail.cli.work import place
-from dovetail.context.scorer import Weights
+from dovetail.context.scorer import About, Weights
 from dovetail.features.ledger import markdown
 from dovetail.features.why import why as asked
-from dovetail.model.ask import run
+from dovetail.model.ask import Silence, run
+from dovetail.verify import git
 from dovetail.verify.checkers import run_checker
 from dovetail.world import Selection
 
@@ -23,13 +24,21 @@ _out = Console(markup=False)
 _err = Console(stderr=True, markup=False)
 
 
-def why(given: Mapping[str, Any], path: Path, line: int, column: int, question: str, without: tuple[str, ...]) -> int:
+def why(
+    given: Mapping[str, Any],
+    path: Path,
+    line: int,
+    column: int,
+    question: str,
+    without: tuple[str, ...],
+    trust: bool,
+) -> int:
     async def work() -> int:
         async with opened(given, path, _err) as project:
             at = Selection(project.file.path, place(project, line, column))
-            steps = asked(
-                project.world.snapshot(), at, question, project.port.info, weights=Weights().without(*without)
-            )
+            snapshot = project.world.snapshot()
+            about = About(modified=await _modified(snapshot.roots[0]) if trust else frozenset())
+            steps = asked(snapshot, at, question, project.port.info, about=about, weights=Weights().without(*without))
             with _err.status("weighing the project") as status:
                 evidence = await run(
                     steps, project.port, run_checker, lambda stage: status.update(f"{stage.title.lower()}")
@@ -38,3 +47,11 @@ def why(given: Mapping[str, Any], path: Path, line: int, column: int, question: 
             return 0
 
     return asyncio.run(work())
+
+
+async def _modified(root: str) -> frozenset[str]:
+    found = await git.modified(root)
+    if isinstance(found, Silence):
+        _err.print(found.reason, style="yellow", highlight=False)
+        return frozenset()
+    return found

@@ -16,7 +16,9 @@ from dovetail.features.why import why
 from dovetail.lsp.commands import show
 from dovetail.lsp.convert import to_path
 from dovetail.lsp.menu import plain
+from dovetail.model.ask import Silence
 from dovetail.text import Span
+from dovetail.verify import git
 from dovetail.world import Selection
 
 if TYPE_CHECKING:
@@ -102,8 +104,16 @@ async def _weigh(ls: Dovetail, given: dict[str, Any]) -> str:
     offset = ls.encoding.offset(file.document, t.Position(where.position.line, where.position.character))
     edited = [(-(f.version or 0), other) for other, f in snapshot.files.items() if (f.version or 0) > 1]
     recent = tuple(other for _, other in sorted(edited) if other != path)
+    modified: set[str] = set()
+    for root in sorted(ls.trusted) if ls.trusts(path) else ():
+        found = await git.modified(root)
+        modified.update(() if isinstance(found, Silence) else found)
     steps = why(
-        snapshot, Selection(path, Span(offset, offset)), where.question, ls.port.info, about=About(recent=recent)
+        snapshot,
+        Selection(path, Span(offset, offset)),
+        where.question,
+        ls.port.info,
+        about=About(modified=frozenset(modified), recent=recent),
     )
     evidence: Evidence
     evidence, stages = await ls.do(steps)
