@@ -740,7 +740,9 @@ class Graph:
                     return [self.symbol(where, owner)]
                 found = self._member(where, owner, name, 0)
                 if found is not None and not (found.kind == "method" and found.name == found.container):
-                    return [found]
+                    others = self.files[found.path].by_name.get(name, ())
+                    alike = [symbol for placed in others if (symbol := self.symbol(found.path, placed)) != found]
+                    return [found, *(s for s in alike if s.container == found.container and s.kind == found.kind)]
         return []
 
     def _beside(self, path: str, name: str) -> list[Symbol]:

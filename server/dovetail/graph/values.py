@@ -245,7 +245,8 @@ class Flow:
                 holder, name = child_of(node, spec["object"]), child_of(node, spec["name"])
                 if holder is None or name is None:
                     return _NOTHING
-                return self._each(self.value(path, holder), lambda v: self.member(v, text_of(name)))
+                bare = _bare(name)
+                return self._each(self.value(path, holder), lambda v: self.member(v, bare))
             case "call" | "new":
                 return self._called(path, node, spec)
             case "item":
@@ -257,6 +258,9 @@ class Flow:
             case "same" | "spread" | "raise":
                 inner = child_of(node, spec.get("child", 0))
                 return self.value(path, inner) if inner is not None else _NOTHING
+            case "cast":
+                written = child_of(node, spec["type"])
+                return self.typed(path, written) if written is not None else _NOTHING
             case "keyword" | "assign" | "parameter":
                 inner = child_of(node, spec["value"]) if "value" in spec else None
                 return self.value(path, inner) if inner is not None else _NOTHING
@@ -1226,7 +1230,7 @@ class Flow:
             name = child_of(parent, spec["name"])
             if name is not None and name.id == named.id:
                 rule = self._members_at if what == "member" else self._parameters_named
-                return rule(path, parent, spec, text_of(node))
+                return rule(path, parent, spec, _bare(node))
         if parent is not None and what == "call" and "object" in spec and child_of(parent, spec["object"]) is not None:
             name = child_of(parent, spec["function"])
             if name is not None and name.id == node.id:
@@ -1236,10 +1240,14 @@ class Flow:
             imported = self._import_at(path, file, site.node.start_byte)
             far = self._imported_from(path, imported) if imported is not None else []
             found += far or [self._own(path, site.node)]
-        found = found or [
-            Defined(symbol.path, symbol.name_span.start, symbol.name_span.end)
-            for symbol in self.graph.outer(path, text_of(node), offset)
-        ]
+        found = found or self._fitting(
+            path,
+            node,
+            [
+                Defined(symbol.path, symbol.name_span.start, symbol.name_span.end)
+                for symbol in self.graph.outer(path, text_of(node), offset)
+            ],
+        )
         if not found:  # a package is called what the end of its path says
             for _, imported in file.imports:
                 if imported.alias == text_of(node) and not imported.name:
@@ -1352,7 +1360,25 @@ class Flow:
             if (placed := self.placed(Def(one.path, one.start))) is None
             or (placed.definition.kind == "function") == called
         ]
-        return kept or found
+        return self._fitting(path, member, kept or found)
+
+    def _fitting(self, path: str, callee: Node, found: list[Defined]) -> list[Defined]:
+        """Of functions with one name those that take as many arguments as they are given; all where none does."""
+        if len(found) < 2:
+            return found
+        of = shapes(self.graph.files[path].language).of
+        call = next((n for n in (callee, callee.parent) if n is not None and of.get(n.type, ("",))[0] == "call"), None)
+        arguments = child_of(call, of[call.type][1].get("arguments", "")) if call is not None else None
+        if arguments is None:
+            return found
+        given = sum(not child.is_extra for child in arguments.named_children)
+        fitting: list[Defined] = []
+        for one in found:
+            whole = self._definition_node(Def(one.path, one.start))
+            listed = whole.child_by_field_name("parameters") if whole is not None else None
+            if listed is not None and len(_parameters(listed)) == given:
+                fitting.append(one)
+        return fitting or found
 
     def _fields(self, what: Def | Instance, name: str) -> list[Def]:
         """The fields of a class that are given by name where an object of it is written."""
@@ -1394,6 +1420,12 @@ class Flow:
 def _union(parts: Iterable[Values]) -> Values:
     none: Values = frozenset()
     return none.union(*parts)
+
+
+def _bare(name: Node) -> str:
+    """A name without its mark, where it is written with one (`$name`)."""
+    inner = name.named_child(0) if name.named_child_count == 1 else None
+    return text_of(inner) if inner is not None and inner.named_child_count == 0 else text_of(name)
 
 
 def _parameters(listed: Node) -> list[Node]:
