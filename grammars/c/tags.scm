@@ -46,6 +46,14 @@
 
 ; ---- fields
 
+; a struct without a name is the type of its field
+(field_declaration
+  type: [(struct_specifier !name body: (_) @body) (union_specifier !name body: (_) @body)]
+  declarator: [
+    (field_identifier) @name
+    (pointer_declarator declarator: (field_identifier) @name)
+    (array_declarator declarator: (field_identifier) @name)]) @definition.class
+
 (field_declaration
   type: [(struct_specifier name: (_) @type) (union_specifier name: (_) @type) (enum_specifier name: (_) @type) (_) @type]
   declarator: [

@@ -83,6 +83,12 @@
 (namespace_definition name: (_) @name body: (_) @body) @definition.module
 (namespace_alias_definition name: (namespace_identifier) @name (nested_namespace_specifier) @type) @definition.type
 (class_specifier name: [(type_identifier) @name (template_type name: (_) @name)] body: (_) @body) @definition.class
+(class_specifier
+  name: (qualified_identifier scope: (namespace_identifier) @receiver.type name: (type_identifier) @name)
+  body: (_) @body) @definition.class
+(struct_specifier
+  name: (qualified_identifier scope: (namespace_identifier) @receiver.type name: (type_identifier) @name)
+  body: (_) @body) @definition.class
 (struct_specifier name: [(type_identifier) @name (template_type name: (_) @name)] body: (_) @body) @definition.class
 (union_specifier name: (type_identifier) @name body: (_) @body) @definition.class
 (concept_definition name: (identifier) @name) @definition.interface
@@ -110,6 +116,14 @@
     (function_declarator declarator: (type_identifier) @name)]) @definition.type
 
 ; ---- fields
+
+; a struct without a name is the type of its field
+(field_declaration
+  type: [(struct_specifier !name body: (_) @body) (union_specifier !name body: (_) @body)]
+  declarator: [
+    (field_identifier) @name
+    (pointer_declarator declarator: (field_identifier) @name)
+    (array_declarator declarator: (field_identifier) @name)]) @definition.class
 
 (field_declaration
   type: [
