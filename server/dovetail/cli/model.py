@@ -15,6 +15,7 @@ from rich.table import Table
 from dovetail.model import catalog, fim
 from dovetail.model.found import Found, found, own_folder
 from dovetail.model.gguf import Header, ModelRefused, read_header
+from dovetail.model.pull import unfinished
 from dovetail.settings import NotWritten, load, user_file, write_own
 
 
@@ -133,6 +134,11 @@ def removed(given: Mapping[str, Any], name: str, sure: bool) -> int:
     console = Console(stderr=True)
     own = {one.name.casefold(): one for one in found() if one.path.is_relative_to(own_folder())}
     one = own.get(name.casefold())
+    if one is None and (left := unfinished(name)):
+        for path in left:
+            path.unlink()
+        _say(console, escape(f"What was fetched of {name} was deleted."))
+        return 0
     if one is None:
         _say(console, escape(_not_ours(name)), "red")
         return 1

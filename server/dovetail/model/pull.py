@@ -74,9 +74,20 @@ def pull(want: Wanted) -> Path:
             reason = refused.reason.replace(part.name, want.file)
             raise PullFailed(f"What the hub sent is of no use. {reason}") from None
         part.replace(want.target)
+        for left in unfinished(want.name):
+            left.unlink()
     except OSError as error:
         raise PullFailed(f"The model cannot be written below {own_folder()}: {error.strerror}.") from None
     return want.target
+
+
+def unfinished(name: str) -> list[Path]:
+    """What was fetched of a model before a break, and the lock that goes with it."""
+    return [
+        path
+        for path in (own_folder() / ".incoming").glob("*")
+        if path.name.partition("@")[0].casefold() == name.casefold()
+    ]
 
 
 def _fetched(want: Wanted, folder: Path) -> Path:
@@ -100,7 +111,7 @@ def _fetched(want: Wanted, folder: Path) -> Path:
         raise PullFailed(_why(error, want, address)) from None
     if told.size is None or not (told.etag and _SHA256.fullmatch(told.etag)):
         raise PullFailed(f"{address} tells neither size nor SHA-256 of {want.file}: it cannot be checked.")
-    part = folder / told.etag
+    part = folder / f"{want.name}@{told.etag}"
     have = part.stat().st_size if part.exists() else 0
     if told.size - have > (free := shutil.disk_usage(folder).free):
         raise PullFailed(
@@ -108,7 +119,7 @@ def _fetched(want: Wanted, folder: Path) -> Path:
             f"at {own_folder()}: make room or choose a smaller model."
         )
     try:
-        with utils.WeakFileLock(folder / f"{told.etag}.lock", timeout=1), part.open("ab") as file:
+        with utils.WeakFileLock(folder / f"{want.name}@lock", timeout=1), part.open("ab") as file:
             have = file.tell()
             try:
                 hub.http_get(

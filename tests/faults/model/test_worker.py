@@ -401,6 +401,14 @@ async def test_a_model_that_llama_cpp_does_not_know(tmp_path: Path) -> None:
     assert said.startswith("llama.cpp cannot load m.gguf (unknown model architecture: 'lamma')")
 
 
+async def test_a_model_at_which_llama_cpp_aborts(tmp_path: Path) -> None:
+    """Its header is in order, but a word is there twice: an assertion in llama.cpp ends the process, twice."""
+    said = await refused(tiny.write(tmp_path / "m.gguf", words=("ab",)))
+    assert said == (
+        "While it was loaded, the model process ended (signal 6): the file may be damaged, download it again."
+    )
+
+
 async def test_no_path_at_all() -> None:
     assert choose("~/m.gguf") == Path.home() / "m.gguf"
     assert choose(None) == bundled()

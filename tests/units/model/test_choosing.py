@@ -65,7 +65,7 @@ def names() -> list[str]:
 
 
 def incoming() -> list[Path]:
-    return sorted((catalog.found.own_folder() / ".incoming").glob("*[0-9a-f]"))
+    return [path for path in pull.unfinished(NAME) if not path.name.endswith("@lock")]
 
 
 # --- found on the machine ------------------------------------------------------------------------------
@@ -318,7 +318,7 @@ def test_pull_then_use_then_remove(
     assert names() == [NAME]
     assert catalog.choose(NAME).read_bytes() == weights
     assert tomllib.loads(user_file().read_text()) == {"model": NAME}
-    assert not incoming()
+    assert pull.unfinished(NAME) == []
     assert len(online.asked) == 1
     assert "100%" in capsys.readouterr().err  # the bar
     assert command.pulled(NAME, use=False) == 0
@@ -367,6 +367,15 @@ def test_what_was_fetched_before_a_break_is_kept(
     assert command.pulled(NAME, use=False) == 0
     assert online.asked[-1] == f"bytes={have}-"
     assert catalog.choose(NAME).read_bytes() == weights
+
+
+def test_what_was_fetched_can_be_removed(online: hub.Hub, weights: bytes) -> None:
+    online.data, online.breaks_after = weights, [40_000, -1]
+    assert command.pulled(NAME, use=False) == 1
+    assert incoming()
+    assert command.removed({}, NAME, sure=False) == 0
+    assert pull.unfinished(NAME) == []
+    assert command.removed({}, NAME, sure=False) == 1
 
 
 def test_stopping_by_hand_keeps_it_as_well(
