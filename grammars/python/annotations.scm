@@ -21,4 +21,5 @@
 [(dictionary) (dictionary_comprehension)] @is.dict
 [(list) (list_comprehension)] @is.list
 [(set) (set_comprehension)] @is.set
+[(tuple) (expression_list)] @is.tuple
 (call function: (identifier) @maker) @is.made

@@ -32,10 +32,10 @@
     !alternative) .)
   !alternative) @simplify.nested
 
-(else_clause body: (block . (if_statement
+(if_statement alternative: (else_clause body: (block . (if_statement
   condition: (_) @inner
   consequence: (block) @body
-  !alternative) .)) @simplify.elif
+  !alternative) .)) @simplify.elif)
 
 (list_comprehension
   body: (identifier) @x

@@ -262,6 +262,20 @@ def _on_function(action: str, about: str) -> None:
 
 _on_function("validate", "Add checks of its arguments to")
 _on_function("document", "Document, or bring up to date the documentation of,")
+_on_function("annotate", "Add the type annotations that are certain to")
+_on_function("implement", "Write the missing body of")
+
+
+@main.command()
+@click.argument("lines", metavar="FILE:LINE[-LINE]")
+@_apply
+@click.option("--evidence", is_flag=True, help="Say what the edit rests on.")
+@click.pass_obj
+def simplify(given: dict[str, Any], lines: str, apply: bool, evidence: bool) -> None:
+    """Say more simply what means the same for certain; prints the diff."""
+    from dovetail.cli.work import on_lines
+
+    sys.exit(on_lines(given, "simplify", *_lines(lines), apply=apply, evidence=evidence))
 
 
 @main.command()

@@ -16,12 +16,15 @@ from dovetail.verify.tests import Tests, copied
 if TYPE_CHECKING:
     from dovetail.lsp.server import Dovetail
 
+_RUN = ("fix_test", "implement")
+"""Actions that run tests, each under a title that says so."""
+
 
 @asynccontextmanager
 async def tester(ls: Dovetail, path: str, action: str) -> AsyncGenerator[Tester]:
     """Runs tests for this action, where it is one that does and the folder is trusted; else refuses."""
     root = next((root.rstrip("/") for root in ls.snapshot().roots if path.startswith(f"{root.rstrip('/')}/")), "")
-    if action != "fix_test" or not root or not ls.trusts(path):
+    if action not in _RUN or not root or not ls.trusts(path):
         yield no_tests
         return
     copy = copied(root)

@@ -186,7 +186,7 @@ class _Reader:
         plain = set(self.rules["is"].values()) | set(self.rules["marks"].values())
         if "or" in said.type.split() or one.passed in ("rest", "rest by name"):
             return ""
-        return words if words in plain - {self.rules["none"], "list", "dict", "set"} else ""
+        return words if words in plain - {self.rules["none"], "list", "dict", "set", "tuple"} else ""
 
     def _callers(self, one: Parameter) -> str:
         """The one type that every call gives, where every call is known and shows it."""
@@ -280,7 +280,7 @@ class _Reader:
             kind = self.rules["is"][key.removeprefix("is.")]
             if kind == self.rules["is"]["str"]:
                 return _marked(text(node), self.rules)
-            return kind if kind not in ("list", "dict", "set") else ""
+            return kind if kind not in ("list", "dict", "set", "tuple") else ""
         return ""
 
     def _made(self, maker: Node) -> str:
