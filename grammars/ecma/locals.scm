@@ -30,7 +30,10 @@
 (function_expression name: (identifier) @bind)
 (generator_function name: (identifier) @bind)
 (class name: (_) @bind)
-(export_statement "default" @bind value: [(arrow_function) (function_expression !name) (generator_function !name)])
+(export_statement "default" @bind value: [
+  (arrow_function) (function_expression !name) (generator_function !name)
+  (object) (array) (call_expression) (new_expression)
+])
 
 (arrow_function parameter: (identifier) @bind.parameter)
 (catch_clause parameter: (identifier) @bind)

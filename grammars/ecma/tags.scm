@@ -228,7 +228,12 @@
 (export_statement "default" value: (identifier) @export.default)
 (export_statement "default" value: (function_expression name: (identifier) @export.default))
 (export_statement "default" value: (class name: (_) @export.default))
-(export_statement "default" @export.default value: [(arrow_function) (function_expression !name)])
+(export_statement
+  "default" @export.default
+  value: [(arrow_function) (function_expression !name) (object) (array) (call_expression) (new_expression)])
+(export_statement
+  "default" @name
+  value: [(object) (array) (call_expression) (new_expression)]) @definition.constant
 
 ; module.exports = name, module.exports = {name, alias: other}
 (assignment_expression

@@ -27,7 +27,7 @@ _CAPTURES = {
 }  # fmt: skip
 """The closed vocabulary of the two queries that every language has: grammars/README.md."""
 _GROUPS = {
-    "name", "member", "call", "new", "item", "same", "either", "function", "list", "map", "comprehension",
+    "name", "member", "call", "new", "cast", "item", "same", "either", "function", "list", "map", "comprehension",
     "constant", "keyword", "spread", "assign", "each", "with", "return", "yield", "raise", "parameter",
     "decorated", "type", "protocol", "pick", "items", "results", "cast",
 }  # fmt: skip

@@ -245,7 +245,7 @@ class Graph:
             if item.free:
                 named = facts.named_shell(container)
                 free |= item.free if named < 0 else item.free_in_bodies | (item.free - facts.bound_in[named])
-        known = facts.bound | (language.builtins if language else frozenset())
+        known: frozenset[str] = facts.bound | (language.builtins if language else frozenset[str]())
         if free <= known:
             return set()
         return free - known - self._brought(path, facts)
@@ -860,8 +860,9 @@ class Graph:
                     return list(meaning.symbols)
             elif export.name == name and export.module:
                 return [self._module_symbol(target) for target in modules(self, path, export.module)[:1]]
-        if found := self._plain(path, name, None, depth + 1).symbols:
-            return list(found)
+        if not facts.exports:  # where a language says what it exports, nothing else is
+            if found := self._plain(path, name, None, depth + 1).symbols:
+                return list(found)
         for export in facts.exports:
             if export.name == "*" and export.module:
                 for target in modules(self, path, export.module):

@@ -114,6 +114,7 @@ Value = (
 Values = frozenset[Value]
 _NOTHING: Values = frozenset()
 _NO_FIELDS: Mapping[str, Any] = {}
+_NO_FACTS = Facts((), (), (), (), frozenset(), frozenset())
 
 # What grammars call these, nearly all of them.
 _BLOCKS = frozenset(("block", "statement_block", "compound_statement", "else_clause", "elif_clause", "except_clause"))
@@ -261,6 +262,10 @@ class Flow:
             case "cast":
                 written = child_of(node, spec["type"])
                 return self.typed(path, written) if written is not None else _NOTHING
+            case "cast":
+                written, inner = child_of(node, spec["type"]), child_of(node, spec["value"])
+                typed = self.typed(path, written) if written is not None else _NOTHING
+                return typed or (self.value(path, inner) if inner is not None else _NOTHING)
             case "keyword" | "assign" | "parameter":
                 inner = child_of(node, spec["value"]) if "value" in spec else None
                 return self.value(path, inner) if inner is not None else _NOTHING
@@ -427,8 +432,13 @@ class Flow:
             scopes = self._scopes_of(path, base, end, False)
             return (base, file.leaves.facts[first], file.containers[first], scopes) if scopes else None
         index = file.container_of(at)
-        if index < 0:
-            return None
+        if index < 0:  # a statement that says nothing but to itself
+            tree = self.tree_of(path)
+            node = tree.root.descendant_for_byte_range(at, at) if tree is not None else None
+            while node is not None and node.parent is not None and node.parent.parent is not None:
+                node = node.parent
+            scopes = self._scopes_of(path, node.start_byte, node.end_byte, False) if node is not None else None
+            return (node.start_byte, _NO_FACTS, -1, scopes) if node is not None and scopes is not None else None
         shell = file.shells[index]
         scopes = self._scopes_of(path, shell.start, shell.end, True)
         return (shell.start, shell.facts, shell.around, scopes) if scopes else None
@@ -755,6 +765,9 @@ class Flow:
             spec = table.types.get(node.type) if node is not None else None
             if node is None or spec is None:
                 break
+            if "value" in spec:  # the type of what another name stands for
+                inner = child_of(node, spec["value"])
+                return self.value(path, inner) if inner is not None else _NOTHING
             if "either" in spec:
                 return _union(self.typed(path, child) for child in node.named_children)
             inner = child_of(node, spec["base"])
@@ -948,6 +961,8 @@ class Flow:
 
     def _is_property(self, what: Def) -> bool:
         protocol = shapes(self.graph.files[what.path].language).protocol
+        if (word := protocol.get("getter")) and (node := self._definition_node(what)) is not None:
+            return any(child.type == word for child in node.children)
         names = set(protocol.get("property", ()))
         return bool(names) and any(text_of(decorator) in names for decorator in self.decorators(what))
 
@@ -1012,7 +1027,8 @@ class Flow:
                         yield one, rule(value.path, inner) if inner is not None else _NOTHING
             elif key is not None:
                 if text_of(key) == name and key.start_byte in self.graph.files[value.path].named_at:
-                    yield key, frozenset((Def(value.path, key.start_byte),))
+                    method = Def(value.path, key.start_byte)
+                    yield key, self.result(method) if self._is_property(method) else frozenset((method,))
             elif child.named_child_count == 0 and text_of(child) == name:
                 yield child, self.value(value.path, child)
             elif table.shape(child.type)[0] == "spread":
@@ -1151,7 +1167,9 @@ class Flow:
                 fields = (node.child_by_field_name(name) for name in ("return_type", "type", "result", "returns"))
                 written = next((one for one in fields if one is not None), None)
                 if written is not None:
-                    found |= self.typed(function.path, written)
+                    typed = self.typed(function.path, written)
+                    declared = shapes(self.graph.files[function.path].language).protocol.get("declared")
+                    found = typed if typed and declared else found | typed
                 return found
             case _:
                 return _NOTHING
@@ -1216,7 +1234,9 @@ class Flow:
         of = shapes(file.language)
         own = file.named_at.get(node.start_byte)
         if own is not None and not (own.definition.kind == "field" and self._is_read(path, node)):
-            return [self._own(path, node)]
+            taken = node.parent is not None and of.shape(node.parent.type)[0] == "member"
+            if own.definition.kind != "field" or not taken:
+                return [self._own(path, node)]
         while node.parent is not None and of.shape(node.parent.type)[0] == "name":
             node = node.parent
         if (imported := self._import_at(path, file, node.start_byte)) is not None:
@@ -1230,7 +1250,7 @@ class Flow:
             name = child_of(parent, spec["name"])
             if name is not None and name.id == named.id:
                 rule = self._members_at if what == "member" else self._parameters_named
-                return rule(path, parent, spec, _bare(node))
+                return rule(path, parent, spec, _bare(node)) or ([self._own(path, node)] if own is not None else [])
         if parent is not None and what == "call" and "object" in spec and child_of(parent, spec["object"]) is not None:
             name = child_of(parent, spec["function"])
             if name is not None and name.id == node.id:
@@ -1331,7 +1351,7 @@ class Flow:
             return []
         found: list[Defined] = []
         for value in sorted(self.value(path, holder), key=repr):
-            found += self._far(frozenset(self.lookup(value, name)))
+            found += self._far(self._declared_first(self.lookup(value, name)))
             if isinstance(value, Items):
                 found += [self._own(value.path, key) for key, _ in self.pairs(value, name)]
             if isinstance(value, Folder):
@@ -1379,6 +1399,16 @@ class Flow:
             if listed is not None and len(_parameters(listed)) == given:
                 fitting.append(one)
         return fitting or found
+
+    def _declared_first(self, found: list[Def]) -> Values:
+        """Of the places of a field those in the body of its class, if there are any, else all that assign it."""
+        placed = [(what, self.placed(what)) for what in found]
+        inside = [
+            what
+            for what, p in placed
+            if p is not None and (p.definition.parent < 0 or p.item.definitions[p.definition.parent].kind in CLASSES)
+        ]
+        return frozenset(inside or found)
 
     def _fields(self, what: Def | Instance, name: str) -> list[Def]:
         """The fields of a class that are given by name where an object of it is written."""
