@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,7 @@ def document_symbols(file: File, facts: FileFacts, encoding: Encoding) -> str:
             columns[row, col] = encoding.column(document.data[start:offset])
     out: list[str] = []
     open_ends: list[int] = []
+    members: dict[int, bool] = {}
     for p, (start, end, _, _), at, column in zip(
         shown, offsets.tolist(), lines.tolist(), columns.tolist(), strict=True
     ):
@@ -158,11 +160,14 @@ def document_symbols(file: File, facts: FileFacts, encoding: Encoding) -> str:
         if out:
             out.append("]}" * closing + "," if closing else ("," if out[-1] != '"children":[' else ""))
         d = p.definition
-        in_class = p.item.definitions[d.parent].kind in CLASSES if d.parent >= 0 else facts.in_class(p.container)
-        kind = _IN_CLASS.get(d.kind, 0) if in_class else 0
-        kind = kind or _OUTLINE[d.kind]
+        if d.parent >= 0:
+            in_class = p.item.definitions[d.parent].kind in CLASSES
+        elif (in_class := members.get(p.container)) is None:
+            in_class = members[p.container] = facts.in_class(p.container)
+        kind = _IN_CLASS.get(d.kind) if in_class else None
+        kind = _OUTLINE[d.kind] if kind is None else kind
         places = (kind, at[0], column[0], at[1], column[1], at[2], column[2], at[3], column[3])
-        out.append(f'{{"name":{_quoted(d.name or "?")},"detail":{_detail(d.signature, d.kind)},{_PLACES % places}')
+        out.append(_named(d.name, d.signature, d.kind) + _PLACES % places)
         out.append('"children":[')
         open_ends.append(end)
     out.append("]}" * len(open_ends))
@@ -173,6 +178,12 @@ _quoted = json.dumps
 _POSITION = '{"line":%d,"character":%d}'
 _RANGE = f'{{"start":{_POSITION},"end":{_POSITION}}}'
 _PLACES = f'"kind":%d,"range":{_RANGE},"selectionRange":{_RANGE},'
+
+
+@lru_cache(maxsize=16384)
+def _named(name: str, signature: str, kind: str) -> str:
+    """The part of a symbol that a key elsewhere leaves alone."""
+    return f'{{"name":{_quoted(name or "?")},"detail":{_detail(signature, kind)},'
 
 
 def _outlined(placed: Placed) -> bool:
