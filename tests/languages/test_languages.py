@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +18,7 @@ from typing import NamedTuple
 import pytest
 
 from dovetail.graph import FileFacts, Graph
-from dovetail.syntax import LanguageMissing, Tree, language_for
+from dovetail.syntax import Language, LanguageMissing, Tree, language_for, languages
 from dovetail.text import Document, Edit, Span
 
 HERE = Path(__file__).parent
@@ -149,3 +150,26 @@ def test_broken_code_is_followed_edit_by_edit(folder: Path) -> None:
         facts, _, _ = facts.after(tree, edit, changed)
         document = after
         assert facts.dump() == FileFacts.of(tree).dump()
+
+
+_TABLE = re.compile(r"(?s)(\| language \| files \|.*?\n)\n")
+_RULES: dict[str, Callable[[Language], bool]] = {
+    "unknown names": lambda one: bool(one.settings.get("names-known", True)),
+    "values": lambda one: one.table("flow") is not None,
+    "*Fix*": lambda one: one.table("fix") is not None,
+    "*Add validation*": lambda one: one.table("validation") is not None,
+}
+
+
+def test_the_table_of_languages_is_current(request: pytest.FixtureRequest) -> None:
+    """`grammars/README.md` says what each language has; `pytest --update` writes it."""
+    rows = ["| language | files | " + " | ".join(_RULES) + " |", "|---" * (2 + len(_RULES)) + "|"]
+    for one in languages():
+        has = " | ".join("yes" if rule(one) else "" for rule in _RULES.values())
+        rows.append(f"| {one.name} | {' '.join(f'`{suffix}`' for suffix in one.suffixes)} | {has} |")
+    seen = "\n".join(rows) + "\n"
+    file = languages()[0].folder.parent / "README.md"
+    text = file.read_text("utf-8")
+    if request.config.getoption("--update"):
+        file.write_text(_TABLE.sub(lambda _: seen + "\n", text, count=1), "utf-8")
+    assert seen in file.read_text("utf-8")
