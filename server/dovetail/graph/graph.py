@@ -536,6 +536,9 @@ class Graph:
                 for module in modules(self, path, found.module):
                     if symbols := self._exported(module, name, depth + 1):
                         return Found(tuple(symbols), "resolved", "imported with *")
+        if depth == 0 and _settings(facts.language).get("scope", {}).get("shared") == "folder":
+            beside = [s for other in self._folder_of(path) if other != path for s in self.top_symbols(other, name)]
+            return Found(tuple(beside), "resolved", "defined in a file beside")
         return _NOTHING
 
     def _imported(self, path: str, facts: FileFacts, found: Import, depth: int = 0) -> Found:
