@@ -163,6 +163,18 @@ class Session:
         """Document a function, or bring its documentation up to date."""
         return self._act("document", place)
 
+    def annotate(self, place: str) -> Done:
+        """Add the type annotations that are certain."""
+        return self._act("annotate", place)
+
+    def simplify(self, place: str) -> Done:
+        """Say more simply what means the same, on `FILE:LINE-LINE`."""
+        return self._act("simplify", place)
+
+    def implement(self, place: str) -> Done:
+        """Write the missing body of a function."""
+        return self._act("implement", place)
+
     def extract(self, place: str, name: str = "") -> Done:
         """Make a function of the whole statements at `FILE:LINE-LINE`."""
         return self._act("extract", place, name)

@@ -28,6 +28,8 @@ _CALLERS = 60
 def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
     """A row on the head of a function where a glance shows a type that is not written."""
     found = target(snapshot, request.at.path, request.at.offset, glance=True)
+    if not isinstance(found, str) and len(request.at.span) and request.at.span.end > found.symbol.body:
+        return []  # what is selected is something inside
     if isinstance(found, str) or found.language.query(QUERY) is None:
         return []
     rules = _rules(found)

@@ -30,6 +30,8 @@ _LIMIT = 28
 def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
     """A row on the head of a function that is not documented, or whose documentation says what is not so."""
     found = target(snapshot, request.at.path, request.at.offset, glance=True)
+    if not isinstance(found, str) and len(request.at.span) and request.at.span.end > found.symbol.body:
+        return []  # what is selected is something inside
     if isinstance(found, str):
         return [Offer("Document", request.at.span, disabled=found)] if found else []
     name = found.symbol.name

@@ -1,7 +1,8 @@
-"""*Explain*: what the graph knows of a symbol, and a sentence of the model's that names only what exists."""
+"""*Explain* a name, a selection or a finding: what the graph knows, and for a name a sentence of the model's."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
@@ -9,6 +10,8 @@ from dovetail.context.evidence import Ledger, Piece, Trial
 from dovetail.context.neighbours import neighbours
 from dovetail.context.pack import Budget
 from dovetail.features.actions import Action, Explained, Offer, Refused, Request, Result
+from dovetail.features.actions.extraction.plan import Piece as Selected
+from dovetail.features.actions.extraction.plan import piece, plan
 from dovetail.features.markdown import escaped, fenced
 from dovetail.features.sentence import believable, known_names, said
 from dovetail.graph import Symbol
@@ -23,14 +26,30 @@ _MOST = 8
 
 def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
     """A row where the graph knows what is under the cursor, or what is around it."""
+    selected = piece(snapshot, request.at.path, request.at.span)
+    rows = (
+        [Offer("Explain the selection", selected.span, (("selection", "yes"),))]
+        if isinstance(selected, Selected)
+        else []
+    )
     symbol = _symbol(snapshot, request.at.path, request.at.offset)
-    return [Offer(f"Explain {symbol.name}", request.at.span)] if symbol else []
+    rows += [Offer(f"Explain {symbol.name}", request.at.span)] if symbol and not rows else []
+    told = next((d for d in request.diagnostics if d.message and d.span.meets(request.at.span)), None)
+    if told is not None:
+        rows.append(Offer(f"Explain {told.code or 'this finding'}", told.span, (("finding", "yes"),)))
+    return rows
 
 
 def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | None) -> Steps[Result]:
     """Facts first; then, for what is not documented, the model's word."""
     ledger = Ledger("explanation", model)
     yield Stage("UNDERSTAND")
+    if offer.data:
+        about = _selection if dict(offer.data).get("selection") else _finding
+        parts = about(snapshot, request, offer.target)
+        if isinstance(parts, str):
+            return Refused(parts, ledger.evidence())
+        return Explained("\n\n".join(parts), ledger.evidence(), by_model=False)
     symbol = _symbol(snapshot, request.at.path, offer.target.start)
     if symbol is None:
         return Refused("there is no name here that the index knows", ledger.evidence())
@@ -98,6 +117,52 @@ def _facts(snapshot: Snapshot, symbol: Symbol) -> list[str]:
         elif symbol.kind in ("function", "method", "class"):
             parts.append("Nothing in the index calls it.")
     return parts
+
+
+def _selection(snapshot: Snapshot, request: Request, span: Span) -> list[str] | str:
+    """What a piece of a function takes, gives back, calls and reads."""
+    selected = piece(snapshot, request.at.path, span)
+    if isinstance(selected, str):
+        return selected or "select whole statements of a function, or one expression"
+    parts = [f"A part of {_code(selected.symbol.qualified)}, {_place(snapshot, selected.symbol)}"]
+    planned = plan(snapshot, selected)
+    if isinstance(planned, str):
+        parts.append(f"It cannot stand alone: {escaped(planned)}.")
+    else:
+        takes = [planned.receiver] * bool(planned.receiver) + [name for name, _ in planned.takes]
+        parts += _told("Takes", [_code(name) for name in takes])
+        parts += _told("Gives back", [_code(name) for name in planned.gives])
+    return parts + _named(snapshot, request.at.path, selected.span)
+
+
+def _finding(snapshot: Snapshot, request: Request, span: Span) -> list[str] | str:
+    """What a linter or a server says of a place, and what is named there."""
+    file = snapshot.file(request.at.path)
+    told = next((d for d in request.diagnostics if d.span == span), None)
+    if file is None or told is None:
+        return "the finding is gone"
+    document = file.document
+    lines = Span(document.start_of(document.line_at(span.start)), document.line(document.line_at(span.end)).end)
+    said = " ".join(part for part in (told.source, told.code) if part)
+    parts = [f"**{escaped(said) or 'Finding'}**: {escaped(told.message)}"]
+    parts.append(fenced(document.text(lines)[:2000], file.language.name if file.language else ""))
+    around = snapshot.graph.enclosing(request.at.path, span.start)
+    if around is not None:
+        parts.append(f"In {_code(around.qualified)}, {_place(snapshot, around)}")
+    unknown = sorted(snapshot.graph.unknown_names(request.at.path) & set(re.findall(r"\w+", document.text(lines))))
+    parts += _told("Defined nowhere", [_code(name) for name in unknown])
+    return parts + _named(snapshot, request.at.path, lines)
+
+
+def _named(snapshot: Snapshot, path: str, span: Span) -> list[str]:
+    """What is called and read in a stretch of text, with where it is defined."""
+    found: dict[bool, dict[str, None]] = {True: {}, False: {}}
+    for at in snapshot.graph.uses_in(path, span):
+        meaning = snapshot.graph.meaning(path, at)
+        if meaning.how == "resolved" and meaning.symbols and meaning.symbols[0].kind != "module":
+            symbol = meaning.symbols[0]
+            found[at.use.role.endswith("call")][f"{_code(symbol.qualified)} in {_place(snapshot, symbol)}"] = None
+    return _told("Calls", list(found[True])) + _told("Reads", list(found[False]))
 
 
 def _told(title: str, names: Sequence[str]) -> list[str]:

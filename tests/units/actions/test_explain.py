@@ -1,0 +1,54 @@
+"""What an explanation says names only what exists, whatever a model says."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dovetail.features.actions import Explained, Request, explain
+from dovetail.model.ask import run
+from dovetail.text import Span
+from dovetail.world import Selection, World
+from tests.bench.validation import no_linter
+from tests.scripted import Scripted
+
+PATH = "/project/a.py"
+TEXT = """class Basket:
+    def add_item(self, item_name, count):
+        self.items_held.extend([item_name] * count)
+
+
+def check_out(basket: Basket):
+    return basket.items_held
+"""
+KNOWN = set(re.findall(r"\w+", TEXT))
+WORDS = (
+    "adds", "the", "item_name", "to", "`items_held`", "of", "a", "Basket", "and", "check_out()", "with", "tax_rate",
+    "`frobnicate`", "PriceList", "loadAll", "_secret", "self.nowhere", "`Basket.steal()`", "12", "https://a.b", "**now**",
+    "Returns", "count", "times.", "Then", "it", "calls", "basket.", "<b>", "![x](y)", "\u202e",
+)  # fmt: skip
+NAME = re.compile(r"`([^`\n]*)`|\b([A-Za-z]\w*_\w*|_\w+|[A-Z][a-z0-9]+(?:[A-Z]\w*)+|[a-z]+[A-Z]\w*|\w+(?=\())")
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.lists(st.sampled_from(WORDS), min_size=3, max_size=24))
+def test_every_name_exists(words: list[str]) -> None:
+    world = World()
+    world.open(PATH, TEXT, 1, None)
+    snapshot = world.snapshot()
+    at = TEXT.index("add_item")
+    request = Request(Selection(PATH, Span(at, at)))
+    (offer,) = explain.offer(snapshot, request)
+    port = Scripted([" ".join(words) + "."])
+    result = asyncio.run(run(explain.make(snapshot, request, offer, port.info), port, no_linter))
+    assert isinstance(result, Explained)
+    if not result.by_model:
+        return
+    prose = result.markdown.split("\n\n")[1].rsplit("  \n*written by", 1)[0].replace("\\", "")
+    for match in NAME.finditer(prose):
+        for word in re.findall(r"[^\W\d]\w*", match.group(1) or match.group(2) or ""):
+            assert word in KNOWN, prose
+    assert not re.search(r"https?:|<b>|\]\(|\u202e|\*\*", prose)
