@@ -29,7 +29,7 @@ FIELDS: tuple[Field, ...] = ("words", "names", "docs", "path")
 _K1 = 1.5
 _B: Mapping[Field, float] = {"words": 0.75, "names": 0.75, "docs": 0.75, "path": 0.3}
 """How far a long text counts against itself."""
-_AT_ONCE = 32
+_AT_ONCE = 8
 """Files that are read between two breaths."""
 _AHEAD = 64
 """Changed files that are looked at one by one before the postings are laid out anew."""

@@ -19,7 +19,7 @@ from dovetail.context.lexicon import Bag, Lexicon, bag, below, lexicon, said_by
 from dovetail.context.query import Manner, Query
 from dovetail.context.words import number, words
 from dovetail.graph import CLASSES, FileFacts, Symbol
-from dovetail.model.ask import Steps
+from dovetail.model.ask import Stage, Steps
 from dovetail.world import Snapshot
 
 
@@ -115,6 +115,8 @@ _NEAR = 24
 """Neighbours of one of them that are looked at."""
 _PASSAGES = 40
 """Files whose single definitions are looked at."""
+_AT_ONCE = 8
+"""Of these between two breaths."""
 _MOST_POINTS = 2.5
 """A kind gives at most so many times its points, however often it applies …"""
 _ONCE = frozenset(("imports", "graph", "mentioned"))
@@ -137,10 +139,12 @@ def rank(
         _imports(points, query)
     if any((weights.path, weights.heading, weights.content, weights.lexical, weights.subject, weights.passage)):
         index = yield from lexicon(snapshot.graph, snapshot.roots)
+        yield Stage("WEIGH WORDS")
         _lexical(points, query, index)
         if weights.passage:
-            _passages(points, query, index)
+            yield from _passages(points, query, index)
     if weights.graph:
+        yield Stage("WALK THE GRAPH")
         _graph(points, about.anchors, named)
     for path in points.best(len(snapshot.graph.files)) if weights.vendored else ():
         if _VENDORED.search(below(path, snapshot.roots)):
@@ -361,13 +365,15 @@ def _stems(points: _Points, query: Query, rarity: Mapping[str, float]) -> None:
 _passage_bags: WeakKeyDictionary[FileFacts, list[tuple[str, Bag]]] = WeakKeyDictionary()
 
 
-def _passages(points: _Points, query: Query, index: Lexicon) -> None:
+def _passages(points: _Points, query: Query, index: Lexicon) -> Steps[None]:
     """The best single definition of the files that lead so far."""
     said = sorted(query.words)
     wanted = np.array([number(word) for word in said], dtype=np.uint32)
     weights = np.array([sqrt(query.words[word]) * index.rarity(word) for word in said])
     found: list[tuple[str, str, Bag]] = []
-    for path in points.best(_PASSAGES):
+    for done, path in enumerate(points.best(_PASSAGES)):
+        if done % _AT_ONCE == 0:
+            yield Stage("WEIGH DEFINITIONS", done, _PASSAGES)
         facts = points.graph.files[path]
         bags = _passage_bags.get(facts)
         if bags is None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from itertools import permutations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dovetail.context.evidence import Ledger
@@ -47,6 +47,7 @@ def _more_when_joined(text: str) -> int:
 
 
 @pytest.mark.parametrize("tokens", [quarters, len, _more_when_joined])
+@settings(max_examples=40, deadline=None)
 @given(budget=st.integers(0, 900), seed=st.integers(0, 1000))
 def test_never_over_budget(tokens: Callable[[str], int], budget: int, seed: int) -> None:
     snapshot = _SNAPSHOT
@@ -58,6 +59,7 @@ def test_never_over_budget(tokens: Callable[[str], int], budget: int, seed: int)
     assert len(found.items) + len(found.left_out) == len(wanted)
 
 
+@settings(max_examples=40, deadline=None)
 @given(budget=st.integers(1, 600), seed=st.integers(0, 1000))
 def test_the_order_of_what_is_wanted_does_not_matter(budget: int, seed: int) -> None:
     snapshot = _SNAPSHOT
@@ -70,7 +72,7 @@ def test_the_order_of_what_is_wanted_does_not_matter(budget: int, seed: int) -> 
 def test_the_order_of_files_and_edits_does_not_matter() -> None:
     at = _at("shop/till.py", "amount = basket.total()")
     texts: set[str] = set()
-    for names in list(permutations(SHOP))[:24]:
+    for names in list(permutations(SHOP))[::12]:
         here = world({name: SHOP[name] for name in names})
         path = f"{ROOT}/shop/till.py"
         here.open(path, "", 1, None)
@@ -92,7 +94,7 @@ def test_the_seed_of_hashes_does_not_matter() -> None:
             check=True,
             env={**os.environ, "PYTHONHASHSEED": str(seed), "PYTHONPATH": os.pathsep.join(["server", "."])},
         ).stdout
-        for seed in (1, 2)
+        for seed in (1,)
     }
     assert seen == {_seen_here()}
     assert "Basket" in _seen_here()
@@ -146,6 +148,7 @@ def test_open_files_come_last() -> None:
     assert closed == sorted(closed)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 20000), st.integers(0, 4000))
 def test_sections_leave_room_for_the_answer(context: int, answer: int) -> None:
     budget = Budget().within(context, answer)

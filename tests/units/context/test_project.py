@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dovetail.context.project import LONGEST, manifests, summary
@@ -35,6 +35,7 @@ def test_the_first_rule_that_applies_speaks() -> None:
     assert summary({}, world({}).snapshot().graph) == ""
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.dictionaries(st.sampled_from(sorted(manifests())), st.text(max_size=300)))
 def test_a_summary_is_one_short_line(files: dict[str, str]) -> None:
     line = summary({**files, "pyproject.toml": _PYPROJECT + files.get("pyproject.toml", "")}, _GRAPH)
