@@ -812,11 +812,13 @@ class _Candidate:
     def take(self, piece: bytes) -> str | None:
         """The characters that these bytes complete; None, and nothing changed, where they make no character."""
         before = self._decoder.getstate()
-        try:
-            return self._decoder.decode(piece)
-        except UnicodeDecodeError:
-            self._decoder.setstate(before)
-            return None
+        with contextlib.suppress(UnicodeDecodeError):
+            text = self._decoder.decode(piece)
+            waiting = self._decoder.getstate()[0]
+            if not (waiting[:1] == b"\xed" and waiting[1:] >= b"\xa0"):  # half a surrogate: nothing can follow
+                return text
+        self._decoder.setstate(before)
+        return None
 
     def answer(self, prompt: int, reused: int, seconds: float) -> Answer:
         said = len(self.logprobs)
