@@ -27,7 +27,8 @@ def check_out(basket: Basket):
 KNOWN = set(re.findall(r"\w+", TEXT))
 WORDS = (
     "adds", "the", "item_name", "to", "`items_held`", "of", "a", "Basket", "and", "check_out()", "with", "tax_rate",
-    "`frobnicate`", "PriceList", "loadAll", "_secret", "self.nowhere", "`Basket.steal()`", "12", "https://a.b", "**now**",
+    "`frobnicate`", "PriceList", "loadAll", "_secret", "self.nowhere", "`Basket.steal()`", "12", "https://a.b",
+    "**now**",
     "Returns", "count", "times.", "Then", "it", "calls", "basket.", "<b>", "![x](y)", "\u202e",
 )  # fmt: skip
 NAME = re.compile(r"`([^`\n]*)`|\b([A-Za-z]\w*_\w*|_\w+|[A-Z][a-z0-9]+(?:[A-Z]\w*)+|[a-z]+[A-Z]\w*|\w+(?=\())")

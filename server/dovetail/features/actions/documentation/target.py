@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dovetail.graph import Symbol
+from dovetail.graph import Graph, Symbol
 from dovetail.graph.outcomes import Outcomes, Raised, is_stub, outcomes
 from dovetail.graph.signature import Signature, signature_at
 from dovetail.syntax import Language, Node, Tree
@@ -73,6 +73,20 @@ def target(snapshot: Snapshot, path: str, offset: int, *, glance: bool = False) 
 
     glance: for a menu: only where the place is in its head or its documentation, and without a look at the body.
     """
+    if not glance:
+        return _target(snapshot, path, offset, glance=False)
+    global _glanced  # several rows of one menu ask for the same
+    file, graph = snapshot.file(path), snapshot.graph
+    known = _glanced
+    if known is None or known[0] is not file or known[1] is not graph or known[2] != offset:
+        known = _glanced = (file, graph, offset, _target(snapshot, path, offset, glance=True))
+    return known[3]
+
+
+_glanced: tuple[File | None, Graph, int, Target | str] | None = None
+
+
+def _target(snapshot: Snapshot, path: str, offset: int, *, glance: bool) -> Target | str:
     file = snapshot.file(path)
     if file is None or file.tree is None or file.language is None:
         return ""
