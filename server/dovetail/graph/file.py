@@ -144,6 +144,7 @@ class FileFacts:
         """
         low = min([edit.span.start, *(s.start for s in changed)])
         high = max([edit.span.start + len(edit.new), *(s.end for s in changed)])
+        rounds = 0
         while True:
             low_before, high_before = low, max(high - edit.delta, edit.span.end)
             first, last = self.leaves.meeting(Span(low_before, high_before))
@@ -173,6 +174,9 @@ class FileFacts:
             ]
             spans += [(level[0][0], level[-1][1]) for level in levels if level]
             wider = min(low, *(s for s, _ in spans)), max(high, *(e for _, e in spans))
+            rounds += 1
+            if rounds > 3:  # one neighbour after the other, each telling all again: the whole file costs less
+                wider = min(wider[0], 0), max(wider[1], tree.root.end_byte)
             if wider == (low, high):
                 break
             low, high = wider
