@@ -29,7 +29,7 @@ class Completion(_Strict):
 
     enabled: bool = Field(default=True, description="Suggest while you type.")
     debounce_ms: int = Field(
-        default=60, ge=0, le=2000, description="Longest pause in typing to wait for before the model is asked."
+        default=250, ge=0, le=2000, description="Longest pause in typing to wait for before the model is asked."
     )
     prompt_tokens: int = Field(default=448, ge=64, le=8192, description="Most tokens of prompt for one suggestion.")
     patience_ms: int = Field(default=2000, ge=50, le=30000, description="Longest wait for one suggestion.")

@@ -34,6 +34,7 @@ from dovetail.text import Document, Edit, Span
 from dovetail.world import World
 from tests.bench.figures import Figure
 from tests.bench.pipe import Pipe, ready, server
+from tests.bench.queries import queries
 
 _STDLIB = Path(sysconfig.get_paths()["stdlib"])
 _LARGE = ("typing.py", "argparse.py", "dataclasses.py", "_pydecimal.py", "tarfile.py", "inspect.py")
@@ -421,6 +422,7 @@ async def _main(n: int, only: str, out: Path | None) -> int:
         "menus": lambda: menus(n),
         "start": start_up,
         "index": lambda: asyncio.to_thread(indexing),
+        "queries": lambda: asyncio.to_thread(queries, n),
     }
     figures: list[Figure] = []
     extra: dict[str, Any] = {}
@@ -465,7 +467,7 @@ async def _main(n: int, only: str, out: Path | None) -> int:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("-n", type=int, default=200, help="samples a row")
-    parser.add_argument("--only", default="", help="keystrokes, completions, generating, menus, start or index")
+    parser.add_argument("--only", default="", help="keystrokes, completions, generating, menus, start, index or queries")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "latest.json")
     given = parser.parse_args()
     sys.exit(asyncio.run(_main(given.n, given.only, given.out)))

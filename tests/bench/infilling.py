@@ -8,7 +8,8 @@ bare             the model's greedy line, as it is; whatever it is, it is shown
 trimmed          ours without what judges: the text is trimmed, nothing is held back
 + syntax, text   … and pasted into the tree, no echo, no talk
 + names          … and every name, member and call checked; samples where the first does not hold
-as shipped       … and quiet where the chance is low
++ silence        … and quiet where the chance is low
+as shipped       … and the project's own words beside the model's, which here is what little stands in the file
 
 `exact` and `pass` count over all places, `wrong shown` over all places too, `precision` over what is shown.
 """
@@ -42,12 +43,13 @@ from dovetail.world import Selection, World
 DATA = Path("/work/shared/data/hei-SingleLineInfilling.jsonl.xz")
 _JUDGES = ("says something new", "code, not talk", "clean text", "no secrets", "parses no worse")
 _NAMES = ("names exist", "members exist")
-_ALL = Knobs(sure=0.0, confidence=-99.0)
+_ALL = Knobs(sure=0.0, confidence=-99.0, recall=False)
 ARMS: dict[str, Knobs | None] = {
     "bare": None,
     "trimmed": replace(_ALL, without=frozenset((*_JUDGES, *_NAMES))),
     "+ syntax, text": replace(_ALL, without=frozenset(_NAMES)),
     "+ names": _ALL,
+    "+ silence": Knobs(recall=False),
     "as shipped": Knobs(),
 }
 assert set(_JUDGES) | set(_NAMES) <= set(GATES)

@@ -39,7 +39,6 @@ from dovetail.features.inline_completion.complete import recalled
 from dovetail.lsp.models import open_model
 from dovetail.lsp.scan import read, walk
 from dovetail.model.ask import Answer, Ask, Fim, Port, Silence, run
-from dovetail.model.desk import NoModel
 from dovetail.recall import Library
 from dovetail.settings import Settings
 from dovetail.text import Edit, Span
@@ -118,7 +117,7 @@ async def _bare(port: Port, text: bytes, cut: int, end: int) -> Answer | None:
 
 
 async def measure(
-    folder: Path, n: int, seed: int, port: Port, knobs: Knobs, kinds: Sequence[Kind]
+    folder: Path, n: int, seed: int, port: Port | None, knobs: Knobs, kinds: Sequence[Kind]
 ) -> AsyncIterator[dict[str, Any]]:
     """A record for each place: who said the right thing, and how sure he was."""
     project = Project(folder)
@@ -140,6 +139,10 @@ async def measure(
             record["current file"] = bool(here) and here[0].text == wanted
             record["copy"] = bool(said) and said[0].text == wanted
             record["chance"] = round(said[0].chance, 3) if said else 0.0
+            if port is None:
+                project.back(path)
+                yield record
+                continue
             answer = await _bare(port, text, cut, end)
             record["model"] = answer is not None and answer.text.rstrip() == wanted
             sure = math.exp(answer.logprob * max(1, answer.tokens)) if answer is not None and answer.text.strip() else 0
@@ -174,10 +177,14 @@ def summary(records: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             shown = [r for r in some if "by" in r]
             yield {
                 "kind": kind, "project": name, "n": len(some),
-                **{arm: round(sum(r[arm] for r in some) / max(1, len(some)), 3) for arm in ARMS},
-                "share shown": round(len(shown) / max(1, len(some)), 3),
-                "right of shown": round(sum(r["shown"] for r in shown) / max(1, len(shown)), 3),
+                **{arm: _share([r[arm] for r in some if arm in r]) for arm in ARMS},
+                "share shown": _share(["by" in r for r in some if "shown" in r]),
+                "right of shown": _share([r["shown"] for r in shown]),
             }  # fmt: skip
+
+
+def _share(some: Sequence[bool]) -> float | None:
+    return round(sum(some) / len(some), 3) if some else None
 
 
 def fit(folders: Sequence[Path], n: int, seed: int) -> list[float]:
@@ -205,7 +212,7 @@ def fit(folders: Sequence[Path], n: int, seed: int) -> list[float]:
 
 
 async def _main(given: argparse.Namespace) -> None:
-    port: Port = NoModel("left out") if given.without_model else await open_model(Settings(model=given.model))
+    port: Port | None = None if given.recall_alone else await open_model(Settings(model=given.model))
     knobs = Knobs(invoked=False)
     if given.confidence is not None:
         knobs = replace(knobs, confidence=given.confidence)
@@ -224,7 +231,7 @@ async def _main(given: argparse.Namespace) -> None:
     Console(width=160).print(table)
     quiet = Counter(str(r["quiet"]) for r in records if "quiet" in r).most_common(12)
     cost = sorted(r["recall_ms"] for r in records)
-    info = port.info
+    info = port.info if port else None
     head = {
         "model": info.name if info else "", "sha256": info.digest if info else "", "seed": given.seed,
         "n": len(records), "recall_ms_p50": cost[len(cost) // 2], "recall_ms_p95": cost[int(len(cost) * 0.95)],
@@ -234,7 +241,8 @@ async def _main(given: argparse.Namespace) -> None:
     if out:
         out.write(json.dumps(head) + "\n")
         out.close()
-    await port.close()
+    if port:
+        await port.close()
 
 
 if __name__ == "__main__":
@@ -243,7 +251,7 @@ if __name__ == "__main__":
     parser.add_argument("-n", type=int, default=340, help="places of each kind in each project; a third of `key`")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--model", help="a GGUF file; the bundled model without")
-    parser.add_argument("--without-model", action="store_true")
+    parser.add_argument("--recall-alone", action="store_true", help="only the arms `current file` and `copy`")
     parser.add_argument("--confidence", type=float, help="the threshold; the default setting without")
     parser.add_argument("--kinds", default=",".join(KINDS))
     parser.add_argument("--fit", action="store_true")

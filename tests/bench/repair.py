@@ -129,7 +129,8 @@ def humanevalfix(data: Path) -> Iterator[Program]:
             name = check.args.args[0].arg
             same = "" if name == entry else f"    {name} = {entry}\n"
             seen += f"def test_{number}():\n{same}{body}\n\n\n"
-        hidden = f"{head}{row['test'].replace('check(' + entry + ')', '')}\n\ndef test_hidden():\n    check({entry})\n"
+        test = "\n".join(line for line in row["test"].split("\n") if line.strip() != f"check({entry})")
+        hidden = f"{head}{test}\n\ndef test_hidden():\n    check({entry})\n"
         yield Program(
             "humanevalfix", module, entry, row["prompt"] + row["buggy_solution"],
             row["prompt"] + row["canonical_solution"], seen, hidden,
@@ -276,6 +277,20 @@ def summary(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return told
 
 
+async def sound(told: argparse.Namespace) -> int:
+    """The floor and the ceiling: what is right passes all tests, what is wrong fails those that it is scored on."""
+    unsound = 0
+    for suite in told.suites:
+        for program in SUITES[suite](told.data):
+            right = [await passes(program, program.right, test, told.jobs) for test in (program.seen, program.held_out)]
+            wrong = await passes(program, program.wrong, program.held_out, told.jobs)
+            if not all(right) or (wrong and program.suite != "quixbugs 0.5"):
+                unsound += 1
+                print(f"{program.suite} {program.name}: right passes {right}, wrong passes {wrong}")
+    print(f"{unsound} unsound")
+    return 1 if unsound else 0
+
+
 async def measure(told: argparse.Namespace) -> dict[str, Any]:
     port = await open_model(Settings(model=told.model))
     found: list[dict[str, Any]] = []
@@ -317,11 +332,14 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=300, help="of test runs for one program")
     parser.add_argument("--jobs", type=int, default=2, help="forks at once for one program")
     parser.add_argument("--together", type=int, default=1, help="programs at once")
+    parser.add_argument("--check", action="store_true", help="only see that the programs and their tests are sound")
     parser.add_argument("--out", type=Path)
     told = parser.parse_args()
     if not told.data.is_dir():
         print(f"the programs are not here: {told.data}; name their folder with --data")
         return 2
+    if told.check:
+        return asyncio.run(sound(told))
     said = asyncio.run(measure(told))
     for row in said["summary"]:
         print(json.dumps(row))

@@ -38,11 +38,11 @@ def register(server: Dovetail) -> None:
     def status(ls: Dovetail, *arguments: Any) -> dict[str, Any]:
         return ls.status()
 
-    async def show_stats(ls: Dovetail, *arguments: Any) -> dict[str, str]:
+    async def show_stats(ls: Dovetail, *arguments: Any) -> dict[str, Any]:
         """What came of suggestions in this session, and what the model took."""
         text = ls.statistics.markdown(ls.port.status, ls.port.info, ls.port.stats)
         await show(ls, "statistics", text)
-        return {"markdown": text}
+        return {"markdown": text, "counts": ls.statistics.told(ls.port.stats)}
 
     async def explain(ls: Dovetail, *arguments: Any) -> dict[str, str]:
         """An explanation to read. Clients that show it themselves say so (`options.documents`)."""

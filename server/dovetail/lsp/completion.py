@@ -214,10 +214,17 @@ async def _answer(
         file = ls.snapshot().file(path)
         return file is not None and file.document is document
 
-    wait = 0.0 if invoked else kept.rhythm.wait(settings.debounce_ms / 1000)
+    last = document.data[max(0, at.start - 1) : at.start]
+    in_word = last.isalnum() or last == b"_" or last >= b"\x80"
+    wait = 0.0 if invoked else kept.rhythm.wait(settings.debounce_ms / 1000, in_word=in_word)
     port = _Paced(ls.port, wait, still)
-    steps = inline_completion(snapshot, Selection(path, at), info, _knobs(ls, invoked=invoked), ls.library)
-    said, stages = await ls.do(steps, port=port)
+    knobs = _knobs(ls, invoked=invoked)
+    if not invoked and popup is None and kept.answers.silent(path, document, at):
+        knobs = replace(knobs, ask=False)
+    try:
+        said, stages = await ls.do(inline_completion(snapshot, Selection(path, at), info, knobs, ls.library), port=port)
+    finally:
+        statistics.with_model += port.asked
     if port.asked:
         kept.rhythm.answered(port.seconds)
     for phase, milliseconds in stages:

@@ -21,6 +21,8 @@ class Statistics:
     def __init__(self) -> None:
         self.asked = 0
         """Requests of the editor."""
+        self.with_model = 0
+        """Of them, those for which the model was asked, in time or not."""
         self.answered: Counter[str] = Counter()
         """By whom: typed ahead, answered before, the project, the model, nobody."""
         self.shown: Counter[str] = Counter()
@@ -70,6 +72,7 @@ class Statistics:
         spent = stats.purposes.get("typing")
         return {
             "asked": self.asked,
+            "with the model": self.with_model,
             "answered": dict(self.answered),
             "shown": dict(self.shown),
             "accepted": dict(self.accepted),
@@ -84,12 +87,11 @@ class Statistics:
 
     def markdown(self, status: Status, info: ModelInfo | None, stats: Stats) -> str:
         """For a person."""
-        without = sum(count for who, count in self.answered.items() if who != "the model")
         parts = [
             "# Dovetail: this session",
             "Counted in memory, forgotten when the server ends, sent nowhere.",
             "## Suggestions",
-            f"{self.asked} requests, {_share(without, self.asked)} of them answered without the model.",
+            f"{self.asked} requests, {_share(self.asked - self.with_model, self.asked)} of them without the model.",
             *_table(("answered by", "times"), self.answered.most_common()),
             *_table(
                 ("shown by", "times", "accepted"),

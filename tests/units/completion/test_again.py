@@ -51,6 +51,14 @@ def test_a_silence_answers_only_where_it_was_and_only_if_it_lasts() -> None:
     assert answers.find("/b.py", BEFORE, Span(4, 4)) is None
 
 
+def test_where_the_model_had_nothing_to_say_it_is_not_asked_again_within_a_word() -> None:
+    answers = Answers()
+    answers.keep("/a.py", BEFORE, Span(4, 4), Quiet("not sure", Evidence("completion", model="small")))
+    assert answers.silent("/a.py", Document.of("x = on\ny = 2\n"), Span(6, 6))
+    assert not answers.silent("/a.py", Document.of("x = one\ny = 2\n"), Span(7, 7))
+    assert not answers.silent("/a.py", Document.of("x = o.\ny = 2\n"), Span(6, 6))
+
+
 def test_only_so_many_answers_are_kept() -> None:
     answers = Answers(most=2)
     for name in ("/a.py", "/b.py", "/c.py"):
@@ -88,6 +96,15 @@ def test_a_slow_model_waits_for_a_pause_but_never_longer_than_said() -> None:
     rhythm.answered(0.08)
     assert 0.1 < rhythm.wait(1.0) < 0.15
     assert rhythm.wait(0.05) == 0.05
+
+
+def test_inside_of_a_word_the_next_letter_is_waited_for() -> None:
+    rhythm = Rhythm()
+    for n in range(6):
+        rhythm.key(0.1 * n)
+    rhythm.answered(0.01)
+    assert rhythm.wait(1.0) == 0.0
+    assert 0.1 < rhythm.wait(1.0, in_word=True) <= 0.2
 
 
 def test_who_takes_only_what_is_sure_is_shown_only_what_is_sure() -> None:

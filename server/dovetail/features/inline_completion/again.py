@@ -13,6 +13,8 @@ _REACH = 512
 _TYPED = 48
 """Bytes that may have been typed since."""
 _KEPT = 250
+_SAME_WORD = 2
+"""Letters of a word that may be typed before the model is asked again where it had nothing to say."""
 
 
 def rest_of(shown: Suggestion, before: Document, after: Document, at: Span) -> Suggestion | None:
@@ -72,6 +74,17 @@ class Answers:
             if rest := _behind(said, data[start:end], at):
                 return rest
         return None
+
+    def silent(self, path: str, document: Document, at: Span) -> bool:
+        """Whether the model had nothing to say a letter or two ago, in the same word."""
+        data, end = document.data, at.start
+        for typed in range(1, _SAME_WORD + 1):
+            if end < typed or not (data[end - typed : end - typed + 1].isalnum() or data[end - typed] == ord("_")):
+                return False
+            said = self._kept.get(_key(path, data, end - typed, end))
+            if isinstance(said, Quiet) and said.evidence.model:
+                return True
+        return False
 
     def clear(self) -> None:
         """Nothing of before counts any more: another model, other settings."""

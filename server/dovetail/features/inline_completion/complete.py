@@ -49,6 +49,10 @@ class Knobs:
     """Suggest inside of strings …"""
     comments: bool = True
     """… and of comments."""
+    ask: bool = True
+    """False where the model had nothing to say a moment ago: only the project's own words."""
+    recall: bool = True
+    """The project's own words as well; without them the model speaks alone."""
     without: frozenset[str] = frozenset()
     """Filters that are left out, by their gate: for measuring what they are worth."""
 
@@ -181,15 +185,17 @@ def inline_completion(
     assert file is not None
     now = _Round(snapshot, file, at, ledger, knobs)
     block = wants_block(file, at.offset)
-    if not block:
+    if not block and knobs.recall:
         yield Stage("RECALL")
         for said in recalled(snapshot, file, at, library or Library(), _RECALLED):
             chance = said.chance if not now.held else min(said.chance, 1 - now.held[0].chance)
             now.take(Draft(snapshot, file, at, said.text, source="project"), chance, piece=_piece(snapshot, said))
-        if (best := now.best()) and not (knobs.invoked and model is not None and model.fim is not None):
+        if (best := now.best()) and not (knobs.invoked and knobs.ask and model and model.fim):
             return now.suggestion(best)
-    if model is None or model.fim is None:
+    if model is None or model.fim is None or not knobs.ask:
         reason = f"{model.name} has no fill-in-the-middle markers" if model else "no model is loaded"
+        if not knobs.ask:
+            reason = "the model was not sure a moment ago"
         if now.held and knobs.invoked and (best := now.best()):
             return now.suggestion(best)
         return now.quiet(reason, lasting=False)

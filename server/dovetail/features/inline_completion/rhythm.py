@@ -6,6 +6,8 @@ from collections import deque
 from statistics import median
 
 _NEWEST = 24
+_UNKNOWN = 0.06
+"""Seconds to wait for as long as nothing is known."""
 _PAUSE = 1.0
 """Seconds between keys above which somebody thinks, and does not type."""
 
@@ -28,15 +30,18 @@ class Rhythm:
         """The model took so long."""
         self._answers.append(seconds)
 
-    def wait(self, most: float) -> float:
+    def wait(self, most: float, *, in_word: bool = False) -> float:
         """Seconds to wait before the model is asked, at most `most`.
 
-        None where an answer is usually there before the next key; else until the next key is overdue,
-        less what the answer takes: who pauses waits no longer than he must.
+        Inside of a word until the next letter is overdue: it will come, and the project's own words finish
+        words as well. Else none where an answer is usually there before the next key, and where it is not,
+        until that is overdue, less what the answer takes: who pauses waits no longer than he must.
         """
         if len(self._gaps) < 4 or not self._answers:
-            return most
+            return most if in_word else min(most, _UNKNOWN)
         gap, answer = median(self._gaps), median(self._answers)
+        if in_word:
+            return min(most, 1.5 * gap)
         if answer <= gap / 2:
             return 0.0
         return min(most, max(0.0, 1.5 * gap - answer / 2))

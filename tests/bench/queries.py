@@ -1,0 +1,135 @@
+"""The graph of a large project: reading it cold and warm, asking it, and a key in it beside a small one."""
+
+from __future__ import annotations
+
+import random
+import resource
+import sysconfig
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from dovetail.graph import Graph
+from dovetail.lsp import scan
+from dovetail.lsp.scan import read, text_of, walk
+from dovetail.syntax import Tree, language_for
+from dovetail.text import Document, Edit, Span
+from dovetail.world import World
+from tests.bench.figures import Figure
+
+MOST = 10_000
+"""Files of the large project: the standard library and what is installed beside it."""
+_SMALL = 100
+
+
+def queries(n: int) -> tuple[list[Figure], dict[str, Any]]:
+    """Figures, and what they were taken from."""
+    paths = _paths()
+    with tempfile.TemporaryDirectory() as folder:
+        cold, warm, world, told = _read(paths, Path(folder))
+    graph = world.snapshot().graph
+    names = sorted(graph.definers)
+    told |= {"names": len(names), "symbols": sum(len(facts.placed) for facts in graph.files.values())}
+    chance = random.Random(0)
+    figures = [cold, warm, *_asked(graph, names, chance, n)]
+    small = World(read=text_of)
+    small.learn(read(paths[:_SMALL]).told())
+    figures.append(_keys(world, small, paths[0], chance, n))
+    return figures, told
+
+
+def _paths() -> list[str]:
+    found: list[str] = []
+    for folder in (sysconfig.get_path("stdlib"), sysconfig.get_path("purelib")):
+        found += walk(folder, (), MOST)[0]
+    return list(dict.fromkeys(found))[:MOST]
+
+
+def _read(paths: Sequence[str], folder: Path) -> tuple[Figure, Figure, World, dict[str, Any]]:
+    """CPU of reading in this process, with a cache that is empty and then full; against a bare parse."""
+    texts = [(language, data) for path in paths if (language := language_for(path)) and (data := text_of(path))]
+    began = time.process_time()
+    for language, data in texts:
+        Tree.parse(language, Document(data))
+    bare = time.process_time() - began
+    lines = sum(data.count(b"\n") for _, data in texts)
+    scan.use_cache(folder)
+    spent: list[float] = []
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    first = 0.0
+    for _ in range(2):
+        world = World(read=text_of)
+        began, wall = time.process_time(), time.perf_counter()
+        for start in range(0, len(paths), 48):
+            world.learn(read(paths[start : start + 48]).told())
+            first = first if start else time.perf_counter() - wall
+        spent.append(time.process_time() - began)
+    size = sum(file.stat().st_size for file in folder.iterdir()) / 1024 / 1024
+    scan.use_cache(None)
+    told = {
+        "files": len(paths), "lines": lines, "cache_MiB": round(size, 1),
+        "lines_per_cpu_second_cold": int(lines / spent[0]), "first_batch_warm_ms": round(1000 * first, 1),
+        "memory_MiB_at_most": round((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory) / 1024, 1),
+    }  # fmt: skip
+    work = f"{len(paths):,} files, {lines:,} lines"
+    return (
+        Figure("index, cold, cache written (CPU)", [spent[0]], [bare], "bare tree-sitter parse (CPU)", work),
+        Figure("index, warm (CPU)", [spent[1]], [bare], "bare tree-sitter parse (CPU)", work),
+        world,
+        told,
+    )
+
+
+def _asked(graph: Graph, names: Sequence[str], chance: random.Random, n: int) -> list[Figure]:
+    fuzzy = ["".join(sorted_letters(chance.choice(names), chance)) for _ in range(n)]
+    symbols = [symbol for name in chance.sample(list(names), min(n, len(names))) for symbol in graph.named(name, 1)]
+    found = 0
+
+    def timed(ask: Callable[[Any], int], questions: Sequence[Any]) -> list[float]:
+        nonlocal found
+        samples: list[float] = []
+        for question in questions:
+            began = time.perf_counter()
+            found += ask(question)
+            samples.append(time.perf_counter() - began)
+        return samples
+
+    graph.search("warm")
+    rows: list[Figure] = []
+    for title, ask, questions in (
+        ("symbols by a few letters", lambda q: len(graph.search(q)), fuzzy),
+        ("definitions by name", lambda s: len(graph.named(s.name)), symbols),
+        ("callers of a symbol", lambda s: len(graph.callers(s)), symbols),
+        ("callees of a symbol", lambda s: len(graph.callees(s)), symbols),
+    ):
+        found = 0
+        samples = timed(ask, questions)
+        rows.append(Figure(title, samples, work=f"{found:,} found, {len(names):,} names"))
+    return rows
+
+
+def sorted_letters(name: str, chance: random.Random) -> list[str]:
+    """A few of a name's letters, in their order: what somebody types to find it."""
+    count = min(len(name), 4)
+    return [name[index] for index in sorted(chance.sample(range(len(name)), count))]
+
+
+def _keys(large: World, small: World, path: str, chance: random.Random, n: int) -> Figure:
+    """One key in the same file, in a workspace of many files and of few."""
+    samples: list[list[float]] = [[], []]
+    text = Path(path).read_text("utf-8")
+    for world in (large, small):
+        world.open(path, text, 0, "python")
+    for version in range(1, 2 * n, 2):
+        at = chance.randrange(len(text.encode()))
+        for world, spent in zip((large, small), samples, strict=True):
+            for number, edit in ((version, Edit(Span(at, at), b"x")), (version + 1, Edit(Span(at, at + 1), b""))):
+                began = time.perf_counter()
+                world.edit(path, number, [lambda _, edit=edit: edit])
+                spent.append(time.perf_counter() - began)
+    many, few = (len(world.snapshot().graph.files) for world in (large, small))
+    return Figure(
+        f"key → graph, in process, {many:,} files", samples[0], samples[1], f"{few} files", f"{len(text):,} characters"
+    )
