@@ -95,7 +95,7 @@ class Settings(_Strict):
     python: str | None = Field(
         default=None, description="The interpreter that runs a project's tests, absolute; `python3` where empty."
     )
-    intelligence: bool = Field(default=True, description="Serve symbols, definitions and references as well.")
+    intelligence: bool = Field(default=True, description="Serve symbols, definitions, references and renames as well.")
     completion: Completion = Completion()
     hover: HoverSettings = HoverSettings()
     actions: Actions = Actions()
