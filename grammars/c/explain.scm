@@ -1,0 +1,3 @@
+; What *Explain* tells of a function. Vocabulary: grammars/README.md.
+
+(return_statement (_) @returns)
