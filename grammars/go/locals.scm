@@ -53,3 +53,6 @@
 (call_expression function: (identifier) @call)
 (call_expression function: (selector_expression field: (field_identifier) @call))
 (call_expression function: (parenthesized_expression (identifier) @call))
+; `T(x)` is read as a conversion or as a call, as it happens.
+(type_conversion_expression type: (type_identifier) @call)
+(type_conversion_expression type: (qualified_type name: (type_identifier) @call))
