@@ -71,10 +71,7 @@ class File:
     imported: frozenset[str]
 
     @classmethod
-    def of(cls, data: bytes) -> File:
-        language = language_for("a.py")
-        assert language is not None
-        facts = replace(FileFacts.of(Tree.parse(language, Document(data))), tree=None)
+    def of(cls, facts: FileFacts, data: bytes) -> File:
         items = [item for _, item, _ in facts]
         bag = bag_of(data.decode("utf-8", "replace"))
         docs = (name for item in items for d in item.definitions for name in names(d.doc.split("\n", 1)[0]))
@@ -118,12 +115,14 @@ class Project:
     def _told(self, digest: str, data: bytes) -> File:
         kept = self._cache / _code() / digest if self._cache else None
         if kept is not None and kept.exists():
-            return pickle.loads(kept.read_bytes())
-        file = File.of(data)
+            return File.of(pickle.loads(kept.read_bytes()), data)
+        language = language_for("a.py")
+        assert language is not None
+        facts = replace(FileFacts.of(Tree.parse(language, Document(data))), tree=None)
         if kept is not None:
             kept.parent.mkdir(parents=True, exist_ok=True)
-            kept.write_bytes(pickle.dumps(file, 5))
-        return file
+            kept.write_bytes(pickle.dumps(facts, 5))
+        return File.of(facts, data)
 
     def date(self, commit: str) -> int:
         return int(self._run("show", "-s", "--format=%ct", commit))
