@@ -310,7 +310,7 @@ class LlamaPort:
         self._write(wire.frame(self._load.model_copy(update={"fit": known})))
         match await _receive(process):
             case wire.Ready(info=info, fit=measured):
-                if self._measured and measured != known:
+                if self._measured and measured != known and not fit.busy():
                     fit.remember(self._measured, key, measured)
                 self._counts = _Counts()
                 self._info = info

@@ -81,6 +81,14 @@ def explained(
     return "; ".join(said)
 
 
+def busy() -> bool:
+    """More is running than there are cores: what is measured now is not to be believed for long."""
+    try:
+        return os.getloadavg()[0] > (os.cpu_count() or 1)
+    except (OSError, AttributeError):
+        return False
+
+
 def free_memory() -> int:
     """Bytes that a process may still take; a large number where the system does not tell."""
     try:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from dovetail.model import desk
+from dovetail.model import desk, fit
 from dovetail.model.ask import Answer, Ask, Chat, Fim, Purpose, Silence, Stats, Status
 from dovetail.model.catalog import bundled, choose, open_port
 from dovetail.model.desk import LlamaPort, estimate
@@ -179,8 +179,10 @@ async def test_the_account_of_a_session() -> None:
     await port.close()
 
 
-async def test_what_was_measured_is_remembered(tmp_path: Path) -> None:
+async def test_what_was_measured_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file, model = tmp_path / "cache" / "fit.json", tiny.write(tmp_path / "m.gguf")
+    busy = True
+    monkeypatch.setattr(fit, "busy", lambda: busy)
 
     async def loaded() -> tuple[str, str]:
         port = LlamaPort(model, measured=file)
@@ -192,6 +194,9 @@ async def test_what_was_measured_is_remembered(tmp_path: Path) -> None:
 
     first = await loaded()
     assert "four candidates in one batch" in first[0]
+    assert not file.exists()  # measured beside others: the next start measures again
+    busy = False
+    first = await loaded()
     file.write_text(file.read_text().replace("one written", "ONE WRITTEN"))
     assert "ONE WRITTEN" in (await loaded())[0]  # so it is read, not measured again
     tiny.write(model, seed=1)
