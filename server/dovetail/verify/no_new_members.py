@@ -20,11 +20,14 @@ _QUERY = "objects"
 def no_new_members(before: Snapshot, after: Snapshot, change: Change, path: str) -> list[Finding]:
     """Every member that the edit names is known: of its own object, of a class or module, of a new object.
 
-    Says nothing of a class that inherits from what the graph does not know: it may have any member.
+    Says nothing of a class that inherits from what the graph does not know: it may have any member. And nothing in
+    a language where names come from more than its files: there every class has members that nobody wrote.
     """
     one, two, texts = before.file(path), after.file(path), documents(before, after, path)
     language = two.language if two else language_for(path)
     if one is None or two is None or texts is None or one.facts is None or two.facts is None or language is None:
+        return []
+    if not language.settings.get("names-known", True):
         return []
     receivers = language.settings.get("receivers", ())
     kept = {id(facts) for _, facts, _ in one.facts}

@@ -22,6 +22,7 @@ from dovetail.world import Selection, Snapshot
 
 _MOST = 8
 """Names in one list; the rest is counted."""
+_HELD = ("variable", "constant", "field")
 
 
 def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
@@ -104,7 +105,7 @@ def _facts(snapshot: Snapshot, symbol: Symbol) -> list[str]:
         callees = [_times(_code(s.qualified), n) for s, n in graph.callees(symbol)]
         parts += _told("Calls", callees)
         parts += _told("Reads", _read(snapshot, symbol))
-    if symbol.kind == "class":
+    if symbol.kind in ("class", "interface", "enum"):
         members = [s for s in graph.symbols(symbol.path) if s.container == symbol.name and symbol.span.holds(s.span)]
         parts += _told("Methods", [_code(s.name) for s in members if s.kind == "method"])
         parts += _told("Fields", list(dict.fromkeys(_code(s.name) for s in members if s.kind == "field")))
@@ -188,7 +189,7 @@ def _read(snapshot: Snapshot, symbol: Symbol) -> list[str]:
     for at in snapshot.graph.uses_in(symbol.path, symbol.span):
         if at.use.role in ("read", "member"):
             meaning = snapshot.graph.meaning(symbol.path, at)
-            if meaning.how == "resolved" and meaning.symbols and meaning.symbols[0].kind in ("variable", "field"):
+            if meaning.how == "resolved" and meaning.symbols and meaning.symbols[0].kind in _HELD:
                 found[_code(meaning.symbols[0].qualified)] = None
     return list(found)
 
