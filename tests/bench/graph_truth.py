@@ -7,7 +7,8 @@ Sets: `pycg` (call edges of the PyCG micro-benchmark) and `python`, `javascript`
 
 A definition counts where every place that is answered is one of those expected, and there is one. Recall: of the
 places that must resolve. Precision: of all places that were answered, those that must not resolve included. The
-baseline answers with every definition of the name, in the file or else in the project.
+baseline answers with every definition of the name, in the file or else in the project. Where a set has references
+(go, rust), they are counted one by one, the definition itself left out and guesses as well.
 """
 
 from __future__ import annotations
@@ -129,6 +130,41 @@ def definitions(data: Path, name: str, *, misses: bool) -> list[Score]:
     return [ours, names]
 
 
+def references(data: Path, name: str, *, misses: bool) -> Score | None:
+    """Find references: line by line, without the definition and without guesses."""
+    rows = list(_rows(data, NAVIGATION[name]))
+    shared = {row["case"]: row["files"] for row in rows if row.get("case") and row.get("files")}
+    score = Score("references")
+    projects: dict[str, Graph] = {}
+    for row in rows:
+        if row["kind"] != "references":
+            continue
+        files = row.get("files") or shared[row["case"]]
+        key = json.dumps(files, sort_keys=True)
+        graph = projects.setdefault(key, project(files))
+        query, path = row["query"], _ROOT + row["query"]["path"]
+        offset = _offset(files[query["path"]], query["line"], query["character"])
+        want = {(place["path"], place["line"]) for place in row["expected"]}
+        symbols = graph.defined(path, offset).symbols if path in graph.files else ()
+        got: set[tuple[str, int]] = set()
+        for symbol in symbols[:1]:
+            if graph.placed(symbol) is None and symbol.kind in ("variable", "parameter"):
+                got = {_line(files, symbol.path, span.start) for span in graph.local_references(symbol)}
+            else:
+                found = graph.references(symbol, guessed=False)
+                got = {_line(files, reference.path, reference.span.start) for reference in found}
+        if (here := (query["path"], query["line"])) not in want:
+            got.discard(here)
+        score.right += len(got & want)
+        score.answered += len(got)
+        score.positives += len(want)
+        score.misses["a place is missing"] += not want <= got
+        score.misses["a place too many"] += not got <= want
+        if misses and got != want:
+            print(f"  {row['id']}: missing {sorted(want - got)}, too many {sorted(got - want)}")
+    return score if score.positives else None
+
+
 def _count(score: Score, want: set[tuple[str, int]], got: set[tuple[str, int]]) -> None:
     score.answered += bool(got)
     if want:
@@ -201,6 +237,8 @@ def main() -> None:
             if name == "pycg"
             else definitions(options.data, name, misses=options.misses)
         )
+        if name != "pycg" and (places := references(options.data, name, misses=options.misses)) is not None:
+            scores.append(places)
         for score in scores:
             row = score.row()
             results[name].append(row)
