@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from immutables import Map
 from rich.console import Console
 from rich.table import Table
 
@@ -41,9 +42,9 @@ from dovetail.lsp.scan import read, walk
 from dovetail.model.ask import Answer, Ask, Fim, Port, Silence, run
 from dovetail.recall import Library
 from dovetail.settings import Settings
-from dovetail.text import Edit, Span
+from dovetail.text import Document, Edit, Span
 from dovetail.verify.checkers import run_checker
-from dovetail.world import Selection, World
+from dovetail.world import File, Selection, Snapshot, World
 
 Kind = Literal["rest", "key", "line"]
 KINDS: tuple[Kind, ...] = ("rest", "key", "line")
@@ -81,16 +82,28 @@ def places(texts: dict[str, bytes], n: int, seed: int, kind: Kind) -> list[tuple
 class Project:
     """A project, its files left out one at a time."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, graph: bool = True) -> None:
         paths, _ = walk(folder.as_posix())
+        if not graph:
+            texts = {path: Path(path).read_bytes() for path in paths}
+            self.texts = {path: text for path, text in texts.items() if b"\0" not in text}
+        else:
+            self._read(folder, paths)
+        self.library, self.alone = Library(), Library()
+        self._all = Map(self.texts)
+        self._lines = Counter(line.strip() for text in self.texts.values() for line in text.split(b"\n"))
+
+    def _read(self, folder: Path, paths: list[str]) -> None:
         self.known = {path: (facts, text) for path, facts, text in read(paths).told()}
         self.texts = {path: text for path, (_, text) in self.known.items()}
-        self.library = Library()
         self.world = World([folder.as_posix()])
         self.world.learn((path, *known) for path, known in self.known.items())
-        self._lines = Counter(
-            line.strip() for text in self.texts.values() for line in text.split(b"\n")
-        )  # fmt: skip
+
+    def text_only(self, path: str, cut: int, end: int) -> Snapshot:
+        """The file without what is to be guessed, among the texts of the others: all that `recall` looks at."""
+        text = self.texts[path]
+        file = File(path, Document(text[:cut] + text[end:]))
+        return Snapshot(files=Map({path: file}), texts=self._all)
 
     def novel(self, path: str, cut: int, end: int) -> bool:
         """Whether the line stands nowhere else."""
@@ -120,18 +133,15 @@ async def measure(
     folder: Path, n: int, seed: int, port: Port | None, knobs: Knobs, kinds: Sequence[Kind]
 ) -> AsyncIterator[dict[str, Any]]:
     """A record for each place: who said the right thing, and how sure he was."""
-    project = Project(folder)
+    project = Project(folder, graph=port is not None)
     for kind in kinds:
         for path, cut, end in places(project.texts, n if kind != "key" else n // 3, seed, kind):
-            at = project.at(path, cut, end)
             text = project.texts[path]
             wanted = text[cut:end].decode().rstrip()
             record: dict[str, Any] = {"project": folder.name, "kind": kind, "novel": project.novel(path, cut, end)}
-            snapshot = project.world.snapshot()
-            file = snapshot.file(path)
-            assert file is not None
-            alone = replace(snapshot, texts=type(snapshot.texts)())
-            here = recalled(alone, file, at, Library(), 1)
+            at, snapshot = Selection(path, Span(cut, cut)), project.text_only(path, cut, end)
+            file = snapshot.files[path]
+            here = recalled(replace(snapshot, texts=type(snapshot.texts)()), file, at, project.alone, 1)
             project.library.newest(path, file.document.data)  # while somebody types it is told from the version before
             began = time.process_time()
             said = recalled(snapshot, file, at, project.library, 1)
@@ -140,9 +150,10 @@ async def measure(
             record["copy"] = bool(said) and said[0].text == wanted
             record["chance"] = round(said[0].chance, 3) if said else 0.0
             if port is None:
-                project.back(path)
                 yield record
                 continue
+            at = project.at(path, cut, end)
+            snapshot = project.world.snapshot()
             answer = await _bare(port, text, cut, end)
             record["model"] = answer is not None and answer.text.rstrip() == wanted
             sure = math.exp(answer.logprob * max(1, answer.tokens)) if answer is not None and answer.text.strip() else 0
@@ -174,6 +185,8 @@ def summary(records: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         ]
         groups += [("all", of_kind), ("novel lines", [r for r in of_kind if r["novel"]])]
         for name, some in groups:
+            if not some:
+                continue
             shown = [r for r in some if "by" in r]
             yield {
                 "kind": kind, "project": name, "n": len(some),

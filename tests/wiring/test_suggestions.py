@@ -1,0 +1,82 @@
+"""Suggestions over a real pipe: what is known is answered at once, and the account says by whom."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lsprotocol import types as t
+from pytest_lsp import LanguageClient
+
+from tests.session import command, opened, settled, typed
+
+pytestmark = pytest.mark.model
+
+TEXT = """def one(log, name):
+    if not name:
+        raise LookupError("nobody of that name")
+    return log
+
+
+def two(log, name):
+    if not name:
+        raise LookupError("nobody of that name")
+    return name
+
+
+def three(log, name):
+    if not name:
+        raise\x20
+"""
+_LINE, _COLUMN = 14, 14
+
+
+async def _ask(client: LanguageClient, uri: str, line: int, character: int) -> list[str]:
+    result = await client.text_document_inline_completion_async(
+        t.InlineCompletionParams(
+            text_document=t.TextDocumentIdentifier(uri),
+            position=t.Position(line, character),
+            context=t.InlineCompletionContext(trigger_kind=t.InlineCompletionTriggerKind.Automatic),
+        )
+    )
+    assert isinstance(result, t.InlineCompletionList)
+    return [str(item.insert_text) for item in result.items]
+
+
+async def _answered(client: LanguageClient) -> dict[str, Any]:
+    return (await command(client, "dovetail.showStats"))["counts"]
+
+
+async def test_from_the_file_then_typed_ahead_then_quiet_after_taking_back(
+    client: LanguageClient, project: Path
+) -> None:
+    await settled(client)
+    uri = opened(client, project / "again.py", TEXT)
+    rest = 'LookupError("nobody of that name")'
+    assert await _ask(client, uri, _LINE, _COLUMN) == [rest]
+    typed(client, uri, 2, _LINE, _COLUMN, "L")
+    assert await _ask(client, uri, _LINE, _COLUMN + 1) == [rest[1:]]
+    typed(client, uri, 3, _LINE, _COLUMN, "", delete=1)
+    assert await _ask(client, uri, _LINE, _COLUMN) == []
+    told = await _answered(client)
+    assert told["asked"] == 3
+    assert told["with the model"] == 0
+    assert told["answered"]["the project"] == 1
+    assert told["answered"]["typed ahead"] == 1
+    assert told["quiet"] == {"something was just taken back": 1}
+
+
+async def test_what_was_taken_is_counted_and_nothing_of_the_text_is_told(client: LanguageClient, project: Path) -> None:
+    await settled(client)
+    uri = opened(client, project / "again.py", TEXT)
+    await _ask(client, uri, _LINE, _COLUMN)
+    evidence = await command(client, "dovetail.showEvidence")
+    await command(client, "dovetail.accepted", evidence["id"])
+    for message in ("textDocument/didShowCompletion", "textDocument/didFocus", "didChangeStatus"):
+        client.protocol.notify(message, {"textDocument": {"uri": uri}})
+    client.protocol.notify("textDocument/didPartiallyAcceptCompletion", {"acceptedLength": 3})
+    stats = await command(client, "dovetail.showStats")
+    assert stats["counts"]["accepted"] == {"project": 1}
+    assert "Accepted word by word: 1." in stats["markdown"]
+    assert "nobody of that name" not in stats["markdown"]
