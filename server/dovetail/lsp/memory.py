@@ -54,6 +54,8 @@ class Kept:
                 store.tried(number, trial.text, f"{trial.failed}: {trial.finding}")
         if isinstance(result, Edited):
             before = ls.snapshot()
+            for name in result.change.edits:  # all of it is taken back, or nothing
+                before = before.opened(name) or before
             after = before.after(result.change)
             backs = {
                 name: Back(
@@ -64,7 +66,6 @@ class Kept:
                     digest(after.files[name].document.data),
                 )
                 for name in result.change.edits
-                if name in before.files
             }
             self._offered[shown] = path, number, backs
             while len(self._offered) > _MOST:
