@@ -1227,6 +1227,9 @@ class Flow:
 
     def definitions(self, path: str, offset: int) -> list[Defined]:
         """Where the name at a place is defined: local names and parameters too, imports followed to their end."""
+        return self._written_out(self._defined_at(path, offset))
+
+    def _defined_at(self, path: str, offset: int) -> list[Defined]:
         file = self.graph.files.get(path)
         node = self._name_at(path, offset)
         if node is None or file is None:
@@ -1272,9 +1275,45 @@ class Flow:
             for _, imported in file.imports:
                 if imported.alias == text_of(node) and not imported.name:
                     found += self._imported_from(path, imported)
+        if not found and parent is not None and what == "case":
+            found = self._of_subject(path, parent, spec, text_of(node))
         if not found and own is not None:
             return [self._own(path, node)]
         return list(dict.fromkeys(found))
+
+    def _of_subject(self, path: str, label: Node, spec: Mapping[str, Any], name: str) -> list[Defined]:
+        """`case NAME`: a member of what is told apart."""
+        switch: Node | None = label
+        while switch is not None and switch.type != spec["of"]:
+            switch = switch.parent
+        subject = child_of(switch, spec["value"]) if switch is not None else None
+        values = sorted(self.value(path, subject), key=repr) if subject is not None else []
+        return [one for value in values for one in self._far(frozenset(self.lookup(value, name)))]
+
+    def _written_out(self, found: list[Defined]) -> list[Defined]:
+        """Functions that are only promised, as their bodies elsewhere, in languages that promise them first."""
+        written: list[Defined] = []
+        for one in found:
+            placed = self.placed(Def(one.path, one.start))
+            language = self.graph.files[one.path].language
+            if (
+                placed is None
+                or placed.definition.kind != "function"
+                or placed.definition.body < placed.definition.end
+                or not self.graph.settings(language).get("scope", {}).get("promises")
+            ):
+                written.append(one)
+                continue
+            promise = self.graph.symbol(one.path, placed)
+            bodies = [
+                Defined(symbol.path, symbol.name_span.start, symbol.name_span.end)
+                for symbol in self.graph.named(promise.name)
+                if symbol.body < symbol.span.end
+                and (symbol.kind, symbol.container) == (promise.kind, promise.container)
+                and self.graph.settings(self.graph.files[symbol.path].language).get("scope", {}).get("promises")
+            ]
+            written += bodies or [one]
+        return list(dict.fromkeys(written))
 
     def _is_read(self, path: str, node: Node) -> bool:
         """Whether a name that defines something is read as well: an embedded type is a field of its own name."""
