@@ -3,7 +3,7 @@
 
 static int ⟨twice⟩twice(int ⟨px⟩x) { return ⟨→px⟩x * 2; }
 
-int item_price(const struct ⟨→item⟩item *⟨self⟩self) {
+int ⟨item_price⟩item_price(const struct ⟨→item⟩item *⟨self⟩self) {
     Item copy = { .price = 1 }, *⟨other⟩other = &copy;
     if (⟨→self⟩self->⟨→next⟩next && ⟨→MAX_ITEMS⟩MAX_ITEMS > ⟨→RED⟩RED)
         return ⟨→twice⟩twice(self->next->⟨→price⟩price) + ⟨→other⟩other->⟨→price⟩price + copy.⟨→price⟩price;
@@ -16,4 +16,4 @@ int item_price(const struct ⟨→item⟩item *⟨self⟩self) {
 }
 
 static void (*⟨handler⟩handler)(int);
-struct ⟨→item⟩item *⟨make⟩make(void) { ⟨→handler⟩handler(1); return make()->⟨→next⟩next; }
+struct ⟨→item⟩item *⟨make⟩make(void) { ⟨→handler⟩handler(1); return ⟨→item_price⟩item_price(0) + make()->⟨→next⟩next; }

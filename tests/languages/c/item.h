@@ -17,7 +17,7 @@ enum color { ⟨RED⟩RED, GREEN = 2 };
 extern int ⟨total⟩total;
 
 /// Tells its price.
-int item_price(const struct item *self);
+int ⟨→item_price⟩item_price(const struct item *self);
 char **item_names(int count);
 
 #endif

@@ -1,7 +1,7 @@
 #include "⟨→top⟩order.hpp"
 
 namespace shop {
-int ⟨→Cart⟩Cart::sum(int ⟨plus⟩extra) {
+int ⟨→Cart⟩Cart::⟨sum⟩sum(int ⟨plus⟩extra) {
   int ⟨local⟩local = ⟨→weight⟩weight() + this->⟨→weight⟩weight() + ⟨→one⟩one.⟨→price⟩price + ⟨→plus⟩extra;
   return ⟨→local⟩local + ⟨→helper⟩helper(1) + detail::⟨→ZERO⟩ZERO;
 }

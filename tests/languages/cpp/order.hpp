@@ -29,7 +29,8 @@ class ⟨Order⟩Order final : public ⟨→Base⟩Base {
 
 class ⟨Cart⟩Cart : public Base {
  public:
-  int ⟨sum⟩sum(int ⟨extra⟩extra);
+  /// Of all.
+  int sum(int extra);
   Item ⟨one⟩one;
 };
 

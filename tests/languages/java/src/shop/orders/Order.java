@@ -47,6 +47,13 @@ public class ⟨Order⟩Order<⟨T⟩T extends ⟨→Item⟩Item> extends ⟨→
         };
     }
 
+    int rank(Kind ⟨given⟩given) {
+        switch (⟨→given⟩given) {
+            case ⟨→BIG⟩BIG: return 1;
+            default: return 0;
+        }
+    }
+
     enum ⟨Kind⟩Kind {
         ⟨BIG⟩BIG, SMALL;
 
