@@ -296,12 +296,23 @@ async def measure(told: argparse.Namespace) -> dict[str, Any]:
     found: list[dict[str, Any]] = []
     gate = asyncio.Semaphore(told.together)
 
+    def result() -> dict[str, Any]:
+        info = port.info
+        ordered = sorted(found, key=lambda row: (row["suite"], row["arm"], row["program"]))
+        return {
+            "model": info.name if info else "", "digest": info.digest if info else "",
+            "seconds_allowed": told.seconds, "processes": told.jobs, "programs_at_once": told.together,
+            "summary": summary(ordered), "rows": ordered,
+        }  # fmt: skip
+
     async def one(program: Program, arm: str) -> None:
         async with gate:
             if program.suite == "quixbugs 0.5":
                 program = await shows_it(program, told.data, told.jobs)
             row = await solve(program, arm, port, told.seconds, told.jobs)
         found.append(row)
+        if told.out:  # what is measured so far outlives an interruption
+            told.out.write_text(json.dumps(result(), indent=1, ensure_ascii=False) + "\n", "utf-8")
         print(f"{row['suite']:14} {arm:16} {program.name:30} {row['verdict']:8} {row['seconds']:7.1f} s  "
               f"{row['how'] or row['what'][:110]}", flush=True)  # fmt: skip
 
@@ -313,13 +324,9 @@ async def measure(told: argparse.Namespace) -> dict[str, Any]:
         for arm in told.arms
     ]
     await asyncio.gather(*(one(*each) for each in todo))
-    info = port.info
+    said = result()
     await port.close()
-    found.sort(key=lambda row: (row["suite"], row["arm"], row["program"]))
-    return {
-        "model": info.name if info else "", "digest": info.digest if info else "", "seconds_allowed": told.seconds,
-        "processes": told.jobs, "programs_at_once": told.together, "summary": summary(found), "rows": found,
-    }  # fmt: skip
+    return said
 
 
 def main() -> int:
@@ -343,8 +350,6 @@ def main() -> int:
     said = asyncio.run(measure(told))
     for row in said["summary"]:
         print(json.dumps(row))
-    if told.out:
-        told.out.write_text(json.dumps(said, indent=1, ensure_ascii=False) + "\n", "utf-8")
     return 0
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from dovetail.model.ask import Silence, Tested, Tester, no_tests
 from dovetail.model.ask import Test as Asked
-from dovetail.verify.tests import Tests, copied
+from dovetail.verify.tests import Tests, command, copied
 
 if TYPE_CHECKING:
     from dovetail.lsp.server import Dovetail
@@ -27,18 +25,22 @@ async def tester(ls: Dovetail, path: str, action: str) -> AsyncGenerator[Tester]
     if action not in _RUN or not root or not ls.trusts(path):
         yield no_tests
         return
+    asked = command("python3 -m pytest", ls.settings.python or "")
     copy = copied(root)
     scratch = await asyncio.to_thread(copy.__enter__)
     try:
-        if isinstance(scratch, Silence):
-            reason = scratch
-
-            async def silent(test: Asked) -> Tested | Silence:
-                return reason
-
-            yield silent
+        if isinstance(asked, str):
+            yield _silent(Silence(asked, "none"))
+        elif isinstance(scratch, Silence):
+            yield _silent(scratch)
         else:
-            python = ls.settings.python or shutil.which("python3") or sys.executable
-            yield Tests(root, scratch, python)
+            yield Tests(root, scratch, asked.python)
     finally:
         await asyncio.to_thread(copy.__exit__, None, None, None)
+
+
+def _silent(reason: Silence) -> Tester:
+    async def tests(test: Asked) -> Tested | Silence:
+        return reason
+
+    return tests
