@@ -99,6 +99,8 @@
 (token_tree (identifier) @mention)
 
 (field_expression field: (field_identifier) @member)
+(field_initializer field: (field_identifier) @member)
+(field_pattern name: (field_identifier) @member)
 (scoped_identifier name: (identifier) @member)
 (scoped_type_identifier name: (type_identifier) @member)
 (call_expression function: (identifier) @call)

@@ -1249,6 +1249,9 @@ class Flow:
         if parent is not None and what == "same" and parent.parent is not None:
             if (around := of.shape(parent.parent.type))[0] == "keyword":
                 (what, spec), named, parent = around, parent, parent.parent
+        if parent is not None and what == "pick" and parent.parent is not None and "key" in spec:
+            if of.shape(parent.parent.type)[0] == "new":  # a pattern that names what it takes apart
+                what, spec = "keyword", {"name": spec["key"]}
         if parent is not None and what in ("member", "keyword"):
             name = child_of(parent, spec["name"])
             if name is not None and name.id == named.id:
