@@ -153,6 +153,35 @@ class Graph:
             folders = _added(folders, PurePosixPath(path).parent.name, path)
         return Graph(self.files.set(path, facts), definers, mentioners, stems, folders, self.read)
 
+    def with_files(self, files: Iterable[tuple[str, FileFacts]]) -> Graph:
+        """`with_file` for many, at a fraction of its price where the files are new."""
+        graph = self
+        new: dict[str, FileFacts] = {}
+        for path, facts in files:
+            if path in graph.files:
+                graph = graph.with_file(path, facts)
+            else:
+                new[path] = facts
+        definers, mentioners, stems, folders = (dict[str, list[str]]() for _ in range(4))
+        for path, facts in new.items():
+            items = [item for _, item, _ in facts]
+            for index, names in (
+                (definers, _names(items, "defined")),
+                (mentioners, _names(items, "mentioned")),
+                (stems, (_stem(path, facts.language),)),
+                (folders, (PurePosixPath(path).parent.name,)),
+            ):
+                for name in names:
+                    index.setdefault(name, []).append(path)
+        return Graph(
+            graph.files.update(new),
+            _more(graph.definers, definers),
+            _more(graph.mentioners, mentioners),
+            _more(graph.stems, stems),
+            _more(graph.folders, folders),
+            graph.read,
+        )
+
     def without(self, path: str) -> Graph:
         """Forget a file."""
         known = self.files.get(path)
@@ -914,6 +943,13 @@ def _moved(index: Index, path: str, facts: FileFacts, gone: frozenset[str], come
                 changing[name] = paths
             else:
                 del changing[name]
+    return changing.finish()
+
+
+def _more(index: Index, new: dict[str, list[str]]) -> Index:
+    changing = index.mutate()
+    for name, paths in new.items():
+        changing[name] = changing.get(name, _NO_PATHS).update(dict.fromkeys(paths))
     return changing.finish()
 
 

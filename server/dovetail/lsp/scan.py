@@ -213,6 +213,13 @@ _opened: list[Cache] = []
 _wanted: list[Path] = []
 
 
+def use_cache(folder: Path | None) -> None:
+    """Keep facts of what this process reads in a folder; None to keep none."""
+    while _opened:
+        _opened.pop().close()
+    _wanted[:] = [folder] if folder is not None else []
+
+
 def _cache() -> Cache | None:
     """The cache of this process, opened at the first use; None where none is wanted."""
     if _wanted and not _opened:
@@ -306,8 +313,7 @@ class Scanner:
 
 def _begin(parent: int, cache: Path | None) -> None:
     """In the scan's process: step back behind the editor, and end with the server."""
-    if cache is not None:
-        _wanted.append(cache)
+    use_cache(cache)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(10)

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ from dovetail.world import Stale
 if TYPE_CHECKING:
     from dovetail.lsp.server import Dovetail
 
+_AT_ONCE = 8
+"""Files whose facts are taken in between two looks at what the editor says."""
 _IDLE = 0.8
 """Seconds without a change after which a file is parsed anew, to repair what broken code left."""
 
@@ -121,13 +124,17 @@ async def _read_again(ls: Dovetail, paths: list[str]) -> None:
         ls.world.forget(path)
     room = ls.settings.index.most_files - len(ls.snapshot().graph.files)
     async for _, found in ls.scanner.read(there[: max(room, 0)]):
-        _learn(ls, found)
+        await _learn(ls, found)
 
 
-def _learn(ls: Dovetail, found: Read) -> None:
+async def _learn(ls: Dovetail, found: Read) -> None:
+    """A few files at a time: a key that comes meanwhile waits for milliseconds."""
     for (_, _, text), tokens in zip(found.files, found.tokens, strict=True):
         ls.library.know(text, tokens)
-    ls.world.learn(found.told())
+    told = found.told()
+    while few := list(islice(told, _AT_ONCE)):
+        ls.world.learn(few)
+        await asyncio.sleep(0)
 
 
 async def _folders(ls: Dovetail, params: t.DidChangeWorkspaceFoldersParams) -> None:
@@ -164,7 +171,7 @@ async def _scan(ls: Dovetail, root: str, report: Report) -> None:
     async for done, found in ls.scanner.read(paths):
         if root not in ls.snapshot().roots:
             return  # the folder left while it was read
-        _learn(ls, found)
+        await _learn(ls, found)
         left_out += len(found.left_out)
         if found.trouble:
             ls.tell_once(found.trouble, t.MessageType.Info)

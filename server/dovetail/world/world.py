@@ -115,15 +115,16 @@ class World:
 
     def learn(self, found: Iterable[tuple[str, FileFacts, bytes]]) -> None:
         """(path, facts, text) of files on disk. An open file keeps the facts of its unsaved text."""
-        graph, texts = self._now.graph, self._now.texts
+        texts, told = self._now.texts, dict[str, FileFacts]()
         for path, facts, text in found:
             self._on_disk[path] = facts
             if path not in self._now.files:
-                graph = graph.with_file(path, facts)
+                told[path] = facts
             texts = self._dropped(texts, path)
             if self._kept + len(text) <= self.KEPT:
                 texts = texts.set(path, text)
                 self._kept += len(text)
+        graph = self._now.graph.with_files(told.items())
         self._now = replace(self._now, graph=graph, texts=texts)
 
     def forget(self, path: str) -> None:
