@@ -25,6 +25,7 @@ from dovetail.features.inline_completion import (
     is_deletion,
     next_line,
     rest_of,
+    still_holds,
 )
 from dovetail.features.inline_completion.acceptance import Acceptance
 from dovetail.features.inline_completion.rhythm import Rhythm
@@ -198,7 +199,7 @@ async def _answer(
     if not invoked and popup is None and before is not None and is_deletion(before, document, offset):
         return _quiet(ls, "something was just taken back")
     info = ls.port.info
-    kept.current(settings, info, ls.port.status.state == "ready")
+    kept.current(settings, info)
     if popup is None and not invoked:
         if ready := _known(ls, now, path, document, at):
             statistics.took("known", 1000 * (time.perf_counter() - began))
@@ -258,7 +259,7 @@ def _known(ls: Dovetail, now: _Typing, path: str, document: Document, at: Span) 
         ls.statistics.answered["typed ahead"] += 1
         return _list(ls, document, rest, now.id)
     said = ls.completion.answers.find(path, document, at)
-    if said is None:
+    if said is None or (isinstance(said, Suggestion) and not still_holds(ls.snapshot(), said)):
         return None
     ls.counts["completion without the model"] += 1
     ls.statistics.answered["answered before"] += 1

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dovetail.context.evidence import Evidence
-from dovetail.features.inline_completion import Answers, Quiet, Suggestion, is_deletion, next_line, rest_of
+from dovetail.features.inline_completion import Answers, Quiet, Suggestion, is_deletion, next_line, rest_of, still_holds
 from dovetail.features.inline_completion.acceptance import Acceptance
 from dovetail.features.inline_completion.rhythm import Rhythm
-from dovetail.text import Document, Span
-from dovetail.world import File
+from dovetail.text import Document, Edit, Span
+from dovetail.world import File, World
 
 BEFORE = Document.of("x = \ny = 2\n")
 SHOWN = Suggestion("/a.py", Span(4, 4), "one(two)\n    three", -0.1, Evidence("completion"))
@@ -65,6 +65,15 @@ def test_only_so_many_answers_are_kept() -> None:
         answers.keep(name, BEFORE, Span(4, 4), SHOWN)
     assert answers.find("/a.py", BEFORE, Span(4, 4)) is None
     assert answers.find("/c.py", BEFORE, Span(4, 4)) is not None
+
+
+def test_an_answer_of_before_must_hold_today() -> None:
+    world = World()
+    world.open("/a.py", "def f(price):\n    return \n", 1, "python")
+    said = Suggestion("/a.py", Span(25, 25), "price", -0.1, Evidence("completion"))
+    assert still_holds(world.snapshot(), said)
+    world.edit("/a.py", 2, [lambda _: Edit(Span(6, 11), b"costs")])
+    assert not still_holds(world.snapshot(), said)
 
 
 def test_taking_back_is_told_from_typing() -> None:

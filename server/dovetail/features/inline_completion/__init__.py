@@ -6,7 +6,7 @@ can be answered without asking anew.
 """
 
 from dovetail.features.inline_completion.again import Answers, rest_of
-from dovetail.features.inline_completion.complete import Knobs, Quiet, Suggestion, inline_completion
+from dovetail.features.inline_completion.complete import Knobs, Quiet, Suggestion, inline_completion, still_holds
 from dovetail.features.inline_completion.place import is_deletion, next_line
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "is_deletion",
     "next_line",
     "rest_of",
+    "still_holds",
 ]

@@ -242,6 +242,17 @@ def inline_completion(
     return now.quiet(now.reason or "the model had nothing to say", now.gate)
 
 
+def still_holds(snapshot: Snapshot, said: Suggestion) -> bool:
+    """Whether what was suggested here before would be suggested as it is now: names come and go."""
+    file = snapshot.file(said.path)
+    if file is None or file.tree is None or file.language is None:
+        return False
+    text = said.text.replace("\r\n", "\n")
+    draft = Draft(snapshot, file, Selection(said.path, said.span), text, block="\n" in text, source="project")
+    kept, gate, _ = filtered(draft)
+    return not gate and kept.text == text
+
+
 def recalled(snapshot: Snapshot, file: File, at: Selection, library: Library, most: int) -> list[Recalled]:
     """How the project itself went on after the same words. No model."""
     document = file.document
