@@ -14,8 +14,8 @@ from dovetail.features.actions.validation.derive import Check, in_range
 from dovetail.features.actions.validation.documents import promises
 from dovetail.features.actions.validation.types import allowed, literal_type
 from dovetail.features.actions.validation.writing import Slot, chosen, grammar
-from dovetail.model.gbnf import vet
 from dovetail.graph.documentation import read_documentation
+from dovetail.model.gbnf import vet
 from dovetail.syntax import languages
 
 PYTHON = next(language for language in languages() if language.name == "python")

@@ -19,6 +19,8 @@ from dovetail.world import Snapshot
 
 _GLANCE = 1500
 """Bytes of the code that an offer looks at: checks stand at its top."""
+_SELECTED = 80
+"""Bytes of a selection above which something inside the function is meant."""
 _VOTES = 5
 _QUORUM = 3
 """Readable votes below which they do not count."""
@@ -30,6 +32,8 @@ _LEAST = 64
 
 def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
     """A row where something of the function's arguments can be checked."""
+    if len(request.at.span) > _SELECTED:
+        return []
     function = read(snapshot, request.at.path, request.at.offset, _GLANCE)
     if isinstance(function, NotHere):
         if not function.reason:
