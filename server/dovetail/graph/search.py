@@ -46,7 +46,8 @@ class Names:
         places = set(self._beginning(query))
         wanted = np.uint64(_bits(query))
         holds = re.compile("".join(f"[^{re.escape(letter)}]*{re.escape(letter)}" for letter in query)).match
-        for place in np.flatnonzero((self._letters & wanted) == wanted)[:_LOOKED_AT].tolist():
+        held: list[int] = np.flatnonzero((self._letters & wanted) == wanted)[:_LOOKED_AT].tolist()
+        for place in held:
             if holds(self._lower[place]):
                 places.add(place)
         return sorted((self._names[place] for place in places), key=lambda name: _rank(name, query))[:most]
