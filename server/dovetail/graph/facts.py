@@ -305,7 +305,9 @@ class _Told:
                 lines[:0] = text_of(before).splitlines()
             before = above
         text = "\n".join(_COMMENT.sub("", line).removesuffix("*/").rstrip() for line in lines)
-        return cleandoc(self.noise.sub("", text) if self.noise else text).strip()
+        if self.noise is not None:  # what a group holds stays
+            text = self.noise.sub(lambda found: found[found.lastindex] if found.lastindex else "", text)
+        return cleandoc(text).strip()
 
     def _import(self, match: Match, statement: Node) -> Import:
         module = self.separator.join(_plain(n) for n in match["module"]) if "module" in match else ""
