@@ -5,7 +5,7 @@ using Alias = Shop.Goods.Item;
 namespace Shop.Orders
 {
     /// <summary>
-    /// An order of items.
+    /// An order of <see cref="Item"/>.
     /// </summary>
     public partial class ⟨Order1⟩Order : ⟨→Base⟩Base, ⟨→IPriced⟩IPriced
     {

@@ -6,7 +6,7 @@ import shop.goods.⟨→Item⟩Item;
 import static shop.goods.Prices.⟨→round⟩round;
 import static shop.goods.Prices.*;
 
-/** An order of items. */
+/** An order of {@link Item items}. */
 public class ⟨Order⟩Order<⟨T⟩T extends ⟨→Item⟩Item> extends ⟨→Base⟩Base implements ⟨→Priced⟩Priced {
     private static final int ⟨LIMIT⟩LIMIT = 10;
     private final List<⟨→T⟩T> ⟨items⟩items = new ArrayList<>();
