@@ -99,9 +99,9 @@ def _written(engine: Engine, ask: Ask) -> Iterator[str | Answer]:
 
 
 def _openai(engine: Engine, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    prompt = body["prompt"]
-    assert prompt.startswith("<|fim_prefix|><|fim_suffix|>")
-    suffix, prefix = prompt.removeprefix("<|fim_prefix|><|fim_suffix|>").split("<|fim_middle|>")
+    _, found, middle = body["prompt"].partition("<|fim_prefix|><|fim_suffix|>")  # other files stand before
+    assert found
+    suffix, prefix = middle.split("<|fim_middle|>")
     ask = Ask(Fim(prefix, suffix), body["max_tokens"], 1, body["temperature"], body["seed"], stop=_stops(body))
     for piece in _written(engine, ask):
         if isinstance(piece, str):

@@ -18,11 +18,13 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from dovetail.lsp.models import open_model
 from dovetail.model.ask import Answer, Ask, Chat, Fim, Port, Silence
 from dovetail.model.catalog import bundled, open_port
 from dovetail.model.desk import LlamaPort
 from dovetail.model.dialects import Kind
 from dovetail.model.endpoint import Endpoint, EndpointPort
+from dovetail.settings import Settings, narrowed
 from tests.faults.model.speaking import Speaker, speaking
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.model]
@@ -247,6 +249,19 @@ async def test_llama_server_is_told_the_parts_and_to_keep_the_prompt(speaker: Sp
     assert (body["cache_prompt"], body["n_predict"], body["grammar"]) == (True, 5, 'root ::= "1"')
     assert body["stop"] == ["\n"] * 6
     assert body["seed"] == 2**32 - 1
+
+
+async def test_the_users_settings_say_which_protocol(speaker: Speaker) -> None:
+    settings = Settings(endpoint=speaker.url, endpoint_kind="llama-server")
+    port = await open_model(settings)
+    assert port.info is not None
+    assert (port.info.name, port.info.details["protocol"]) == ("llama-server", "llama-server")
+    assert await answered(port, FILL)
+    await port.close()
+    asked = {"endpoint_kind": "ollama", "context": 100}
+    narrow, complaints = narrowed(settings, asked)
+    assert narrow == settings
+    assert len(complaints) == 2  # a workspace may not
 
 
 async def test_llama_server_tells_log_probabilities_and_reuse(speaker: Speaker) -> None:
