@@ -759,10 +759,19 @@ class Graph:
                     continue
                 if d.kind in CLASSES:
                     yield path, Placed(base, d, container, item)
-                elif d.of:
-                    for symbol in self._plain(path, d.of, None, 0).symbols:
-                        if symbol.kind in CLASSES and (placed := self._placed(symbol)) is not None:
-                            yield symbol.path, placed
+                if d.of:
+                    yield from self._classes_named(path, d.of, 0)
+
+    def _classes_named(self, path: str, name: str, depth: int) -> Iterator[tuple[str, Placed]]:
+        """The classes of a name that something says it belongs to, and what those belong to in turn."""
+        symbols = self._plain(path, name, None, 0).symbols
+        if not symbols:
+            symbols = tuple(self.symbol(path, placed) for placed in self.files[path].by_name.get(name, ()))
+        for symbol in symbols:
+            if symbol.kind in CLASSES and (placed := self._placed(symbol)) is not None:
+                yield symbol.path, placed
+                if placed.definition.of and depth < _DEPTH:
+                    yield from self._classes_named(symbol.path, placed.definition.of, depth + 1)
 
     def implicit(self, path: str, name: str, at: int) -> list[Symbol]:
         """The member of a class around a place that a plain name means, in languages that see members so."""
