@@ -5,6 +5,13 @@ int ⟨→Cart⟩Cart::⟨sum⟩sum(int ⟨plus⟩extra) {
   int ⟨local⟩local = ⟨→weight⟩weight() + this->⟨→weight⟩weight() + ⟨→one⟩one.⟨→price⟩price + ⟨→plus⟩extra;
   return ⟨→local⟩local + ⟨→helper⟩helper(1) + detail::⟨→ZERO⟩ZERO;
 }
+class Cart::⟨Part⟩Part {
+ public:
+  Size ⟨size⟩size = ⟨→SMALL⟩SMALL;
+  int fits();
+};
+
+int Cart::Part::fits() { return ⟨→size⟩size == ⟨→SMALL⟩SMALL ? ⟨→weight⟩weight() : 0; }
 }  // namespace shop
 
 using ⟨Carts⟩Carts = std::vector<shop::⟨→Cart⟩Cart>;

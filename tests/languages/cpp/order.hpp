@@ -32,6 +32,8 @@ class ⟨Cart⟩Cart : public Base {
   /// Of all.
   int sum(int extra);
   Item ⟨one⟩one;
+  enum Size { ⟨SMALL⟩SMALL, LARGE };
+  class Part;
 };
 
 inline int ⟨helper⟩helper(int x) { return x; }
