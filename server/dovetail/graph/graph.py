@@ -346,6 +346,11 @@ class Graph:
         found = [self._symbol_of(place) for place in self.flow.definitions(path, offset)]
         return Found(tuple(dict.fromkeys(found)), "resolved", "what the name stands for") if found else _NOTHING
 
+    def imported_at(self, path: str, offset: int) -> Found:
+        """The name at a place as an import of something from elsewhere binds it."""
+        found = [self._symbol_of(place) for place in self.flow.imported_at(path, offset)]
+        return Found(tuple(found), "resolved", "imported from elsewhere") if found else _NOTHING
+
     def by_value(self, path: str, at: UseAt) -> Found:
         """What a member means, by what the expression before the dot stands for. Reads the tree of the file."""
         if at.use.role not in ("member", "member-call"):

@@ -1243,7 +1243,7 @@ class Flow:
         while node.parent is not None and of.shape(node.parent.type)[0] == "name":
             node = node.parent
         if (imported := self._import_at(path, file, node.start_byte)) is not None:
-            return self._imported_from(path, imported) or [self._own(path, node)]
+            return self._imported_from(path, imported)
         parent, named = node.parent, node
         what, spec = of.shape(parent.type if parent is not None else "")
         if parent is not None and what == "same" and parent.parent is not None:
@@ -1322,6 +1322,12 @@ class Flow:
         """Whether a name that defines something is read as well: an embedded type is a field of its own name."""
         item = self._item(path, node.start_byte)
         return item is not None and any(read.start_byte == node.start_byte for read in item[3].reads)
+
+    def imported_at(self, path: str, offset: int) -> list[Defined]:
+        """The name at a place where an import binds it."""
+        file, node = self.graph.files.get(path), self._name_at(path, offset)
+        bound = file is not None and node is not None and self._import_at(path, file, node.start_byte) is not None
+        return [self._own(path, node)] if bound and node is not None else []
 
     def _name_at(self, path: str, offset: int) -> Node | None:
         """The name under a place, or else the one that ends there."""

@@ -55,13 +55,25 @@ def _at(ls: Dovetail, document: t.TextDocumentIdentifier, position: t.Position) 
     return list((graph.defined(path, offset) or graph.at(path, offset)).symbols[:20])
 
 
+def _bound_at(ls: Dovetail, document: t.TextDocumentIdentifier, position: t.Position) -> list[Symbol]:
+    """The same; where an import brings what nobody knows, the name that it binds."""
+    if symbols := _at(ls, document, position):
+        return symbols
+    path = to_path(document.uri)
+    snapshot = ls.snapshot()
+    file = snapshot.file(path)
+    if file is None:
+        return []
+    return list(snapshot.graph.imported_at(path, ls.encoding.offset(file.document, position)).symbols)
+
+
 def _definition(ls: Dovetail, params: t.DefinitionParams) -> list[t.Location]:
     places = [_location(ls, symbol.path, symbol.name_span) for symbol in _at(ls, params.text_document, params.position)]
     return [place for place in places if place is not None]
 
 
 def _references(ls: Dovetail, params: t.ReferenceParams) -> list[t.Location]:
-    symbols = _at(ls, params.text_document, params.position)
+    symbols = _bound_at(ls, params.text_document, params.position)
     if not symbols:
         return []
     symbol = symbols[0]
@@ -72,7 +84,7 @@ def _references(ls: Dovetail, params: t.ReferenceParams) -> list[t.Location]:
 
 
 def _highlights(ls: Dovetail, params: t.DocumentHighlightParams) -> list[t.DocumentHighlight]:
-    symbols = _at(ls, params.text_document, params.position)
+    symbols = _bound_at(ls, params.text_document, params.position)
     path = to_path(params.text_document.uri)
     document = ls.document(path)
     if not symbols or document is None:
