@@ -55,7 +55,7 @@
     (array_declarator declarator: (field_identifier) @name)]) @definition.class
 
 (field_declaration
-  type: [(struct_specifier name: (_) @type) (union_specifier name: (_) @type) (enum_specifier name: (_) @type) (_) @type]
+  type: (_) @type
   declarator: [
     (field_identifier) @name
     (_ declarator: (field_identifier) @name)
@@ -68,7 +68,7 @@
 ; ---- variables and constants
 
 (declaration
-  type: [(struct_specifier name: (_) @type) (union_specifier name: (_) @type) (enum_specifier name: (_) @type) (_) @type]
+  type: (_) @type
   declarator: [
     (identifier) @name
     (pointer_declarator declarator: (identifier) @name)

@@ -53,11 +53,6 @@
     name: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name)))
   body: (_) @body) @definition.function
 (function_definition type: (_)? @returns
-  declarator: (pointer_declarator declarator: (pointer_declarator declarator: (function_declarator declarator: (qualified_identifier
-    scope: [(namespace_identifier) @receiver.type (template_type name: (_) @receiver.type)]
-    name: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name))))
-  body: (_) @body) @definition.function
-(function_definition type: (_)? @returns
   declarator: (function_declarator declarator: (qualified_identifier name: (qualified_identifier
     scope: [(namespace_identifier) @receiver.type (template_type name: (_) @receiver.type)]
     name: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name)))
@@ -72,14 +67,6 @@
     scope: [(namespace_identifier) @receiver.type (template_type name: (_) @receiver.type)]
     name: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name))))
   body: (_) @body) @definition.function
-(function_definition type: (_)? @returns
-  declarator: (pointer_declarator declarator: (pointer_declarator declarator: (function_declarator declarator: (qualified_identifier name: (qualified_identifier
-    scope: [(namespace_identifier) @receiver.type (template_type name: (_) @receiver.type)]
-    name: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name)))))
-  body: (_) @body) @definition.function
-
-; ---- namespaces, classes, enums, types
-
 (namespace_definition name: (_) @name body: (_) @body) @definition.module
 (namespace_alias_definition name: (namespace_identifier) @name (nested_namespace_specifier) @type) @definition.type
 (class_specifier name: [(type_identifier) @name (template_type name: (_) @name)] body: (_) @body) @definition.class
@@ -126,9 +113,7 @@
     (array_declarator declarator: (field_identifier) @name)]) @definition.class
 
 (field_declaration
-  type: [
-    (struct_specifier name: (_) @type) (class_specifier name: (_) @type) (union_specifier name: (_) @type)
-    (enum_specifier name: (_) @type) (_) @type]
+  type: (_) @type
   declarator: [
     (field_identifier) @name
     (pointer_declarator declarator: (field_identifier) @name)
@@ -144,9 +129,7 @@
 ; ---- variables and constants
 
 (declaration
-  type: [
-    (struct_specifier name: (_) @type) (class_specifier name: (_) @type) (union_specifier name: (_) @type)
-    (enum_specifier name: (_) @type) (_) @type]
+  type: (_) @type
   declarator: [
     (identifier) @name
     (pointer_declarator declarator: (identifier) @name)
