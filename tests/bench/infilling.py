@@ -88,18 +88,37 @@ def tasks(path: Path, n: int, seed: int) -> list[Task]:
     return found[:n]
 
 
-class Judge:
-    """Runs programs, each text once."""
+_RUNNER = """
+import json, os, signal, sys
+verdicts = []
+for program in json.load(sys.stdin):
+    child = os.fork()
+    if child == 0:
+        signal.alarm(5)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        try:
+            exec(compile(program, "task", "exec"), {"__name__": "task"})
+        except BaseException:
+            os._exit(1)
+        os._exit(0)
+    verdicts.append(os.waitpid(child, 0)[1] == 0)
+print(json.dumps(verdicts))
+"""
+_BATCH = 40
 
-    def __init__(self) -> None:
-        self._known: dict[str, bool] = {}
 
-    async def passes(self, program: str) -> bool:
-        if program not in self._known:
-            argv = [os.path.realpath(sys.executable), "-I", "-B", "-"]
-            said = await process.start(argv, program.encode(), 10.0)
-            self._known[program] = not isinstance(said, Silence) and said.code == 0
-        return self._known[program]
+async def judged(programs: list[str]) -> dict[str, bool]:
+    """Which of these end well, each run once, in a process of its own with limits."""
+    argv = [os.path.realpath(sys.executable), "-I", "-B", "-c", _RUNNER]
+    verdicts: dict[str, bool] = {}
+    some = list(dict.fromkeys(programs))
+    for start in range(0, len(some), _BATCH):
+        batch = some[start : start + _BATCH]
+        said = await process.start(argv, json.dumps(batch).encode(), 6.0 * _BATCH)
+        if isinstance(said, Silence) or said.code != 0:
+            raise RuntimeError(f"the programs could not be run: {said}")
+        verdicts.update(zip(batch, json.loads(said.out), strict=True))
+    return verdicts
 
 
 async def _said(task: Task, port: Port, knobs: Knobs | None) -> str | None:
@@ -118,21 +137,28 @@ async def _said(task: Task, port: Port, knobs: Knobs | None) -> str | None:
 async def measure(some: list[Task], model: str | None) -> list[dict[str, Any]]:
     port = await open_model(Settings(model=model))
     assert port.info is not None, port.status.reason
-    judge = Judge()
-    records: list[dict[str, Any]] = []
-    floor = ceiling = 0
+    said: dict[tuple[str, str], str | None] = {}
+    programs: list[str] = []
     for task in some:
-        ceiling += await judge.passes(task.program(task.line))
-        floor += await judge.passes(task.program("pass"))
-        record: dict[str, Any] = {"task": task.name}
+        programs += [task.program(task.line), task.program("pass")]
         for arm, knobs in ARMS.items():
-            said = await _said(task, port, knobs)
-            passed = said is not None and await judge.passes(task.program(said))
-            exact = said is not None and said.rstrip() == task.line.rstrip()
-            record[arm] = {"shown": said is not None, "exact": exact, "passed": passed}
-        records.append(record)
+            text = said[task.name, arm] = await _said(task, port, knobs)
+            if text is not None:
+                programs.append(task.program(text))
     await port.close()
+    verdicts = await judged(programs)
+    records: list[dict[str, Any]] = []
+    for task in some:
+        record: dict[str, Any] = {"task": task.name}
+        for arm in ARMS:
+            text = said[task.name, arm]
+            passed = text is not None and verdicts[task.program(text)]
+            exact = text is not None and text.rstrip() == task.line.rstrip()
+            record[arm] = {"shown": text is not None, "exact": exact, "passed": passed}
+        records.append(record)
     n = len(some)
+    ceiling = sum(verdicts[task.program(task.line)] for task in some)
+    floor = sum(verdicts[task.program("pass")] for task in some)
     head = {"model": port.info.name, "sha256": port.info.digest, "n": n, "floor": floor / n, "ceiling": ceiling / n}
     return [*records, {**head, "arms": summary(records)}]
 
