@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from dovetail.features.actions.validation.documents import Promise, promises
 from dovetail.features.actions.validation.reading import QUERY, Function, Parameter, Use
 from dovetail.features.actions.validation.types import Allowed, allowed, literal_type
+from dovetail.graph import Import
 from dovetail.graph.documentation import read_documentation
 from dovetail.world import File, Snapshot
 
@@ -137,9 +139,7 @@ class _Deriver:
             return None
         if first not in self.facts.bound:
             return name if first in self.builtins and not rest else None
-        for base, found in reversed(self.facts.imports):
-            if found.alias != first and found.alias:
-                continue
+        for base, found in reversed(self._imported.get(first, ())):
             if not self._at_run_time(base + found.start):
                 continue
             if found.name == "*":
@@ -153,6 +153,14 @@ class _Deriver:
             if name.startswith(found.module + "."):
                 return name
         return None
+
+    @cached_property
+    def _imported(self) -> dict[str, list[tuple[int, Import]]]:
+        """The imports of the file by the name that they bind."""
+        by: dict[str, list[tuple[int, Import]]] = {}
+        for base, found in self.facts.imports:
+            by.setdefault(found.alias, []).append((base, found))
+        return by
 
     def _at_run_time(self, offset: int) -> bool:
         """Imported at the top of the file, whatever happens."""
