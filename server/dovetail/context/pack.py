@@ -97,11 +97,12 @@ def pack(
     shapes: how a definition may be shown, the fullest first. shown: how a path stands in the prompt.
     """
     ranked = sorted(wanted, key=lambda near: (-near.score, near.symbol.path, near.symbol.span.start))
+    source = _Source(snapshot)
     if not ranked or budget <= 0:
         return Pack(
-            left_out=tuple(_item(snapshot, near, "", False, 0, f"{near.why}; there is no budget") for near in ranked)
+            left_out=tuple(_item(source, near, "", False, 0, f"{near.why}; there is no budget") for near in ranked)
         )
-    texts = [_shaped(snapshot, near.symbol, shapes) for near in ranked]
+    texts = [_shaped(source, near.symbol, shapes) for near in ranked]
     heads = [f"{shown(near.symbol.path)}\n" for near in ranked]
     counts: list[int] = yield Count((*heads, *(text for each in texts for text in each.values())))
     head_counts, text_counts = counts[: len(heads)], iter(counts[len(heads) :])
@@ -117,12 +118,12 @@ def pack(
         for shape, tokens in costs.items():
             pays = shape == last or tokens * _PART[shape] <= budget or (tokens - shortest) * _LEAST < tokens
             if pays and spent + opening + tokens + 1 <= budget:  # 1: its line end
-                chosen.append(_item(snapshot, near, each[shape], shape == "whole", tokens))
+                chosen.append(_item(source, near, each[shape], shape == "whole", tokens))
                 paths.add(near.symbol.path)
                 spent += opening + tokens + 1
                 break
         else:
-            left.append(_item(snapshot, near, each[last], False, shortest, f"{near.why}; no room for it"))
+            left.append(_item(source, near, each[last], False, shortest, f"{near.why}; no room for it"))
     while True:
         files = _files(snapshot, chosen, shown)
         whole: list[int] = (yield Count(tuple(f"{path}\n{text}" for path, text in files))) if files else []
@@ -172,13 +173,31 @@ def skeleton(snapshot: Snapshot, symbol: Symbol) -> str:
     return "\n".join(lines)
 
 
-def _shaped(snapshot: Snapshot, symbol: Symbol, shapes: Sequence[Shape]) -> dict[Shape, str]:
+class _Source:
+    """The texts of a snapshot, each looked at once."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self._known: dict[str, Document | None] = {}
+
+    def document(self, symbol: Symbol) -> Document | None:
+        """The text that a symbol stands in, as far as it is at hand and is the one that the graph speaks of."""
+        path = symbol.path
+        if path not in self._known:
+            file = self.snapshot.file(path)
+            data = self.snapshot.texts.get(path)
+            self._known[path] = file.document if file is not None else Document(data) if data is not None else None
+        document = self._known[path]
+        return document if document is not None and symbol.span.end <= len(document) else None
+
+
+def _shaped(source: _Source, symbol: Symbol, shapes: Sequence[Shape]) -> dict[Shape, str]:
     found: dict[Shape, str] = {}
     for shape in shapes:
         text = (
-            _whole(snapshot, symbol)
+            _whole(source, symbol)
             if shape == "whole"
-            else skeleton(snapshot, symbol)
+            else skeleton(source.snapshot, symbol)
             if shape == "skeleton"
             else _line(symbol)
         )
@@ -195,21 +214,13 @@ def _line(symbol: Symbol) -> str:
     return f"{symbol.signature}  {language.settings['comment']}{first}"
 
 
-def _whole(snapshot: Snapshot, symbol: Symbol) -> str:
+def _whole(source: _Source, symbol: Symbol) -> str:
     """The text of a definition from the start of its line; "" where the text is not at hand."""
-    document = _document(snapshot, symbol)
+    document = source.document(symbol)
     if document is None:
         return ""
     text = document.text(Span(document.start_of(document.line_at(symbol.span.start)), symbol.span.end))
     return text if symbol.name in text else ""
-
-
-def _document(snapshot: Snapshot, symbol: Symbol) -> Document | None:
-    """The text that a symbol stands in, as far as it is at hand and is the one that the graph speaks of."""
-    file = snapshot.file(symbol.path)
-    data = snapshot.texts.get(symbol.path)
-    document = file.document if file is not None else Document(data) if data is not None else None
-    return document if document is not None and symbol.span.end <= len(document) else None
 
 
 def _by_file(snapshot: Snapshot, items: Sequence[Item]) -> list[tuple[str, list[Item]]]:
@@ -226,9 +237,9 @@ def _files(snapshot: Snapshot, items: Sequence[Item], shown: Callable[[str], str
     )
 
 
-def _item(snapshot: Snapshot, near: Near, text: str, whole: bool, tokens: int, why: str = "") -> Item:
+def _item(source: _Source, near: Near, text: str, whole: bool, tokens: int, why: str = "") -> Item:
     symbol = near.symbol
-    document = _document(snapshot, symbol)
+    document = source.document(symbol)
     line = document.line_at(symbol.name_span.start) if document else 0
     return Item(
         symbol.path, symbol.span, line, near.relation, symbol.qualified, text, whole, tokens, near.score,
