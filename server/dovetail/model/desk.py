@@ -104,6 +104,8 @@ class LlamaPort:
         self._owed: dict[int, tuple[asyncio.TimerHandle, Ask | None]] = {}
         """Cancelled asks that the worker has not acknowledged yet."""
         self._last = 0
+        self._crossed: set[int] = set()
+        """Asks that were answered after they were cancelled and before their task heard of that."""
         self._watches: dict[int, _Watch] = {}
         self._ledger = Ledger()
         self._asks: list[Ask] = []
@@ -225,13 +227,15 @@ class LlamaPort:
             self._write(data)
             return await reply
         except asyncio.CancelledError:
-            if reply.cancelled():  # and not answered in the same moment
+            # Not if it was answered in the same moment: then nothing more will come.
+            if reply.cancelled() and id not in self._crossed:
                 self._owed[id] = loop.call_later(GRACE, self._kill_deaf), ask
                 self._write(wire.frame(wire.Cancel(id=id)))
             raise
         finally:
             del self._waiting[id]
             self._watches.pop(id, None)
+            self._crossed.discard(id)
 
     def _write(self, data: bytes) -> None:
         """Never waits: the transport keeps what the pipe does not take. Into a dead worker: nothing."""
@@ -335,7 +339,11 @@ class LlamaPort:
             if ask is not None and isinstance(message, wire.Answered | wire.Silent):
                 self._ledger.spend(ask, message.cost)
         waiting = self._waiting.get(message.id)
-        if waiting is not None and not waiting.done():
+        if waiting is None:
+            return
+        if waiting.done():
+            self._crossed.add(message.id)
+        else:
             waiting.set_result(message)
 
     def _death(self, code: int | None) -> tuple[str, bool]:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from dovetail.model import desk, fit
+from dovetail.model import desk, fit, wire
 from dovetail.model.ask import Answer, Ask, Chat, Fim, Purpose, Silence, Stats, Status
 from dovetail.model.catalog import bundled, choose, open_port
 from dovetail.model.desk import LlamaPort, estimate
@@ -241,6 +241,19 @@ async def test_a_storm_of_cancels(port: LlamaPort) -> None:
     assert not port._owed  # pyright: ignore[reportPrivateUsage]
     assert not port._waiting  # pyright: ignore[reportPrivateUsage]
     assert (held(before), held(os.getpid()), len(asyncio.all_tasks())) == (holding, here, tasks)
+
+
+async def test_a_cancel_that_crosses_the_answer_leaves_nothing_owed(port: LlamaPort) -> None:
+    """Else the worker, which has nothing more to say of it, would be taken for deaf and killed."""
+    task = asyncio.create_task(port.answer(SHORT))
+    await asyncio.sleep(0)
+    (id,) = port._waiting  # pyright: ignore[reportPrivateUsage]
+    task.cancel()
+    port._take(wire.Answered(id=id, answers=[]))  # pyright: ignore[reportPrivateUsage]
+    await asyncio.wait([task])
+    assert task.cancelled()
+    assert not port._owed  # pyright: ignore[reportPrivateUsage]
+    assert isinstance(await port.answer(SHORT), list)
 
 
 async def test_patience_ends(port: LlamaPort) -> None:
