@@ -104,6 +104,16 @@ def test_many_texts_are_judged_and_one_is_confirmed(project: Path) -> None:
     assert (project / "double.py").read_text() == WRONG
 
 
+def test_a_text_that_was_run_leaves_nothing_behind(project: Path) -> None:
+    """Of the same size and in the same second: what is compiled must not be taken for the other."""
+    path = str(project / "double.py")
+    right = port.Test(("test_double.py",), path, (RIGHT,), whole=True, limit=2)
+    wrong = port.Test(("test_double.py",), limit=2)
+    assert len(RIGHT) == len(WRONG)
+    for told, outcome in zip(ask(project, right, wrong), ("passed", "failed"), strict=True):
+        assert {ran.outcome for ran in told.tests if "test_double[2]" in ran.name} == {outcome}
+
+
 def test_secrets_and_what_git_keeps_are_not_copied(project: Path) -> None:
     (project / "away").symlink_to("/etc")
     with judge.copied(str(project)) as scratch:

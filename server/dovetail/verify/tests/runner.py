@@ -111,13 +111,12 @@ class Tests:
         began = time.monotonic()
         with self._written(test):
             job = json.dumps(self._job(test)).encode()
-            argv = [self.python, "-I", "-X", "utf8", str(_CHILD)]
+            # -B: what is compiled of one text would be taken for the next one, of the same size and second
+            argv = [self.python, "-I", "-B", "-X", "utf8", str(_CHILD)]
             temporary = Path(self.scratch, "tmp")
             temporary.mkdir(exist_ok=True)
             more = {
                 "PATH": "/usr/local/bin:/usr/bin:/bin",
-                "PYTHONDONTWRITEBYTECODE": "1",
-                "PYTHONHASHSEED": "0",
                 **({} if self.plugins else {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}),
                 **dict.fromkeys(("HOME", "TMPDIR", "TMP", "TEMP"), str(temporary)),
             }
