@@ -150,11 +150,9 @@ async def cancel(small: bool, folder: Path) -> dict[str, Any]:
     chance = random.Random(0)
     n = 20 if small else 100
     shaped = tiny.write(folder / "a.gguf", context=8192, width=256, layers=4)
-    larger = tiny.write(folder / "b.gguf", context=8192, width=512, layers=6)
     for name, path, options in (
         ("bundled", bundled(), {}),
         ("random, the bundled one's shape", shaped, {"context": 4608}),
-        ("random, 20 M", larger, {"context": 4608}),
     ):
         port = await started(path, threads=1, **options)
         assert port.info is not None
