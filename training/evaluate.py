@@ -281,13 +281,18 @@ def measure_middles(engine: Engine, found: list[Case]) -> dict[str, Any]:
     return result | {"pairs": differ}
 
 
-def bits_per_byte(engine: Engine, packages: dict[str, Repository], windows: int, seed: int) -> dict[str, float]:
-    """Left to right; the first line of each window of 1,600 characters is given and not counted."""
-    result: dict[str, float] = {}
+def bits_per_byte(engine: Engine, packages: dict[str, Repository], windows: int, seed: int) -> dict[str, Any]:
+    """Left to right; the first line of each window of 1,600 characters is given and not counted.
+
+    `mean_95`: of the mean of the packages, by drawing the windows anew.
+    """
+    result: dict[str, Any] = {}
+    draws: list[np.ndarray] = []
     for name in sorted(packages):
         rng = random.Random(f"{seed} {name}")
         files = packages[name].files
-        bits = size = 0.0
+        bits: list[float] = []
+        sizes: list[int] = []
         for _ in range(windows):
             source = rng.choices(files, [len(s.text) for s in files])[0]
             start = source.text.rfind(b"\n", 0, rng.randrange(max(1, len(source.text) - 300))) + 1
@@ -301,10 +306,13 @@ def bits_per_byte(engine: Engine, packages: dict[str, Repository], windows: int,
             logits = engine.decode((given + counted)[:-1], len(counted))
             top = logits.max(1)
             logs = top + np.log(np.exp(logits - top[:, None]).sum(1)) - logits[np.arange(len(counted)), counted]
-            bits += float(logs.sum()) / math.log(2)
-            size += sum(len(engine.piece(token)) for token in counted)
-        result[name] = round(bits / size, 4)
+            bits.append(float(logs.sum()) / math.log(2))
+            sizes.append(sum(len(engine.piece(token)) for token in counted))
+        result[name] = round(sum(bits) / sum(sizes), 4)
+        drawn = np.random.default_rng(seed).integers(0, len(bits), (2000, len(bits)))
+        draws.append(np.array(bits)[drawn].sum(1) / np.array(sizes)[drawn].sum(1))
     result["mean"] = round(sum(result.values()) / len(result), 4)
+    result["mean_95"] = [round(float(x), 4) for x in np.quantile(np.mean(draws, 0), (0.025, 0.975))]
     return result
 
 

@@ -14,6 +14,7 @@ from gguf.quants import quantize
 
 from training.fim import CONTROL, END, FILE, MID, PAD, PRE, REPO, SUF
 from training.model import Shape
+from training.restore import restore
 
 HERE = Path(__file__).parent
 RUN = HERE / ".run"
@@ -25,19 +26,35 @@ KINDS = {
 }
 
 
-def load(checkpoint: Path) -> tuple[Shape, dict[str, np.ndarray], dict[str, int]]:
+Blend = list[tuple[float, Path]]
+"""How much of which other weights is mixed in."""
+
+
+def load(checkpoint: Path, blend: Blend) -> tuple[Shape, dict[str, np.ndarray], dict[str, int]]:
     """Shape, tensors in float32 by their names in GGUF, and how far the training was."""
     stored = torch.load(checkpoint, weights_only=True)
     shape = Shape(**stored["shape"])
+    weights = weights_of(checkpoint)
+    rest = 1 - sum(share for share, _ in blend)
+    weights = {name: rest * value for name, value in weights.items()}
+    for share, path in blend:
+        for name, value in weights_of(path).items():
+            weights[name] += share * value
     tensors: dict[str, np.ndarray] = {}
-    for name, tensor in stored["model"].items():
-        value = tensor.float().numpy()
+    for name, value in weights.items():
         if name.endswith("attn_q"):
             value = in_pairs(value, shape.heads)
         elif name.endswith("attn_k"):
             value = in_pairs(value, shape.kv_heads)
         tensors[f"{name}.weight"] = value
     return shape, tensors, {"steps": stored["step"], "tokens": stored["seen"], "length": stored["length"]}
+
+
+def weights_of(path: Path) -> dict[str, np.ndarray]:
+    """Of a checkpoint or a GGUF, by their names in the trainer."""
+    if path.suffix == ".gguf":
+        return restore(path).weights
+    return {name: tensor.float().numpy() for name, tensor in torch.load(path, weights_only=True)["model"].items()}
 
 
 def in_pairs(weight: np.ndarray, heads: int) -> np.ndarray:
@@ -47,9 +64,16 @@ def in_pairs(weight: np.ndarray, heads: int) -> np.ndarray:
 
 
 def export(
-    checkpoint: Path, tokenizer: Path, out: Path, kind: str, name: str, description: str, datasets: list[str]
+    checkpoint: Path,
+    tokenizer: Path,
+    out: Path,
+    kind: str,
+    name: str,
+    description: str,
+    datasets: list[str],
+    blend: Blend,
 ) -> None:
-    shape, tensors, facts = load(checkpoint)
+    shape, tensors, facts = load(checkpoint, blend)
     quantisation, file_type = KINDS[kind]
     writer = gguf.GGUFWriter(out, "llama")
     writer.add_name(name)
@@ -124,15 +148,24 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=RUN / "models", help="folder")
     parser.add_argument("--name", default="dovetail-small")
     parser.add_argument("--kinds", nargs="+", choices=sorted(KINDS), default=["f16", "q8_0", "q4_0"])
+    parser.add_argument(
+        "--blend",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("SHARE", "PATH"),
+        help="mix in so much (0 to 1) of the weights of another checkpoint or of the GGUF that this one began from",
+    )
     o = parser.parse_args()
     o.out.mkdir(parents=True, exist_ok=True)
     description = (
         "Small fill-in-the-middle model for Python, trained from scratch on permissively licensed packages. "
         "Order: pre, suf, SUFFIX, mid, PREFIX, then the middle, closed by the end token."
     )
+    blend = [(float(share), Path(path)) for share, path in o.blend]
     for kind in o.kinds:
         path = o.out / f"{o.name}-{kind}.gguf"
-        export(o.checkpoint, o.tokenizer, path, kind, o.name, description, data_list(o.list))
+        export(o.checkpoint, o.tokenizer, path, kind, o.name, description, data_list(o.list), blend)
 
 
 if __name__ == "__main__":

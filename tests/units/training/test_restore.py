@@ -45,7 +45,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     tokenizer.save(str(here / "joining.json"))
     for kind in ("f16", "q8_0"):
-        export(here / "checkpoint.pt", here / "joining.json", here / f"{kind}.gguf", kind, "tiny", "", [])
+        export(here / "checkpoint.pt", here / "joining.json", here / f"{kind}.gguf", kind, "tiny", "", [], [])
     return here
 
 
@@ -78,6 +78,17 @@ def test_the_restored_network_says_what_llama_cpp_says(folder: Path) -> None:
     assert np.abs(ours - theirs).max() < 0.02
 
 
+def test_weights_can_be_mixed(folder: Path, tmp_path: Path) -> None:
+    stored = torch.load(folder / "checkpoint.pt", weights_only=True)
+    stored["model"] = {name: 3 * value for name, value in stored["model"].items()}
+    torch.save(stored, tmp_path / "checkpoint.pt")
+    mixed = tmp_path / "mixed.gguf"
+    blend = [(0.25, folder / "f16.gguf"), (0.25, folder / "checkpoint.pt")]
+    export(tmp_path / "checkpoint.pt", folder / "joining.json", mixed, "f16", "tiny", "", [], blend)
+    for name, value in restore(folder / "f16.gguf").weights.items():
+        assert np.abs(restore(mixed).weights[name] - 2 * value).max() < 5e-3, name
+
+
 def test_no_line_end_is_joined_any_more_and_ids_stay(folder: Path, tmp_path: Path) -> None:
     tokenizer = tokenizer_of(folder / "f16.gguf")
     before = json.loads((folder / "joining.json").read_text())["model"]
@@ -89,7 +100,7 @@ def test_no_line_end_is_joined_any_more_and_ids_stay(folder: Path, tmp_path: Pat
     assert tokenizer.decode(tokenizer.encode(SHAPES + USER).ids) == SHAPES + USER
 
     again = tmp_path / "again.gguf"
-    export(folder / "checkpoint.pt", tmp_path / "tokenizer.json", again, "f16", "tiny", "", [])
+    export(folder / "checkpoint.pt", tmp_path / "tokenizer.json", again, "f16", "tiny", "", [], [])
     rows = tmp_path / "rows.jsonl"
     texts = [SHAPES, USER, "f(x):\r\n\r\n\ty\n\n\n  z ):\n", "x = {\n'ö':\n[1,\n2],\n}\n\n"]
     rows.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
