@@ -25,7 +25,7 @@ from typing import Any
 
 from dovetail.graph import FileFacts, Graph
 from dovetail.graph.callgraph import CallGraph, qualified
-from dovetail.graph.values import Flow
+from dovetail.graph.flow import Flow
 from dovetail.syntax import Tree, language_for
 from dovetail.text import Document
 

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from dovetail.graph.flow import Flow
 from dovetail.graph.scopes import text_of
 from dovetail.graph.values import (
     Bound,
     Constant,
     Def,
-    Flow,
     Instance,
     Lambda,
     Module,

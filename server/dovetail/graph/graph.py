@@ -13,11 +13,12 @@ from weakref import WeakKeyDictionary
 
 from immutables import Map
 
+from dovetail.graph.definitions import Definitions
 from dovetail.graph.facts import CLASSES, OPEN, Facts, Import
 from dovetail.graph.file import FileFacts, Placed, UseAt, digest
 from dovetail.graph.modules import modules, stem_of, submodule
 from dovetail.graph.search import names_of
-from dovetail.graph.values import Defined, Flow
+from dovetail.graph.values import Defined
 from dovetail.syntax import Tree, languages
 from dovetail.text import Document, Span
 
@@ -681,9 +682,9 @@ class Graph:
         return known
 
     @cached_property
-    def flow(self) -> Flow:
+    def flow(self) -> Definitions:
         """What expressions stand for, in this version."""
-        return Flow(self, self.tree)
+        return Definitions(self, self.tree)
 
     # ---- for values ---------------------------------------------------------------------------
 

@@ -36,9 +36,9 @@ T = TypeVar("T")
 LARGEST_FILE = 2 * 1024 * 1024
 """Bytes above which a file on disk is left out of the graph."""
 _BATCH = 48
-_PATIENCE = 20.0
+_PATIENCE = 60.0
 """Seconds for a batch …"""
-_PATIENCE_FOR_ONE = 3.0
+_PATIENCE_FOR_ONE = 10.0
 """… and for a file of one that took too long."""
 _SLOW = "takes too long to parse"
 _NEVER = frozenset(

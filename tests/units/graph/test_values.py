@@ -6,7 +6,7 @@ import pytest
 
 from dovetail.graph import FileFacts, Graph
 from dovetail.graph.callgraph import CallGraph, qualified
-from dovetail.graph.values import Flow
+from dovetail.graph.flow import Flow
 from dovetail.syntax import Tree, language_for
 from dovetail.text import Document
 

@@ -1,0 +1,1161 @@
+"""What an expression stands for: a function, a class, an instance of it, a module, a list of them.
+
+Evaluated on demand, on the trees, without running anything: an abstract interpretation in which a name stands
+for all that may have been assigned to it (the assignment graph of Salis et al., "PyCG", ICSE 2021, with strong
+updates in straight-line code). How a language says what is in its folder: `flow.toml` and `locals.scm`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from dovetail.graph.facts import CLASSES, OPEN, Facts, Import
+from dovetail.graph.file import FileFacts, Placed
+from dovetail.graph.scopes import Scope, Scopes, Site, text_of
+from dovetail.syntax import Node, Tree
+
+if TYPE_CHECKING:
+    from dovetail.graph.graph import Graph
+
+
+from dovetail.graph.values import (
+    NOTHING,
+    Bound,
+    Constant,
+    Def,
+    Folder,
+    Instance,
+    Items,
+    Lambda,
+    Local,
+    Module,
+    Outside,
+    Part,
+    Results,
+    Shapes,
+    Space,
+    Super,
+    Value,
+    Values,
+    Yields,
+    child_of,
+    holds,
+    shapes,
+)
+
+_DEEPEST = 60
+"""Expressions, bases and imports that are followed into one another."""
+_ALIASES = 4
+"""Names for types that are followed into one another."""
+_MOST_VALUES = 24
+"""What one expression may stand for; beyond it nobody can tell."""
+_NO_FACTS = Facts((), (), (), (), frozenset(), frozenset())
+# What grammars call these, nearly all of them.
+_BLOCKS = frozenset(("block", "statement_block", "compound_statement", "else_clause", "elif_clause", "except_clause"))
+_LOOPS = ("for_statement", "while_statement", "for_in_statement", "do_statement", "loop_expression", "for_expression")
+_FUNCTIONS = ("function", "method", "lambda", "arrow", "class_", "constructor")
+
+
+@dataclass(eq=False)
+class Flow:
+    """Evaluates expressions in one version of the graph.
+
+    `passed`, `stored` and `selves` hold what calls and assignments elsewhere were seen to give (see `calls.py`);
+    without them a parameter stands for what it is declared as.
+    """
+
+    graph: Graph
+    tree: Callable[[str], Tree | None]
+    """The tree of a file; None where its text is not at hand."""
+    passed: dict[tuple[Value, int | str], Values] = field(default_factory=dict[tuple[Value, int | str], Values])
+    stored: dict[tuple[Value, str], Values] = field(default_factory=dict[tuple[Value, str], Values])
+
+    def __post_init__(self) -> None:
+        self._known: dict[tuple[str, int], Values] = {}
+        self._busy: set[tuple[str, int]] = set()
+        self._scopes: dict[tuple[str, int, bool], Scopes] = {}
+        self._trees: dict[str, Tree | None] = {}
+        self._orders: dict[Def, tuple[Def | Outside, ...]] = {}
+        self._returned: dict[tuple[str, int], tuple[list[Node], bool]] = {}
+        self._depth = 0
+
+    def forget(self) -> None:
+        """What was evaluated may be more by now: `passed` or `stored` grew."""
+        self._known.clear()
+
+    # ---- expressions ------------------------------------------------------------------------
+
+    def value(self, path: str, node: Node) -> Values:
+        """All that an expression may stand for; empty where nobody can tell."""
+        key = (path, node.id)
+        if (known := self._known.get(key)) is not None:
+            return known
+        if key in self._busy or self._depth > _DEEPEST:
+            return NOTHING
+        self._busy.add(key)
+        self._depth += 1
+        try:
+            found = self._value(path, node)
+        finally:
+            self._busy.discard(key)
+            self._depth -= 1
+        if len(found) > _MOST_VALUES:
+            found = frozenset(sorted(found, key=repr)[:_MOST_VALUES])
+        if not self._busy:  # in a circle the answer may be incomplete
+            self._known[key] = found
+        return found
+
+    def _value(self, path: str, node: Node) -> Values:
+        facts = self.graph.files.get(path)
+        if facts is None:
+            return NOTHING
+        what, spec = shapes(facts.language).of.get(node.type, ("", {}))
+        match what:
+            case "":
+                return self.name(path, node) if node.named_child_count == 0 else NOTHING
+            case "name":  # one that has parts
+                return self.name(path, node)
+            case "member":
+                holder, name = child_of(node, spec["object"]), child_of(node, spec["name"])
+                if holder is None or name is None:
+                    return NOTHING
+                bare = bare_name(name)
+                return self._each(self.value(path, holder), lambda v: self.member(v, bare))
+            case "call" | "new":
+                return self._called(path, node, spec)
+            case "item":
+                holder, key = child_of(node, spec["object"]), child_of(node, spec["key"])
+                if holder is None or key is None:
+                    return NOTHING
+                keys = self.value(path, key)
+                return self._each(self.value(path, holder), lambda v: self.item(v, keys))
+            case "same" | "spread" | "raise":
+                inner = child_of(node, spec.get("child", 0))
+                return self.value(path, inner) if inner is not None else NOTHING
+            case "cast":
+                written = child_of(node, spec["type"])
+                inner = child_of(node, spec["value"]) if "value" in spec else None
+                typed = self.typed(path, written) if written is not None else NOTHING
+                return typed or (self.value(path, inner) if inner is not None else NOTHING)
+            case "keyword" | "assign" | "parameter":
+                inner = child_of(node, spec["value"]) if "value" in spec else None
+                return self.value(path, inner) if inner is not None else NOTHING
+            case "either":
+                children = [child_of(node, k) for k in spec] if spec else node.named_children
+                return union(self.value(path, child) for child in children if child is not None)
+            case "function":
+                return frozenset((Lambda(path, node.start_byte),))
+            case "list" if spec.get("single") and node.named_child_count == 1:
+                inner = node.named_child(0)
+                return self.value(path, inner) if inner is not None else NOTHING
+            case "results" if node.named_child_count == 1:
+                inner = node.named_child(0)
+                return self.typed(path, inner) if inner is not None else NOTHING
+            case "list" | "map" | "comprehension" | "items" | "results":
+                return frozenset((Items(path, node.start_byte, node.end_byte),))
+            case "constant":
+                text = text_of(node)
+                return frozenset((Constant(f'"{text[1:-1]}"' if text[:1] in "'\"`" else text),))
+            case _:
+                return NOTHING
+
+    @staticmethod
+    def _each(values: Values, rule: Callable[[Value], Values]) -> Values:
+        return union(rule(value) for value in values)
+
+    # ---- names ------------------------------------------------------------------------------
+
+    def name(self, path: str, node: Node) -> Values:
+        """What a plain name stands for, by everything that may have been bound to it."""
+        text = text_of(node)
+        facts = self.graph.files[path]
+        settings = self.graph.settings(facts.language)
+        found: set[Value] = set()
+        sites = self.sites(path, text, node)
+        for site in sites:
+            found |= self.bound(site)
+        if sites:
+            return frozenset(found)
+        if text in settings.get("receivers", ()) and (owner := self.class_around(path, node.start_byte)):
+            return self._self(owner)
+        if text in settings.get("supers", ()) and (owner := self.class_around(path, node.start_byte)):
+            return frozenset((Super(owner, Instance(owner)),))
+        for symbol in self.graph.outer(path, text, node.start_byte):
+            if symbol.kind in ("variable", "constant", "field"):
+                found |= self.defined(Def(symbol.path, symbol.name_span.start))
+            else:
+                found.add(Module(symbol.path) if symbol.kind == "module" else Def(symbol.path, symbol.name_span.start))
+        if not found:
+            for _, imported in facts.imports:
+                if imported.alias == text and imported.name != "*":
+                    found |= self.imported(path, imported)
+        if not found and text in self.graph.builtins(facts.language):
+            found.add(Outside(f"<builtin>.{text}"))
+        return frozenset(found)
+
+    def _self(self, owner: Def) -> Values:
+        return frozenset((Instance(owner),)) | self.passed.get((owner, "self"), NOTHING)
+
+    def sites(self, path: str, name: str, node: Node) -> list[Local]:
+        """Where a name that is read at a node is bound in its own file; [] where it comes from elsewhere."""
+        at = node.start_byte
+        item = self._item(path, at)
+        if item is None:
+            return []
+        _, facts, container, scopes = item
+        here = scopes.around([at])[0]
+        where = scopes.bound_in(name, here)
+        file = self.graph.files[path]
+        settings = self.graph.settings(file.language)
+        declared_first = settings.get("scope", {}).get("declared-first")
+        while where is not None:
+            local = [Local(path, site.node, site.parameter) for site in where.names[name]]
+            if not declared_first:
+                return self._last(local, node) if here is where else local
+            if before := [site for site in local if site.node.start_byte <= at and not self._in_own_value(site, at)]:
+                return before[-1:]
+            if name in where.defined:
+                return local[:1]
+            where = scopes.bound_in(name, where.lookup) if where.lookup is not None else None
+        # What the heads of the classes around bind: type parameters.
+        around = container
+        while around >= 0:
+            shell = file.shells[around]
+            head = self._scopes_of(path, shell.start, shell.end, True)
+            for scope in reversed(head.all[1:] if head is not None else []):
+                if scope.start <= at < scope.end and name in scope.names:
+                    return [Local(path, site.node, site.parameter) for site in scope.names[name]]
+            around = shell.around
+        # In the body of a class its own names are seen, in its methods they are not.
+        if not _in_function(scopes, here) and (named := file.named_shell(container)) >= 0:
+            found = [
+                Local(path, site.node, False)
+                for site in self._top_sites(path, name, lambda c: file.named_shell(c) == named)
+            ]
+            if found:
+                return self._last(found, node)
+        if self.graph.implicit(path, name, at):
+            return []  # a member hides what the file has under its name
+        found = [Local(path, site.node, False) for site in self._top_sites(path, name, lambda c: not file.in_class(c))]
+        if name in facts.wide or any(name in item.facts.wide for item in file.spans):
+            found += self._wide_sites(path, name) or ([] if found else self._assigned_sites(path, name, at))
+        return found if _in_function(scopes, here) else self._last(found, node)
+
+    def _in_own_value(self, site: Local, at: int) -> bool:
+        """Whether a place is in the value that a binding gives: `let x = x + 1` reads the x before."""
+        table = shapes(self.graph.files[site.path].language)
+        node = site.node.parent
+        while node is not None and table.shape(node.type)[0] not in ("assign", "function"):
+            node = node.parent
+        spec = table.shape(node.type if node is not None else "")[1]
+        value = child_of(node, spec["value"]) if node is not None and "value" in spec else None
+        return value is not None and value.start_byte <= at < value.end_byte
+
+    def _last(self, sites: list[Local], node: Node) -> list[Local]:
+        """In straight-line code the last binding before a use counts, and what may come after it."""
+        kept = {n.start_byte for n in _reaching([site.node for site in sites], node)}
+        return [site for site in sites if site.node.start_byte in kept]
+
+    def _top_sites(self, path: str, name: str, inside: Callable[[int], bool]) -> Iterator[Site]:
+        """Where an item that `inside` accepts by its container binds a name in the scope around it."""
+        file = self.graph.files[path]
+        for item in file.binders.get(name, ()):
+            if inside(item.container):
+                scopes = self._scopes_of(path, item.start, item.end, item.shell)
+                if scopes is not None:
+                    yield from scopes.top.names.get(name, ())
+
+    def _wide_sites(self, path: str, name: str) -> list[Local]:
+        found: list[Local] = []
+        file = self.graph.files[path]
+        for item in file.spans:
+            if (
+                name in item.facts.wide
+                and (scopes := self._scopes_of(path, item.start, item.end, item.shell)) is not None
+            ):
+                for scope in scopes.all:
+                    if name in scope.wide:
+                        found += [Local(path, site.node, False) for site in scope.names.get(name, ())]
+        return found
+
+    def _assigned_sites(self, path: str, name: str, at: int) -> list[Local]:
+        """Where a name that nothing binds gets its value: in the same function, or outside of any."""
+        found: list[Local] = []
+        for item in self.graph.files[path].spans:
+            if name not in item.facts.wide or not (scopes := self._scopes_of(path, item.start, item.end, item.shell)):
+                continue
+            sites = scopes.assigned.get(name, ())
+            for site, scope in zip(sites, scopes.around([site.node.start_byte for site in sites]), strict=True):
+                while scope.outer is not None and not scope.is_function:
+                    scope = scope.outer
+                if scope is scopes.top or scope.start <= at < scope.end:
+                    found.append(Local(path, site.node, False))
+        return found
+
+    def _item(self, path: str, at: int) -> tuple[int, Facts, int, Scopes] | None:
+        """(start, facts, container, scopes) of the innermost item around a place."""
+        file = self.graph.files.get(path)
+        if file is None:
+            return None
+        first, last = file.leaves.starts.searchsorted(at, "right") - 1, file.leaves.ends.searchsorted(at, "right")
+        if first >= 0 and first == last and at < int(file.leaves.ends[first]):
+            base, end = int(file.leaves.starts[first]), int(file.leaves.ends[first])
+            scopes = self._scopes_of(path, base, end, False)
+            return (base, file.leaves.facts[first], file.containers[first], scopes) if scopes else None
+        index = file.container_of(at)
+        if index < 0:  # a statement that says nothing but to itself
+            tree = self.tree_of(path)
+            node = tree.root.descendant_for_byte_range(at, at) if tree is not None else None
+            while node is not None and node.parent is not None and node.parent.parent is not None:
+                node = node.parent
+            scopes = self._scopes_of(path, node.start_byte, node.end_byte, False) if node is not None else None
+            return (node.start_byte, _NO_FACTS, -1, scopes) if node is not None and scopes is not None else None
+        shell = file.shells[index]
+        scopes = self._scopes_of(path, shell.start, shell.end, True)
+        return (shell.start, shell.facts, shell.around, scopes) if scopes else None
+
+    def _scopes_of(self, path: str, base: int, end: int, shell: bool) -> Scopes | None:
+        """shell: only what stands before the body of a container."""
+        key = (path, base, shell)
+        if (known := self._scopes.get(key)) is None:
+            tree = self.tree_of(path)
+            if tree is None:
+                return None
+            node = tree.root.descendant_for_byte_range(base, end)
+            if node is None:
+                return None
+            while (
+                node.parent is not None
+                and node.parent.parent is not None
+                and (node.parent.start_byte == base and node.parent.end_byte == end)
+            ):
+                node = node.parent
+            limit = node.end_byte
+            if shell and (body := tree.language.body(node)) is not None:
+                limit = body.start_byte
+            known = self._scopes[key] = Scopes(tree, node, limit, None)
+        return known
+
+    def tree_of(self, path: str) -> Tree | None:
+        """The tree of a file, the same one as long as this lives."""
+        if path not in self._trees:
+            self._trees[path] = self.tree(path)
+        return self._trees[path]
+
+    def node(self, path: str, start: int, end: int) -> Node | None:
+        """The outermost node of a span."""
+        tree = self.tree_of(path)
+        found = tree.root.descendant_for_byte_range(start, end) if tree is not None else None
+        while (
+            found is not None
+            and found.parent is not None
+            and (found.parent.start_byte == start and found.parent.end_byte == end)
+        ):
+            found = found.parent
+        return found
+
+    # ---- what is bound ----------------------------------------------------------------------
+
+    def bound(self, site: Local) -> Values:
+        """What a binding gives its name."""
+        path, node = site.path, site.node
+        file = self.graph.files[path]
+        placed = file.named_at.get(node.start_byte)
+        if placed is not None and placed.definition.kind not in ("variable", "constant", "field"):
+            return self.defined(Def(path, node.start_byte))
+        if site.parameter:
+            return self._parameter(path, node)
+        if (imported := self._import_at(path, file, node.start_byte)) is not None:
+            return self.imported(path, imported)
+        table = shapes(file.language)
+        steps: list[int | str | Part] = []
+        if table.shape(node.type)[0] == "pick":
+            steps.append(Part(text_of(node)))
+        child, parent = node, node.parent
+        while parent is not None:
+            what, spec = table.shape(parent.type)
+            if what in ("assign", "each", "with"):
+                target = child_of(parent, spec["target"]) if "target" in spec else None
+                if target is not None and not holds(target, node):
+                    break
+                value = child_of(parent, spec["value"]) if "value" in spec else None
+                found = self.value(path, value) if value is not None else NOTHING
+                if what == "assign" and "type" in spec and (written := child_of(parent, spec["type"])) is not None:
+                    typed = self.typed(path, written)
+                    found = typed if typed and table.protocol.get("declared") else found | typed
+                elif what == "assign" and "type" not in spec and parent.parent is not None:
+                    outer, around = table.shape(parent.parent.type)
+                    if outer == "assign" and "value" not in around and "type" in around:
+                        written = child_of(parent.parent, around["type"])
+                        found |= self.typed(path, written) if written is not None else NOTHING
+                if what == "each":
+                    found = self._each(found, self.elements)
+                for step in steps:
+                    found = self._each(found, lambda v, step=step: self._taken(v, step))
+                # a = b = value
+                if what == "assign" and value is None and parent.parent is not None:
+                    pass
+                return found
+            if what == "list" and not (spec.get("single") and parent.named_child_count == 1):
+                index = next((i for i, c in enumerate(parent.named_children) if c.id == child.id), -1)
+                steps.insert(0, self._place_in(parent, index, table))
+            elif what == "pick" and "key" in spec and (key := child_of(parent, spec["key"])) is not None:
+                if key.id != child.id:
+                    steps.insert(0, Part(text_of(key).strip("\"'")))
+            elif what == "spread":
+                pass
+            elif steps and parent.type in table.parameters and parent.type not in table.of:
+                found = self._declared(path, parent)
+                for step in steps:
+                    found = self._each(found, lambda v, step=step: self._taken(v, step))
+                return found
+            child, parent = parent, parent.parent
+        return NOTHING
+
+    @staticmethod
+    def _place_in(pattern: Node, index: int, table: Shapes) -> int | str:
+        """Which element a place in a pattern takes: from the front, from the end behind a spread, or the rest."""
+        children = pattern.named_children
+        spread = next((i for i, c in enumerate(children) if table.shape(c.type)[0] == "spread"), -1)
+        if spread < 0 or index < spread:
+            return index
+        return f"{spread}:{len(children) - 1 - spread}" if index == spread else index - len(children)
+
+    def _taken(self, value: Value, step: int | str | Part) -> Values:
+        if isinstance(step, Part):
+            return self.member(value, step.name)
+        if isinstance(step, int):
+            return self.item(value, frozenset((Constant(str(step)),)))
+        return (
+            self.elements(value)
+            if not isinstance(value, Items)
+            else frozenset((Items(value.path, value.start, value.end),))
+        )
+
+    def _import_at(self, path: str, file: FileFacts, at: int) -> Import | None:
+        for base, found in file.imports:
+            if base + found.at == at or base + found.start == at:
+                return found
+        return None
+
+    def imported(self, path: str, found: Import) -> Values:
+        """What an import binds."""
+        if folder := self.graph.import_folder(path, found):
+            return frozenset((Folder(folder),))
+        symbols = self.graph.import_symbols(path, found)
+        if len(symbols) > 1 and all(symbol.kind == "module" for symbol in symbols):
+            return frozenset((Space(tuple(symbol.path for symbol in symbols)),))
+        if not symbols:
+            if inside := self._imported_inside(path, found):
+                return inside
+            name = found.module.lstrip(".") + (f".{found.name}" if found.name not in ("", "*") else "")
+            return frozenset((Outside(name),))
+        return union(self._symbol(symbol.path, symbol.kind, symbol.name_span.start) for symbol in symbols)
+
+    def _imported_inside(self, path: str, found: Import) -> Values:
+        """What an import brings from a module that is written inside of a file."""
+        rules = self.graph.settings(self.graph.files[path].language).get("imports", {})
+        key = (path, -1 - found.at)
+        if rules.get("style") != "crate" or key in self._busy:
+            return NOTHING
+        separator = rules["separator"]
+        parts = [*found.module.split(separator), *([found.name] if found.name not in ("", "*") else [])]
+        while parts and parts[0] in (rules["here"], rules["up"], rules["root"]):
+            parts = parts[1:]
+        self._busy.add(key)
+        try:
+            return self.written(path, separator.join(parts), 0) if len(parts) > 1 else NOTHING
+        finally:
+            self._busy.discard(key)
+
+    def _symbol(self, path: str, kind: str, at: int) -> Values:
+        if kind == "module":
+            return frozenset((Module(path),))
+        return self.defined(Def(path, at))
+
+    def defined(self, what: Def) -> Values:
+        """What the name of a definition stands for: itself, what its decorators make of it, what is assigned to it."""
+        file = self.graph.files.get(what.path)
+        placed = file.named_at.get(what.at) if file is not None else None
+        if placed is None or file is None:
+            return NOTHING
+        if placed.definition.kind in ("variable", "constant", "field"):
+            tree = self.tree_of(what.path)
+            d = placed.definition
+            node = tree.root.descendant_for_byte_range(what.at, what.at + d.name_end - d.name_start) if tree else None
+            if node is None:
+                return NOTHING
+            if d.kind != "field" and d.parent < 0:  # a later assignment to the name counts as well
+                sites = [site.node for site in self._top_sites(what.path, d.name, lambda c: c == placed.container)]
+                if len(sites) > 1:
+                    return union(self.bound(Local(what.path, one, False)) for one in _reaching(sites, None))
+            return self.bound(Local(what.path, node, False))
+        decorators = self.decorators(what)
+        found: Values = frozenset((what,))
+        for decorator in reversed(decorators):
+            found = self._decorated(what, decorator, found)
+        return found
+
+    def decorators(self, what: Def) -> list[Node]:
+        """The expressions that decorate a definition, the outermost first."""
+        file = self.graph.files[what.path]
+        spec = next(iter(self._rows(file.language, "decorated")), None)
+        node = self._definition_node(what)
+        if spec is None or node is None or node.parent is None or node.parent.type != spec[0]:
+            return []
+        kind = spec[1]["decorator"]
+        return [inner for c in node.parent.named_children if c.type == kind and (inner := child_of(c, 0)) is not None]
+
+    @staticmethod
+    @lru_cache(maxsize=256)
+    def _rows(language: str, what: str) -> tuple[tuple[str, Any], ...]:
+        return tuple((kind, spec) for kind, (group, spec) in shapes(language).of.items() if group == what)
+
+    def _decorated(self, what: Def, decorator: Node, given: Values) -> Values:
+        protocol = shapes(self.graph.files[what.path].language).protocol
+        if text_of(decorator) in protocol.get("transparent", ()) or text_of(decorator) in protocol.get("property", ()):
+            return given
+        found: set[Value] = set()
+        for function in self.value(what.path, decorator):
+            if isinstance(function, (Def, Lambda, Bound)):
+                found |= self.result(function)
+            elif isinstance(function, Outside):
+                found |= given
+        return frozenset(found) or given
+
+    def _definition_node(self, what: Def) -> Node | None:
+        placed = self.graph.files[what.path].named_at.get(what.at)
+        if placed is None:
+            return None
+        tree = self.tree_of(what.path)
+        node = tree.root.descendant_for_byte_range(what.at, what.at) if tree is not None else None
+        start, end = placed.base + placed.definition.start, placed.base + placed.definition.end
+        while node is not None and (node.start_byte > start or node.end_byte < end):
+            node = node.parent
+        return node
+
+    def placed(self, what: Def) -> Placed | None:
+        file = self.graph.files.get(what.path)
+        return file.named_at.get(what.at) if file is not None else None
+
+    def is_class(self, what: Value) -> bool:
+        placed = self.placed(what) if isinstance(what, Def) else None
+        return placed is not None and placed.definition.kind in CLASSES
+
+    # ---- parameters -------------------------------------------------------------------------
+
+    def parameter_of(self, path: str, node: Node) -> tuple[Value, int, str, Node] | None:
+        """(function, index, name, the parameter's own node) of a parameter."""
+        child, parent = node, node.parent
+        while parent is not None:
+            listed = parent.parent.child_by_field_name("parameters") if parent.parent is not None else None
+            single = parent.child_by_field_name("parameter")
+            if listed is not None and listed.id == parent.id:
+                index = next((i for i, c in enumerate(parameters_in(parent)) if c.id == child.id), -1)
+                function = self.function_at(path, parent.parent) if parent.parent is not None else None
+                return (function, index, text_of(node), child) if function is not None else None
+            if single is not None and single.id == child.id:
+                function = self.function_at(path, parent)
+                return (function, 0, text_of(node), child) if function is not None else None
+            child, parent = parent, parent.parent
+        return None
+
+    def function_at(self, path: str, node: Node | None) -> Def | Lambda | None:
+        """The function that a node is, by name or without one."""
+        file = self.graph.files[path]
+        while node is not None:
+            name = node.child_by_field_name("name") or node.child_by_field_name("declarator")
+            while name is not None and (inner := name.child_by_field_name("name")) is not None:
+                name = inner
+            if name is not None and (placed := file.named_at.get(name.start_byte)) is not None:
+                if placed.definition.kind == "function":
+                    return Def(path, name.start_byte)
+            if shapes(file.language).shape(node.type)[0] == "function":
+                return Lambda(path, node.start_byte)
+            declared = node.parent
+            if declared is None or declared.start_byte != node.start_byte and declared.child_by_field_name("body"):
+                return None
+            node = declared
+        return None
+
+    def _parameter(self, path: str, node: Node) -> Values:
+        file = self.graph.files[path]
+        table = shapes(file.language)
+        about = self.parameter_of(path, node)
+        if about is None:  # what a method is called on, where it is declared before the parameters
+            return self._declared(path, node.parent) if node.parent is not None else NOTHING
+        function, index, name, whole = about
+        found: Values = self.passed.get((function, index), NOTHING) | self.passed.get((function, name), NOTHING)
+        found |= self._declared(path, whole)
+        if index == 0 and isinstance(function, Def) and (owner := self.class_of(function)) is not None:
+            protocol = table.protocol
+            names = {text_of(decorator) for decorator in self.decorators(function)}
+            if names & set(protocol.get("class-method", ())):
+                found |= frozenset((owner,))
+            elif "construct" in protocol and not names & set(protocol.get("static-method", ())):
+                found |= self._self(owner)
+        return found
+
+    def _declared(self, path: str, parameter: Node) -> Values:
+        """What a parameter stands for by its written type and its default."""
+        spec = shapes(self.graph.files[path].language).parameters.get(parameter.type, {})
+        found: Values = NOTHING
+        if "type" in spec and (written := child_of(parameter, spec["type"])) is not None:
+            found |= self.typed(path, written)
+        if "value" in spec and (default := child_of(parameter, spec["value"])) is not None:
+            found |= self.value(path, default)
+        return found
+
+    def class_of(self, function: Def) -> Def | None:
+        """The class that a function is a member of."""
+        placed = self.placed(function)
+        if placed is None:
+            return None
+        file = self.graph.files[function.path]
+        if placed.definition.parent >= 0:
+            around = placed.item.definitions[placed.definition.parent]
+            return Def(function.path, placed.base + around.name_start) if around.kind in CLASSES else None
+        named = file.named_shell(placed.container)
+        if named < 0:
+            return None
+        shell = file.shells[named]
+        return Def(function.path, shell.start + shell.facts.definitions[0].name_start)
+
+    def class_around(self, path: str, at: int) -> Def | None:
+        """The innermost class around a place."""
+        for where, placed in self.graph.classes_around(path, at):
+            if placed.definition.kind not in OPEN:
+                return Def(where, placed.base + placed.definition.name_start)
+        return None
+
+    def typed(self, path: str, written: Node) -> Values:
+        """Instances of the class that a written type names."""
+        table = shapes(self.graph.files[path].language)
+        node: Node | None = written
+        for _ in range(8):
+            spec = table.types.get(node.type) if node is not None else None
+            if node is None or spec is None:
+                break
+            if "value" in spec:  # the type of what another name stands for
+                inner = child_of(node, spec["value"])
+                return self.value(path, inner) if inner is not None else NOTHING
+            if "either" in spec:
+                return union(self.typed(path, child) for child in node.named_children)
+            inner = child_of(node, spec["base"])
+            if inner is not None and text_of(inner) in table.protocol.get("lists", ()):
+                return frozenset((Items(path, node.start_byte, node.end_byte),))
+            if inner is not None and text_of(inner) in table.protocol.get("optional", ()) and "arguments" in spec:
+                inner = child_of(node, spec["arguments"])
+            node = inner
+        if node is None:
+            return NOTHING
+        found: set[Value] = set()
+        for value in self.value(path, node):
+            if isinstance(value, Def):
+                found |= self._instance(value)
+            elif isinstance(value, (Outside, Items, Instance)):
+                found.add(value)
+        return frozenset(found)
+
+    def _elements_typed(self, path: str, start: int, end: int) -> Values | None:
+        """What is in something by its written type; None where the span is no such type."""
+        node = self.node(path, start, end)
+        table = shapes(self.graph.files[path].language)
+        while node is not None:
+            what, spec = table.shape(node.type)
+            if what == "items":
+                element = child_of(node, spec["element"])
+                return self.typed(path, element) if element is not None else NOTHING
+            spec = table.types.get(node.type, {})
+            if "arguments" in spec and text_of(child_of(node, spec["base"]) or node) in table.protocol.get("lists", ()):
+                arguments = child_of(node, spec["arguments"])
+                element = child_of(arguments, 0) if arguments is not None else None
+                return self.typed(path, element) if element is not None else NOTHING
+            inner = child_of(node, 0)
+            node = inner if inner is not None and (inner.start_byte, inner.end_byte) == (start, end) else None
+        return None
+
+    def _instance(self, what: Def, depth: int = 0) -> Values:
+        """An object of a class; another name for a type is followed."""
+        placed = self.placed(what)
+        if placed is None or self.is_class(what):
+            return frozenset((Instance(what),)) if placed is not None else NOTHING
+        if placed.definition.kind != "type" or not placed.definition.type or depth == _ALIASES:
+            return NOTHING
+        named = self.written(what.path, placed.definition.type, what.at)
+        return union(self._instance(v, depth + 1) for v in named if isinstance(v, Def) and v != what)
+
+    # ---- members ----------------------------------------------------------------------------
+
+    def order(self, what: Def) -> tuple[Def | Outside, ...]:
+        """A class and its bases in the order in which members are looked for (C3, else depth first)."""
+        if (known := self._orders.get(what)) is not None:
+            return known
+        self._orders[what] = (what,)  # a class that inherits from itself
+        lists: list[list[Def | Outside]] = []
+        bases: list[Def | Outside] = []
+        for base in self.bases(what):
+            bases.append(base)
+            lists.append(list(self.order(base)) if isinstance(base, Def) else [base])
+        found: list[Def | Outside] = [what]
+        lists.append(list(bases))
+        while lists := [one for one in lists if one]:
+            head = next((one[0] for one in lists if not any(one[0] in other[1:] for other in lists)), lists[0][0])
+            found.append(head)
+            lists = [[value for value in one if value != head] for one in lists]
+        self._orders[what] = tuple(found)
+        return self._orders[what]
+
+    def bases(self, what: Def) -> list[Def | Outside]:
+        placed = self.placed(what)
+        if placed is None:
+            return []
+        found: list[Def | Outside] = []
+        file, written = self.graph.files[what.path], list[str]()
+        for part in (placed, *(p for p in file.by_name.get(placed.definition.name, ()) if p != placed)):
+            if part.definition.kind in CLASSES:
+                written += file.bases(part)
+        for base in dict.fromkeys(written):
+            values = self.written(what.path, base, placed.base + placed.definition.start)
+            found += [
+                value
+                for value in sorted(values, key=repr)
+                if isinstance(value, Outside) or isinstance(value, Def) and value != what and self.is_class(value)
+            ]
+        if placed.definition.kind == "type" and placed.definition.type:  # another name for a type has what it has
+            values = self.written(what.path, placed.definition.type, placed.base + placed.definition.start)
+            found += [v for v in sorted(values, key=repr) if isinstance(v, Def) and v != what and self.is_class(v)]
+        return found
+
+    def written(self, path: str, text: str, at: int) -> Values:
+        """What a dotted name means that is written at a place."""
+        for bracket in "[<(":
+            text = text.split(bracket)[0]
+        first, *rest = [part for part in text.replace("::", ".").replace("\\", ".").split(".") if part] or [""]
+        tree = self.tree_of(path)
+        node = tree.root.descendant_for_byte_range(at, at) if tree is not None else None
+        if node is None:
+            return NOTHING
+        found: Values = NOTHING
+        for site in self._sites_at(path, first):
+            found |= self.bound(site)
+        if not found:
+            for symbol in self.graph.outer(path, first, at):
+                found |= self._symbol(symbol.path, symbol.kind, symbol.name_span.start)
+        if not found:
+            for _, imported in self.graph.files[path].imports:
+                if imported.alias == first and imported.name != "*":
+                    found |= self.imported(path, imported)
+        for part in rest:
+            found = self._each(found, lambda v, part=part: self.member(v, part))
+        return found
+
+    def _sites_at(self, path: str, name: str) -> list[Local]:
+        file = self.graph.files[path]
+        return [Local(path, site.node, False) for site in self._top_sites(path, name, lambda c: not file.in_class(c))]
+
+    def lookup(self, value: Value, name: str) -> list[Def]:
+        """The definitions that a member of a value may have."""
+        match value:
+            case Instance(of=cls) | Super(of=cls):
+                order = self.order(cls)
+                if isinstance(value, Super):
+                    order = order[1:]
+                for one in order:
+                    if isinstance(one, Def) and (found := self.graph.own_members(one.path, one.at, name)):
+                        return [Def(path, at) for path, at in found]
+                return []
+            case Def() if self.is_class(value):
+                return self.lookup(Instance(value), name)
+            case Bound(method=method):
+                return self.lookup(method, name)
+            case Module(path=path):
+                return [
+                    Def(symbol.path, symbol.name_span.start)
+                    for symbol in self.graph.module_symbols(path, name)
+                    if symbol.kind != "module"
+                ]
+            case Space(paths=paths):
+                return [
+                    Def(symbol.path, symbol.name_span.start)
+                    for path in paths
+                    for symbol in self.graph.top_symbols(path, name)
+                ]
+            case _:
+                return []
+
+    def member(self, value: Value, name: str) -> Values:
+        """What `value.name` stands for."""
+        if isinstance(value, Outside):
+            return frozenset((Outside(f"{value.name}.{name}"),))
+        found: Values = self.stored.get((value, name), NOTHING)
+        if isinstance(value, Instance):
+            for one in self.order(value.of):
+                if isinstance(one, Def):
+                    found |= self.stored.get((one, name), NOTHING) | self.stored.get((Instance(one), name), NOTHING)
+        if isinstance(value, Items):
+            return found | union(given for _, given in self.pairs(value, name))
+        if isinstance(value, Folder):
+            inner = self.graph.in_folder(value.path, name)
+            return frozenset((Module(inner[0]) if inner[1] else Folder(inner[0]),)) if inner else NOTHING
+        if isinstance(value, Module):
+            symbols = self.graph.module_symbols(value.path, name)
+            modules = frozenset(Module(symbol.path) for symbol in symbols if symbol.kind == "module")
+            definitions = [s for s in symbols if s.kind != "module"]
+            if not symbols:
+                sites = self._sites_at(value.path, name)
+                return found | union(self.bound(site) for site in sites)
+            return found | modules | union(self._symbol(s.path, s.kind, s.name_span.start) for s in definitions)
+        for what in self.lookup(value, name):
+            placed = self.placed(what)
+            if placed is None:
+                continue
+            if placed.definition.kind == "function":
+                functions = self.defined(what)
+                receiver = value.receiver if isinstance(value, Super) else value
+                if isinstance(receiver, Instance) and self._is_property(what):
+                    found |= self.result(what)
+                elif isinstance(receiver, (Instance, Def)):
+                    found |= frozenset(Bound(f, receiver) if isinstance(f, Def) else f for f in functions)
+                else:
+                    found |= functions
+            else:
+                found |= self.defined(what)
+        if not found and isinstance(value, (Instance, Super, Def)):
+            cls = value.of if not isinstance(value, Def) else value
+            if isinstance(value, Def) and not self.is_class(value):
+                return NOTHING
+            outside = next((one for one in self.order(cls) if isinstance(one, Outside)), None)
+            if outside is not None:
+                return frozenset((Outside(f"{outside.name}.{name}"),))
+        return found
+
+    def _is_property(self, what: Def) -> bool:
+        protocol = shapes(self.graph.files[what.path].language).protocol
+        if (word := protocol.get("getter")) and (node := self._definition_node(what)) is not None:
+            return any(child.type == word for child in node.children)
+        names = set(protocol.get("property", ()))
+        return bool(names) and any(text_of(decorator) in names for decorator in self.decorators(what))
+
+    # ---- items ------------------------------------------------------------------------------
+
+    def item(self, value: Value, keys: Values) -> Values:
+        """What `value[key]` stands for."""
+        if isinstance(value, (Yields, Results)):
+            return self.elements(value)
+        if not isinstance(value, Items):
+            return NOTHING
+        constants = [key.text for key in keys if isinstance(key, Constant)]
+        found: Values = NOTHING
+        for text in constants:
+            found |= self.stored.get((value, text), NOTHING)
+        node = self.node(value.path, value.start, value.end)
+        if node is None:
+            return found
+        what, spec = shapes(self.graph.files[value.path].language).shape(node.type)
+        if (typed := self._elements_typed(value.path, value.start, value.end)) is not None:
+            return found | typed
+        if what == "results":
+            types = [t for child in node.named_children for t in self._result_types(child)]
+            for text in constants:
+                if text.isdecimal() and int(text) < len(types):
+                    found |= self.typed(value.path, types[int(text)])
+        if what == "list":
+            children = node.named_children
+            for text in constants:
+                if text.lstrip("-").isdecimal() and -len(children) <= int(text) < len(children):
+                    found |= self.value(value.path, children[int(text)])
+        elif what == "map":
+            for pair in node.named_children:
+                key = pair.child_by_field_name(spec["key"])
+                inner = pair.child_by_field_name(spec["value"])
+                if key is None or inner is None:
+                    continue
+                if not constants or any(
+                    isinstance(k, Constant) and k.text in constants for k in self.value(value.path, key)
+                ):
+                    found |= self.value(value.path, inner)
+        elif what == "comprehension":
+            found |= self.elements(value)
+        if not constants and what == "list":
+            found |= self.elements(value)
+        return found
+
+    def pairs(self, value: Items, name: str) -> Iterator[tuple[Node, Values]]:
+        """(key, values) of what a map has under a name, where its language lets its pairs be members."""
+        node = self.node(value.path, value.start, value.end)
+        table = shapes(self.graph.files[value.path].language)
+        what, spec = table.shape(node.type if node is not None else "")
+        if node is None or what != "map" or not spec.get("members"):
+            return
+        for child in node.named_children:
+            key = child.child_by_field_name(spec["key"]) or child.child_by_field_name("name")
+            if child.type == spec["pair"] and key is not None:
+                for one in child.children_by_field_name(spec["key"]):
+                    if text_of(one).strip("\"'") == name:
+                        inner = child.child_by_field_name(spec["value"])
+                        rule = self.typed if spec.get("typed") else self.value
+                        yield one, rule(value.path, inner) if inner is not None else NOTHING
+            elif key is not None:
+                if text_of(key) == name and key.start_byte in self.graph.files[value.path].named_at:
+                    method = Def(value.path, key.start_byte)
+                    yield key, self.result(method) if self._is_property(method) else frozenset((method,))
+            elif child.named_child_count == 0 and text_of(child) == name:
+                yield child, self.value(value.path, child)
+            elif table.shape(child.type)[0] == "spread":
+                for inner in self.value(value.path, child):
+                    if isinstance(inner, Items) and inner.path == value.path and inner != value:
+                        yield from self.pairs(inner, name)
+
+    @staticmethod
+    def _result_types(result: Node) -> list[Node]:
+        """The types of one of several results: `(a, b int)` has two of the same."""
+        written = result.child_by_field_name("type")
+        return [result] if written is None else [written] * max(1, len(result.children_by_field_name("name")))
+
+    def elements(self, value: Value) -> Values:
+        """What one gets from walking over a value."""
+        match value:
+            case Items():
+                node = self.node(value.path, value.start, value.end)
+                what, spec = shapes(self.graph.files[value.path].language).shape(node.type if node else "")
+                if node is None:
+                    return NOTHING
+                if (typed := self._elements_typed(value.path, value.start, value.end)) is not None:
+                    return typed
+                if what == "comprehension":
+                    inner = child_of(node, spec["value"])
+                    return self.value(value.path, inner) if inner is not None else NOTHING
+                if what == "map":
+                    keys = (pair.child_by_field_name(spec["key"]) for pair in node.named_children)
+                    return union(self.value(value.path, key) for key in keys if key is not None)
+                return union(self.value(value.path, child) for child in node.named_children)
+            case Yields(of=function):
+                body = self._function_node(function)
+                path = function.path
+                nodes = self._given(path, body)[0] if body is not None else []
+                return union(self.value(path, inner) for node in nodes if (inner := child_of(node, 0)) is not None)
+            case Results():
+                node = self.node(value.path, value.start, value.end)
+                return self._each(self._arguments_called(value.path, node), self.result) if node else NOTHING
+            case Instance():
+                protocol = shapes(self.graph.files[value.of.path].language).protocol
+                found: Values = NOTHING
+                for iterator in self._each(self.member(value, protocol.get("iterate", "")), self.result):
+                    for step in self.member(iterator, protocol.get("next", "")):
+                        found |= self.result(step)
+                    if isinstance(iterator, Yields):
+                        found |= self.elements(iterator)
+                return found
+            case _:
+                return NOTHING
+
+    # ---- calls ------------------------------------------------------------------------------
+
+    def _called(self, path: str, node: Node, spec: Mapping[str, Any]) -> Values:
+        callee = child_of(node, spec["function"])
+        if callee is None:
+            return NOTHING
+        protocol = shapes(self.graph.files[path].language).protocol
+        if "object" in spec and (holder := child_of(node, spec["object"])) is not None:
+            held = self.value(path, holder)
+            if text_of(callee) in protocol.get("makes", ()):
+                return frozenset(Instance(v) for v in held if isinstance(v, Def) and self.is_class(v))
+            methods = self._each(held, lambda v: self.member(v, text_of(callee)))
+            return self._each(methods, lambda v: frozenset((v,)) if isinstance(v, Outside) else self.result(v))
+        if text_of(callee) == protocol.get("super") and (owner := self.class_around(path, node.start_byte)):
+            return frozenset((Super(owner, Instance(owner)),))
+        found: set[Value] = set()
+        for function in self.value(path, callee):
+            if isinstance(function, Outside):
+                name = function.name.removeprefix("<builtin>.")
+                if function.name.startswith("<builtin>.") and name in protocol.get("apply", ()):
+                    found.add(Results(path, node.start_byte, node.end_byte))
+                elif not function.name.startswith("<builtin>."):
+                    found.add(function)
+            elif isinstance(function, Items) and shapes(self.graph.files[path].language).shape(node.type)[0] == "new":
+                found.add(function)  # a list, or a struct without a name
+            else:
+                found |= self.result(function) | self._given_back(path, node, spec, function)
+        return frozenset(found)
+
+    def _given_back(self, path: str, call: Node, spec: Mapping[str, Any], function: Value) -> Values:
+        """Those arguments of a call that the function returns as they are."""
+        target = function.method if isinstance(function, Bound) else function
+        arguments = child_of(call, spec["arguments"]) if "arguments" in spec else None
+        if arguments is None or not isinstance(target, (Def, Lambda)) or self.is_class(target):
+            return NOTHING
+        inside = self._function_node(target)
+        table = shapes(self.graph.files[path].language)
+        given = [child for child in arguments.named_children if not child.is_extra]
+        # a method's own object is its first parameter where the language writes it so
+        skipped = int(isinstance(function, Bound) and "construct" in table.protocol)
+        found: Values = NOTHING
+        for one in self._returns(target.path, inside) if inside is not None else ():
+            for site in self.sites(target.path, text_of(one), one) if one.named_child_count == 0 else ():
+                about = self.parameter_of(site.path, site.node) if site.parameter else None
+                index = about[1] - skipped if about is not None else -1
+                if 0 <= index < len(given) and not any(
+                    table.shape(child.type)[0] in ("spread", "keyword") for child in given[: index + 1]
+                ):
+                    found |= self.value(path, given[index])
+        return found
+
+    def _returns(self, path: str, function: Node) -> list[Node]:
+        """The expressions that a function returns; none where it yields."""
+        nodes, generator = self._given(path, function)
+        found = [] if generator else [inner for one in nodes if (inner := child_of(one, 0)) is not None]
+        body = function.child_by_field_name("body")
+        if body is not None and shapes(self.graph.files[path].language).shape(function.type)[0] == "function":
+            found.append(body)
+        return found
+
+    def _arguments_called(self, path: str, node: Node) -> Values:
+        """The functions among the arguments of a call."""
+        spec = shapes(self.graph.files[path].language).shape(node.type)[1]
+        arguments = child_of(node, spec["arguments"]) if "arguments" in spec else None
+        values = union(self.value(path, child) for child in arguments.named_children) if arguments else NOTHING
+        return frozenset(v for v in values if isinstance(v, (Def, Lambda, Bound)))
+
+    def result(self, function: Value) -> Values:
+        """What a call of a value gives."""
+        match function:
+            case Def() if self.is_class(function):
+                return frozenset((Instance(function),))
+            case Bound(method=method):
+                return self.result(method)
+            case Instance():
+                protocol = shapes(self.graph.files[function.of.path].language).protocol
+                called = protocol.get("called", "")
+                return self._each(self.member(function, called), self.result) if called else NOTHING
+            case Def() | Lambda():
+                node = self._function_node(function)
+                if node is None:
+                    return NOTHING
+                if self._given(function.path, node)[1]:
+                    return frozenset((Yields(function),))
+                found = union(self.value(function.path, inner) for inner in self._returns(function.path, node))
+                fields = (node.child_by_field_name(name) for name in ("return_type", "type", "result", "returns"))
+                written = next((one for one in fields if one is not None), None)
+                if written is not None:
+                    typed = self.typed(function.path, written)
+                    declared = shapes(self.graph.files[function.path].language).protocol.get("declared")
+                    found = typed if typed and declared else found | typed
+                return found
+            case _:
+                return NOTHING
+
+    def _function_node(self, function: Def | Lambda) -> Node | None:
+        tree = self.tree_of(function.path)
+        of = shapes(self.graph.files[function.path].language).of
+        if isinstance(function, Def):
+            whole, placed = self._definition_node(function), self.placed(function)
+            if whole is None or placed is None or tree is None:
+                return whole
+            # `const f = () => …`: the function is what the name is given
+            at = placed.base + placed.definition.body
+            node = tree.root.descendant_for_byte_range(at, at)
+            while node is not None and node.id != whole.id and of.get(node.type, ("",))[0] != "function":
+                node = node.parent
+            body = node.child_by_field_name("body") if node is not None else None
+            return node if body is not None and body.start_byte == at else whole
+        node = tree.root.descendant_for_byte_range(function.start, function.start + 1) if tree is not None else None
+        while node is not None and of.get(node.type, ("",))[0] != "function":
+            node = node.parent
+        return node
+
+    def _given(self, path: str, function: Node) -> tuple[list[Node], bool]:
+        """(what a function returns, or what it yields; whether it yields)."""
+        key = (path, function.id)
+        if (known := self._returned.get(key)) is None:
+            of = shapes(self.graph.files[path].language).of
+            named = self.graph.files[path].named_at
+            returns: list[Node] = []
+            yields: list[Node] = []
+            stack = [child for child in function.named_children if child.type != "parameters"]
+            while stack:
+                node = stack.pop()
+                what = of.get(node.type, ("",))[0]
+                if what == "return":
+                    returns.append(node)
+                elif what == "yield":
+                    yields.append(node)
+                name = node.child_by_field_name("name")
+                if (
+                    what == "function"
+                    or name is not None
+                    and (
+                        (placed := named.get(name.start_byte)) is not None
+                        and placed.definition.kind not in ("variable", "constant", "field")
+                    )
+                ):
+                    continue
+                stack += node.named_children
+            known = self._returned[key] = (yields, True) if yields else (returns, False)
+        return known
+
+
+def union(parts: Iterable[Values]) -> Values:
+    none: Values = frozenset()
+    return none.union(*parts)
+
+
+def bare_name(name: Node) -> str:
+    """A name without its mark, where it is written with one (`$name`)."""
+    inner = name.named_child(0) if name.named_child_count == 1 else None
+    return text_of(inner) if inner is not None and inner.named_child_count == 0 else text_of(name)
+
+
+def parameters_in(listed: Node) -> list[Node]:
+    return [child for child in listed.named_children if "separator" not in child.type and not child.is_extra]
+
+
+def _in_function(scopes: Scopes, here: Scope) -> bool:
+    scope: Scope | None = here
+    while scope is not None and scope is not scopes.top:
+        if not scope.is_class:
+            return True
+        scope = scope.outer
+    return False
+
+
+def _reaching(bindings: list[Node], use: Node | None) -> list[Node]:
+    """The bindings of one scope that may hold at a use; `None` for the end of the scope.
+
+    The last one on the way there that stands in no block of its own ends those before it. In a loop all may hold.
+    """
+    if len(bindings) < 2:
+        return bindings
+    at = use.start_byte if use is not None else 1 << 62
+    if use is not None and _in_loop(use):
+        return bindings
+    before = [node for node in bindings if node.start_byte < at]
+    firm = [
+        node.start_byte for node in before if (block := _block(node)) is None or use is not None and holds(block, use)
+    ]
+    last = max(firm, default=-1)
+    return [node for node in before if node.start_byte >= last] or bindings
+
+
+def _block(node: Node) -> Node | None:
+    """The block inside of a function or file that a binding stands in, None for the outermost."""
+    parent = node.parent
+    while parent is not None and parent.parent is not None:
+        if parent.type in _BLOCKS and not parent.parent.type.startswith(_FUNCTIONS):
+            return parent
+        if parent.type.startswith(_FUNCTIONS):
+            return None
+        parent = parent.parent
+    return None
+
+
+def _in_loop(node: Node) -> bool:
+    parent = node.parent
+    while parent is not None and not parent.type.startswith(_FUNCTIONS):
+        if parent.type.startswith(_LOOPS):
+            return True
+        parent = parent.parent
+    return False
