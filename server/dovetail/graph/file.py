@@ -148,16 +148,17 @@ class FileFacts:
         while True:
             low_before, high_before = low, max(high - edit.delta, edit.span.end)
             first, last = self.leaves.meeting(Span(low_before, high_before))
-            # A neighbour may have grown into the gap between two items: tell it again as well.
-            first, last = max(first - 1, 0), min(last + 1, len(self.leaves.facts))
-            while last < len(self.leaves.facts) and self.leaves.facts[last - 1].passes:
-                last += 1  # through attributes, to what they and a comment above them belong to
+            if rounds == 0:
+                # A neighbour may have grown into the gap between two items: tell it again as well.
+                first, last = max(first - 1, 0), min(last + 1, len(self.leaves.facts))
+                while last < len(self.leaves.facts) and self.leaves.facts[last - 1].passes:
+                    last += 1  # through attributes, to what they and a comment above them belong to
             if first < last:
                 low = min(low, int(self.leaves.starts[first]))
                 high = max(high, int(self.leaves.ends[last - 1]) + edit.delta)
             # What documents a container stands before it, too: the next head, where no leaf comes between.
             bound = int(self.leaves.starts[last]) if last < len(self.leaves.facts) else tree.root.end_byte + 1
-            for level in self.levels:
+            for level in self.levels if rounds == 0 else ():
                 index = int(level.starts.searchsorted(high - edit.delta, "right"))
                 if index < len(level.facts) and int(level.starts[index]) <= bound:
                     high = max(high, int(level.starts[index]) + edit.delta)
@@ -175,7 +176,7 @@ class FileFacts:
             spans += [(level[0][0], level[-1][1]) for level in levels if level]
             wider = min(low, *(s for s, _ in spans)), max(high, *(e for _, e in spans))
             rounds += 1
-            if rounds > 3:  # one neighbour after the other, each telling all again: the whole file costs less
+            if rounds > 3:  # one after the other, each telling all again: the whole file costs less
                 wider = min(wider[0], 0), max(wider[1], tree.root.end_byte)
             if wider == (low, high):
                 break
