@@ -7,8 +7,13 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 import pytest
 
@@ -26,11 +31,13 @@ require('dovetail').setup {
 GUARD = "if price < 0:\n        raise ValueError"
 
 
-def open_project(version: str, folder: Path, init: str) -> Neovim:
+def open_project(version: str, folder: Path, init: str, more: Mapping[str, str] = MappingProxyType({})) -> Neovim:
     nvim = find(version)
     if nvim is None or shutil.which("tmux") is None:
         pytest.skip(f"Neovim {version} or tmux is not installed: run tests/editors/setup.sh neovim")
     shutil.copytree(PROJECT, folder / "shop")
+    for name, text in more.items():
+        (folder / "shop/shop" / name).write_text(text)
     return Neovim(nvim, folder, folder / "shop/shop/prices.py", init)
 
 
@@ -210,7 +217,9 @@ def test_an_edit_that_the_server_sends_touches_all_its_files_or_none(nvim: Neovi
     assert "orders.py has changed" in str(refused["failureReason"])
     assert first_lines() == untouched, "neither file changed, though only one was stale"
 
+    nvim.keys("i")  # somebody types when it comes
     send()
+    nvim.until(lambda: nvim.lua("return vim.fn.mode()") == "n", "the keys are those of the diff")
     assert answer("y") == {"applied": True}
     assert first_lines() == ["# new", "# new"]
     nvim.lua("vim.api.nvim_buf_delete(_G.orders, { force = true })")
@@ -261,6 +270,47 @@ def test_an_explanation_is_shown(nvim: Neovim) -> None:
     nvim.keys("q")
 
 
+def test_commands_are_completed_and_an_unknown_one_is_told_of(nvim: Neovim) -> None:
+    names = nvim.lua("return vim.fn.getcompletion('Dovetail ', 'cmdline')")
+    assert {"status", "stats", "evidence", "why", "explain", "ask", "undo", "cancel", "pause"} <= set(names)
+    assert nvim.lua("return vim.fn.getcompletion('Dovetail ask e', 'cmdline')") == []
+    nvim.keys(":Dovetail unheard of", "Enter")
+    nvim.until(lambda: "no `:Dovetail unheard`" in nvim.messages(), "it is told")
+    nvim.keys(":Dovetail cancel", "Enter")
+    nvim.until(lambda: "nothing is waited for" in nvim.messages(), "it is told")
+
+
+def test_statistics_and_what_a_model_would_see_are_shown(nvim: Neovim) -> None:
+    nvim.keys(":Dovetail stats", "Enter")
+    nvim.until(lambda: "Counted in memory" in nvim.screen(), "the statistics are shown")
+    nvim.keys("q")
+    nvim.cursor("discount")
+    nvim.keys(":Dovetail why who takes percent off", "Enter")
+    nvim.until(lambda: "What the model saw" in nvim.screen(), "the choice is shown")
+    assert "discount" in nvim.screen()
+    nvim.keys("q")
+
+
+def test_what_is_asked_in_words_is_an_edit_to_look_at_or_a_question(nvim: Neovim) -> None:
+    before = nvim.text()
+    nvim.cursor("def discount")
+    nvim.keys("w", ":Dovetail ask add validation", "Enter")
+    nvim.until(lambda: "y apply" in nvim.screen(), "the diff is shown")
+    nvim.keys("n")
+    nvim.until(lambda: "y apply" not in nvim.screen(), "the diff is gone")
+    assert nvim.text() == before
+    nvim.keys(":Dovetail ask", "Enter")
+    nvim.until(lambda: "What should be done?" in nvim.screen(), "it is asked for")
+    nvim.type("gently please")
+    nvim.keys("Enter")
+    nvim.until(lambda: "it is not clear what is wanted" in nvim.screen(), "it is asked back")
+    nvim.keys("C-u")
+    nvim.type("explain this")
+    nvim.keys("Enter")
+    nvim.until(lambda: "Explanation" in nvim.screen() and "Called by" in nvim.screen(), "it is explained")
+    nvim.keys("q")
+
+
 def test_a_killed_server_is_started_again_and_told_of(nvim: Neovim) -> None:
     nvim.lua("require('dovetail.server').trust = true")  # read anew at each start
     children = subprocess.run(
@@ -280,6 +330,144 @@ def test_a_killed_server_is_started_again_and_told_of(nvim: Neovim) -> None:
     nvim.cursor("discount")
     nvim.keys("K")
     nvim.until(lambda: "Called by" in nvim.screen(), "the new server answers")
+
+
+class Slow(BaseHTTPRequestHandler):
+    """A model that thinks until nobody listens any more."""
+
+    left: ClassVar[threading.Event] = threading.Event()
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        try:
+            while True:
+                self.wfile.write(b": thinking\n\n")
+                time.sleep(0.02)
+        except OSError:
+            self.left.set()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="module", params=["0.12", "0.11"])
+def slow(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neovim]:
+    """An editor whose model does not come to an end; with a name that two files share."""
+    http = ThreadingHTTPServer(("127.0.0.1", 0), Slow)
+    http.daemon_threads = True
+    threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True).start()
+    address = f"http://127.0.0.1:{http.server_port}/v1"
+    folder = tmp_path_factory.mktemp("slow")
+    init = f"require('dovetail').setup {{ user = {{ endpoint = '{address}', endpoint_model = 'slow' }} }}"
+    editor = open_project(request.param, folder, init, {
+        "stock.py": "from shop.orders import Order\n\ntmp = Order([])\n\n\ndef add(left, right):\n    return left\n",
+        "shelf.py": "from shop.stock import tmp\n\nprint(tmp.total())\n",
+    })  # fmt: skip
+    try:
+        editor.ready()
+        editor.lua(f"vim.cmd.edit('{folder}/shop/shop/stock.py')")
+        editor.file = folder / "shop/shop/stock.py"
+        yield editor
+    finally:
+        editor.close()
+        http.shutdown()
+        http.server_close()
+
+
+@pytest.mark.parametrize("keys", [["Escape"], [":Dovetail cancel", "Enter"]])
+def test_what_takes_long_is_shown_and_can_be_stopped(slow: Neovim, keys: list[str]) -> None:
+    Slow.left.clear()
+    before = slow.text()
+    slow.cursor("add")
+    slow.act("Document add")
+    slow.until(lambda: "Document add: Generate" in slow.screen(), "the progress is shown, with its stage")
+    assert "Esc cancels" in slow.screen()
+    assert slow.lua("return require('dovetail').statusline()") == "Dovetail: Document add …"
+    slow.picture(f"progress-{slow.lua('return vim.version().minor')}")
+    slow.cursor("return left")  # the editor is not held up
+    slow.keys(*keys)
+    slow.until(lambda: "Document add: cancelled" in slow.messages(), "it is told")
+    slow.until(lambda: "Esc cancels" not in slow.screen(), "the progress is gone")
+    slow.until(Slow.left.is_set, "the model is not waited for")
+    assert slow.text() == before
+    assert slow.status()["state"] == "ready"
+    slow.lua("vim.cmd('messages clear')")
+
+
+def test_escape_keeps_its_meaning(slow: Neovim) -> None:
+    slow.lua("_G.mapped = 0 vim.keymap.set('n', '<Esc>', function() _G.mapped = _G.mapped + 1 end)")
+    slow.keys("Escape")
+    slow.until(lambda: slow.lua("return _G.mapped") == 1, "it does what it is mapped to")
+    slow.cursor("add")
+    slow.act("Document add")
+    slow.until(lambda: "Esc cancels" in slow.screen(), "the progress is shown")
+    slow.keys("O", "Escape")
+    slow.until(lambda: slow.lua("return vim.fn.mode()") == "n", "it leaves insert mode")
+    assert "Esc cancels" in slow.screen(), "and stops nothing"
+    slow.keys("Escape")
+    slow.until(lambda: "Esc cancels" not in slow.screen(), "it stops what is waited for")
+    slow.lua("vim.keymap.del('n', '<Esc>') vim.cmd('silent edit!')")
+
+
+def test_an_edit_of_two_files_is_shown_whole_and_taken_back(slow: Neovim) -> None:
+    shelf = f"vim.fn.bufnr('{slow.file.with_name('shelf.py')}')"
+
+    def first() -> str:
+        return slow.lua(f"return vim.api.nvim_buf_get_lines({shelf}, 0, 1, false)[1]")
+
+    before = slow.text()
+    slow.cursor("tmp")
+    slow.act("Rename tmp to order")
+    slow.until(lambda: "y apply" in slow.screen(), "the diff is shown")
+    assert "+order = Order([])" in slow.screen()
+    assert "+from shop.stock import order" in slow.screen()
+    slow.picture(f"files-{slow.lua('return vim.version().minor')}")
+    slow.keys("y")
+    slow.until(lambda: first() == "from shop.stock import order", "both files are changed")
+    assert "order = Order([])" in slow.text()
+    slow.until(lambda: slow.status()["counts"].get("rename accepted"), "the server is told")
+    slow.keys(":Dovetail undo", "Enter")
+    slow.until(lambda: "take back" in slow.screen(), "the way back is shown")
+    slow.keys("y")
+    slow.until(lambda: slow.text() == before, "it is as before")
+    assert first() == "from shop.stock import tmp"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "used", "fact"),
+    [
+        (
+            "cart.ts",
+            "/** What it costs. */\nexport function cost(price: number): number {\n  return price * 2;\n}\n\n"
+            "export function total(): number {\n  return cost(1);\n}\n",
+            "cost(1)",
+            "function cost(price: number): number",
+        ),
+        (
+            "cart.go",
+            "package shop\n\n// Cost is what it costs.\nfunc Cost(price int) int {\n\treturn price * 2\n}\n\n"
+            "func Total() int {\n\treturn Cost(1)\n}\n",
+            "Cost(1)",
+            "func Cost(price int) int",
+        ),
+    ],
+)
+def test_other_languages_are_served(slow: Neovim, name: str, text: str, used: str, fact: str) -> None:
+    file = slow.file.with_name(name)
+    file.write_text(text)
+    slow.lua(f"vim.cmd.edit('{file}')")
+    slow.until(lambda: slow.lua("return #vim.lsp.get_clients({ name = 'dovetail', bufnr = 0 }) == 1"), "it attaches")
+    slow.cursor(used)
+    slow.keys("K")
+    slow.until(lambda: "Called by" in slow.screen(), "the hover is shown")
+    assert fact in slow.screen()
+    slow.lua("vim.cmd('silent! fclose!') vim.lsp.buf.definition()")
+    slow.until(lambda: fact in slow.lua("return vim.fn.getline('.')"), "the cursor is at the definition")
+    assert slow.lua("return #vim.diagnostic.get(0)") == 0
+    slow.lua(f"vim.cmd('silent edit! {slow.file}')")
 
 
 def test_the_server_alone_is_enough(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ local M = {}
 ---@param float dovetail.Float
 ---@return fun() close
 function M.open(float)
+  vim.cmd.stopinsert() -- it may come while somebody types, and its keys are those of normal mode
   local buffer = vim.api.nvim_create_buf(false, true)
   vim.api.nvim_buf_set_lines(buffer, 0, -1, false, float.lines)
   vim.bo[buffer].bufhidden = 'wipe'

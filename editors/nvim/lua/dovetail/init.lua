@@ -49,16 +49,30 @@ local function ghost_text(client)
   end
 end
 
+---Have a command of the server done; what it waits for can be seen and stopped.
+---@param client vim.lsp.Client
+---@param title string
+---@param command string
+---@param arguments any[]
+---@param answer fun(result: any)
+local function execute(client, title, command, arguments, answer)
+  require('dovetail.progress').run(client, title, function(problem, result)
+    if problem then
+      return tell(problem.message, vim.log.levels.WARN)
+    end
+    answer(result)
+  end, function(handler)
+    return client:request('workspace/executeCommand', { command = command, arguments = arguments }, handler)
+  end)
+end
+
 ---Ask the server for a document and show it.
 ---@param client vim.lsp.Client
 ---@param title string
 ---@param command string
 ---@param arguments any[]
 local function document(client, title, command, arguments)
-  client:request('workspace/executeCommand', { command = command, arguments = arguments }, function(problem, result)
-    if problem then
-      return tell(problem.message, vim.log.levels.WARN)
-    end
+  execute(client, title, command, arguments, function(result)
     if result and type(result.markdown) == 'string' and result.markdown ~= '' then
       require('dovetail.float').markdown(title, result.markdown)
     end
@@ -75,6 +89,7 @@ end
 ---A restart after a death that nobody asked for; three in a minute are enough.
 local function died(code, signal, id)
   said[id] = nil
+  require('dovetail.progress').forget(id)
   if vim.v.exiting ~= vim.NIL or (code == 0 and signal == 0) or not vim.lsp.is_enabled('dovetail') then
     return
   end
@@ -102,7 +117,10 @@ function M.statusline()
     return ''
   end
   local now = said[client.id] or {}
-  if paused then
+  local waited = require('dovetail.progress').now()
+  if waited then
+    return ('Dovetail: %s …'):format(waited)
+  elseif paused then
     return 'Dovetail: paused'
   elseif now.state == 'ready' or now.state == 'idle' then
     return 'Dovetail: ' .. (now.model ~= '' and now.model or 'ready')
@@ -132,18 +150,69 @@ local function report(now)
   require('dovetail.float').markdown('Dovetail', table.concat(lines, '\n'))
 end
 
-local acts = {
-  status = function(client)
-    client:request('workspace/executeCommand', { command = 'dovetail.status' }, function(problem, result)
-      if problem then
-        return tell(problem.message, vim.log.levels.WARN)
+---Say in words what should be done with what is under the cursor, or with the first to the last of some lines.
+local ask ---@type fun(client: vim.lsp.Client, words: string, lines: integer[]?)
+ask = function(client, words, lines)
+  local function again(prompt)
+    vim.ui.input({ prompt = prompt .. ' ', default = words }, function(typed)
+      if typed and typed ~= '' then
+        ask(client, typed, lines)
       end
+    end)
+  end
+  if words == '' then
+    return again('What should be done?')
+  end
+  local params = vim.lsp.util.make_range_params(0, client.offset_encoding)
+  if lines then
+    local last = vim.api.nvim_buf_get_lines(0, lines[2] - 1, lines[2], false)[1] or ''
+    params = vim.lsp.util.make_given_range_params({ lines[1], 0 }, { lines[2], math.max(0, #last - 1) }, 0, client.offset_encoding)
+  end
+  local asked = { text = words, uri = params.textDocument.uri, range = params.range }
+  local buffer = vim.api.nvim_get_current_buf()
+  execute(client, 'Ask', 'dovetail.ask', { asked }, function(said_back)
+    if said_back.kind and said_back.question then
+      return tell(said_back.question) -- it was understood
+    elseif said_back.question then
+      return again(said_back.question)
+    elseif said_back.action == 'explain' then
+      return document(client, 'Explanation', 'dovetail.explain', { said_back.row })
+    end
+    require('dovetail.preview').choose(client, { title = said_back.title, data = said_back.row }, buffer)
+  end)
+end
+
+local acts ---@type table<string, fun(client: vim.lsp.Client, words: string, lines: integer[]?)>
+acts = {
+  status = function(client)
+    execute(client, 'Status', 'dovetail.status', {}, function(result)
       said[client.id] = result
       report(result)
     end)
   end,
+  stats = function(client)
+    document(client, 'Statistics', 'dovetail.showStats', {})
+  end,
   evidence = function(client)
     M.evidence(client)
+  end,
+  why = function(client, words)
+    local place = vim.lsp.util.make_position_params(0, client.offset_encoding)
+    place.question = words
+    document(client, 'What a model would see', 'dovetail.showEvidence', { place })
+  end,
+  ask = ask,
+  undo = function(client) -- not `execute`: what it waits for is the answer to a diff
+    client:request('workspace/executeCommand', { command = 'dovetail.undoLast' }, function(problem)
+      if problem then
+        tell(problem.message, vim.log.levels.WARN)
+      end
+    end)
+  end,
+  cancel = function()
+    if not require('dovetail.progress').cancel() then
+      tell('nothing is waited for')
+    end
   end,
   explain = function()
     vim.lsp.buf.code_action({
@@ -175,16 +244,17 @@ local acts = {
 }
 
 local function command(given)
-  local act = acts[given.fargs[1] or 'status']
+  local name, words = given.args:match('^%s*(%S*)%s*(.-)%s*$')
+  local act = acts[name == '' and 'status' or name]
   if not act then
-    return tell(('there is no `:Dovetail %s`'):format(given.fargs[1]), vim.log.levels.WARN)
+    return tell(('there is no `:Dovetail %s`'):format(name), vim.log.levels.WARN)
   end
   local client = M.client()
   if not client and act ~= acts.restart then
     return tell('no server runs here. Open a file of a supported language, or see `:checkhealth dovetail`.',
       vim.log.levels.WARN)
   end
-  act(client)
+  act(client, words, given.range > 0 and { given.line1, given.line2 } or nil)
 end
 
 ---@param given? dovetail.Options
@@ -254,8 +324,16 @@ function M.setup(given)
     },
   })
 
+  local group = vim.api.nvim_create_augroup('dovetail', {})
+  vim.api.nvim_create_autocmd('LspProgress', {
+    group = group,
+    callback = function(event)
+      local params = event.data.params
+      require('dovetail.progress').told(event.data.client_id, params.token, params.value)
+    end,
+  })
   vim.api.nvim_create_autocmd('LspAttach', {
-    group = vim.api.nvim_create_augroup('dovetail', {}),
+    group = group,
     callback = function(event)
       local client = vim.lsp.get_client_by_id(event.data.client_id)
       if not client or client.name ~= 'dovetail' then
@@ -273,9 +351,13 @@ function M.setup(given)
     end,
   })
   vim.api.nvim_create_user_command('Dovetail', command, {
-    nargs = '?',
-    desc = 'Dovetail: status, evidence, explain, pause, resume, restart',
-    complete = function(start)
+    nargs = '*',
+    range = true,
+    desc = 'Dovetail: status, stats, evidence, why, explain, ask, undo, cancel, pause, resume, restart',
+    complete = function(start, line)
+      if line:match('Dovetail!?%s+%S+%s') then
+        return {} -- words of one's own
+      end
       return vim.tbl_filter(function(name)
         return vim.startswith(name, start)
       end, vim.fn.sort(vim.tbl_keys(acts)))

@@ -2,6 +2,7 @@
 
 local edits = require('dovetail.edit')
 local float = require('dovetail.float')
+local progress = require('dovetail.progress')
 
 local M = {}
 
@@ -102,6 +103,30 @@ local function resolved(client, action, context)
   end)
 end
 
+---@param client vim.lsp.Client
+---@param row lsp.CodeAction
+---@param buffer integer?
+---@param request fun(self: vim.lsp.Client, method: string, params: table, handler: lsp.Handler, buffer: integer?): boolean, integer?
+local function resolve(client, row, buffer, request)
+  local function answered(problem, action, context)
+    if problem then
+      return tell(problem.message)
+    end
+    resolved(client, action, context)
+  end
+  return progress.run(client, row.title, answered, function(handler)
+    return request(client, 'codeAction/resolve', row, handler, buffer)
+  end)
+end
+
+---Have the edit of a row made, and show it.
+---@param client vim.lsp.Client
+---@param row lsp.CodeAction
+---@param buffer integer
+function M.choose(client, row, buffer)
+  resolve(client, row, buffer, client.request)
+end
+
 ---Put the preview between the built-in menu and this client's edits.
 ---
 ---The built-in menu applies what `codeAction/resolve` brings, versions unseen. So this one client's
@@ -117,12 +142,7 @@ function M.install(client)
   client.request = function(self, method, params, handler, buffer) ---@diagnostic disable-line: duplicate-set-field
     if method == 'codeAction/resolve' and handler then
       if debug.getinfo(handler, 'S').source:find('vim/lsp/buf.lua', 1, true) then
-        handler = function(problem, action, context)
-          if problem then
-            return tell(problem.message)
-          end
-          resolved(client, action, context)
-        end
+        return resolve(client, params, buffer, request)
       end
     end
     return request(self, method, params, handler, buffer)
