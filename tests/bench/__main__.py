@@ -467,7 +467,9 @@ async def _main(n: int, only: str, out: Path | None) -> int:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("-n", type=int, default=200, help="samples a row")
-    parser.add_argument("--only", default="", help="keystrokes, completions, generating, menus, start, index or queries")
+    parser.add_argument(
+        "--only", default="", help="keystrokes, completions, generating, menus, start, index or queries"
+    )
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "latest.json")
     given = parser.parse_args()
     sys.exit(asyncio.run(_main(given.n, given.only, given.out)))

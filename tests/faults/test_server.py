@@ -267,7 +267,7 @@ async def test_a_key_during_the_pause_makes_the_older_question_void(tmp_path: Pa
         item = {"uri": uri, "languageId": "python", "version": 1, "text": text}
         pipe.notify("textDocument/didOpen", {"textDocument": item})
         context = {"triggerKind": 2}
-        asked = {"textDocument": {"uri": uri}, "position": {"line": 2, "character": 30}, "context": context}
+        asked = {"textDocument": {"uri": uri}, "position": {"line": 2, "character": 40}, "context": context}
         _, answer = pipe.ask("textDocument/inlineCompletion", asked)
         whole = {"start": {"line": 0, "character": 0}, "end": {"line": 3, "character": 0}}
         changed = {"textDocument": {"uri": uri, "version": 2}, "contentChanges": [{"range": whole, "text": "x"}]}

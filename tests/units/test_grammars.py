@@ -29,7 +29,7 @@ _CAPTURES = {
 _GROUPS = {
     "name", "member", "call", "new", "cast", "item", "same", "either", "function", "list", "map", "comprehension",
     "constant", "keyword", "spread", "assign", "each", "with", "return", "yield", "raise", "parameter",
-    "decorated", "type", "protocol", "pick", "items", "results", "cast", "case",
+    "decorated", "type", "protocol", "pick", "items", "results", "case",
 }  # fmt: skip
 """The tables of `flow.toml`."""
 

@@ -158,7 +158,7 @@ async def test_when_the_time_is_over_what_is_there_is_the_answer(port: Port) -> 
     ask = replace(LONG, seconds=0.3)
     said = await answered(port, ask)
     assert len(said) < 10_000
-    assert said[-1].stopped == "time"
+    assert any(one.stopped == "time" for one in said)  # one of them may have come to its end by itself
 
 
 async def test_patience_ends(port: Port) -> None:
