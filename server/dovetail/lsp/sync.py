@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import re
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -18,11 +19,12 @@ from dovetail.lsp.progress import Report, progress
 from dovetail.lsp.scan import Read, Rules, is_secret
 from dovetail.syntax import language_for, languages
 from dovetail.text import Document, Edit
-from dovetail.world import Stale
+from dovetail.world import Snapshot, Stale
 
 if TYPE_CHECKING:
     from dovetail.lsp.server import Dovetail
 
+_WORDS = re.compile(r"\w+")
 _AT_ONCE = 8
 """Files whose facts are taken in between two looks at what the editor says."""
 _IDLE = 0.8
@@ -167,6 +169,7 @@ async def scan(ls: Dovetail, roots: list[str]) -> None:
 async def _scan(ls: Dovetail, root: str, report: Report) -> None:
     index = ls.settings.index
     paths, more = await ls.scanner.walk(root, index.exclude, index.most_files)
+    paths = nearest_first(paths, ls.snapshot())
     left_out = 0
     async for done, found in ls.scanner.read(paths):
         if root not in ls.snapshot().roots:
@@ -187,6 +190,24 @@ async def _scan(ls: Dovetail, root: str, report: Report) -> None:
     if more:
         ls.indexed += f"; the scan stopped at {index.most_files} files (index.most_files)"
         ls.tell_once(ls.indexed)
+
+
+def nearest_first(paths: list[str], snapshot: Snapshot) -> list[str]:
+    """What open files import first, then what lies beside them: so the first questions have answers soon."""
+    imported: set[str] = set()
+    beside: set[str] = set()
+    for path, file in snapshot.files.items():
+        beside.add(path.rsplit("/", 1)[0])
+        for _, found in file.facts.imports if file.facts is not None else ():
+            imported.update(_WORDS.findall(f"{found.module} {found.name}"))
+
+    def distance(path: str) -> int:
+        folder, name = path.rsplit("/", 1)
+        if name.split(".")[0] in imported:
+            return 0
+        return 1 if folder in beside else 2 if folder.rsplit("/", 1)[-1] in imported else 3
+
+    return sorted(paths, key=distance)
 
 
 def watch(ls: Dovetail) -> None:
