@@ -284,8 +284,12 @@ const scenarios = {
       await page.locator(".action-widget .monaco-list-row", { hasText: "Add validation" }).click();
       await box.or(diff).first().waitFor({ timeout: 20000 });
       if (await box.isVisible()) return true;
-      await keys.press("Escape"); // VS Code has not read the setting yet
-      await gone();
+      // VS Code has not read the setting yet; a key before the diff has the focus is lost
+      await until(async () => {
+        await keys.press("Escape");
+        await sleep(500);
+        return !(await page.$(".monaco-diff-editor .view-line"));
+      }, "the diff is closed");
       return false;
     }, "the panel is shown");
     await picture("refactor");
@@ -317,6 +321,38 @@ const scenarios = {
     await page.waitForSelector(".tab[aria-label*='Evidence']", { timeout: 20000 });
     await sleep(1500);
     await picture("evidence");
+    await page.click(".tab[aria-label*='Evidence']", { button: "middle" });
+    await open();
+  },
+
+  async "what is asked in words is shown, and is taken back by a command"() {
+    const before = await text();
+    await goTo(21, 6);
+    await command("Dovetail: Ask in Words…");
+    await until(async () => (await page.textContent(".quick-input-widget")).includes("What should be done?"), "it is asked for");
+    await keys.type("gently please");
+    await keys.press("Enter");
+    await until(async () => (await page.textContent(".quick-input-widget")).includes("it is not clear what is wanted"), "it is asked back");
+    await picture("ask");
+    await keys.press("Control+a");
+    await keys.type("add validation");
+    await keys.press("Enter");
+    await until(async () => (await text(".modified-in-monaco-diff-editor")).includes("raise TypeError"), "the diff is shown");
+    await keys.press("Control+Enter");
+    await gone();
+    await until(async () => (await text()).includes('raise TypeError(f"price must'), "the edit is applied");
+    await command("Dovetail: Take Back the Last Edit");
+    await until(async () => (await text()) === before, "it is taken back");
+    await restore();
+  },
+
+  async "statistics and what a model would see are documents to read"() {
+    await command("Dovetail: Show Statistics");
+    await page.waitForSelector(".tab[aria-label*='Statistics']", { timeout: 20000 });
+    await page.click(".tab[aria-label*='Statistics']", { button: "middle" });
+    await page.click(".editor-instance .view-line >> nth=0");
+    await command("Dovetail: Show What a Model Would See Here");
+    await page.waitForSelector(".tab[aria-label*='Evidence']", { timeout: 20000 });
     await page.click(".tab[aria-label*='Evidence']", { button: "middle" });
     await open();
   },

@@ -15,6 +15,13 @@ import * as server from "./server.js";
 import * as settings from "./settings.js";
 import * as status from "./status.js";
 
+/** Commands of the server that answer with something to read. */
+const titles: { readonly [command: string]: string } = {
+  "dovetail.explain": "Explanation",
+  "dovetail.showEvidence": "Evidence",
+  "dovetail.showStats": "Statistics",
+};
+
 let client: LanguageClient | undefined;
 let said: status.Status | undefined;
 let paused = false;
@@ -33,6 +40,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     command("log", () => client?.outputChannel.show()),
     command("report", report),
     command("propose", propose),
+    command("askInWords", () => ask("")),
+    command("why", why),
     vscode.workspace.onDidGrantWorkspaceTrust(() =>
       client?.isRunning() ? client.sendNotification("dovetail/trustGranted") : restart(context),
     ),
@@ -108,7 +117,7 @@ function options(context: vscode.ExtensionContext): LanguageClientOptions {
       resolveCodeAction: resolve,
       executeCommand: async (name, given, next) => {
         const result = await next(name, given);
-        const title = { "dovetail.explain": "Explanation", "dovetail.showEvidence": "Evidence" }[name];
+        const title = titles[name];
         if (title && result?.markdown) {
           await documents.show(title, result.markdown);
         }
@@ -140,6 +149,72 @@ async function resolve(
     }
   }
   return row;
+}
+
+/** Say in words what should be done with what is selected; asks back until that is clear. */
+async function ask(words: string, question = "What should be done?"): Promise<void> {
+  const editor = vscode.window.activeTextEditor;
+  const text = await vscode.window.showInputBox({ title: "Dovetail", prompt: question, value: words, placeHolder: "add validation" });
+  if (!client || !editor || !text) {
+    return;
+  }
+  const uri = client.code2ProtocolConverter.asUri(editor.document.uri);
+  const range = client.code2ProtocolConverter.asRange(editor.selection);
+  try {
+    const answer = await waited("Ask", (token) => execute("dovetail.ask", { text, uri, range }, token));
+    if (answer.question) {
+      // understood, and there is nothing to do here; or not understood
+      return answer.kind ? void vscode.window.showInformationMessage(`Dovetail: ${answer.question}`) : ask(text, answer.question);
+    } else if (answer.action === "explain") {
+      await vscode.commands.executeCommand("dovetail.explain", answer.row);
+      return;
+    }
+    const row = { title: answer.title, data: answer.row };
+    const made = await waited(answer.title, (token) => client!.sendRequest(CodeActionResolveRequest.type, row, token));
+    if (made.edit) {
+      await propose(made.edit, made.title, made.command);
+    } else if (made.command) {
+      await vscode.commands.executeCommand(made.command.command, ...(made.command.arguments ?? []));
+    }
+  } catch (error) {
+    if (!(error instanceof vscode.CancellationError)) {
+      void vscode.window.showWarningMessage(`Dovetail: ${message(error)}`);
+    }
+  }
+}
+
+/** What a model would be shown for the place of the cursor. */
+async function why(): Promise<void> {
+  const editor = vscode.window.activeTextEditor;
+  if (client && editor) {
+    const place = client.code2ProtocolConverter.asTextDocumentPositionParams(editor.document, editor.selection.active);
+    await vscode.commands.executeCommand("dovetail.showEvidence", place);
+  }
+}
+
+function execute(command: string, argument: unknown, token: vscode.CancellationToken): Promise<any> {
+  return client!.sendRequest(ExecuteCommandRequest.type, { command, arguments: [argument] }, token);
+}
+
+/** Wait; with a progress that can be cancelled, where it takes longer than a moment. */
+async function waited<T>(title: string, send: (token: vscode.CancellationToken) => Promise<T>): Promise<T> {
+  const stop = new vscode.CancellationTokenSource();
+  const answer = send(stop.token);
+  const soon = setTimeout(() => {
+    const options = { location: vscode.ProgressLocation.Notification, title: `Dovetail: ${title}`, cancellable: true };
+    void vscode.window.withProgress(options, (_, token) => {
+      token.onCancellationRequested(() => stop.cancel());
+      return answer.then(undefined, () => undefined);
+    });
+  }, 150);
+  try {
+    return await answer;
+  } catch (error) {
+    throw stop.token.isCancellationRequested ? new vscode.CancellationError() : error;
+  } finally {
+    clearTimeout(soon);
+    stop.dispose();
+  }
 }
 
 async function propose(edit: any, title: string, after?: { command: string; arguments?: any[] }): Promise<void> {
@@ -220,7 +295,10 @@ async function menu(context: vscode.ExtensionContext): Promise<void> {
     ...(running
       ? [
           paused ? row("$(play) Resume suggestions", "dovetail.resume") : row("$(debug-pause) Pause suggestions", "dovetail.pause"),
+          row("$(comment) Ask in words…", "dovetail.askInWords"),
+          row("$(discard) Take back the last edit", "dovetail.undoLast"),
           row("$(info) What the last suggestion rests on", "dovetail.showEvidence"),
+          row("$(graph) Statistics", "dovetail.showStats"),
           row("$(pulse) Status", "dovetail.report"),
         ]
       : []),
