@@ -47,5 +47,21 @@ async def test_a_monitor_that_the_folder_names_is_not_run(tmp_path: Path) -> Non
     assert not (tmp_path / "sprung").exists()
 
 
+@pytest.mark.parametrize("name", ["lfs", "a=b"])
+async def test_a_filter_that_the_folder_names_is_not_run(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "a.py"
+    file.write_text("a = 1\n")
+    _git(tmp_path, "init", "-q")
+    _git(tmp_path, "add", ".")
+    _git(tmp_path, "commit", "-q", "-m", "first")
+    for what in ("clean", "process"):
+        _git(tmp_path, "config", f"filter.{name}.{what}", f"touch '{tmp_path}/sprung'; cat")
+    (tmp_path / ".gitattributes").write_text(f"*.py filter={name}\n")
+    file.write_text("a = 2\n")
+    found = await modified(tmp_path.as_posix())
+    assert isinstance(found, Silence) if "=" in name else file.as_posix() in found
+    assert not (tmp_path / "sprung").exists()
+
+
 async def test_a_folder_without_a_repository_says_so(tmp_path: Path) -> None:
     assert isinstance(await modified(tmp_path.as_posix()), Silence)
