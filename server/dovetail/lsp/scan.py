@@ -8,8 +8,10 @@ from __future__ import annotations
 import asyncio
 import codecs
 import ctypes
+import errno
 import os
 import signal
+import stat
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -35,6 +37,8 @@ T = TypeVar("T")
 
 LARGEST_FILE = 2 * 1024 * 1024
 """Bytes above which a file on disk is left out of the graph."""
+_LARGEST_IGNORE = 1024 * 1024
+"""Bytes above which a `.gitignore` is not read."""
 _BATCH = 48
 _PATIENCE = 60.0
 """Seconds for a batch …"""
@@ -119,7 +123,7 @@ class Rules:
         if folder not in self._specs:
             above = self._at(folder.rsplit("/", 1)[0]) if len(folder) > len(self.root) else ()
             try:
-                lines = Path(folder, ".gitignore").read_text("utf-8", "replace").splitlines()
+                lines = _bytes(f"{folder}/.gitignore", _LARGEST_IGNORE).decode("utf-8", "replace").splitlines()
                 self._specs[folder] = (*above, (folder, _spec(lines)))
             except OSError:
                 self._specs[folder] = above
@@ -164,9 +168,21 @@ def text_of(path: str) -> bytes | None:
     if is_secret(path.rsplit("/", 1)[-1]):
         return None
     try:
-        return Path(path).read_bytes().removeprefix(codecs.BOM_UTF8)  # as editors count
+        return _bytes(path, LARGEST_FILE).removeprefix(codecs.BOM_UTF8)  # as editors count
     except OSError:
         return None
+
+
+def _bytes(path: str, most: int) -> bytes:
+    """A file as it is. Raises `OSError` for what is none: a link, a pipe that nobody writes, a device without end."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with open(os.open(path, flags), "rb") as file:
+        told = os.fstat(file.fileno())
+        if not stat.S_ISREG(told.st_mode):
+            raise OSError(errno.EINVAL, "no regular file")
+        if told.st_size > most:
+            raise OSError(errno.EFBIG, f"larger than {most >> 20} MB")
+        return file.read(most)
 
 
 def read(paths: Sequence[str]) -> Read:
@@ -178,10 +194,7 @@ def read(paths: Sequence[str]) -> Read:
         try:
             if language is None:
                 continue
-            if os.path.getsize(path) > LARGEST_FILE:
-                left_out.append((path, f"larger than {LARGEST_FILE >> 20} MB"))
-                continue
-            data = Path(path).read_bytes().removeprefix(codecs.BOM_UTF8)  # as editors count
+            data = _bytes(path, LARGEST_FILE).removeprefix(codecs.BOM_UTF8)  # as editors count
             if b"\0" in data:
                 left_out.append((path, "binary"))
             elif len(data) > 4000 and len(data) / (data.count(b"\n") + 1) > 400:

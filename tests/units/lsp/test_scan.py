@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from dovetail.lsp.scan import Scanner, is_secret, read, walk
+import pytest
+
+from dovetail.lsp.scan import LARGEST_FILE, Scanner, is_secret, read, text_of, walk
 
 
 def _tree(root: Path, files: dict[str, str]) -> None:
@@ -42,6 +44,23 @@ def test_ignored_files_are_left_out(tmp_path: Path) -> None:
     assert _walked(tmp_path) == ["a.py", "keep.gen.py", "sub/e.py", "sub/top.py"]
     assert _walked(tmp_path, "sub/") == ["a.py", "keep.gen.py"]
     assert walk(tmp_path.as_posix(), (), 2) == ([f"{tmp_path}/a.py", f"{tmp_path}/keep.gen.py"], True)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs pipes and devices")
+def test_what_never_ends_is_not_read(tmp_path: Path) -> None:
+    """A folder that came as an archive may hold links to devices, and pipes that nobody writes."""
+    _tree(tmp_path, {"a.py": "a = 1\n", "one/b.py": "", "two/c.py": "", "two/big.py": "#" * (LARGEST_FILE + 1)})
+    (tmp_path / ".gitignore").symlink_to("/dev/zero")
+    os.mkfifo(tmp_path / "one" / ".gitignore")
+    os.mkfifo(tmp_path / "pipe.py")
+    found = read([path.as_posix() for path in (tmp_path / "a.py", tmp_path / "pipe.py", tmp_path / "two/big.py")])
+    assert _walked(tmp_path) == ["a.py", "pipe.py", "one/b.py", "two/big.py", "two/c.py"]
+    assert [path for path, _, _ in found.files] == [f"{tmp_path}/a.py"]
+    assert dict(found.left_out) == {
+        f"{tmp_path}/pipe.py": "no regular file", f"{tmp_path}/two/big.py": "larger than 2 MB",
+    }  # fmt: skip
+    assert text_of(f"{tmp_path}/pipe.py") is None
+    assert text_of(f"{tmp_path}/.gitignore") is None
 
 
 def test_links_are_not_followed(tmp_path: Path) -> None:
