@@ -150,7 +150,12 @@ def load(given: Mapping[str, Any] | None = None, roots: Sequence[str] = ()) -> t
     }
     layers += [("the environment", environment), ("the options given", given or {})]
     merged: dict[str, Any] = {}
-    for where, layer in layers:
+    for where, told in layers:
+        layer = {key: value for key, value in told.items() if not _depends(key, value)}
+        complaints += [
+            f"{where}: {key}: write the whole path; {told[key]} would be looked for in whichever folder is opened"
+            for key in told.keys() - layer.keys()
+        ]
         attempt = _merged(merged, layer)
         try:
             Settings.model_validate(attempt)
@@ -233,7 +238,9 @@ def narrowed(settings: Settings, asked: Mapping[str, Any]) -> tuple[Settings, li
                 have[key] = have[key] and value is not False
             elif isinstance(have[key], tuple):
                 if isinstance(value, list):
-                    have[key] = (*have[key], *(str(v) for v in value))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+                    # "!…" would take back what the user left out
+                    more = (str(v) for v in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+                    have[key] = (*have[key], *(pattern for pattern in more if not pattern.lstrip().startswith("!")))
             elif isinstance(value, int | float) and not isinstance(value, bool):
                 have[key] = max(value, have[key]) if key in _HIGHER_IS_LESS else min(value, have[key])
 
@@ -242,6 +249,18 @@ def narrowed(settings: Settings, asked: Mapping[str, Any]) -> tuple[Settings, li
         return Settings.model_validate(now), complaints
     except ValidationError as error:
         return settings, [*complaints, *(f"workspace: {_path(e['loc'])}: {e['msg']}" for e in error.errors())]
+
+
+def _depends(key: str, value: Any) -> bool:
+    """Whether a path means another file in each folder: a stranger's folder would choose it."""
+    if key not in ("model", "python") or not isinstance(value, str) or value.startswith("~"):
+        return False
+    if key == "model" and value.startswith(
+        ("ollama:", "hf:", "lmstudio:", "llama.cpp:")
+    ):  # names, as `model list` shows
+        return False
+    is_path = any(mark in value for mark in "/\\") or (key == "model" and value.endswith(".gguf"))
+    return is_path and not os.path.isabs(value)
 
 
 def _refuse_file(file: Path, roots: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dovetail.settings import DANGEROUS, Settings, load, narrowed
+from dovetail.settings import DANGEROUS, Index, Settings, load, narrowed
 
 
 @pytest.fixture
@@ -22,12 +22,12 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_command_line_wins_over_the_environment_over_the_file(
     config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    config.write_text('model = "file.gguf"\nthreads = 3\n[completion]\ndebounce_ms = 10\n')
-    assert load()[0].model == "file.gguf"
-    monkeypatch.setenv("DOVETAIL_MODEL", "environment.gguf")
-    assert load()[0].model == "environment.gguf"
-    settings, complaints = load({"model": "line.gguf"})
-    assert (settings.model, settings.threads, settings.completion.debounce_ms) == ("line.gguf", 3, 10)
+    config.write_text('model = "/file.gguf"\nthreads = 3\n[completion]\ndebounce_ms = 10\n')
+    assert load()[0].model == "/file.gguf"
+    monkeypatch.setenv("DOVETAIL_MODEL", "/environment.gguf")
+    assert load()[0].model == "/environment.gguf"
+    settings, complaints = load({"model": "/line.gguf"})
+    assert (settings.model, settings.threads, settings.completion.debounce_ms) == ("/line.gguf", 3, 10)
     assert complaints == []
 
 
@@ -59,12 +59,35 @@ def test_a_file_inside_an_opened_folder_is_ignored(config: Path) -> None:
     assert "inside an opened folder" in complaints[0]
 
 
+@pytest.mark.parametrize(
+    ("key", "value"), [("model", "x.gguf"), ("model", "./x"), ("model", "models/x.gguf"), ("python", "bin/python")]
+)
+def test_a_path_that_the_opened_folder_would_fill_is_not_taken(config: Path, key: str, value: str) -> None:
+    config.write_text(f'{key} = "{value}"\nthreads = 3\n')
+    for settings, complaints in (load(), load({key: value})):
+        assert (settings.model, settings.python, settings.threads) == (None, None, 3)
+        assert "write the whole path" in complaints[0]
+
+
+@pytest.mark.parametrize("value", ["bundled", "qwen2.5-coder-1.5b", "hf:o/r/x.gguf", "~/x.gguf", "/x.gguf"])
+def test_a_name_or_a_whole_path_is_taken(config: Path, value: str) -> None:
+    assert load({"model": value}) == (Settings(model=value), [])
+
+
 @pytest.mark.parametrize("key", sorted(DANGEROUS))
 def test_a_workspace_names_no_model_endpoint_or_key(key: str) -> None:
     mine = Settings(model="mine.gguf")
     settings, complaints = narrowed(mine, {key: "http://evil.example" if "endpoint" in key else 7})
     assert settings == mine
     assert f"may not set {key}" in complaints[0]
+
+
+def test_a_workspace_takes_back_nothing_that_the_user_left_out() -> None:
+    mine = Settings(index=Index(exclude=("private/",)))
+    assert narrowed(mine, {"index": {"exclude": ["!private/", " !private/**", "more/"]}})[0].index.exclude == (
+        "private/",
+        "more/",
+    )
 
 
 def test_a_workspace_may_narrow_and_not_widen() -> None:

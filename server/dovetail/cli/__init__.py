@@ -85,6 +85,8 @@ def main(
     standard input and output. The commands below do the same work without an editor.
     """
     _step_out()
+    if model and ctx.invoked_subcommand and Path(model).is_file():
+        model = os.path.abspath(model)  # said in a terminal, it means the folder that one stands in
     given = {
         "model": model,
         "endpoint": endpoint,

@@ -248,7 +248,7 @@ class Dovetail(LanguageServer):
         self._opening_settings, more = narrowed(self._user_settings, _as_mapping(self.options.get("settings")))
         complaints += more
         self.settings = self._opening_settings
-        self.scanner = Scanner(cache.cache_folder() if self._user_settings.index.cache else None)
+        self.scanner = Scanner(cache.cache_folder() if self.settings.index.cache else None)
         if self.settings.intelligence:
             navigation.register(self)
         if self.settings.completion.in_list:
