@@ -48,6 +48,8 @@ from dovetail.graph.values import (
 
 _DEEPEST = 60
 """Expressions, bases and imports that are followed into one another."""
+_MOST_STEPS = 4000
+"""Expressions that are looked at to tell what one stands for."""
 _ALIASES = 4
 """Names for types that are followed into one another."""
 _MOST_VALUES = 24
@@ -75,7 +77,14 @@ class Flow:
 
     def __post_init__(self) -> None:
         self._known: dict[tuple[str, int], Values] = {}
-        self._busy: set[tuple[str, int]] = set()
+        self._busy: dict[tuple[str, int], int] = {}
+        """What is being evaluated, and how deep."""
+        self._tentative: dict[tuple[str, int], tuple[Values, int]] = {}
+        """What was found inside of a circle, and how deep the circle begins: it holds until that is left."""
+        self._circles: dict[int, list[tuple[str, int]]] = {}
+        self._reached = _DEEPEST
+        """How deep the outermost expression lies that what was found since depends on, and that is not done."""
+        self._steps = 0
         self._scopes: dict[tuple[str, int, bool], Scopes] = {}
         self._trees: dict[str, Tree | None] = {}
         self._orders: dict[Def, tuple[Def | Outside, ...]] = {}
@@ -90,22 +99,40 @@ class Flow:
 
     def value(self, path: str, node: Node) -> Values:
         """All that an expression may stand for; empty where nobody can tell."""
-        key = (path, node.id)
+        key, depth = (path, node.id), self._depth
         if (known := self._known.get(key)) is not None:
             return known
-        if key in self._busy or self._depth > _DEEPEST:
+        if (kept := self._tentative.get(key)) is not None:
+            self._reached = min(self._reached, kept[1])
+            return kept[0]
+        if (circle := self._busy.get(key)) is not None:
+            self._reached = min(self._reached, circle)
             return NOTHING
-        self._busy.add(key)
+        if depth == 0:
+            self._steps = 0
+        self._steps += 1
+        if depth > _DEEPEST or self._steps > _MOST_STEPS:
+            self._reached = -1
+            return NOTHING
+        before, self._reached = self._reached, _DEEPEST
+        self._busy[key] = depth
         self._depth += 1
         try:
             found = self._value(path, node)
         finally:
-            self._busy.discard(key)
+            del self._busy[key]
             self._depth -= 1
+            reached, self._reached = self._reached, before
+            for inner in self._circles.pop(depth, ()):
+                self._tentative.pop(inner, None)
         if len(found) > _MOST_VALUES:
             found = frozenset(sorted(found, key=repr)[:_MOST_VALUES])
-        if not self._busy:  # in a circle the answer may be incomplete
+        if reached >= depth or depth == 0:
             self._known[key] = found
+        else:  # in a circle, or cut short: the answer may be incomplete
+            self._reached = min(before, reached)
+            self._tentative[key] = found, reached
+            self._circles.setdefault(max(reached, 0), []).append(key)
         return found
 
     def _value(self, path: str, node: Node) -> Values:
@@ -459,17 +486,20 @@ class Flow:
         """What an import brings from a module that is written inside of a file."""
         rules = self.graph.settings(self.graph.files[path].language).get("imports", {})
         key = (path, -1 - found.at)
-        if rules.get("style") != "crate" or key in self._busy:
+        if rules.get("style") != "crate":
+            return NOTHING
+        if (circle := self._busy.get(key)) is not None:
+            self._reached = min(self._reached, circle)
             return NOTHING
         separator = rules["separator"]
         parts = [*found.module.split(separator), *([found.name] if found.name not in ("", "*") else [])]
         while parts and parts[0] in (rules["here"], rules["up"], rules["root"]):
             parts = parts[1:]
-        self._busy.add(key)
+        self._busy[key] = self._depth - 1
         try:
             return self.written(path, separator.join(parts), 0) if len(parts) > 1 else NOTHING
         finally:
-            self._busy.discard(key)
+            del self._busy[key]
 
     def _symbol(self, path: str, kind: str, at: int) -> Values:
         if kind == "module":

@@ -7,7 +7,8 @@ import pytest
 from dovetail.graph import FileFacts, Graph
 from dovetail.graph.callgraph import CallGraph, qualified
 from dovetail.graph.flow import Flow
-from dovetail.syntax import Tree, language_for
+from dovetail.graph.values import Values
+from dovetail.syntax import Node, Tree, language_for
 from dovetail.text import Document
 
 
@@ -154,3 +155,37 @@ def _calls(text: str) -> set[tuple[str, str]]:
 )
 def test_who_calls_whom(text: str, expected: set[tuple[str, str]]) -> None:
     assert _calls(text) == expected
+
+
+def test_functions_that_call_one_another_twice_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    chain = "".join(f"def f{n}(a):\n    return f{n + 1}(f{n + 1}(a)) or f{n + 1}(a)\n\n\n" for n in range(14))
+    text = f"class A:\n    def ◆go(self): ...\n\n\n{chain}def f14(a):\n    return A()\n\n\nf0(1).⟨⟩go()\n"
+    graph, answers, (path, offset) = _project({"a.py": text})
+    looked, evaluate = list[str](), Flow._value
+
+    def counted(flow: Flow, where: str, node: Node) -> Values:
+        looked.append(where)
+        return evaluate(flow, where, node)
+
+    monkeypatch.setattr(Flow, "_value", counted)
+    assert [s.name_span.start for s in graph.defined(path, offset).symbols] == answers[path]
+    assert len(looked) < 500
+
+
+def test_what_was_cut_short_by_a_circle_is_whole_when_it_is_asked_for_alone() -> None:
+    text = """
+    class A:
+        def ◆go(self): ...
+
+    def one(a):
+        return two(a) if a else A()
+
+    def two(a):
+        return one(a) if a else None
+
+    one(1)
+    two(1).⟨⟩go()
+    """
+    graph, answers, (path, offset) = _project({"a.py": text})
+    graph.defined(path, offset - len("two(1).") - len("one(1)\n"))
+    assert [s.name_span.start for s in graph.defined(path, offset).symbols] == answers[path]
