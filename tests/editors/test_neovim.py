@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from tests.editors.neovim import Neovim, find
+from tests.editors.neovim import PLUGIN, Neovim, find
 
 pytestmark = pytest.mark.model
 
@@ -25,7 +25,7 @@ PROJECT = Path(__file__).parent / "project"
 SETUP = """
 require('dovetail').setup {
   -- whatever the model says is shown, however slow this machine is
-  user = { completion = { confidence = -30, patience_ms = 20000 }, hover = { patience_ms = 0 } },
+  user = { completion = { confidence = -30, chance = 0, patience_ms = 20000 }, hover = { patience_ms = 0 } },
 }
 """
 GUARD = "if price < 0:\n        raise ValueError"
@@ -125,6 +125,15 @@ def test_hover_shows_facts(nvim: Neovim) -> None:
     nvim.until(lambda: "Called by" in nvim.screen(), "the hover is shown")
     assert "Order.total" in nvim.screen()
     nvim.picture(f"hover-{nvim.lua('return vim.version().minor')}")
+
+
+def test_the_menu_begins_with_what_changes_something(nvim: Neovim) -> None:
+    nvim.cursor("def discount")
+    nvim.keys("w", "gra")
+    nvim.until(lambda: "1: Add validation to discount" in nvim.screen(), "the menu is shown")
+    assert "2: Explain discount" in nvim.screen()
+    assert "3: " not in nvim.screen()
+    nvim.keys("q", "Enter")
 
 
 def test_a_previewed_edit_is_applied_and_undone(nvim: Neovim) -> None:
@@ -468,6 +477,13 @@ def test_other_languages_are_served(slow: Neovim, name: str, text: str, used: st
     slow.until(lambda: fact in slow.lua("return vim.fn.getline('.')"), "the cursor is at the definition")
     assert slow.lua("return #vim.diagnostic.get(0)") == 0
     slow.lua(f"vim.cmd('silent edit! {slow.file}')")
+
+
+def test_the_help_has_its_tags(nvim: Neovim, tmp_path: Path) -> None:
+    doc = shutil.copytree(PLUGIN / "doc", tmp_path / "doc")
+    nvim.lua(f"vim.cmd.helptags('{doc}')")
+    tags = {line.split("\t")[0] for line in (doc / "tags").read_text().splitlines()}
+    assert {"dovetail", ":Dovetail", "dovetail-setup", "dovetail-settings"} <= tags
 
 
 def test_the_server_alone_is_enough(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ function settings() {
     "editor.quickSuggestions": { other: "off", comments: "off", strings: "off" }, "editor.wordBasedSuggestions": "off",
     "security.workspace.trust.startupPrompt": "never", "security.workspace.trust.banner": "never",
     // whatever the model says is shown, however slow this machine is
-    "dovetail.completion.confidence": -30, "dovetail.completion.patience_ms": 20000,
+    "dovetail.completion.confidence": -30, "dovetail.completion.chance": 0, "dovetail.completion.patience_ms": 20000,
   };
   for (const [scope, values] of [["User", user], ["Machine", { "dovetail.server.path": server }]]) {
     mkdirSync(join(folder, "user", scope), { recursive: true });

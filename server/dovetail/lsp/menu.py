@@ -87,7 +87,7 @@ def register(server: Dovetail) -> None:
         only = [str(getattr(kind, "value", kind)) for kind in params.context.only or ()]
         return [
             _row(ls, file, params, request, action, offer)
-            for action, offer in offers(ls.snapshot(), request, only)
+            for action, offer in sorted(offers(ls.snapshot(), request, only), key=_place)
             if not offer.disabled or _shows_disabled(ls)
         ]
 
@@ -245,6 +245,12 @@ def row_of(uri: str, file: File, request: Request, action: Action, offer: Offer)
         offer=offer.data,
         diagnostics=tuple((d.span.start, d.span.end, d.code, d.message, d.source) for d in request.diagnostics),
     )
+
+
+def _place(row: tuple[Action, Offer]) -> int:
+    """Many editors show rows as they come: what mends first, what only tells last."""
+    action, _ = row
+    return 0 if action.kind.startswith(t.CodeActionKind.QuickFix.value) else 1 if action.edits else 2
 
 
 def _capabilities(ls: Dovetail) -> t.CodeActionClientCapabilities | None:
