@@ -682,6 +682,11 @@ class Graph:
         return known
 
     @cached_property
+    def modules_known(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """(file, module as written there) → the files that it stands for, as far as anybody asked: see `modules`."""
+        return {}
+
+    @cached_property
     def flow(self) -> Definitions:
         """What expressions stand for, in this version."""
         return Definitions(self, self.tree)

@@ -18,7 +18,10 @@ def modules(graph: Graph, path: str, name: str) -> tuple[str, ...]:
     rules = graph.settings(graph.files[path].language).get("imports") if path in graph.files else None
     if rules is None or not name:
         return ()
-    return _STYLES[rules.get("style", "dotted")](graph, path, name, rules)
+    key = (path, name)
+    if (known := graph.modules_known.get(key)) is None:
+        known = graph.modules_known[key] = _STYLES[rules.get("style", "dotted")](graph, path, name, rules)
+    return known
 
 
 def submodule(graph: Graph, path: str, name: str) -> str | None:
