@@ -38,6 +38,15 @@ def test_away():
         socket.create_connection(("192.0.2.1", 9), timeout=0.2)
 
 
+def test_everything_writable_again():
+    import ctypes
+    libc = ctypes.CDLL(None)
+    writable = (ctypes.c_uint64 * 4)(0, 1, 0, 0)
+    assert libc.syscall(442, -100, b"/", 0x8000, writable, 32) == -1
+    with pytest.raises(OSError):
+        open(os.path.expanduser(CANARY), "w")
+
+
 def test_elsewhere():
     with pytest.raises(OSError):
         open(os.path.expanduser(CANARY), "w")
@@ -79,6 +88,7 @@ def test_what_runs_and_where_it_goes_through(project: Path, tmp_path: Path) -> N
         assert outcomes["test_away"].outcome == "passed"
     if "nothing writable" in told.isolated:
         assert outcomes["test_elsewhere"].outcome == "passed"
+        assert outcomes["test_everything_writable_again"].outcome == "passed"
         assert not (tmp_path / "canary").exists()
     assert (project / "double.py").read_text() == WRONG
 

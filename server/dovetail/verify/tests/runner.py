@@ -63,6 +63,7 @@ def command(written: str, python: str = "") -> Command | str:
     """Understand `pytest tests/test_x.py::test_y`, `python -m pytest …`; a reason where it is neither.
 
     python: the interpreter that the user named; else the one in the command, else the first on the user's path.
+    One that is written with a folder is meant from the current one.
     """
     try:
         words = shlex.split(written)
@@ -79,14 +80,16 @@ def command(written: str, python: str = "") -> Command | str:
         # the interpreter that this pytest was installed for
         found = next(filter(os.path.exists, (str(Path(beside).with_name(n)) for n in ("python", "python.exe"))), "")
     interpreter = python or found or "python3"
-    absolute = interpreter if os.path.isabs(interpreter) else _found(interpreter)
+    absolute = os.path.abspath(interpreter) if os.path.dirname(interpreter) else _found(interpreter)
     if not absolute or not os.access(absolute, os.X_OK):
-        return f"there is no interpreter {interpreter}; name one with --python"
+        return f"there is no interpreter {interpreter}: name one with --python FILE"
     return Command(absolute, tuple(rest), here)
 
 
 def _found(name: str) -> str:
     """A program on the user's path; a place that depends on where one stands does not count."""
+    if os.path.dirname(name):
+        return shutil.which(os.path.abspath(name)) or ""
     places = [place for place in os.environ.get("PATH", "").split(os.pathsep) if os.path.isabs(place)]
     return shutil.which(name, path=os.pathsep.join(places)) or ""
 
@@ -175,7 +178,7 @@ class Tests:
                 if "isolated" in told:
                     isolated = str(told["isolated"])
                 elif "silent" in told:
-                    return Silence(str(told["silent"]), "failed")
+                    return Silence(f"{told['silent']}{f': {broken}' if broken else ''}", "failed")
                 elif "broken" in told:
                     broken = str(told["broken"]).strip().splitlines()[-1:][0] if told["broken"] else ""
                 elif "text" in told:
