@@ -37,7 +37,7 @@ from dovetail.features.actions import (
 )
 from dovetail.features.inline_completion import Knobs, Suggestion, inline_completion
 from dovetail.lsp.models import open_model
-from dovetail.lsp.scan import Scanner
+from dovetail.lsp.scan import Scanner, is_secret
 from dovetail.model.ask import Port, Run, Silence, run
 from dovetail.settings import load
 from dovetail.text import Change, Edit, Span, unified_diff
@@ -274,10 +274,14 @@ class Session:
 
     def _opened(self, path: Path) -> File:
         """The file as it is on disk now."""
+        if is_secret(path.name) or is_secret(path.resolve().name):
+            raise NotThere(f"{path.name} may hold secrets, so it is not read and no model is asked about it")
         try:
             text = path.read_bytes().decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise NotThere(f"{path.name} is not UTF-8 (byte {error.start})") from None
+        except OSError as error:
+            raise NotThere(f"{path.name} cannot be read: {error.strerror}") from None
         world = self._read()
         known = world.snapshot().file(path.as_posix())
         if known is not None and known.document.text() == text:

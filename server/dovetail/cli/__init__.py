@@ -6,6 +6,7 @@ so that an editor's start pays for none of them.
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import sys
@@ -105,6 +106,9 @@ def _step_out() -> None:
     that we start."""
     sys.path[:] = [place for place in sys.path if place not in ("", ".", os.getcwd())]
     os.environ["PYTHONSAFEPATH"] = "1"
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 is no reason to stop
 
 
 @main.command()

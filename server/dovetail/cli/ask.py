@@ -84,18 +84,29 @@ def _place(project: Opened, sentence: str, line: int, column: int) -> Span:
             return Span(span.start + len(text) - len(text.lstrip()), span.end)
         at = span.start + len(text[: column - 1].encode("utf-8", "surrogatepass"))
         return Span(at, at)
-    words = sentence.replace("`", " ").replace("?", " ").replace(",", " ").split()
-    for known in project.world.snapshot().graph.symbols(project.file.path):
-        if known.name in words or known.qualified in words:
-            return Span(known.name_span.start, known.name_span.start)
+    symbols = {word: known for known in reversed(project.world.snapshot().graph.symbols(project.file.path))
+               for word in (known.name, known.qualified)}  # fmt: skip
+    words = _words(sentence)
+    named = [number for number, word in enumerate(words) if word in symbols]
+    # "add validation to total" is about `total`, also where something is called `add`
+    behind = [number for number in named if number and words[number - 1].lower() in _BEFORE_A_NAME]
+    for number in (*behind, *(number for number in named if number), *named):
+        return Span(symbols[words[number]].name_span.start, symbols[words[number]].name_span.start)
     return Span(0, 0)
+
+
+_BEFORE_A_NAME = ("to", "of", "for", "in", "from", "function", "method", "class")
+
+
+def _words(sentence: str) -> list[str]:
+    return sentence.replace("`", " ").replace("?", " ").replace(",", " ").split()
 
 
 def _search(project: Opened, sentence: str) -> int:
     """Where the names of the sentence are defined and used, from the graph."""
     graph = project.world.snapshot().graph
     found = 0
-    for word in dict.fromkeys(sentence.replace("`", " ").replace("?", " ").replace(",", " ").split()):
+    for word in dict.fromkeys(_words(sentence)):
         for symbol in graph.named(word, 20):
             document = project.world.snapshot().file(symbol.path)
             where = (

@@ -54,6 +54,7 @@ def note(text: str, kind: str, find: str, forget: int) -> int:
 
 def undo() -> int:
     """Take back what was applied last, where its files are still as it left them."""
+    root = root_of(Path.cwd() / "x").resolve()
     store = _here()
     last = store.last_applied()
     if last is None:
@@ -62,6 +63,9 @@ def undo() -> int:
     texts: dict[Path, tuple[bytes, bytes]] = {}
     for name, back in last.files.items():
         file = Path(name)
+        if not file.resolve().is_relative_to(root):
+            messages.print(f"{file.name} lies outside of {root}; {last.asked} is not taken back")
+            return 1
         now = file.read_bytes() if file.is_file() else b""
         if digest(now) != back.after:
             messages.print(f"{file.name} has changed since; {last.asked} is not taken back")

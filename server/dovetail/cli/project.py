@@ -15,7 +15,7 @@ from rich.console import Console
 from dovetail.lsp.cache import cache_folder
 from dovetail.lsp.manifests import describe
 from dovetail.lsp.models import open_model
-from dovetail.lsp.scan import Scanner, text_of
+from dovetail.lsp.scan import Scanner, is_secret, text_of
 from dovetail.model.ask import Port
 from dovetail.settings import Settings, load
 from dovetail.world import File, World
@@ -74,8 +74,13 @@ async def opened(given: Mapping[str, Any], path: Path, console: Console) -> Asyn
 
 
 def _text(path: Path) -> str:
-    """Raises `click.ClickException` for what is not UTF-8: an edit could not be written back as it was."""
+    """Raises `click.ClickException` for what may hold secrets or cannot be read; what is not UTF-8 could not be
+    written back as it was."""
+    if is_secret(path.name) or is_secret(path.resolve().name):
+        raise ClickException(f"{path.name} may hold secrets, so it is not read and no model is asked about it")
     try:
         return path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
         raise ClickException(f"{path.name} is not UTF-8 (byte {error.start}); nothing was read") from None
+    except OSError as error:
+        raise ClickException(f"{path.name} cannot be read: {error.strerror}") from None

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 def serve(given: Mapping[str, Any], tcp: str | None, log_file: str | None) -> int:
     """Serve one editor until it leaves."""
     # pygls logs whole messages at INFO, so the user's text; WARNING holds none
-    handler = logging.FileHandler(log_file, encoding="utf-8") if log_file else logging.StreamHandler(sys.stderr)
+    try:
+        handler = logging.FileHandler(log_file, encoding="utf-8") if log_file else logging.StreamHandler(sys.stderr)
+    except OSError as error:
+        print(f"--log {log_file}: {error.strerror}; name a file that can be written", file=sys.stderr)
+        return 2
     logging.basicConfig(level=logging.WARNING, handlers=[handler], format="%(asctime)s %(name)s %(message)s")
     logging.getLogger("pygls").setLevel(logging.ERROR)
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # it reports the exit of a socket's server as an error
@@ -24,10 +28,14 @@ def serve(given: Mapping[str, Any], tcp: str | None, log_file: str | None) -> in
     server = Dovetail(given)
     if tcp is not None:
         host, _, port = tcp.rpartition(":")
-        if not port.isdigit():
-            print(f"--tcp {tcp}: that is not a port", file=sys.stderr)
+        if not (port.isascii() and port.isdigit() and int(port) < 65536):
+            print(f"--tcp {tcp}: that is not a port; ports are 0 to 65535", file=sys.stderr)
             return 2
-        return _served(server, lambda: server.start_tcp(host or "127.0.0.1", int(port)))
+        try:
+            return _served(server, lambda: server.start_tcp(host or "127.0.0.1", int(port)))
+        except OSError as error:  # taken, not allowed, no such host
+            print(f"--tcp {tcp}: {error.strerror or error}; choose another address", file=sys.stderr)
+            return 2
     if sys.stdin.isatty():
         print(
             "Dovetail waits for an editor on its standard input. Try `dovetail demo` or `dovetail --help`; "
