@@ -7,6 +7,7 @@ process at work), the answer is a miss, and `trouble` says it once. Opened by th
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import time
@@ -38,6 +39,8 @@ class Cache:
         for attempt in (1, 2):
             try:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                if os.name == "posix" and (folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o002):
+                    raise OSError(errno.EPERM, "others may write to its folder", str(folder))
                 self._database = _opened(path)
                 _without_others(folder, path)
                 return

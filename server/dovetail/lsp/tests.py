@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dovetail.model.ask import Silence, Tested, Tester, no_tests
@@ -26,6 +27,8 @@ async def tester(ls: Dovetail, path: str, action: str) -> AsyncGenerator[Tester]
         yield no_tests
         return
     asked = command("python3 -m pytest", ls.settings.python or "")
+    if not isinstance(asked, str) and not ls.settings.python and _inside(asked.python, ls.snapshot().roots):
+        asked = "the first python3 on the path lies in the project: name it in your own settings, `python`"
     copy = copied(root)
     scratch = await asyncio.to_thread(copy.__enter__)
     try:
@@ -37,6 +40,14 @@ async def tester(ls: Dovetail, path: str, action: str) -> AsyncGenerator[Tester]
             yield Tests(root, scratch, asked.python)
     finally:
         await asyncio.to_thread(copy.__exit__, None, None, None)
+
+
+def _inside(program: str, roots: Sequence[str]) -> bool:
+    """Whether a program lies in a folder that is opened, or is reached through one."""
+    places = (Path(program), Path(program).resolve())
+    return any(
+        place.is_relative_to(each) for place in places for root in roots for each in (root, Path(root).resolve())
+    )
 
 
 def _silent(reason: Silence) -> Tester:

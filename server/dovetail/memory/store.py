@@ -109,6 +109,10 @@ def open_store(root: str, place: Path | None = None) -> Store:
     for _ in range(2):
         try:
             where.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if os.name == "posix" and (
+                where.parent.stat().st_uid != os.getuid() or where.parent.stat().st_mode & 0o002
+            ):
+                return Store(None)  # others may write there: what it says may be theirs
             where.touch(mode=0o600, exist_ok=True)
             os.chmod(where, 0o600)
             connection = sqlite3.connect(where, timeout=0.2, isolation_level=None)

@@ -1,5 +1,6 @@
 """The cache of the index: it may only ever cost or save time."""
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -118,3 +119,11 @@ async def test_a_second_start_parses_nothing_that_it_knows(tmp_path: Path) -> No
             scanner.close()
         (project / "b.py").write_text("def three():\n    pass\n")
     assert seen == [(0, ["one", "two"]), (1, ["one", "three"])]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_a_folder_that_others_may_write_is_not_used(tmp_path: Path) -> None:
+    tmp_path.chmod(0o777)
+    cache = Cache(tmp_path, "x")
+    assert "others may write" in cache.trouble
+    assert not list(tmp_path.iterdir())

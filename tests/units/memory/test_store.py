@@ -6,6 +6,8 @@ import os
 import stat
 from pathlib import Path
 
+import pytest
+
 from dovetail.memory import Back, digest, open_store
 from dovetail.model.ask import Recipe
 
@@ -109,3 +111,11 @@ def test_forgetting_keeps_the_notes(tmp_path: Path) -> None:
     assert store.past((HELD.signature,)) == ()
     assert store.attempts(7) == []
     assert [note.text for note in store.notes()] == ["kept"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_a_folder_that_others_may_write_remembers_nothing(tmp_path: Path) -> None:
+    tmp_path.chmod(0o777)
+    store = open_store("/project", tmp_path)
+    assert store.ran("x", "y", "z", 1) == 0
+    assert not list(tmp_path.iterdir())
