@@ -26,7 +26,7 @@ from tests.units.model.test_gbnf import BAD
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.model]
 
 CODE = Path(os.__file__).read_text()[:1500]
-SHORT = Ask(Fim("def add(a, b):\n    return a", "\n"), limit=8, stop=("\n",), purpose="typing")
+SHORT = Ask(Fim("def add(a, b):\n    result = ", "\n"), limit=8, stop=("\n",), purpose="typing")
 LONG = Ask(Fim(CODE), limit=200, candidates=10_000, temperature=1.0)
 """Takes minutes."""
 
