@@ -108,11 +108,11 @@ def _start(node: Node) -> int:
     return node.start_byte
 
 
-def _broken(node: Node) -> Iterator[Node]:
-    if not node.has_error:
-        return
-    if node.is_error or node.is_missing:
-        yield node
-    for child in node.children:
-        if child.has_error or child.is_missing:
-            yield from _broken(child)
+def _broken(root: Node) -> Iterator[Node]:
+    """In the order of the text. Without recursion: what is half-typed can be nested as deep as a file is long."""
+    todo = [root] if root.has_error else []
+    while todo:
+        node = todo.pop()
+        if node.is_error or node.is_missing:
+            yield node
+        todo += [child for child in reversed(node.children) if child.has_error or child.is_missing]
