@@ -17,6 +17,8 @@ from dovetail.text import Edit, Span
 
 Offsets = NDArray[np.int64]
 
+_NEVER = 1 << 62
+"""An offset that no text has."""
 _DEEPEST = 8
 """Containers inside of one another; what is deeper belongs to its item."""
 
@@ -157,7 +159,7 @@ class FileFacts:
                 low = min(low, int(self.leaves.starts[first]))
                 high = max(high, int(self.leaves.ends[last - 1]) + edit.delta)
             # What documents a container stands before it, too: the next head, where no leaf comes between.
-            bound = int(self.leaves.starts[last]) if last < len(self.leaves.facts) else tree.root.end_byte + 1
+            bound = int(self.leaves.starts[last]) if last < len(self.leaves.facts) else _NEVER
             for level in self.levels if rounds == 0 else ():
                 index = int(level.starts.searchsorted(high - edit.delta, "right"))
                 if index < len(level.facts) and int(level.starts[index]) <= bound:

@@ -92,7 +92,8 @@ class World:
         if not file.tree.root.has_error:
             self._was_broken.discard(path)
         fresh = Tree.parse(file.tree.language, file.document)
-        differ = file.tree.unlike(fresh)
+        # inside of what is broken two trees may differ where tree-sitter sees them alike
+        differ = [*file.tree.unlike(fresh), *file.tree.errors(), *fresh.errors()]
         if not differ:
             return False
         facts, gone, come = file.facts.after(fresh, Edit(Span(differ[0].start, differ[0].start), b""), differ)
