@@ -106,3 +106,16 @@ def test_one_mistake_does_not_hide_the_rest_of_the_file() -> None:
     names = [s.qualified for s in world.snapshot().graph.symbols("/p/a.py")]
     assert names[:2] == ["A", "A.f"]
     assert world.snapshot().graph.unknown_names("/p/a.py") <= {"broken", "a", "b"}
+
+
+def test_documentation_follows_an_edit_of_what_stands_before_it() -> None:
+    """What stood between is deleted, so that the licence becomes part of what documents the class."""
+    text = "<?php\n/*\n * A licence.\n */\nnamespace a;\n\n/**\n * A thing.\n */\nclass A extends B {\n}\n"
+    world = World()
+    world.open("/p/a.php", text, 0, None)
+    start, end = text.index("licence."), text.index("A thing.")
+    file = world.edit("/p/a.php", 1, [lambda _: Edit(Span(start, end), b"] ")])
+    assert file.facts is not None
+    assert file.tree is not None
+    assert file.facts.dump() == FileFacts.of(file.tree).dump()
+    assert [s.doc for s in world.snapshot().graph.named("A")] == ["A ] A thing."]
