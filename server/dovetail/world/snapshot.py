@@ -13,8 +13,6 @@ from dovetail.text import Change, Document, Edit, Span
 
 TOO_LARGE = 2 * 1024 * 1024
 """Bytes above which a document is kept as text only."""
-_LOOKED_AT_ANEW = 8 * 1024
-"""Bytes of broken code that are told again at each key; of more when the file rests."""
 TOO_LONG_LINE = 1024 * 1024
 """Bytes of one line above which a document is kept as text only."""
 
@@ -70,10 +68,6 @@ class File:
                 [],
             )
         tree, changed = self.tree.edited(self.document, edit, document)
-        if tree.root.has_error:  # there tree-sitter may have changed more than it says
-            broken = tree.errors()
-            if sum(span.end - span.start for span in broken) <= _LOOKED_AT_ANEW:
-                changed = [*changed, *broken]
         facts, gone, come = self.facts.after(tree, edit, changed)
         return replace(self, document=document, version=version, tree=tree, facts=facts), gone, come
 
