@@ -31,7 +31,7 @@ from dovetail.model.catalog import bundled
 from dovetail.settings import Settings
 from tests.bench.pipe import Pipe, ready, server
 
-DATA = Path("/work/shared/data/real-edit-stream.jsonl.xz")
+DATA = Path(__file__).parents[3] / "shared" / "data" / "real-edit-stream.jsonl.xz"
 _PROMPT = (1200, 400)
 """Characters before and behind the cursor for the bare arms: about as many tokens as ours."""
 _NEW = 16

@@ -40,7 +40,7 @@ from dovetail.verify import process
 from dovetail.verify.checkers import run_checker
 from dovetail.world import Selection, World
 
-DATA = Path("/work/shared/data/hei-SingleLineInfilling.jsonl.xz")
+DATA = Path(__file__).parents[3] / "shared" / "data" / "hei-SingleLineInfilling.jsonl.xz"
 _JUDGES = ("says something new", "code, not talk", "clean text", "no secrets", "parses no worse")
 _NAMES = ("names exist", "members exist")
 _ALL = Knobs(sure=0.0, confidence=-99.0, recall=False)

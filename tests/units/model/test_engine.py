@@ -133,7 +133,7 @@ def test_the_prompt_is_evaluated_once_for_all_candidates(engine: Engine) -> None
 
 @pytest.mark.parametrize("grammar", [None, 'root ::= [a-z_]{1,9} "(" [a-z, ]{0,12} ")"'])
 def test_in_one_batch_or_one_by_one_is_the_same(engine: Engine, grammar: str | None) -> None:
-    ask = Ask(Fim(PREFIX, SUFFIX), limit=16, candidates=11, temperature=1.2, grammar=grammar)
+    ask = Ask(Fim(PREFIX, SUFFIX), limit=16, candidates=11, temperature=1.5, grammar=grammar)
     found: list[list[tuple[str, float, str]]] = []
     for width in (1, 3, 8):
         engine.forget()
@@ -141,7 +141,7 @@ def test_in_one_batch_or_one_by_one_is_the_same(engine: Engine, grammar: str | N
             patch.setattr(engine, "_width", width)
             found.append([(one.text, one.logprob, one.stopped) for one in answer(engine, ask)])
     assert found[0] == found[1] == found[2]
-    assert len({text for text, _, _ in found[0]}) > 3
+    assert len({text for text, _, _ in found[0]}) > 5
 
 
 def test_more_candidates_than_the_cache_has_room_for_together(make: Callable[..., Engine]) -> None:
@@ -417,12 +417,12 @@ class After:
         return self.times < 0
 
 
-@pytest.mark.parametrize("times", [0, 1, 50, 300, 700])
+@pytest.mark.parametrize("times", [0, 1, 50, 300, 700, 1500])
 def test_a_cancelled_answer_leaves_the_engine_in_order(engine: Engine, times: int) -> None:
     engine.forget()
     expected = answer(engine, typing())
     engine.forget()
-    long = Ask(Fim(Path(os.__file__).read_text()[:4000], SUFFIX), limit=40, purpose="typing")
+    long = Ask(Fim(Path(os.__file__).read_text()[:4000], SUFFIX), limit=200, purpose="typing")
     with pytest.raises(Cancelled):
         for _ in engine.complete(long, After(times)):
             pass
