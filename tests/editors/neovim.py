@@ -1,31 +1,18 @@
-"""A real Neovim in a real terminal (tmux): typed into by keys, read from its screen, asked over its socket."""
+"""A real Neovim in a real terminal: typed into by keys, read from its screen, asked over its socket."""
 
 from __future__ import annotations
 
 import base64
-import io
 import json
 import os
 import shutil
 import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from rich.console import Console
-from rich.terminal_theme import SVG_EXPORT_THEME, TerminalTheme
-from rich.text import Text
+from tests.editors.terminal import CHECKOUT, TOOLS, Terminal
 
-T = TypeVar("T")
-
-CHECKOUT = Path(__file__).resolve().parents[2]
 PLUGIN = CHECKOUT / "editors" / "nvim"
-TOOLS = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dovetail" / "editors"
-
-_SIXTEEN = [SVG_EXPORT_THEME.ansi_colors[i] for i in range(16)]
-_DARK = TerminalTheme((0x14, 0x16, 0x1B), (0xE0, 0xE2, 0xEA), [(c[0], c[1], c[2]) for c in _SIXTEEN])
-"""Neovim's own colours."""
 
 _ASK = r"""
 function _G.asked(code)
@@ -49,58 +36,38 @@ def find(version: str) -> str | None:
     return None
 
 
-class Neovim:
+class Neovim(Terminal):
     """One editor. `init` is Lua, run after the plugin's folder is on the runtime path."""
+
+    name = "Neovim"
 
     def __init__(self, nvim: str, folder: Path, file: Path, init: str) -> None:
         self.nvim, self.file = nvim, file
         self._socket = folder / "socket"
-        self._tmux = ["tmux", "-L", f"dovetail-{os.getpid()}-{folder.name}", "-f", "/dev/null"]
         config = folder / "init.lua"
         config.write_text(
             f"{_ASK}\nvim.opt.swapfile = false\nvim.opt.shortmess:append('I')\nvim.opt.termguicolors = true\n"
             f"vim.opt.runtimepath:prepend({json.dumps(str(PLUGIN))})\n{init}\n"
         )
-        homes = {f"XDG_{name.upper()}_HOME": str(folder / name) for name in ("state", "data", "config")}
-        clean = {"TERM": "tmux-256color", "LANG": "C.UTF-8", "DOVETAIL_CONFIG": str(folder / "none.toml")}
-        command = ["env", *(f"{k}={v}" for k, v in (homes | clean).items())]
-        command += [nvim, "--clean", "-u", str(config), "--listen", str(self._socket), str(file)]
-        size = ["-x", "110", "-y", "34"]
-        start = ["new-session", "-d", *size, *command, ";", "set-option", "-sg", "escape-time", "0"]
-        subprocess.run([*self._tmux, *start], check=True, cwd=file.parent)
+        command = [nvim, "--clean", "-u", str(config), "--listen", str(self._socket), str(file)]
+        super().__init__(folder, command, file.parent, {})
         self.until(self._socket.exists, "Neovim listens")
-
-    def until(self, true: Callable[[], T], what: str, seconds: float = 15) -> T:
-        """Wait until something is true; fails with the screen."""
-        end = time.monotonic() + seconds
-        while True:
-            if value := true():
-                return value
-            if time.monotonic() > end:
-                raise AssertionError(f"waited {seconds} s in vain until {what}\n{self.screen()}\n{self.messages()}")
-            time.sleep(0.05)
-
-    def keys(self, *keys: str) -> None:
-        """Press keys, by tmux's names: `"i"`, `"Escape"`, `"M-Right"`."""
-        subprocess.run([*self._tmux, "send-keys", *keys], check=True)
+        self.until(lambda: self._expression("luaeval('asked ~= nil')") == "v:true", "its configuration is read")
 
     def normal(self) -> None:
         """Back to normal mode, and be there. Not by Escape: one that comes late would close a preview."""
         self.keys("C-\\", "C-n")
         self.until(lambda: self.lua("return vim.fn.mode()") == "n", "normal mode")
 
-    def type(self, text: str) -> None:
-        subprocess.run([*self._tmux, "send-keys", "-l", text], check=True)
-
-    def screen(self, colours: bool = False) -> str:
-        """What a person sees."""
-        command = [*self._tmux, "capture-pane", "-p", *(["-e"] if colours else [])]
-        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.rstrip()
-
     def lua(self, code: str) -> Any:
         """Run Lua inside; its JSON-able result."""
         packed = base64.b64encode(code.encode()).decode()
-        asked = f"v:lua.asked('{packed}')"
+        told = self._expression(f"v:lua.asked('{packed}')")
+        good, result = json.loads(told)
+        assert good, f"{result}\n{code}"
+        return result
+
+    def _expression(self, asked: str) -> str:
         try:
             told = subprocess.run(
                 [self.nvim, "--headless", "--server", str(self._socket), "--remote-expr", asked],
@@ -108,17 +75,7 @@ class Neovim:
             )  # fmt: skip
         except subprocess.SubprocessError as error:
             raise AssertionError(f"Neovim does not answer ({error})\n{self.screen()}") from error
-        good, result = json.loads(told.stdout)
-        assert good, f"{result}\n{code}"
-        return result
-
-    def picture(self, name: str) -> None:
-        """Keep the screen as a picture, where `DOVETAIL_PICTURES` names a folder."""
-        if folder := os.environ.get("DOVETAIL_PICTURES"):
-            console = Console(record=True, width=110, file=io.StringIO())
-            console.print(Text.from_ansi(self.screen(colours=True)))
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            console.save_svg(str(Path(folder, f"neovim-{name}.svg")), title="Neovim", theme=_DARK)
+        return told.stdout.strip()
 
     # ---- what the tests look at -----------------------------------------------------------------
 
@@ -171,6 +128,3 @@ class Neovim:
             "vim.schedule(function() vim.lsp.buf.code_action({ apply = true, filter = function(a)\n"
             f"  return a.title:find({json.dumps(title)}, 1, true) ~= nil end }}) end)"
         )
-
-    def close(self) -> None:
-        subprocess.run([*self._tmux, "kill-server"], check=False)

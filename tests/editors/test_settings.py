@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from dovetail.settings import DANGEROUS
-from tests.editors.neovim import CHECKOUT
+from tests.editors.terminal import CHECKOUT
 
 
 def test_the_written_files_are_current() -> None:
