@@ -3,10 +3,12 @@
 #
 #   tests/editors/setup.sh               all of them
 #   tests/editors/setup.sh neovim        Neovim 0.11 and 0.12, tmux             (Debian: under a minute)
+#   tests/editors/setup.sh emacs         Emacs with eglot, tmux                 (half a minute)
+#   tests/editors/setup.sh helix         Helix, tmux                            (a quarter of a minute)
 #   tests/editors/setup.sh vscode        VS Code as code-server, a Node.js for it, Chromium   (two minutes)
 #
 # What is there already is left alone. Works on Debian and its children with x86-64; elsewhere put
-# `nvim` 0.12, `tmux` and `chromium` on the PATH and the tests take those.
+# `nvim` 0.12, `emacs`, `hx`, `tmux` and `chromium` on the PATH and the tests take those.
 set -euo pipefail
 HERE=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 HOME_OF_EDITORS=${XDG_CACHE_HOME:-$HOME/.cache}/dovetail/editors
@@ -39,14 +41,14 @@ neovim_011() {
     lap "$(python/bin/nvim --version | head -1)"
 }
 
-neovim_012() {
+from_testing() { # FOLDER PACKAGE PROGRAM
     # Debian testing has it. Its package and all that it links to, C library included, are unpacked into
     # a folder; the system's own package sources stay as they are.
-    [[ -x nvim012/bin/nvim ]] && return
-    command -v apt-get >/dev/null || { echo "editors: no apt here, so no Neovim 0.12"; return; }
-    local prefix=$PWD/nvim012 archive lib binary
+    local prefix=$PWD/$1 name=${3##*/} archive lib binary
+    [[ -x $prefix/bin/$name ]] && return
+    command -v apt-get >/dev/null || { echo "editors: no apt here, so no $2"; return; }
     archive=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' | sort -u | head -1)
-    [[ -n $archive ]] || { echo "editors: not a Debian, so no Neovim 0.12"; return; }
+    [[ -n $archive ]] || { echo "editors: not a Debian, so no $2"; return; }
     rm -rf "$prefix"
     mkdir -p "$prefix"/apt/{lists/partial,cache/archives/partial} "$prefix/root"
     printf 'Types: deb\nURIs: %s\nSuites: forky\nComponents: main\nSigned-By: %s\n' "$archive" \
@@ -56,16 +58,25 @@ neovim_012() {
         -o "Dir::State=$prefix/apt" -o "Dir::State::status=$prefix/apt/status" -o "Dir::Cache=$prefix/apt/cache"
         -o APT::Install-Recommends=false -o "APT::Sandbox::User=$(id -un)" -o Debug::NoLocking=true)
     "${apt[@]}" update -qq
-    "${apt[@]}" install -y -qq --download-only neovim >/dev/null
+    "${apt[@]}" install -y -qq --download-only "$2" >/dev/null
     for package in "$prefix"/apt/cache/archives/*.deb; do dpkg-deb -x "$package" "$prefix/root"; done
     lib=$(dirname "$(realpath "$(find "$prefix/root/usr/lib" -name 'ld-linux-x86-64.so.2' | head -1)")")
-    binary=$(realpath "$prefix/root/usr/bin/nvim")
-    # In place, so that it finds its parsers and its runtime beside itself; by its interpreter and not
-    # through one, so that /proc/self/exe is right and the TUI can start its server.
+    binary=$(realpath "$prefix/root/$3")
+    # In place, so that it finds its runtime beside itself; by its interpreter and not through one, so
+    # that /proc/self/exe is right and Neovim's TUI can start its server.
     patchelf --set-interpreter "$lib/ld-linux-x86-64.so.2" --force-rpath --set-rpath "$lib" "$binary"
     rm -rf "$prefix/apt"
-    mkdir -p "$prefix/bin" && ln -sfn "$binary" "$prefix/bin/nvim"
-    lap "$(nvim012/bin/nvim --version | head -1)"
+    mkdir -p "$prefix/bin" && ln -sfn "$binary" "$prefix/bin/$name"
+    lap "$("$prefix/bin/$name" --version | head -1)"
+}
+
+emacs_with_eglot() {
+    need emacs emacs-nox
+    local found
+    found=$(emacs --batch --eval '(princ (or (locate-library "eglot") (file-expand-wildcards "/usr/share/emacs/site-lisp/elpa-src/eglot-*") ""))' 2>/dev/null)
+    [[ -n $found ]] && return # from Emacs 29 on it is part of Emacs
+    as_root apt-get install -y -qq --no-install-recommends elpa-eglot >/dev/null 2>&1
+    lap "eglot installed"
 }
 
 node() {
@@ -93,17 +104,17 @@ vscode() {
 
 extension() {
     # The very package that a person installs, built from this checkout when its sources are newer.
-    local source=$HERE/../../editors/vscode
-    [[ -f $source/dovetail.vsix && -z $(find "$source/src" "$source"/*.json -newer "$source/dovetail.vsix") ]] && return
-    (cd "$source" && npm ci --silent --no-audit --no-fund && npm run --silent package >/dev/null)
+    "$HERE/../../editors/vscode/pack.sh"
     lap "the extension packed"
 }
 
-for part in "${@:-neovim vscode}"; do
+(($#)) || set -- neovim emacs helix vscode
+for part in "$@"; do
     case $part in
-    neovim) need tmux; need patchelf; neovim_011; neovim_012 ;;
+    neovim) need tmux; need patchelf; neovim_011; from_testing nvim012 neovim usr/bin/nvim ;;
+    emacs) need tmux; emacs_with_eglot ;;
+    helix) need tmux; need patchelf; from_testing helix hx usr/bin/hx ;;
     vscode) need chromium; node; vscode; extension ;;
-    "neovim vscode") "$HERE/setup.sh" neovim && "$HERE/setup.sh" vscode ;;
-    *) echo "usage: setup.sh [neovim] [vscode]" >&2; exit 2 ;;
+    *) echo "usage: setup.sh [neovim] [emacs] [helix] [vscode]" >&2; exit 2 ;;
     esac
 done
