@@ -24,8 +24,8 @@ from typing import Any
 
 from rich.console import Console
 
-from dovetail.context.nearby import around
 from dovetail.context.pack import SEPARATOR, Pack, pack
+from dovetail.context.walk import around
 from dovetail.graph import Symbol
 from dovetail.lsp.models import open_model
 from dovetail.lsp.scan import read, walk
@@ -67,7 +67,11 @@ def at(world: World, anchor: Symbol) -> tuple[Snapshot, Selection]:
 
 
 def packed(snapshot: Snapshot, here: Selection, budget: int, tokens: Counts) -> Pack:
-    return _driven(pack(snapshot, around(snapshot, here), budget), tokens)
+    def steps() -> Steps[Pack]:
+        near = yield from around(snapshot, here, budget)
+        return (yield from pack(snapshot, near, budget))
+
+    return _driven(steps(), tokens)
 
 
 def _driven(steps: Steps[Pack], tokens: Counts) -> Pack:

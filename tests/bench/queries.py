@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import random
 import resource
 import sysconfig
@@ -11,9 +13,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from dovetail.graph import Graph
+from dovetail.context.walk import Reached, walk
+from dovetail.graph import Graph, Symbol
 from dovetail.lsp import scan
-from dovetail.lsp.scan import read, text_of, walk
+from dovetail.lsp.models import open_model
+from dovetail.lsp.scan import read, text_of
+from dovetail.lsp.scan import walk as files_in
+from dovetail.model.ask import Count
+from dovetail.settings import Settings
 from dovetail.syntax import Tree, language_for
 from dovetail.text import Document, Edit, Span
 from dovetail.world import World
@@ -22,6 +29,10 @@ from tests.bench.figures import Figure
 MOST = 10_000
 """Files of the large project: the standard library and what is installed beside it."""
 _SMALL = 100
+_WALKED = 50_000
+"""Symbols of the graph that is walked …"""
+_BUDGET = 1536
+"""… in so many tokens."""
 
 
 def queries(n: int) -> tuple[list[Figure], dict[str, Any]]:
@@ -33,7 +44,9 @@ def queries(n: int) -> tuple[list[Figure], dict[str, Any]]:
     names = sorted(graph.definers)
     told |= {"names": len(names), "symbols": sum(len(facts.placed) for facts in graph.files.values())}
     chance = random.Random(0)
-    figures = [cold, warm, *_asked(graph, names, chance, n)]
+    walks, walked = _walks(graph, chance, n)
+    told |= walked
+    figures = [cold, warm, *_asked(graph, names, chance, n), *walks]
     small = World(read=text_of)
     small.learn(read(paths[:_SMALL]).told())
     figures.append(_keys(world, small, paths[0], chance, n))
@@ -43,7 +56,7 @@ def queries(n: int) -> tuple[list[Figure], dict[str, Any]]:
 def _paths() -> list[str]:
     found: list[str] = []
     for folder in (sysconfig.get_path("stdlib"), sysconfig.get_path("purelib")):
-        found += walk(folder, (), MOST)[0]
+        found += files_in(folder, (), MOST)[0]
     return list(dict.fromkeys(found))[:MOST]
 
 
@@ -114,6 +127,53 @@ def sorted_letters(name: str, chance: random.Random) -> list[str]:
     """A few of a name's letters, in their order: what somebody types to find it."""
     count = min(len(name), 4)
     return [name[index] for index in sorted(chance.sample(range(len(name)), count))]
+
+
+def _walks(graph: Graph, chance: random.Random, n: int) -> tuple[list[Figure], dict[str, Any]]:
+    """Two steps from any definition of 50,000, in the bundled model's own tokens; processor time and the wall's."""
+    some, symbols = Graph(read=graph.read), 0
+    for path in sorted(graph.files):
+        if symbols < _WALKED:
+            some, symbols = some.with_files([(path, graph.files[path])]), symbols + len(graph.files[path].placed)
+    places = [(path, placed) for path, facts in some.files.items() for placed in facts.placed]
+    anchors = [some.symbol(*place) for place in chance.sample(places, 10 * n)]
+    loop = asyncio.new_event_loop()
+    port = loop.run_until_complete(open_model(Settings()))
+    assert port.info is not None, port.status.reason
+    name = port.info.name
+
+    def walked(anchor: Symbol) -> list[Reached]:
+        steps = walk(some, (anchor,), _BUDGET, name)
+        try:
+            effect = next(steps)
+            while True:
+                assert isinstance(effect, Count)
+                effect = steps.send(loop.run_until_complete(port.count(effect.texts)))
+        except StopIteration as end:
+            return end.value
+
+    figures: list[Figure] = []
+    found: list[list[Reached]] = []
+    for title, clock in (
+        ("two steps in the graph, first time", time.perf_counter),
+        ("two steps in the graph (CPU)", time.process_time),
+        ("two steps in the graph", time.perf_counter),
+    ):
+        found, samples = [], []
+        for anchor in anchors:
+            began = clock()
+            found.append(walked(anchor))
+            samples.append(clock() - began)
+        figures.append(Figure(title, samples, work=f"{sum(map(len, found)):,} found of {len(places):,} symbols"))
+    loop.run_until_complete(port.close())
+    loop.close()
+    counts = sorted(map(len, found))
+    tokens = [sum(one.tokens for one in each) for each in found]
+    return figures, {
+        "walk_symbols": len(places), "walk_anchors": len(anchors), "walk_budget": _BUDGET, "walk_least": counts[0],
+        "walk_with_30": sum(count >= 30 for count in counts), "walk_median": counts[len(counts) // 2],
+        "walk_tokens_at_most": max(tokens), "walk_load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+    }  # fmt: skip
 
 
 def _keys(large: World, small: World, path: str, chance: random.Random, n: int) -> Figure:

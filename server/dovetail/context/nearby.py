@@ -11,13 +11,14 @@ from dovetail.graph import CLASSES, Symbol
 from dovetail.text import Span
 from dovetail.world import Selection, Snapshot
 
-Relation = Literal["named", "caller", "sibling", "test", "asked"]
+Relation = Literal["named", "caller", "sibling", "test", "near", "asked"]
+"""`near`: two steps in the graph lead there, and nothing else (`walk.py`)."""
 
 _NEAR = 40
 """Lines above the cursor whose names are looked up."""
 _MOST = 24
 """Definitions of one relation that are looked at."""
-_POINTS: dict[Relation, float] = {"named": 16, "caller": 8, "test": 6, "sibling": 4, "asked": 12}
+_POINTS: dict[Relation, float] = {"named": 16, "caller": 8, "test": 6, "sibling": 4, "near": 3, "asked": 12}
 _TEST = re.compile(
     r"(^|/)(tests?|spec|__tests__)/|(^|/)(test_[^/]*|[^/]*[._-](test|spec)|conftest)\.\w+$", re.IGNORECASE
 )
@@ -55,22 +56,11 @@ def named_near(snapshot: Snapshot, at: Selection) -> list[Near]:
     return [Near(symbol, "named", _points("named", distance), _lines(distance)) for distance, symbol in nearest[:_MOST]]
 
 
-def around(snapshot: Snapshot, at: Selection) -> list[Near]:
-    """All that is near a place, each definition once, the best first."""
-    found = [*named_near(snapshot, at), *_beside(snapshot, at)]
-    best: dict[tuple[str, int], Near] = {}
-    for near in found:
-        key = (near.symbol.path, near.symbol.span.start)
-        if key not in best or near.score > best[key].score:
-            best[key] = near
-    return sorted(best.values(), key=lambda near: (-near.score, near.symbol.path, near.symbol.span.start))
-
-
 def is_test(path: str) -> bool:
     return _TEST.search(path) is not None
 
 
-def _beside(snapshot: Snapshot, at: Selection) -> Iterator[Near]:
+def beside(snapshot: Snapshot, at: Selection) -> Iterator[Near]:
     """Callers, tests and siblings of the function or class around a place."""
     graph = snapshot.graph
     around_it = graph.enclosing(at.path, at.offset)

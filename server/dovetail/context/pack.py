@@ -158,7 +158,7 @@ def asked_for(scored: Iterable[Scored], snapshot: Snapshot, most: int = 24) -> l
 
 def skeleton(snapshot: Snapshot, symbol: Symbol) -> str:
     """Signature and the first line of the documentation; of a class also those of its members."""
-    lines = [_line(symbol)]
+    lines = [line(symbol)]
     if symbol.kind in CLASSES:
         members = [
             member
@@ -169,8 +169,17 @@ def skeleton(snapshot: Snapshot, symbol: Symbol) -> str:
         ]
         unique = {member.name: member for member in reversed(members)}
         kept = sorted(unique.values(), key=lambda member: member.span.start)
-        lines += [f"    {_line(member)}" for member in kept[:_MEMBERS]]
+        lines += [f"    {line(member)}" for member in kept[:_MEMBERS]]
     return "\n".join(lines)
+
+
+def line(symbol: Symbol) -> str:
+    """Signature and the first line of the documentation."""
+    first = symbol.doc.split("\n", 1)[0].strip()
+    language = language_for(symbol.path)
+    if not first or language is None or "comment" not in language.settings:
+        return symbol.signature
+    return f"{symbol.signature}  {language.settings['comment']}{first}"
 
 
 class _Source:
@@ -199,19 +208,11 @@ def _shaped(source: _Source, symbol: Symbol, shapes: Sequence[Shape]) -> dict[Sh
             if shape == "whole"
             else skeleton(source.snapshot, symbol)
             if shape == "skeleton"
-            else _line(symbol)
+            else line(symbol)
         )
         if text and text not in found.values():
             found[shape] = text
     return found
-
-
-def _line(symbol: Symbol) -> str:
-    first = symbol.doc.split("\n", 1)[0].strip()
-    language = language_for(symbol.path)
-    if not first or language is None or "comment" not in language.settings:
-        return symbol.signature
-    return f"{symbol.signature}  {language.settings['comment']}{first}"
 
 
 def _whole(source: _Source, symbol: Symbol) -> str:

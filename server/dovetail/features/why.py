@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from dovetail.context.evidence import Evidence, Ledger, Piece
-from dovetail.context.nearby import around
 from dovetail.context.pack import Budget, asked_for, pack
 from dovetail.context.query import Query
 from dovetail.context.scorer import About, Signal, Weights, rank
+from dovetail.context.walk import around
 from dovetail.model.ask import ModelInfo, Stage, Steps
 from dovetail.world import Selection, Snapshot
 
@@ -39,7 +39,7 @@ def why(
     scored = yield from rank(snapshot, query, weights or Weights(), about)
     yield Stage("PACK")
     budget = Budget().within(model.context, min(_ANSWER, model.context // 2)) if model else Budget()
-    near = around(snapshot, at)
+    near = yield from around(snapshot, at, budget.code, model.name if model else "")
     shown = {(one.symbol.path, one.symbol.span.start) for one in near}
     asked = [one for one in asked_for(scored, snapshot) if (one.symbol.path, one.symbol.span.start) not in shown]
     found = yield from pack(snapshot, [*near, *asked], budget.code)

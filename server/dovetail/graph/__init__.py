@@ -8,6 +8,7 @@ Invariant: the live graph equals one built from scratch.
 from dovetail.graph.facts import CLASSES, Definition, Export, Facts, Import, Use
 from dovetail.graph.file import FileFacts, Placed
 from dovetail.graph.graph import Found, Graph, Read, Reference, Symbol, by_caller, unread
+from dovetail.graph.hops import Hop, Hops, Relation, Spot
 
 __all__ = [
     "CLASSES",
@@ -17,10 +18,14 @@ __all__ = [
     "FileFacts",
     "Found",
     "Graph",
+    "Hop",
+    "Hops",
     "Import",
     "Placed",
     "Read",
     "Reference",
+    "Relation",
+    "Spot",
     "Symbol",
     "Use",
     "by_caller",

@@ -134,6 +134,25 @@ class Facts:
         return frozenset(u.name for u in self.uses) | frozenset(i.name for i in self.imports if i.name not in ("", "*"))
 
     @cached_property
+    def outline(self) -> tuple[tuple[str, str, str], ...]:
+        """(name, kind, what it is in) of all that other items may see of this one, sorted.
+
+        The kind is "" for what reaches further than its name: imports, exports, bases.
+        """
+        d = self.definitions
+        return tuple(
+            sorted(
+                [
+                    *((o.name, o.kind, f"{o.of or (d[o.parent].name if o.parent >= 0 else '')} {o.name in self.binds}")
+                      for o in d),
+                    *((i.alias, "", f"{i.module} {i.name}") for i in self.imports),
+                    *((e.name, "", f"{e.module} {e.local}") for e in self.exports),
+                    *((i.base, "", str(i.owner)) for i in self.inherits),
+                ]
+            )
+        )  # fmt: skip
+
+    @cached_property
     def free(self) -> frozenset[str]:
         """Plain names that must come from outside the item."""
         return frozenset(u.name for u in self.uses if u.role in ("read", "call") and not u.nested)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
@@ -16,6 +16,7 @@ from immutables import Map
 from dovetail.graph.definitions import Definitions
 from dovetail.graph.facts import CLASSES, OPEN, Facts, Import
 from dovetail.graph.file import FileFacts, Placed, UseAt, digest
+from dovetail.graph.hops import Hops, Version
 from dovetail.graph.modules import modules, stem_of, submodule
 from dovetail.graph.search import names_of
 from dovetail.graph.values import Defined
@@ -130,6 +131,10 @@ class Graph:
     """Files by the name of their folder."""
     read: Read = field(default=unread)
     """How the text of a file that is not open is come by, where a question needs more of it than its facts."""
+    version: Version = field(default_factory=Version)
+    """What differs from the version before."""
+    hops: Hops = field(default_factory=Hops)
+    """The neighbours that somebody asked for; the versions of one line share them."""
 
     # ---- building ---------------------------------------------------------------------------
 
@@ -144,6 +149,7 @@ class Graph:
         if known is None or gone is None or come is None:
             gone = [f for _, f, _ in known] if known is not None else []
             come = [f for _, f, _ in facts]
+        version = Version(self.version, path, gone, come) if known is not None else Version(self.version)
         definers = _moved(self.definers, path, facts, _names(gone, "defined"), _names(come, "defined"), "defined")
         mentioners = _moved(
             self.mentioners, path, facts, _names(gone, "mentioned"), _names(come, "mentioned"), "mentioned"
@@ -152,7 +158,9 @@ class Graph:
         if known is None:
             stems = _added(stems, _stem(path, facts.language), path)
             folders = _added(folders, PurePosixPath(path).parent.name, path)
-        return Graph(self.files.set(path, facts), definers, mentioners, stems, folders, self.read)
+        return Graph(
+            self.files.set(path, facts), definers, mentioners, stems, folders, self.read, version, self.hops
+        )  # fmt: skip
 
     def with_files(self, files: Iterable[tuple[str, FileFacts]]) -> Graph:
         """`with_file` for many, at a fraction of its price where the files are new."""
@@ -181,6 +189,8 @@ class Graph:
             _more(graph.stems, stems),
             _more(graph.folders, folders),
             graph.read,
+            Version(graph.version) if new else graph.version,
+            graph.hops,
         )
 
     def without(self, path: str) -> Graph:
@@ -196,6 +206,8 @@ class Graph:
             _removed(empty.stems, _stem(path, known.language), path),
             _removed(empty.folders, PurePosixPath(path).parent.name, path),
             self.read,
+            Version(self.version),
+            self.hops,
         )
 
     def dump(self) -> dict[str, Any]:
@@ -258,9 +270,10 @@ class Graph:
                     best = Placed(base, d, container, item)
         return self.symbol(path, best) if best else None
 
-    def unknown_names(self, path: str) -> set[str]:
+    def unknown_names(self, path: str, but: Container[int] = ()) -> set[str]:
         """Plain names that are read in a file and exist nowhere: not bound, imported or built in.
 
+        but: ids of facts of items that are not looked at.
         Empty where a `*` import may bring anything, and where a language's names come from more than its files.
         """
         facts = self.files.get(path)
@@ -272,7 +285,7 @@ class Graph:
         free: set[str] = set()
         containers = (*facts.containers, *(shell.around for shell in facts.shells))
         for (_, item, _), container in zip(facts, containers, strict=True):
-            if item.free:
+            if item.free and id(item) not in but:
                 named = facts.named_shell(container)
                 free |= item.free if named < 0 else item.free_in_bodies | (item.free - facts.bound_in[named])
         known: frozenset[str] = facts.bound | (language.builtins if language else frozenset[str]())

@@ -14,11 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dovetail.context.evidence import Ledger
-from dovetail.context.nearby import Near, around, named_near
+from dovetail.context.nearby import Near, named_near
 from dovetail.context.neighbours import neighbours
 from dovetail.context.pack import SEPARATOR, Budget, Pack, asked_for, pack, skeleton
 from dovetail.context.query import Query
 from dovetail.context.scorer import rank
+from dovetail.context.walk import around
 from dovetail.text import Edit, Span
 from dovetail.world import Selection, Snapshot
 from tests.units.context.project import ROOT, SHOP, done, quarters, world
@@ -102,7 +103,7 @@ def test_the_seed_of_hashes_does_not_matter() -> None:
 
 def test_what_is_near_the_cursor_comes_first_and_says_why() -> None:
     snapshot = world(SHOP, ["shop/basket.py"]).snapshot()
-    near = around(snapshot, _at("shop/basket.py", "with_tax(price.rounded("))
+    near = done(around(snapshot, _at("shop/basket.py", "with_tax(price.rounded("), 1536))
     assert near[0].symbol.name == "with_tax"
     assert near[0].why == "named on the cursor's line"
     assert {one.symbol.name: one.relation for one in near} | {"pay": "caller", "test_total": "test"} == {
@@ -157,7 +158,7 @@ def test_sections_leave_room_for_the_answer(context: int, answer: int) -> None:
 
 def _seen(snapshot: Snapshot, at: Selection) -> str:
     scored = done(rank(snapshot, Query.of("the receipt of `Basket.total` has the wrong tax")))
-    near = [*around(snapshot, at), *named_near(snapshot, at), *asked_for(scored, snapshot)]
+    near = [*done(around(snapshot, at, 300)), *named_near(snapshot, at), *asked_for(scored, snapshot)]
     return repr((scored, done(pack(snapshot, near, 300))))
 
 
