@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,10 @@ _NEVER = 1 << 62
 """An offset that no text has."""
 _DEEPEST = 8
 """Containers inside of one another; what is deeper belongs to its item."""
+_MOST_COMPARED = 100
+"""Nodes of an item that are compared before it is told again."""
+_MOST_ABOVE = 64
+"""Comments above an item that are compared before it is told again."""
 
 
 def _offsets(values: list[int]) -> Offsets:
@@ -144,6 +148,7 @@ class FileFacts:
 
         tree: the tree after the edit. changed: the spans that `Tree.edited` told.
         """
+        kept = _Kept(self, edit)
         low = min([edit.span.start, *(s.start for s in changed)])
         high = max([edit.span.start + len(edit.new), *(s.end for s in changed)])
         rounds = 0
@@ -164,7 +169,7 @@ class FileFacts:
                 index = int(level.starts.searchsorted(high - edit.delta, "right"))
                 if index < len(level.facts) and int(level.starts[index]) <= bound:
                     high = max(high, int(level.starts[index]) + edit.delta)
-            levels, leaves = _told(tree, Span(low, high))
+            levels, leaves = _told(tree, Span(low, high), kept)
             reach = Span(low, max(high - edit.delta, low))
             known = [level.meeting(reach) for level in self.levels]
             if self._moved(known, edit) == [[(start, end) for start, end, _ in level] for level in levels if level]:
@@ -202,10 +207,11 @@ class FileFacts:
             after.append(level.replaced(a, b, edit.delta, told))
         while after and not after[-1].facts:
             after.pop()
+        stayed = {id(f) for f in gone} & {id(f) for f in come}
         return (
             FileFacts(self.language, self.leaves.replaced(first, last, edit.delta, leaves), tuple(after), b"", tree),
-            gone,
-            come,
+            [f for f in gone if id(f) not in stayed],
+            [f for f in come if id(f) not in stayed],
         )
 
     def _moved(self, known: list[tuple[int, int]], edit: Edit) -> list[list[tuple[int, int]]]:
@@ -438,6 +444,11 @@ class FileFacts:
         head = [i.base for i in owner.item.inherits if i.owner >= 0 and definitions[i.owner] is owner.definition]
         return head + self._mixed.get(owner.base + owner.definition.start, [])
 
+    def unlike(self, other: FileFacts) -> list[Facts]:
+        """The facts of items that the other file does not have."""
+        known = {id(facts) for _, facts, _ in other}
+        return [facts for _, facts, _ in self if id(facts) not in known]
+
     def dump(self) -> list[tuple[int, int, int, Facts]]:
         """A canonical form: equal dumps, equal facts."""
         rows = [
@@ -448,34 +459,126 @@ class FileFacts:
         return sorted(rows, key=lambda row: row[:3])
 
 
-def _told(tree: Tree, span: Span) -> tuple[list[Told], Told]:
-    """Tell the containers, by depth, and the leaves that meet the span."""
+class _Kept:
+    """Items that the parser took over from the tree before as they were: what was told of them still holds.
+
+    A re-parse may call half a file changed where all of its functions are the very same nodes; and telling
+    costs much more than looking.
+    """
+
+    def __init__(self, before: FileFacts, edit: Edit) -> None:
+        self._before = before
+        self._edit = edit
+        settings: Mapping[str, Any] = {} if before.tree is None else before.tree.language.settings
+        self._above = frozenset[str]((*settings.get("doc-comments", ()), *settings.get("doc-passes", ())))
+        """What documents an item from outside."""
+
+    def leaf(self, node: Node) -> Facts | None:
+        """None where it has to be told."""
+        return self._of(node, self._before.leaves)
+
+    def shell(self, node: Node, depth: int) -> Facts | None:
+        """None where it has to be told."""
+        return self._of(node, self._before.levels[depth]) if depth < len(self._before.levels) else None
+
+    def _of(self, node: Node, items: Items) -> Facts | None:
+        tree, edit = self._before.tree, self._edit
+        if tree is None:
+            return None
+        end_of_edit = edit.span.start + len(edit.new)
+        if node.end_byte < edit.span.start:
+            shift, clear = 0, -1
+        elif node.start_byte > end_of_edit:
+            shift, clear = edit.delta, end_of_edit
+        else:
+            return None
+        start, end = node.start_byte - shift, node.end_byte - shift
+        index = int(items.starts.searchsorted(start))
+        if index == len(items.facts) or items.starts[index] != start or items.ends[index] != end:
+            return None
+        before = tree.root.descendant_for_byte_range(start, end)
+        while before is not None and before.type != node.type:
+            before = before.parent if (before.start_byte, before.end_byte) == (start, end) else None
+        if before is None or not _same(before, node, shift) or not self._alike_above(before, node, shift, clear):
+            return None
+        return items.facts[index]
+
+    def _alike_above(self, before: Node, node: Node, shift: int, clear: int) -> bool:
+        """Whether what stands above an item, as far as it may document it, is what stood there.
+
+        clear: the offset behind which nothing was edited.
+        """
+        for _ in range(_MOST_ABOVE) if self._above else ():
+            old, new = before.prev_sibling, node.prev_sibling
+            if old is None and new is None:  # the first of a block may be documented above the block
+                inside, old, new = node, before.parent, node.parent
+                if old is None or new is None or new.start_byte != inside.start_byte:
+                    return (old is None) == (new is None)
+                if old.type != new.type:
+                    return False
+            else:
+                if old is None or new is None or old.type != new.type or new.end_byte - old.end_byte != shift:
+                    return False
+                if new.end_byte <= clear:
+                    return False
+                if new.type not in self._above:
+                    return True
+                if new.start_byte - old.start_byte != shift or new.start_byte <= clear:
+                    return False
+            before, node = old, new
+        return not self._above
+
+
+def _same(before: Node, after: Node, shift: int) -> bool:
+    """Whether two nodes of living trees over the same text are the same syntax. Costs what is not shared memory."""
+    todo = [(before, after)]
+    for _ in range(_MOST_COMPARED):
+        if not todo:
+            return True
+        one, two = todo.pop()
+        if one.type != two.type or two.start_byte - one.start_byte != shift or two.end_byte - one.end_byte != shift:
+            return False
+        ones, twos = one.children, two.children
+        if len(ones) != len(twos):
+            return False
+        # A node that the parser takes over keeps its children where they are in memory, and so their identity.
+        todo += [(a, b) for a, b in zip(ones, twos, strict=True) if a.id != b.id]
+    return False
+
+
+def _told(tree: Tree, span: Span, kept: _Kept | None = None) -> tuple[list[Told], Told]:
+    """The containers, by depth, and the leaves that meet the span."""
     levels: list[Told] = []
     leaves: Told = []
-    _tell_items(tree, tree.root, span, 0, levels, leaves)
+    _tell_items(tree, tree.root, span, 0, levels, leaves, kept)
     return levels, leaves
 
 
-def _tell_items(tree: Tree, parent: Node, span: Span, depth: int, levels: list[Told], leaves: Told) -> None:
+def _tell_items(
+    tree: Tree, parent: Node, span: Span, depth: int, levels: list[Told], leaves: Told, kept: _Kept | None
+) -> None:
     for node in _items(parent, span):
-        _tell_item(tree, node, span, depth, levels, leaves)
+        _tell_item(tree, node, span, depth, levels, leaves, kept)
 
 
-def _tell_item(tree: Tree, node: Node, span: Span, depth: int, levels: list[Told], leaves: Told) -> None:
+def _tell_item(
+    tree: Tree, node: Node, span: Span, depth: int, levels: list[Told], leaves: Told, kept: _Kept | None
+) -> None:
     body = tree.language.body(node) if depth < _DEEPEST else None
     if body is None:
-        facts = tell(tree, node)
+        facts = kept and kept.leaf(node) or tell(tree, node)
         if facts.says:
             leaves.append((node.start_byte, node.end_byte, facts))
         return
     if depth == len(levels):
         levels.append([])
-    levels[depth].append((node.start_byte, node.end_byte, tell(tree, node, body.start_byte)))
-    _tell_items(tree, body, span, depth + 1, levels, leaves)
+    facts = kept and kept.shell(node, depth) or tell(tree, node, body.start_byte)
+    levels[depth].append((node.start_byte, node.end_byte, facts))
+    _tell_items(tree, body, span, depth + 1, levels, leaves, kept)
     after = body.next_named_sibling if body.id != node.id else None  # `else`, `except`: beside the body
     while after is not None and after.start_byte <= span.end:
         if after.end_byte >= span.start and not after.is_extra:
-            _tell_item(tree, after, span, depth + 1, levels, leaves)
+            _tell_item(tree, after, span, depth + 1, levels, leaves, kept)
         after = after.next_named_sibling
 
 

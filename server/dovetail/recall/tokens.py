@@ -61,8 +61,10 @@ class Tokens:
         first = max(0, int(np.searchsorted(self.starts, same, "left")) - 2)
         at = int(self.starts[first]) if first < len(self.starts) else 0
         last = int(np.searchsorted(self.starts, len(before) - rest, "left"))
-        fresh: list[bytes] = []
-        for match in TOKEN.finditer(text, at):
+        differs = max(at, len(text) - rest)
+        fresh = TOKEN.findall(text, at, differs)  # the last of them may be cut off there, so it is told again
+        sure = differs - len(fresh.pop()) if fresh else at
+        for match in TOKEN.finditer(text, sure):
             while last < len(self.starts) and int(self.starts[last]) + shift < match.start():
                 last += 1
             if last < len(self.starts) and int(self.starts[last]) + shift == match.start():

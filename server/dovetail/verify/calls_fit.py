@@ -27,10 +27,12 @@ def calls_fit(before: Snapshot, after: Snapshot, change: Change, path: str) -> l
     places = [now for _, now, _ in added(change, path)]
     if not places:
         return []
-    misfits = list(_misfits(after, two, _around(two, places)))
+    spans = [edit.span for edit in change.edits[path]]
+    whole = any(len(span) for span in spans) or not _define_alike(one, two)
+    misfits = list(_misfits(after, two, places, whole))
     if not misfits:
         return []
-    known = Counter(message for message, _ in _misfits(before, one, _around(one, [e.span for e in change.edits[path]])))
+    known = Counter(message for message, _ in _misfits(before, one, spans, whole))
     found: list[Finding] = []
     for message, span in misfits:
         if known[message]:
@@ -51,10 +53,23 @@ def _around(file: File, places: list[Span]) -> Span:
     return Span(start, end)
 
 
-def _misfits(snapshot: Snapshot, file: File, within: Span) -> Iterator[tuple[str, Span]]:
-    """(what is wrong, where) of each call that does not fit."""
+def _define_alike(one: File, two: File) -> bool:
+    """Whether the items that differ define and import the same, so that a call elsewhere fits what it fitted."""
+    if one.facts is None or two.facts is None:
+        return False
+    (gone, come) = (
+        sorted((d.name, d.kind, d.signature) for facts in items for d in facts.definitions)
+        for items in (one.facts.unlike(two.facts), two.facts.unlike(one.facts))
+    )
+    return gone == come
+
+
+def _misfits(snapshot: Snapshot, file: File, places: list[Span], whole: bool) -> Iterator[tuple[str, Span]]:
+    """(what is wrong, where) of each call that meets the places and does not fit; `whole`: of each in their items."""
     assert file.tree is not None
-    uses = {at.base + at.use.start: at for at in snapshot.graph.uses_in(file.path, within)}
+    items = _around(file, places)
+    within = items if whole else Span(min(p.start for p in places), max(p.end for p in places))
+    uses = {at.base + at.use.start: at for at in snapshot.graph.uses_in(file.path, items)}
     calls: list[tuple[UseAt, Match]] = []
     given: dict[int, dict[str, list[str]]] = {}
     for match in file.tree.matches(_QUERY, within=within):

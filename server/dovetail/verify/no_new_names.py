@@ -13,7 +13,17 @@ def no_new_names(before: Snapshot, after: Snapshot, change: Change, path: str) -
     texts = documents(before, after, path)
     if texts is None:
         return []
-    unknown = after.graph.unknown_names(path) - before.graph.unknown_names(path)
+    one, two = before.graph.files.get(path), after.graph.files.get(path)
+    if one is None or two is None:
+        return []
+    gone, come = one.unlike(two), two.unlike(one)
+    binds = frozenset[str]().union(*(facts.binds | facts.wide for facts in come))
+    kept: frozenset[int] = frozenset()
+    if all(facts.binds | facts.wide <= binds and not facts.imports for facts in gone):
+        kept = frozenset(id(facts) for _, facts, _ in one)  # no name went, so what stayed means what it meant
+    unknown = after.graph.unknown_names(path, kept)
+    if unknown:
+        unknown -= before.graph.unknown_names(path)
     found: list[Finding] = []
     for name in sorted(unknown):
         at = next((_find(name.encode(), text, now.start) for _, now, text in added(change, path)), 0)

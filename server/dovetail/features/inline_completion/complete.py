@@ -190,6 +190,8 @@ def inline_completion(
         for said in recalled(snapshot, file, at, library or Library(), _RECALLED):
             chance = said.chance if not now.held else min(said.chance, 1 - now.held[0].chance)
             now.take(Draft(snapshot, file, at, said.text, source="project"), chance, piece=_piece(snapshot, said))
+            if now.held and now.held[0].chance >= knobs.sure and not knobs.invoked:
+                break  # those that follow are less likely
         if (best := now.best()) and not (knobs.invoked and knobs.ask and model and model.fim):
             return now.suggestion(best)
     if model is None or model.fim is None or not knobs.ask:
