@@ -52,7 +52,7 @@ class Neovim(Terminal):
         command = [nvim, "--clean", "-u", str(config), "--listen", str(self._socket), str(file)]
         super().__init__(folder, command, file.parent, {})
         self.until(self._socket.exists, "Neovim listens")
-        self.until(lambda: self._expression("luaeval('asked ~= nil')") == "v:true", "its configuration is read")
+        self.until(lambda: self._expression("luaeval('asked and 1 or 0')") == "1", "its configuration is read")
 
     def normal(self) -> None:
         """Back to normal mode, and be there. Not by Escape: one that comes late would close a preview."""

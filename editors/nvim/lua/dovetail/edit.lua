@@ -5,40 +5,96 @@ local M = {}
 
 ---@class dovetail.File
 ---@field uri string
----@field buffer integer loaded
+---@field path string
+---@field before string[] the lines that the edit was made for
+---@field after string[] the lines that it makes of them
 ---@field version integer? of the text that the edit was made for
----@field tick integer of the text that the diff was made of
+---@field new boolean the edit creates it
 ---@field edits lsp.TextEdit[] without annotations: 0.12 would ask about those, file by file
 
+---The lines of a file: as its buffer has them, else as they are on disk.
+---@param uri string
+---@return string[]?
+local function lines(uri)
+  local buffer = vim.uri_to_bufnr(uri)
+  if vim.api.nvim_buf_is_loaded(buffer) then
+    return vim.api.nvim_buf_get_lines(buffer, 0, -1, false)
+  end
+  local good, read = pcall(vim.fn.readfile, vim.uri_to_fname(uri))
+  if not good then
+    return nil
+  end
+  local dos = #read > 0
+  for _, line in ipairs(read) do
+    dos = dos and vim.endswith(line, '\r')
+  end
+  if dos then
+    read = vim.tbl_map(function(line)
+      return line:sub(1, -2)
+    end, read)
+  end
+  return #read > 0 and read or { '' }
+end
+
+---@param before string[]
+---@param edits lsp.TextEdit[]
+---@param encoding string
+---@return string[]
+local function edited(before, edits, encoding)
+  local scratch = vim.api.nvim_create_buf(false, true)
+  vim.api.nvim_buf_set_lines(scratch, 0, -1, false, before)
+  vim.lsp.util.apply_text_edits(vim.deepcopy(edits), scratch, encoding)
+  local after = vim.api.nvim_buf_get_lines(scratch, 0, -1, false)
+  vim.api.nvim_buf_delete(scratch, { force = true })
+  return after
+end
+
+---What an edit makes of its files. Opens and changes nothing.
 ---@param edit lsp.WorkspaceEdit
+---@param encoding string
 ---@return dovetail.File[]? files
 ---@return string? refusal
-function M.files(edit)
+function M.files(edit, encoding)
   local files = {} ---@type dovetail.File[]
+  local created = {} ---@type table<string, boolean>
   local function add(uri, edits, version)
-    local buffer = vim.uri_to_bufnr(uri)
-    vim.fn.bufload(buffer)
+    local path = vim.uri_to_fname(uri)
+    local before = lines(uri) or (created[uri] and { '' })
+    if not before then
+      return ('%s cannot be read; nothing was changed'):format(path)
+    end
     edits = vim.deepcopy(edits)
     for _, one in ipairs(edits) do
       one.annotationId = nil
     end
     files[#files + 1] = {
       uri = uri,
-      buffer = buffer,
-      edits = edits,
+      path = path,
+      before = before,
+      after = edited(before, edits, encoding),
       version = type(version) == 'number' and version or nil,
-      tick = vim.api.nvim_buf_get_changedtick(buffer),
+      new = created[uri] or false,
+      edits = edits,
     }
   end
   for _, change in ipairs(edit.documentChanges or {}) do
-    if change.kind then
-      return nil, 'the edit creates, renames or deletes a file, and this plugin does not do that'
+    if change.kind == 'create' then
+      created[change.uri] = lines(change.uri) == nil
+    elseif change.kind then
+      return nil, 'the edit renames or deletes a file, and this plugin does not do that'
+    else
+      local problem = add(change.textDocument.uri, change.edits, change.textDocument.version)
+      if problem then
+        return nil, problem
+      end
     end
-    add(change.textDocument.uri, change.edits, change.textDocument.version)
   end
   if not edit.documentChanges then
     for uri, edits in pairs(edit.changes or {}) do
-      add(uri, edits)
+      local problem = add(uri, edits)
+      if problem then
+        return nil, problem
+      end
     end
   end
   local refusal = M.refusal(files)
@@ -50,18 +106,14 @@ end
 function M.refusal(files)
   for _, file in ipairs(files) do
     local name = M.name(file)
-    if not vim.api.nvim_buf_is_loaded(file.buffer) then
-      return name .. ' is not open any more; nothing was changed'
-    end
+    local now = lines(file.uri) or (file.new and { '' })
+    local buffer = vim.uri_to_bufnr(file.uri)
     -- what Neovim told the server last: 0 after opening, then the tick of each change
-    local version = rawget(vim.lsp.util.buf_versions, file.buffer)
-    if
-      vim.api.nvim_buf_get_changedtick(file.buffer) ~= file.tick
-      or (file.version and version and file.version ~= version)
-    then
+    local version = rawget(vim.lsp.util.buf_versions, buffer)
+    if not now or not vim.deep_equal(now, file.before) or (file.version and version and file.version ~= version) then
       return name .. ' has changed since this edit was made; nothing was changed. Ask again.'
     end
-    if not vim.bo[file.buffer].modifiable or vim.bo[file.buffer].readonly then
+    if not vim.bo[buffer].modifiable or vim.bo[buffer].readonly then
       return name .. ' cannot be modified; nothing was changed'
     end
   end
@@ -69,35 +121,29 @@ end
 
 ---@param file dovetail.File
 function M.name(file)
-  return vim.fn.fnamemodify(vim.uri_to_fname(file.uri), ':~:.')
+  return vim.fn.fnamemodify(file.path, ':~:.')
 end
 
 ---A unified diff of all files.
 ---@param files dovetail.File[]
----@param encoding string
 ---@return string[] lines
-function M.diff(files, encoding)
+function M.diff(files)
   local compare = vim.text and vim.text.diff or vim.diff ---@diagnostic disable-line: deprecated
-  local lines = {} ---@type string[]
-  for _, file in ipairs(files) do
-    local old = vim.api.nvim_buf_get_lines(file.buffer, 0, -1, false)
-    local scratch = vim.api.nvim_create_buf(false, true)
-    vim.api.nvim_buf_set_lines(scratch, 0, -1, false, old)
-    vim.lsp.util.apply_text_edits(vim.deepcopy(file.edits), scratch, encoding)
-    local new = vim.api.nvim_buf_get_lines(scratch, 0, -1, false)
-    vim.api.nvim_buf_delete(scratch, { force = true })
-    local name = M.name(file)
-    vim.list_extend(lines, { '--- ' .. name, '+++ ' .. name })
-    local text = compare(table.concat(old, '\n') .. '\n', table.concat(new, '\n') .. '\n', {
-      result_type = 'unified',
-      ctxlen = 3,
-    })
-    vim.list_extend(lines, vim.split(vim.trim(tostring(text)), '\n'))
+  local function whole(text)
+    local joined = table.concat(text, '\n')
+    return joined ~= '' and joined .. '\n' or ''
   end
-  return lines
+  local diff = {} ---@type string[]
+  for _, file in ipairs(files) do
+    local name = M.name(file)
+    vim.list_extend(diff, { '--- ' .. (file.new and 'a new file' or name), '+++ ' .. name })
+    local text = compare(whole(file.before), whole(file.after), { result_type = 'unified', ctxlen = 3 })
+    vim.list_extend(diff, vim.split(vim.trim(tostring(text)), '\n'))
+  end
+  return diff
 end
 
----Apply to all files. One undo in each takes it back; nothing is written to disk.
+---Apply to all files. One undo in each takes it back; nothing is written to disk, new files neither.
 ---@param files dovetail.File[]
 ---@param encoding string
 ---@return string? refusal
@@ -106,19 +152,35 @@ function M.apply(files, encoding)
   if refusal then
     return refusal
   end
-  local done = {} ---@type dovetail.File[]
+  local done = {} ---@type integer[]
   for _, file in ipairs(files) do
-    vim.bo[file.buffer].buflisted = true
-    local good, problem = pcall(vim.lsp.util.apply_text_edits, file.edits, file.buffer, encoding)
+    local buffer = vim.uri_to_bufnr(file.uri)
+    local good, problem = pcall(function()
+      vim.fn.bufload(buffer)
+      vim.bo[buffer].buflisted = true
+      -- opening may have changed it: another's autocommand, a recovered swap file
+      assert(vim.deep_equal(lines(file.uri), file.before), 'it opens as another text')
+      vim.lsp.util.apply_text_edits(vim.deepcopy(file.edits), buffer, encoding)
+    end)
     if not good then
       for _, one in ipairs(done) do
-        vim.api.nvim_buf_call(one.buffer, function()
+        vim.api.nvim_buf_call(one, function()
           vim.cmd('silent undo')
         end)
       end
       return ('%s could not be changed (%s); nothing was changed'):format(M.name(file), problem)
     end
-    done[#done + 1] = file
+    done[#done + 1] = buffer
+    if file.new then
+      vim.api.nvim_create_autocmd('BufWritePre', {
+        buffer = buffer,
+        once = true,
+        callback = function()
+          vim.fn.mkdir(vim.fs.dirname(file.path), 'p')
+        end,
+      })
+      vim.notify(('Dovetail: %s is new; `:wall` writes it'):format(M.name(file)))
+    end
   end
 end
 

@@ -1,4 +1,4 @@
--- A window in the middle, closed with q or Escape.
+-- Something to read: a window in the middle, or a tab of its own; closed with q or Escape.
 
 local M = {}
 
@@ -9,16 +9,12 @@ local M = {}
 ---@field footer? string
 ---@field keys? table<string, fun()>
 ---@field closed? fun()
+---@field tab? boolean all of the screen, for what is long
 
 ---@param float dovetail.Float
----@return fun() close
-function M.open(float)
-  vim.cmd.stopinsert() -- it may come while somebody types, and its keys are those of normal mode
-  local buffer = vim.api.nvim_create_buf(false, true)
-  vim.api.nvim_buf_set_lines(buffer, 0, -1, false, float.lines)
-  vim.bo[buffer].bufhidden = 'wipe'
-  vim.bo[buffer].modifiable = false
-
+---@param buffer integer
+---@return integer window
+local function middle(float, buffer)
   local width = vim.api.nvim_strwidth(float.title .. (float.footer or '')) + 4
   for _, line in ipairs(float.lines) do
     width = math.max(width, vim.api.nvim_strwidth(line) + 2)
@@ -29,8 +25,7 @@ function M.open(float)
     height = height + math.max(1, math.ceil(vim.api.nvim_strwidth(line) / width))
   end
   height = math.max(1, math.min(height, vim.o.lines - 6))
-
-  local window = vim.api.nvim_open_win(buffer, true, {
+  return vim.api.nvim_open_win(buffer, true, {
     relative = 'editor',
     row = math.max(0, math.floor((vim.o.lines - height) / 2) - 2),
     col = math.max(0, math.floor((vim.o.columns - width) / 2) - 1),
@@ -42,6 +37,39 @@ function M.open(float)
     footer = (' %s '):format(float.footer or 'q close'),
     footer_pos = 'right',
   })
+end
+
+---@param float dovetail.Float
+---@param buffer integer
+---@return integer window
+local function tab(float, buffer)
+  vim.cmd('tab sbuffer ' .. buffer)
+  local window = vim.api.nvim_get_current_win()
+  local function plain(text)
+    return (text:gsub('%%', '%%%%'))
+  end
+  vim.wo[window].winbar = (' %s%%=%s '):format(plain(float.title), plain((float.footer or 'q close') .. ' · ]] next file'))
+  vim.wo[window].number = false
+  vim.wo[window].relativenumber = false
+  for key, back in pairs({ [']]'] = '', ['[['] = 'b' }) do
+    vim.keymap.set('n', key, function()
+      vim.fn.search('^--- ', 'W' .. back)
+    end, { buffer = buffer, nowait = true })
+  end
+  return window
+end
+
+---@param float dovetail.Float
+---@return fun() close
+function M.open(float)
+  vim.cmd.stopinsert() -- it may come while somebody types, and its keys are those of normal mode
+  local buffer = vim.api.nvim_create_buf(false, true)
+  vim.api.nvim_buf_set_lines(buffer, 0, -1, false, float.lines)
+  vim.bo[buffer].modifiable = false
+  local from = vim.api.nvim_get_current_tabpage()
+  local window = (float.tab and tab or middle)(float, buffer)
+  vim.bo[buffer].bufhidden = 'wipe'
+  vim.b[buffer].dovetail = true -- Escape is its own here
   vim.wo[window].wrap = true
   vim.wo[window].linebreak = true
   vim.bo[buffer].filetype = float.filetype
@@ -58,6 +86,9 @@ function M.open(float)
     open = false
     if vim.api.nvim_win_is_valid(window) then
       vim.api.nvim_win_close(window, true)
+    end
+    if float.tab and vim.api.nvim_tabpage_is_valid(from) then
+      vim.api.nvim_set_current_tabpage(from)
     end
     if float.closed then
       float.closed()

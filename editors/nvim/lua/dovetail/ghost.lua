@@ -16,6 +16,7 @@ local group = vim.api.nvim_create_augroup('dovetail.ghost', {})
 ---@field command lsp.Command?
 
 local shown ---@type dovetail.Ghost?
+local others = {} ---@type dovetail.Ghost[] for the same place, the shown one last
 local pending ---@type { client: vim.lsp.Client, id: integer }?
 local paused = false
 
@@ -71,51 +72,85 @@ local function cancel()
   end
 end
 
+---@param item lsp.InlineCompletionItem
 ---@param client vim.lsp.Client
 ---@param buffer integer
-local function ask(client, buffer)
+---@return dovetail.Ghost
+local function placed(item, client, buffer)
+  local row, column = unpack(vim.api.nvim_win_get_cursor(0))
+  local ghost = {
+    client = client.id,
+    text = item.insertText,
+    row = row - 1,
+    column = column,
+    end_row = row - 1,
+    end_column = column,
+    command = item.command,
+  }
+  if item.range then
+    local first, last = item.range.start, item.range['end']
+    local function byte(place)
+      local line = vim.api.nvim_buf_get_lines(buffer, place.line, place.line + 1, false)[1] or ''
+      return vim.str_byteindex(line, client.offset_encoding, place.character, false)
+    end
+    ghost.row, ghost.column = first.line, byte(first)
+    ghost.end_row, ghost.end_column = last.line, byte(last)
+  end
+  return ghost
+end
+
+---@param client vim.lsp.Client
+---@param buffer integer
+---@param kind integer why: 1 somebody wants another, 2 a key was typed
+---@param show fun(result: lsp.InlineCompletionList|lsp.InlineCompletionItem[], context: lsp.HandlerContext)
+local function ask(client, buffer, kind, show)
   cancel()
   local tick = vim.api.nvim_buf_get_changedtick(buffer)
   local params = vim.lsp.util.make_position_params(0, client.offset_encoding)
-  params.context = { triggerKind = 2 } -- automatic
+  params.context = { triggerKind = kind }
   local _, id
-  _, id = client:request('textDocument/inlineCompletion', params, function(problem, result)
+  _, id = client:request('textDocument/inlineCompletion', params, function(problem, result, context)
     if pending and pending.id == id then
       pending = nil
     end
     if problem or not result or vim.api.nvim_get_current_buf() ~= buffer then
       return -- `null` leaves what is shown
     end
-    if vim.api.nvim_buf_get_changedtick(buffer) ~= tick or vim.fn.mode() ~= 'i' then
-      return
+    if vim.api.nvim_buf_get_changedtick(buffer) == tick and vim.fn.mode() == 'i' then
+      show(result, context)
     end
-    local item = (result.items or result)[1]
-    if not item or type(item.insertText) ~= 'string' then
-      shown = nil
-      return hide()
-    end
-    local row, column = unpack(vim.api.nvim_win_get_cursor(0))
-    shown = {
-      client = client.id,
-      text = item.insertText,
-      row = row - 1,
-      column = column,
-      end_row = row - 1,
-      end_column = column,
-      command = item.command,
-    }
-    if item.range then
-      local first, last = item.range.start, item.range['end']
-      local function byte(place)
-        local line = vim.api.nvim_buf_get_lines(buffer, place.line, place.line + 1, false)[1] or ''
-        return vim.str_byteindex(line, client.offset_encoding, place.character, false)
-      end
-      shown.row, shown.column = first.line, byte(first)
-      shown.end_row, shown.end_column = last.line, byte(last)
-    end
-    draw()
   end, buffer)
   pending = id and { client = client, id = id } or nil
+end
+
+---Ask for several suggestions instead of the best; `show` is called where there are some.
+---@param client vim.lsp.Client
+---@param buffer integer
+---@param show fun(result: lsp.InlineCompletionList|lsp.InlineCompletionItem[], context: lsp.HandlerContext)
+function M.more(client, buffer, show)
+  ask(client, buffer, 1, function(result, context)
+    if #(result.items or result) > 1 then
+      show(result, context)
+    else
+      vim.notify('Dovetail: there is no other suggestion')
+    end
+  end)
+end
+
+---@param client vim.lsp.Client
+---@param buffer integer
+local function take(client, buffer)
+  return function(result)
+    others = {}
+    for _, item in ipairs(result.items or result) do
+      if type(item.insertText) == 'string' then
+        others[#others + 1] = placed(item, client, buffer)
+      end
+    end
+    shown = table.remove(others, 1)
+    others[#others + 1] = shown
+    draw()
+  end
 end
 
 ---@param client vim.lsp.Client
@@ -132,7 +167,7 @@ function M.attach(client, buffer)
       end
       if not paused then
         draw()
-        ask(client, buffer)
+        ask(client, buffer, 2, take(client, buffer))
       end
     end,
   })
@@ -143,6 +178,32 @@ end
 ---@return dovetail.Ghost?
 function M.current()
   return shown and M.rest(shown) and shown or nil
+end
+
+---The next of several; where there is one alone, the server is asked for more.
+---@return boolean there
+function M.next()
+  local now = M.current()
+  local client = now and vim.lsp.get_client_by_id(now.client)
+  if not client then
+    return false
+  end
+  local function turn()
+    shown = table.remove(others, 1)
+    others[#others + 1] = shown
+    draw()
+  end
+  vim.schedule(function() -- an <expr> mapping may not change what is drawn
+    if #others > 1 then
+      return turn()
+    end
+    local buffer = vim.api.nvim_get_current_buf()
+    M.more(client, buffer, function(result)
+      take(client, buffer)(result)
+      turn()
+    end)
+  end)
+  return true
 end
 
 function M.dismiss()

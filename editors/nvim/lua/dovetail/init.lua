@@ -15,13 +15,14 @@ local M = {}
 ---@field accept? string|false
 ---@field accept_word? string|false
 ---@field accept_line? string|false
+---@field next? string|false
 ---@field dismiss? string|false
 
 M.options = {
   trusted = false,
   ghost_text = true,
   preview = true,
-  keys = { accept = '<Tab>', accept_word = '<M-Right>', accept_line = '<M-C-Right>', dismiss = '<C-]>' },
+  keys = { accept = '<Tab>', accept_word = '<M-Right>', accept_line = '<M-C-Right>', next = '<M-Down>', dismiss = '<C-]>' },
   settings = {},
   user = {},
 }
@@ -270,7 +271,7 @@ function M.setup(given)
   end
   if given.keys == false then
     given = vim.tbl_extend('force', given,
-      { keys = { accept = false, accept_word = false, accept_line = false, dismiss = false } })
+      { keys = { accept = false, accept_word = false, accept_line = false, next = false, dismiss = false } })
   end
   local trusted = given.trusted
   M.options = vim.tbl_deep_extend('force', M.options, given)

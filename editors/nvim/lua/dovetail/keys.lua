@@ -91,6 +91,30 @@ function M.dismiss()
   return there
 end
 
+---Another suggestion for the same place. Where one alone is known, the server is asked for more.
+---@return boolean there
+function M.next()
+  if not native then
+    return ghost.next()
+  end
+  local buffer = vim.api.nvim_get_current_buf()
+  -- Neovim can go to the next of what it has, and has no public way to ask for more
+  local capability = vim.lsp._capability
+  local shown = capability and capability.all.inline_completion.active[buffer]
+  local client = shown and shown.current and vim.lsp.get_client_by_id(shown.current.client_id)
+  if not client then
+    return false
+  elseif shown:count_items() > 1 then
+    vim.schedule(native.select)
+    return true
+  end
+  ghost.more(client, buffer, function(result, context)
+    shown:handler(nil, result, context)
+    native.select()
+  end)
+  return true
+end
+
 ---What the key did before.
 ---@param key string
 ---@param before table of maparg()
@@ -122,6 +146,7 @@ function M.map(buffer, keys)
     accept_line = function()
       return M.accept('line')
     end,
+    next = M.next,
     dismiss = M.dismiss,
   }
   for name, act in pairs(acts) do

@@ -19,16 +19,17 @@ end
 ---@param evidence string? names what the edit rests on
 ---@param answer fun(refusal: string?)
 function M.ask(client, edit, title, evidence, answer)
-  local files, refusal = edits.files(edit)
+  local files, refusal = edits.files(edit, client.offset_encoding)
   if not files then
     return answer(refusal)
   end
   local verdict = 'rejected'
   local close ---@type fun()
   close = float.open({
-    lines = edits.diff(files, client.offset_encoding),
+    tab = #files > 1,
+    lines = edits.diff(files),
     filetype = 'diff',
-    title = title,
+    title = #files > 1 and ('%s · %d files'):format(title, #files) or title,
     footer = evidence and 'y apply · n reject · e evidence' or 'y apply · n reject',
     keys = {
       y = function()

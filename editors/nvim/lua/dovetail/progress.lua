@@ -27,8 +27,8 @@ end
 
 ---Escape in normal mode, outside of windows that have a use for it. What is mapped to it is done as well.
 local function pressed(key, typed)
-  local floats = vim.api.nvim_win_get_config(0).relative ~= ''
-  if typed == escape and vim.api.nvim_get_mode().mode == 'n' and not floats then
+  local elsewhere = vim.b.dovetail or vim.api.nvim_win_get_config(0).relative ~= ''
+  if typed == escape and vim.api.nvim_get_mode().mode == 'n' and not elsewhere then
     vim.schedule(M.cancel)
     return key == escape and '' or nil
   end
