@@ -19,6 +19,7 @@ import re
 import tempfile
 import time
 from collections.abc import Coroutine, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -38,10 +39,11 @@ from dovetail.features.actions import (
 from dovetail.features.inline_completion import Knobs, Suggestion, inline_completion
 from dovetail.lsp.models import open_model
 from dovetail.lsp.scan import Scanner, is_secret
-from dovetail.model.ask import Port, Run, Silence, run
+from dovetail.model.ask import Port, Run, Silence, no_tests, run
 from dovetail.settings import load
 from dovetail.text import Change, Edit, Span, unified_diff
 from dovetail.verify.checkers import run_checker
+from dovetail.verify.tests import tester_of
 from dovetail.world import File, Selection, Snapshot, World
 
 T = TypeVar("T")
@@ -84,8 +86,9 @@ class Done:
     def apply(self) -> tuple[Path, ...]:
         """Write the change; the files that were written. Raises `ValueError` where one is not as it was, and
         then nothing is written."""
+        created = self.change.creates if self.change else frozenset[str]()
         for name, (before, _) in self._texts.items():
-            if Path(name).read_bytes() != before:
+            if Path(name).exists() if name in created else Path(name).read_bytes() != before:
                 raise ValueError(f"{name} has changed since; nothing was written")
         return tuple(_written(Path(name), after) for name, (_, after) in self._texts.items())
 
@@ -103,7 +106,7 @@ class Session:
     ) -> None:
         """
         folder: the project, or a file of it.
-        trust: checkers may read the project's own configuration.
+        trust: checkers may read the project's own configuration, and actions that run tests may run them.
         model: False for rules alone.
         settings: as on the command line; they go before the environment and the user's file.
         """
@@ -175,6 +178,10 @@ class Session:
         """Write the missing body of a function."""
         return self._act("implement", place)
 
+    def write_tests(self, place: str) -> Done:
+        """Write tests for a function, which is run for it in a sandbox: only with `trust`."""
+        return self._act("write_tests", place)
+
     def extract(self, place: str, name: str = "") -> Done:
         """Make a function of the whole statements at `FILE:LINE-LINE`."""
         return self._act("extract", place, name)
@@ -203,12 +210,15 @@ class Session:
             data = (("name", name),)
             offers = [replace(each, data=data) for each in offers] or [Offer(action.capitalize(), span, data)]
         if not offers:
-            return self._record(action, Refused(f"there is nothing to {action} here", Evidence(action)), began)
+            return self._record(action, Refused(made.nothing(file.language), Evidence(action)), began)
         if offers[0].disabled:
             return self._record(action, Refused(offers[0].disabled, Evidence(action)), began)
+        runs = made.runs and self.trust
         port = self._loaded()
         info = port.info if self._wants_model else None
-        result = self._do(run(made.make(snapshot, request, offers[0], info), port, run_checker))
+        steps = made.make(snapshot, request, offers[0], info)
+        with tester_of(self.root.as_posix(), self.settings.python or "") if runs else nullcontext(no_tests) as tester:
+            result = self._do(run(steps, port, run_checker, tester=tester))
         return self._record(action, result, began)
 
     def _findings(self, file: File, span: Span) -> tuple[Diagnostic, ...]:
@@ -234,16 +244,14 @@ class Session:
             return replace(done, text=result.reason)
         if isinstance(result, Explained):
             return replace(done, text=result.markdown, by_model=result.by_model)
-        before = self._snapshot()
-        for path in result.change.edits:
-            before = before.opened(path) or before
+        before = self._snapshot().under(result.change)
         after = before.after(result.change)
         diffs: list[str] = []
         texts: dict[str, tuple[bytes, bytes]] = {}
         for path in result.change.edits:
             one, two = before.files[path].document, after.files[path].document
             diffs.append(unified_diff(os.path.relpath(path, self.root), one, two))
-            mark = _mark(Path(path), one.data)
+            mark = b"" if path in result.change.creates else _mark(Path(path), one.data)
             texts[path] = (mark + one.data, mark + two.data)
         return replace(
             done, text=result.summary, change=result.change, diff="".join(diffs), by_model=result.by_model, _texts=texts
@@ -331,8 +339,9 @@ def _mark(path: Path, data: bytes) -> bytes:
 def _written(path: Path, data: bytes) -> Path:
     """Replace a file whole or not at all; a link stays one."""
     path = path.resolve()
+    path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as temporary:
         temporary.write(data)
-    os.chmod(temporary.name, path.stat().st_mode)
+    os.chmod(temporary.name, path.stat().st_mode if path.exists() else 0o644)
     os.replace(temporary.name, path)
     return path

@@ -51,7 +51,7 @@ def test_what_is_vague_is_clear_where_something_is_there() -> None:
         ("add validation to total", "validate"),
         ("write a docstring for total", "document"),
         ("add type hints to total", "annotate"),
-        ("write unit tests for total", "tests"),
+        ("write unit tests for total", "write_tests"),
         ("rename total to sum_of_prices", "rename"),
         ("extract this block into a function", "extract"),
         ("simplify this condition", "simplify"),

@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from rich.markdown import Markdown
 
+from dovetail.cli.failing_test import leave
 from dovetail.cli.project import Opened, opened
 from dovetail.cli.work import act, console, end, messages, show_edit
-from dovetail.features.actions import Explained, Request, actions
+from dovetail.features.actions import Action, Explained, Request, actions
 from dovetail.features.intent import Here, Intent, Question, understand
 from dovetail.memory import open_store
-from dovetail.model.ask import run
+from dovetail.model.ask import no_tests, run
 from dovetail.text import Span
 from dovetail.verify.checkers import run_checker
+from dovetail.verify.tests import tester_of
 from dovetail.world import Selection
 
 
@@ -59,16 +62,33 @@ def do(
             return await _done(project, said, span)
 
     async def _done(project: Opened, said: Intent, span: Span) -> int:
+        action = next(each for each in actions() if each.name == said.action)
+        allowed = trust
+        if action.runs and not trust and (row := _only_trusted(project, action, span)):
+            if not leave(row, Path(project.world.snapshot().roots[0])):
+                return 2
+            allowed = True
         began = time.monotonic()
         memo = open_store(project.world.snapshot().roots[0]) if project.settings.memory.enabled else None
         messages.print(f"understood as: {said.action}", highlight=False)
-        result = await act(project, said.action, span, trust, memo)
+        runs = action.runs and allowed
+        root = project.world.snapshot().roots[0]
+        with tester_of(root, project.settings.python or "") if runs else nullcontext(no_tests) as tester:
+            result = await act(project, said.action, span, allowed, memo, tester=tester)
         if isinstance(result, Explained):
             console.print(Markdown(result.markdown))
         show_edit(project, result, memo, sentence, began, apply=apply)
         return end(result, evidence)
 
     return asyncio.run(work())
+
+
+def _only_trusted(project: Opened, action: Action, span: Span) -> str:
+    """What the action would offer in a trusted project, where it offers nothing in another."""
+    snapshot, at = project.world.snapshot(), Selection(project.file.path, span)
+    if action.offer(snapshot, Request(at)):
+        return ""
+    return next((offer.title for offer in action.offer(snapshot, Request(at, trusted=True))), "")
 
 
 _REFUSAL = "Dovetail reads and edits code with you; it runs no commands, reaches no network and does not chat"

@@ -38,7 +38,7 @@ def fix_test(
         messages.print(asked)
         return 2
     root = root_of(path or Path.cwd() / "x")
-    if not trust and not _leave(asked.line, root):
+    if not trust and not leave(asked.line, root):
         return 2
     arguments = tuple(_from_root(argument, root) for argument in asked.arguments)
     first = path or next((root / a.split("::")[0] for a in arguments if (root / a.split("::")[0]).is_file()), None)
@@ -72,8 +72,8 @@ def fix_test(
     return asyncio.run(work())
 
 
-def _leave(line: str, root: Path) -> bool:
-    """Running tests runs the project's code: only where the user says so."""
+def leave(line: str, root: Path) -> bool:
+    """Running tests runs the project's code: only where the user says so. line: what is run."""
     console.print(f"This runs the project's tests on a copy of {root}, without network where the platform can:")
     console.print(f"    {line}", highlight=False, soft_wrap=True)
     if not os.isatty(0):

@@ -21,7 +21,7 @@ from dovetail.features.actions import Action, Diagnostic, Edited, Explained, Off
 from dovetail.features.inline_completion import Knobs, Suggestion, inline_completion
 from dovetail.features.ledger import markdown
 from dovetail.memory import Back, Store, digest, open_store
-from dovetail.model.ask import Log, Run, Silence, run
+from dovetail.model.ask import Log, Run, Silence, Tester, no_tests, run
 from dovetail.text import Change, Span, unified_diff
 from dovetail.verify.checkers import run_checker
 from dovetail.verify.promise import added
@@ -150,9 +150,7 @@ def show_edit(project: Opened, result: Result, memo: Store | None, asked: str, b
             memo.tried(number, trial.text, f"{trial.failed}: {trial.finding}")
     if not isinstance(result, Edited):
         return
-    before = project.world.snapshot()
-    for name in result.change.edits:
-        before = before.opened(name) or before
+    before = project.world.snapshot().under(result.change)
     after = before.after(result.change)
     for name in result.change.edits:
         diff = unified_diff(_shown(name), before.files[name].document, after.files[name].document)
@@ -183,6 +181,7 @@ def taken_back(before: Snapshot, after: Snapshot, change: Change) -> dict[str, B
 async def act(
     project: Opened, name: str, span: Span, trusted: bool, memo: Store | None = None,
     data: tuple[tuple[str, str], ...] = (),
+    tester: Tester = no_tests,
 ) -> Result:  # fmt: skip
     """What an action makes at a place. `data`: what a menu would not have told it, a new name."""
     action: Action = next(a for a in actions() if a.name == name)
@@ -193,15 +192,21 @@ async def act(
     if data:
         offers = [replace(each, data=data) for each in offers] or [Offer(name.capitalize(), span, data)]
     if not offers:
-        return Refused(_NOTHING.get(name, f"there is nothing to {name} here"), Evidence(name))
+        return Refused(_nothing(action, project), Evidence(name))
     offer = offers[0]
     if offer.disabled:
         return Refused(offer.disabled, Evidence(action.name))
     with _err.status(offer.title) as status:
         log = Log(lambda stage: status.update(f"{offer.title}: {stage.title.lower()}"))
         steps = action.make(snapshot, request, offer, project.port.info)
-        result = await run(steps, project.port, run_checker, log, memo=memo)
+        result = await run(steps, project.port, run_checker, log, tester, memo)
         return replace(result, evidence=result.evidence.with_stages(log.stages()))
+
+
+def _nothing(action: Action, project: Opened) -> str:
+    """Why nothing is offered."""
+    said = action.nothing(project.file.language)
+    return _NOTHING.get(action.name, said) if said.startswith("there is nothing") else said
 
 
 async def _findings(project: Opened, span: Span, trusted: bool) -> tuple[Diagnostic, ...]:
@@ -249,12 +254,14 @@ def _shown(path: str) -> str:
 def write(path: Path, before: bytes, after: bytes) -> bool:
     """Replace a file whole or not at all, and only if it still is what the edit speaks of; a link stays one."""
     path = path.resolve()
-    if path.read_bytes() != before:
+    new = not before and not path.exists()
+    if not new and path.read_bytes() != before:
         _err.print(f"{path.name} changed on disk meanwhile; nothing was written")
         return False
+    path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as temporary:
         temporary.write(after)
-    os.chmod(temporary.name, path.stat().st_mode)
+    os.chmod(temporary.name, 0o644 if new else path.stat().st_mode)
     os.replace(temporary.name, path)
     _err.print(f"wrote {_shown(str(path))}")
     return True

@@ -218,10 +218,12 @@ def workspace_edit(
 ) -> t.WorkspaceEdit:
     """A versioned edit. `annotate`: ask the editor to show it before it applies (VS Code's preview)."""
     documents: list[Any] = []
+    opened = snapshot.under(change)
     for path, edits in change.edits.items():
-        opened = snapshot.opened(path)
-        assert opened is not None  # the change was made for this very text
         file = opened.files[path]
+        if path in change.creates:
+            note = {"annotation_id": "dovetail"} if annotate else {}
+            documents.append(t.CreateFile(to_uri(path), options=t.CreateFileOptions(ignore_if_exists=True), **note))
         changed: list[Any] = []
         for edit in edits:
             range_ = encoding.range(file.document, edit.span)

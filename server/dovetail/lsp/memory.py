@@ -53,9 +53,7 @@ class Kept:
             if trial.failed:
                 store.tried(number, trial.text, f"{trial.failed}: {trial.finding}")
         if isinstance(result, Edited):
-            before = ls.snapshot()
-            for name in result.change.edits:  # all of it is taken back, or nothing
-                before = before.opened(name) or before
+            before = ls.snapshot().under(result.change)  # all of it is taken back, or nothing
             after = before.after(result.change)
             backs = {
                 name: Back(
@@ -135,7 +133,8 @@ def register(server: Dovetail) -> None:
         action = next((each for each in actions() if each.name == said.action), None)
         offer = next((o for o in action.offer(snapshot, request) if not o.disabled), None) if action else None
         if action is None or offer is None:
-            return {"kind": said.kind, "question": f"understood as “{said.action or said.kind}”: nothing to do here"}
+            why = action.nothing(file.language) if action else "no action does that"
+            return {"kind": said.kind, "question": f"understood as “{said.action or said.kind}”: {why}"}
         row = row_of(asked.uri, file, request, action, offer)
         return {"kind": said.kind, "action": action.name, "title": offer.title, "row": row.model_dump(mode="json")}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,7 @@ from dovetail.lsp.convert import diagnostics, to_path, workspace_edit
 from dovetail.lsp.progress import progress
 from dovetail.lsp.tests import tester
 from dovetail.model.ask import Stage, no_tests
-from dovetail.text import Document, Span
+from dovetail.text import Change, Document, Span
 from dovetail.world import File, Selection
 
 if TYPE_CHECKING:
@@ -157,8 +158,11 @@ async def cook(ls: Dovetail, meals: Meals, asked: Row) -> tuple[Result, str]:
         meal.waiters -= 1
     if _fresh(ls, asked).document is not document:
         raise ls.refuse("the text has changed meanwhile; ask again", t.LSPErrorCodes.ContentModified)
-    for path in result[0].change.edits if isinstance(result[0], Edited) else ():
+    change = result[0].change if isinstance(result[0], Edited) else Change()
+    for path in change.edits:
         read, now = ls.snapshot().opened(path), ls.document(path)
+        if path in change.creates and read is None and not os.path.exists(path):
+            continue
         if read is None or now is None or read.files[path].document.data != now.data:
             raise ls.refuse(f"{path.rsplit('/', 1)[-1]} has changed on disk; wait a moment and ask again")
     return result
@@ -192,7 +196,7 @@ async def _made(ls: Dovetail, asked: Row) -> tuple[Result, str]:
         steps = action.make(ls.snapshot(), request, offer, ls.port.info)
         try:
             async with (
-                tester(ls, path, action.name) as tests,
+                tester(ls, path, action) as tests,
                 # a run of tests takes its own time, with a progress that can be cancelled
                 asyncio.timeout(ls.settings.actions.patience_ms / 1000 * (1 if tests is no_tests else _TESTS)),
             ):

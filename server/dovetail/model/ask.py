@@ -142,6 +142,8 @@ class Test:
     inputs: tuple[str, ...] = ()
     """With a function, texts are not judged: each tells what that answers to these arguments, or without any to
     those of its calls in the tests, mixed."""
+    files: tuple[tuple[str, str], ...] = ()
+    """(path, text) of what stands in the copy for this run alone: a test that is not written yet."""
     enough: int = 0
     """Stop after so many texts passed; 0: judge all."""
     limit: float = 5.0
@@ -395,7 +397,8 @@ class Log:
         self._began: list[tuple[str, float]] = []
 
     def __call__(self, stage: Stage) -> None:
-        self._began.append((stage.title, time.perf_counter()))
+        if not self._began or self._began[-1][0] != stage.title:
+            self._began.append((stage.title, time.perf_counter()))
         self._tell(stage)
 
     def stages(self) -> list[tuple[str, float]]:

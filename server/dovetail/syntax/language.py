@@ -32,6 +32,11 @@ class Language:
     settings: Mapping[str, Any] = field(repr=False)
 
     @property
+    def spoken(self) -> str:
+        """Its name for a person."""
+        return str(self.settings.get("spoken", self.name.capitalize()))
+
+    @property
     def suffixes(self) -> tuple[str, ...]:
         return tuple(self.settings["suffixes"])
 

@@ -59,6 +59,8 @@ class Change:
     """
 
     edits: Mapping[str, tuple[Edit, ...]] = field(default_factory=dict[str, tuple[Edit, ...]])
+    creates: frozenset[str] = frozenset()
+    """The paths among them that do not exist yet; their old text is empty."""
 
     def __post_init__(self) -> None:
         for path, edits in self.edits.items():

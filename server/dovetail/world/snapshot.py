@@ -104,6 +104,18 @@ class Snapshot:
             return None
         return replace(self, files=self.files.set(path, File.open(path, Document(text), None, None)))
 
+    def under(self, change: Change) -> Snapshot:
+        """With every file of a change open, as far as their text is kept; what the change creates is empty."""
+        snapshot = self
+        for path in change.edits:
+            if path in change.creates and path not in snapshot.files:
+                file = File.open(path, Document(b""), None, None)
+                graph = snapshot.graph.with_file(path, file.facts) if file.facts is not None else snapshot.graph
+                snapshot = replace(snapshot, files=snapshot.files.set(path, file), graph=graph)
+            else:
+                snapshot = snapshot.opened(path) or snapshot
+        return snapshot
+
     def after(self, change: Change) -> Snapshot:
         """What if? The snapshot after a change; a file that is not open is left alone."""
         files, graph = self.files, self.graph

@@ -154,3 +154,32 @@ def test_a_command_is_understood_or_refused(tmp_path: Path) -> None:
     assert isinstance(judge.command("rm -rf ."), str)
     assert isinstance(judge.command("pytest 'unclosed"), str)
     assert "there is no interpreter" in str(judge.command("pytest a.py", str(tmp_path / "nowhere")))
+
+
+def test_a_test_case_fails_as_a_test_does(project: Path) -> None:
+    text = (
+        "import unittest\nfrom double import double\n\n\nclass DoubleTest(unittest.TestCase):\n"
+        "    def test_it(self):\n        self.assertEqual(double(2), 4)\n\n"
+        "    def test_not(self):\n        self.skipTest('not here')\n"
+    )
+    path, files = str(project / "double.py"), ((str(project / "deep" / "test_case.py"), text),)
+    name = "deep/test_case.py"
+    must = (f"{name}::DoubleTest::test_it",)
+    (told,) = ask(project, port.Test((name,), path, (WRONG, RIGHT), must, files=files, limit=2))
+    assert [verdict.passed for verdict in told.verdicts if verdict] == [False, True]
+    (told,) = ask(project, port.Test((name,), path, (RIGHT,), files=files, limit=2))
+    assert told.verdicts[0] is not None
+    assert told.verdicts[0].why == "skipped"
+
+
+def test_what_stands_there_for_one_run_is_gone_behind_it(project: Path) -> None:
+    with judge.copied(str(project)) as scratch:
+        assert isinstance(scratch, str)
+        tester = judge.Tests(str(project), scratch, sys.executable, plugins=False)
+        new, old = str(project / "deep" / "test_new.py"), str(project / "test_double.py")
+        files = ((new, "def test_it():\n    pass\n"), (old, "def test_other():\n    pass\n"))
+        told = asyncio.run(tester(port.Test(("deep/test_new.py", "test_double.py"), files=files, limit=2)))
+        assert isinstance(told, port.Tested)
+        assert [ran.outcome for ran in told.tests] == ["passed", "passed"]
+        assert not Path(scratch, "project", "deep", "test_new.py").exists()
+        assert Path(scratch, "project", "test_double.py").read_text() == Path(old).read_text()

@@ -15,6 +15,7 @@ from importlib import import_module
 
 from dovetail.context.evidence import Evidence
 from dovetail.model.ask import ModelInfo, Steps
+from dovetail.syntax import Language, languages
 from dovetail.text import Change, Span
 from dovetail.world import Selection, Snapshot
 
@@ -97,6 +98,33 @@ class Action:
     make: Callable[[Snapshot, Request, Offer, ModelInfo | None], Steps[Result]]
     edits: bool = True
     """False for an action that only tells."""
+    runs: bool = False
+    """May run tests of the project, under a row that says so."""
+    needs: str = ""
+    """The query or table of a language without which the action does not know it."""
+
+    @property
+    def words(self) -> str:
+        """Its name for a person."""
+        return self.name.replace("_", " ")
+
+    def nothing(self, language: Language | None) -> str:
+        """Why it offers nothing at a place, in words for a person."""
+        if language is None:
+            return f"{self.words.capitalize()} does not know this kind of file"
+        known = [each.name for each in languages() if _knows(each, self.needs)]
+        if self.needs and language.name not in known:
+            spoken = [each.spoken for each in languages() if each.name in known]
+            return f"{self.words.capitalize()} knows {_listed(spoken)} only so far, not {language.spoken}"
+        return f"there is nothing to {self.words} here"
+
+
+def _knows(language: Language, needs: str) -> bool:
+    return language.query(needs) is not None or language.table(needs) is not None
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else "no language"
 
 
 @cache

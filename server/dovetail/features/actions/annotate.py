@@ -314,4 +314,4 @@ class _Reader:
         )
 
 
-ACTION = Action("annotate", "refactor.rewrite.dovetail.annotate", offer, make)
+ACTION = Action("annotate", "refactor.rewrite.dovetail.annotate", offer, make, needs="annotations")

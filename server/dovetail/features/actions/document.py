@@ -234,4 +234,4 @@ def _believed(answers: list[Answer] | Silence, known: frozenset[str], what: str,
     return ""
 
 
-ACTION = Action("document", "refactor.rewrite.dovetail.document", offer, make)
+ACTION = Action("document", "refactor.rewrite.dovetail.document", offer, make, needs="docstrings")

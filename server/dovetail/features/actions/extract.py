@@ -108,4 +108,4 @@ def _proposed(snapshot: Snapshot, planned: Plan, model: ModelInfo | None, ledger
     return ""
 
 
-ACTION = Action("extract", "refactor.extract.dovetail.function", offer, make)
+ACTION = Action("extract", "refactor.extract.dovetail.function", offer, make, needs="extract")

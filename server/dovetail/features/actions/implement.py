@@ -305,4 +305,4 @@ def _rules(found: Target) -> Mapping[str, Any]:
     return rules
 
 
-ACTION = Action("implement", "refactor.rewrite.dovetail.implement", offer, make)
+ACTION = Action("implement", "refactor.rewrite.dovetail.implement", offer, make, runs=True, needs="implement")

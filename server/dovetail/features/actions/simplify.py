@@ -178,4 +178,4 @@ def _leading(document: Document, line: int) -> str:
     return whole[: len(whole) - len(whole.lstrip(" \t"))]
 
 
-ACTION = Action("simplify", "refactor.rewrite.dovetail.simplify", offer, make)
+ACTION = Action("simplify", "refactor.rewrite.dovetail.simplify", offer, make, needs="simplify")

@@ -213,4 +213,4 @@ def _plain(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-ACTION = Action("validate", "refactor.rewrite.dovetail.validate", offer, make)
+ACTION = Action("validate", "refactor.rewrite.dovetail.validate", offer, make, needs="validation")

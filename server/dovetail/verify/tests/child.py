@@ -329,7 +329,11 @@ def passed(item: Any, following: Any) -> tuple[str, str]:
     try:
         item.ihook.pytest_runtest_setup(item=item)
         item.ihook.pytest_runtest_call(item=item)
+        # of a `unittest.TestCase` pytest keeps what was raised for its report
+        kept = [one.value for one in item.__dict__.pop("_excinfo", None) or ()]
         item.ihook.pytest_runtest_teardown(item=item, nextitem=following)
+        if kept:
+            raise kept[0]
     except Skipped:
         return "skipped", ""
     except BaseException as error:

@@ -150,17 +150,22 @@ class Tests:
 
     @contextlib.contextmanager
     def _written(self, test: Test) -> Generator[None]:
-        """The one text of a whole run in place of the file, and the file again behind it."""
-        if not test.whole:
-            yield
-            return
-        file = Path(self._copy_of(test.path))
-        before = file.read_bytes()
+        """The files of one run, and of a whole run the one text in place of the file; behind it all is as it was."""
+        wanted = [*test.files, *([(test.path, test.texts[0])] if test.whole else [])]
+        before: dict[Path, bytes | None] = {}
         try:
-            file.write_bytes(test.texts[0].encode("utf-8", "surrogatepass"))
+            for path, text in wanted:
+                file = Path(self._copy_of(path))
+                before.setdefault(file, file.read_bytes() if file.exists() else None)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(text.encode("utf-8", "surrogatepass"))
             yield
         finally:
-            file.write_bytes(before)
+            for file, data in before.items():
+                if data is None:
+                    file.unlink(missing_ok=True)
+                else:
+                    file.write_bytes(data)
 
     def _copy_of(self, path: str) -> str:
         return self.folder + os.path.abspath(path).removeprefix(self.root)

@@ -39,7 +39,7 @@ def allowed(written: str, rules: Mapping[str, Any], origin: Callable[[str], str 
     quoted = re.fullmatch(r"[\"'](.*)[\"']", written, re.DOTALL)
     if quoted:
         written = quoted.group(1).strip()
-    members = _split(written, rules["type-words"]["union"])
+    members = split(written, rules["type-words"]["union"])
     if len(members) > 1:
         return _joined([allowed(member, rules, origin) for member in members])
     if written in rules["type-words"]["missing"]:
@@ -54,7 +54,7 @@ def allowed(written: str, rules: Mapping[str, Any], origin: Callable[[str], str 
     module, _, last = full.rpartition(".")
     module = rules["type-words"]["modules"].get(module, module)
     full = f"{module}.{last}" if module else last
-    arguments = _split(inside, ",") if inside else []
+    arguments = split(inside, ",") if inside else []
     match rules["type-forms"].get(full):
         case "optional":
             return _joined([allowed(inside or "", rules, origin), Allowed(missing=True)])
@@ -118,7 +118,7 @@ def _joined(members: list[Allowed | None]) -> Allowed | None:
     return Allowed(checks, words, traits, missing, confidence=max((m.confidence for m in real), key=ORDER.index))
 
 
-def _split(written: str, mark: str) -> list[str]:
+def split(written: str, mark: str) -> list[str]:
     """Split at a mark outside of brackets and quotes."""
     parts, depth, quote, start = list[str](), 0, "", 0
     for index, char in enumerate(written):

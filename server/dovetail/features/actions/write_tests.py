@@ -1,0 +1,359 @@
+"""*Write tests*: what a function does today, kept by a test that its mutants do not pass.
+
+The arguments come from what is written about the function and from its calls, what it answers from running it in the
+sandbox; a model may propose arguments and nothing else. Only in a folder that the user trusts, under a row that says
+that the function is run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from dovetail.context.evidence import Ledger
+from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result
+from dovetail.features.actions.documentation.target import Target, target
+from dovetail.features.actions.fix.mutations import Mutation, mutations
+from dovetail.features.actions.pipeline import Candidate, Failed, Held, Wish, grant
+from dovetail.features.actions.testing.inputs import Input, inputs, written_calls
+from dovetail.features.actions.testing.place import Place, names, place
+from dovetail.features.actions.testing.writing import Case, case, edits, needed, tests
+from dovetail.graph.calls import decorators
+from dovetail.model.ask import Answer, Ask, Fim, Finding, ModelInfo, Silence, Stage, Steps, Test, Tested
+from dovetail.text import Change, Edit, Overlap, Span
+from dovetail.world import Snapshot
+
+RULES = "tests"
+_MUTANTS = 80
+_OF_A_LINE = 10
+_CASES = 6
+_ERRORS = 3
+_LONGEST = 100
+"""Characters of a line of the test."""
+_ENOUGH = 0.6
+"""Where the arguments by rule tell apart fewer of the mutants, a model is asked for more."""
+_SAMPLES = 4
+_LIMIT = 96
+_PROMPT = 1200
+"""Bytes of the function that a model is shown."""
+_SECONDS = 1.0
+"""Processor seconds of one test; of one call it is a twentieth."""
+_PATIENCE = 30.0
+
+
+def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
+    """A row on the head of a function, in a folder that is trusted."""
+    if not request.trusted:
+        return []
+    found = target(snapshot, request.at.path, request.at.offset, glance=True)
+    if isinstance(found, str) or (len(request.at.span) and request.at.span.end > found.symbol.body):
+        return []
+    if _unfit(snapshot, found):
+        return []
+    return [Offer(f"Write tests for {found.symbol.name} (runs it in a sandbox)", found.symbol.name_span)]
+
+
+def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | None) -> Steps[Result]:
+    """Tests that pass on the code as it is, and fail where it is changed a little."""
+    ledger = Ledger("tests", model)
+    yield Stage("UNDERSTAND")
+    found = target(snapshot, request.at.path, offer.target.start)
+    if isinstance(found, str):
+        return Refused(found or "there is no function here that could be tested", ledger.evidence())
+    if why := _unfit(snapshot, found):
+        return Refused(why, ledger.evidence())
+    name = found.symbol.name
+    rules = found.language.table(RULES)
+    assert rules is not None
+    yield Stage("LOCATE")
+    at = place(snapshot, found.symbol, found.language, rules)
+    if isinstance(at, str):
+        return Refused(at, ledger.evidence())
+    ledger.notes.append(
+        f"{'a new file' if at.new else 'the tests of the module'}: {at.path.rsplit('/', 1)[-1]}, {at.style}"
+    )
+    yield Stage("PLAN")
+    bench = _Bench(snapshot, found, at, rules, ledger)
+    cases = yield from bench.seen(inputs(snapshot, found, rules))
+    if isinstance(cases, Silence):
+        return Refused(f"{name} could not be run: {cases.reason}", ledger.evidence())
+    chosen = yield from bench.chosen(cases)
+    if len(bench.caught(chosen)) < _ENOUGH * len(bench.wrong) and model is not None:
+        more = yield from bench.seen((yield from _proposed(found, bench.module, rules, model, ledger)))
+        if not isinstance(more, Silence) and more:
+            chosen = yield from bench.chosen([*cases, *more])
+    if not chosen:
+        why = "no wrong version of it would be told apart by them" if bench.cases else bench.nothing
+        return Refused(f"no tests for {name}: {why}", ledger.evidence())
+
+    def propose(number: int, failed: Sequence[Failed]) -> Steps[list[Candidate]]:
+        """All cases; where they do not hold, as the linter would have them, or those with results that are literals."""
+        yield from ()
+        mended = [one for one in map(bench.mended, failed) if one is not None]
+        if mended:
+            return mended
+        kept = chosen if not number else [one for one in chosen if not re.search(r"[^\W\d]\w*\(", one.said)]
+        return [bench.candidate(kept)] if kept and number < 2 else []
+
+    wish = Wish(
+        at.path, propose, trusted=request.trusted,
+        promises=(("tests what it should", bench.reaches()),),
+        judge=("passes as the code is, fails on wrong versions of it", bench.judge),
+    )  # fmt: skip
+    held = yield from grant(bench.snapshot, wish, ledger)
+    if not isinstance(held, Held):
+        return Refused(f"no tests for {name}: {held}", ledger.evidence())
+    if not bench.isolated:
+        ledger.unknown.append("ran in a sandbox: this platform offers none, it ran as you would run it")
+    ledger.notes.append(f"the tests fail on {bench.caught_by_tests} of {len(bench.wrong)} wrong versions of {name}")
+    what = f"tests for {name}, which fail on {bench.caught_by_tests} of {len(bench.wrong)} wrong versions of it"
+    return Edited(held.candidate.change, what, ledger.evidence(), held.candidate.source == "model")
+
+
+def _unfit(snapshot: Snapshot, found: Target) -> str:
+    """Why no test of a function can be written; "" where one can."""
+    rules, name = found.language.table(RULES), found.symbol.name
+    if rules is None or found.language.table("repair") is None:
+        return f"tests are not written in {found.language.name} so far"
+    path = found.symbol.path
+    if re.search(rules["file"], path) or re.search(rules["beside"], path) or found.symbol.path.endswith(".pyi"):
+        return f"{path.rsplit('/', 1)[-1]} is a file of tests"
+    if found.stub:
+        return f"{name} has no body yet"
+    if re.search(rules["asynchronous"], found.symbol.signature):
+        return f"{name} has to be awaited, which a test cannot without more"
+    around = found.symbol.container
+    if around and not set(decorators(snapshot.graph, found.symbol)) & set(rules["static-decorators"]):
+        return f"{name} needs an object, and nothing says how one is made"
+    start = found.symbol.span.start
+    inner = snapshot.graph.enclosing(path, start - 1, ("function",)) if start else None
+    if inner is not None and inner.span.holds(found.symbol.span):
+        return f"{name} lies inside of {inner.name} and cannot be reached from a test"
+    if any(p.passed == "name" and p.needed for p in found.written.parameters):
+        return f"{name} has to be given something by name, which is not tried so far"
+    return ""
+
+
+class _Bench:
+    """One function in the sandbox: what it answers, and what wrong versions of it answer."""
+
+    def __init__(self, snapshot: Snapshot, found: Target, at: Place, rules: Any, ledger: Ledger) -> None:
+        self.found, self.at, self.rules, self.ledger = found, at, rules, ledger
+        created = frozenset([at.path]) if at.new else frozenset[str]()
+        self.snapshot = snapshot.under(Change({at.path: ()}, created))
+        self.root = next(r.rstrip("/") for r in snapshot.roots if at.path.startswith(f"{r.rstrip('/')}/"))
+        self.path = found.symbol.path
+        self.text = found.document.text()
+        self.module = ""
+        self.isolated = ""
+        self.wrong = self._mutants()
+        self.cases: list[Case] = []
+        self.nothing = "nothing written about it says what it could be called with"
+        self.caught_by_tests = 0
+        self._fails: dict[tuple[str, ...], frozenset[int]] = {}
+        """Arguments → the mutants that answer otherwise."""
+
+    def seen(self, given: Sequence[Input]) -> Steps[list[Case] | Silence]:
+        """What the function answers, twice the same in processes of their own."""
+        if not given:
+            return []
+        told = yield from self._asked((self.text,), given)
+        again = (yield from self._asked((self.text,), given)) if not isinstance(told, Silence) else told
+        if isinstance(told, Silence) or isinstance(again, Silence):
+            return told if isinstance(told, Silence) else Silence("it did not run a second time")
+        self.isolated = told.isolated
+        answers, others = ((one.verdicts[0].said if one.verdicts[0] else ()) for one in (told, again))
+        found: list[Case] = []
+        for one, answered, other in zip(given, answers, others, strict=False):
+            seen = case(self.found, self.snapshot, one, answered, self.rules) if answered == other else None
+            if seen is not None and len(one.tuple) + len(seen.said) + len(self.found.symbol.qualified) < _LONGEST - 16:
+                found.append(seen)
+        same = sum(one == two for one, two in zip(answers, others, strict=False))
+        self.ledger.notes.append(f"{len(given)} calls: {same} answered alike twice, {len(found)} can be written down")
+        self.nothing = "it answers nothing that could be written down, or each time something else"
+        self.cases += found
+        return found
+
+    def chosen(self, cases: Sequence[Case]) -> Steps[list[Case]]:
+        """The few cases that tell the most mutants apart from the function, in the order of their derivation."""
+        fresh = [one for one in cases if one.input.arguments not in self._fails]
+        if fresh and self.wrong:
+            texts = (self.text, *(self._after(one) for one in self.wrong))
+            told = yield from self._asked(texts, [one.input for one in fresh])
+            if isinstance(told, Silence):
+                self.ledger.notes.append(f"wrong versions could not be run: {told.reason}")
+                return []
+            right = told.verdicts[0].said if told.verdicts[0] is not None else ()
+            for at, one in enumerate(fresh):
+                self._fails[one.input.arguments] = frozenset(
+                    number
+                    for number, verdict in enumerate(told.verdicts[1:])
+                    if verdict is not None and at < min(len(verdict.said), len(right)) and verdict.said[at] != right[at]
+                )
+        # the first is what a person wrote, or the plain one: it is what a reader looks for
+        best = [one for one in cases[:1] if not one.raised and self._fails.get(one.input.arguments)]
+        caught = self.caught(best)
+        while len(best) < _CASES + _ERRORS:
+            free = [
+                one for one in cases
+                if one not in best and sum(b.raised == one.raised for b in best) < (_ERRORS if one.raised else _CASES)
+            ]  # fmt: skip
+            gain = {id(one): len(self._fails.get(one.input.arguments, frozenset()) - caught) for one in free}
+            # of equals the one that a person wrote, which comes first
+            most = max(free, key=lambda one: gain[id(one)], default=None)
+            if most is None or not gain[id(most)]:
+                break
+            best.append(most)
+            caught |= self._fails[most.input.arguments]
+        return [one for one in cases if one in best]
+
+    def caught(self, cases: Sequence[Case]) -> set[int]:
+        """The mutants that some of the cases tell apart."""
+        return set[int]().union(*(self._fails.get(one.input.arguments, frozenset()) for one in cases))
+
+    def candidate(self, cases: Sequence[Case]) -> Candidate:
+        file = self.snapshot.files[self.at.path]
+        taken = file.facts.bound if file.facts is not None else frozenset[str]()
+        text, self.named = tests(self.found, self.at, cases, taken, self.rules)
+        wanted = needed(self.found, cases, self.snapshot)
+        style = self.rules["styles"][self.at.style]
+        made = edits(file, self.found.language, self.module, wanted, text, style, self.rules)
+        created = frozenset([self.at.path]) if self.at.new else frozenset[str]()
+        change = Change(Change.one(self.at.path, made).edits, created)
+        span = Span(min(e.span.start for e in made), max(e.span.end for e in made))
+        by_model = any(one.input.by_model for one in cases)
+        return Candidate("model" if by_model else "rule", change, span, text)
+
+    def mended(self, failed: Failed) -> Candidate | None:
+        """The same with the safe fixes of the linter that refused it: the order of its imports."""
+        file, before = failed.after.files[self.at.path], self.snapshot.files[self.at.path].document
+        fixes = {fix for one in failed.findings for fix in one.fix}
+        if not fixes or failed.gate != "lints no worse":
+            return None
+        try:
+            fixed = Change.one(self.at.path, [Edit(Span(start, end), new.encode()) for start, end, new in fixes])
+        except Overlap:
+            return None
+        old, new = before.data, file.document.with_edits(fixed.edits[self.at.path]).data
+        head = _alike(old, new)
+        tail = _alike(old[head:][::-1], new[head:][::-1])
+        span = Span(head, len(old) - tail)
+        change = Change({self.at.path: (Edit(span, new[head : len(new) - tail]),)}, failed.candidate.change.creates)
+        return Candidate(failed.candidate.source, change, span, failed.candidate.text)
+
+    def reaches(self) -> Any:
+        """The name that is called is the function, and no other of its name."""
+        called = f"{self.found.symbol.qualified}("
+
+        def promise(before: Snapshot, after: Snapshot, change: Change, path: str) -> list[Finding]:
+            data = after.files[path].document.data
+            meant = after.graph.at(path, data.rfind(called.encode()))
+            if meant.symbols and all(one.path != self.path for one in meant.symbols):
+                return [Finding("NAME", f"{called}) is something else in {path.rsplit('/', 1)[-1]}")]
+            return []
+
+        return promise
+
+    def judge(self, candidate: Candidate, after: Snapshot) -> Steps[list[Finding]]:
+        """The tests in the sandbox: on the code as it is, then on each mutant."""
+        text = after.files[self.at.path].document.text()
+        name = self._told(self.at.path)
+        files = ((self.at.path, text),)
+        told: Tested | Silence = yield Test((name,), files=files, limit=_SECONDS, patience=_PATIENCE)
+        if isinstance(told, Silence):
+            return [Finding("TEST", f"the tests could not be run: {told.reason}")]
+        own = [f"{name}::{each}" for each in self.named]
+        outcomes = {ran.name: ran for ran in told.tests}
+        for each in own:
+            ran = outcomes.get(each)
+            if ran is None or ran.outcome != "passed":
+                said = " ".join(ran.message.split())[:160] if ran is not None else "did not run"
+                return [Finding("TEST", f"{each.rpartition('::')[2]} fails: {said}")]
+        texts = tuple(self._after(one) for one in self.wrong)
+        told = yield Test((name,), self.path, texts, tuple(own), files=files, limit=_SECONDS, patience=_PATIENCE)
+        if isinstance(told, Silence):
+            return [Finding("TEST", f"wrong versions could not be run: {told.reason}")]
+        self.caught_by_tests = sum(v is not None and not v.passed and v.why == "failed" for v in told.verdicts)
+        return [] if self.caught_by_tests else [Finding("TEST", "they pass whatever is changed in the function")]
+
+    # ---- how --------------------------------------------------------------------------------
+
+    def _asked(self, texts: tuple[str, ...], given: Sequence[Input]) -> Steps[Tested | Silence]:
+        """What the function in each of some texts answers, in a process that imports its module as a test would."""
+        folder = self.at.path.rsplit("/", 1)[0]
+        before, after = self.rules["names"][0]
+        probe = f"{folder}/{before}dovetail_probe{after}"
+        first = self.found.symbol.qualified.split(".")[0]
+        last: Tested | Silence = Silence("its module has no name that could be imported")
+        known = [self.module] if self.module else names(self.snapshot, self.path, self.found.language, self.rules)
+        for module in known:
+            brings = self.rules["import"].format(module=module, names=first)
+            text = f"{brings}\n\n\n{self.rules['probe'].format(name=first)}\n"
+            last = yield Test(
+                (self._told(probe),), self.path, texts, function=self.found.symbol.qualified,
+                inputs=tuple(one.tuple for one in given), files=((probe, text),), limit=_SECONDS, patience=_PATIENCE,
+            )  # fmt: skip
+            if not isinstance(last, Silence):
+                self.module = module
+                return last
+            if last.kind in ("none", "refused"):
+                return last
+        return last
+
+    def _told(self, path: str) -> str:
+        """A path as the runner is told it."""
+        return path[len(self.root) + 1 :]
+
+    def _mutants(self) -> list[Mutation]:
+        """Wrong versions, the likeliest mistakes first and not all of one line."""
+        rules = self.found.language.table("repair")
+        assert rules is not None
+        document = self.found.document
+        body = self.found.symbol.body
+        lines: dict[int, int] = {}
+        chosen: list[Mutation] = []
+        for one in mutations(self.found.tree, document, self.found.symbol.span, lambda line: 0.5, rules):
+            line = document.line_at(one.edit.span.start)
+            lines[line] = lines.get(line, 0) + 1
+            if one.edit.span.start >= body and lines[line] <= _OF_A_LINE and len(chosen) < _MUTANTS:
+                chosen.append(one)
+        return chosen
+
+    def _after(self, mutation: Mutation) -> str:
+        return self.found.document.with_edits([Edit(mutation.edit.span, mutation.edit.new)]).text()
+
+
+def _alike(one: bytes, two: bytes) -> int:
+    """How many bytes two texts begin with alike."""
+    return next((at for at, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), min(len(one), len(two)))
+
+
+def _proposed(found: Target, module: str, rules: Any, model: ModelInfo, ledger: Ledger) -> Steps[list[Input]]:
+    """Arguments that a model would try. What it says of results is not read."""
+    if model.fim is None:
+        return []
+    yield Stage("GENERATE")
+    name = found.symbol.qualified
+    source = found.document.text(found.symbol.span).replace("\r\n", "\n")[:_PROMPT]
+    style = rules["styles"]["pytest"]
+    opens = style["opens"].format(test=style["test"].format(name=found.symbol.name), arrow="")
+    begins = style["equal"].split("{call}")[0]
+    prompt = f"{source.rstrip()}\n\n\n{opens}\n{style['indent']}{begins}{name}("
+    answers: list[Answer] | Silence = yield Ask(
+        Fim(prompt), _LIMIT, candidates=_SAMPLES, temperature=0.6, stop=("\n\n",), purpose="action"
+    )
+    if isinstance(answers, Silence):
+        ledger.notes.append(f"the model was silent: {answers.reason}")
+        return []
+    ledger.count(answers)
+    found_: dict[tuple[str, ...], Input] = {}
+    for answer in answers:
+        for line in f"{begins}{name}({answer.text}".split("\n"):
+            for arguments in written_calls(found, line.strip()):
+                found_.setdefault(arguments, Input(arguments, "a model", by_model=True))
+    ledger.notes.append(f"a model proposed {len(found_)} calls")
+    return list(found_.values())
+
+
+ACTION = Action("write_tests", "refactor.rewrite.dovetail.tests", offer, make, runs=True, needs="tests")

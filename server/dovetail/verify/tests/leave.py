@@ -1,0 +1,44 @@
+"""The `Tester` of a project whose user gave leave: on a copy, with the interpreter that the user named or has."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from dovetail.model.ask import Silence, Test, Tested, Tester
+from dovetail.verify.tests.copy import copied
+from dovetail.verify.tests.runner import Tests, command
+
+
+@contextmanager
+def tester_of(root: str, python: str = "", roots: Sequence[str] = ()) -> Generator[Tester]:
+    """Runs tests of the project at `root` while the block lasts; where that cannot be, says why when it is asked.
+
+    python: the interpreter of the user's own settings; else the first on the path that lies in none of the `roots`.
+    """
+    asked = command("python3 -m pytest", python)
+    if isinstance(asked, str):
+        yield _silent(Silence(asked, "none"))
+        return
+    if not python and _inside(asked.python, (root, *roots)):
+        reason = "the first python3 on the path lies in the project: name it in your own settings, `python`"
+        yield _silent(Silence(reason, "none"))
+        return
+    with copied(root) as scratch:
+        yield _silent(scratch) if isinstance(scratch, Silence) else Tests(root, scratch, asked.python)
+
+
+def _inside(program: str, roots: Sequence[str]) -> bool:
+    """Whether a program lies in a folder that is opened, or is reached through one."""
+    places = (Path(program), Path(program).resolve())
+    return any(
+        place.is_relative_to(each) for place in places for root in roots for each in (root, Path(root).resolve())
+    )
+
+
+def _silent(reason: Silence) -> Tester:
+    async def tests(test: Test) -> Tested | Silence:
+        return reason
+
+    return tests
