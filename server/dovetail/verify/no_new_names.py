@@ -22,7 +22,7 @@ def no_new_names(before: Snapshot, after: Snapshot, change: Change, path: str) -
     if all(facts.binds | facts.wide <= binds and not facts.imports for facts in gone):
         kept = frozenset(id(facts) for _, facts, _ in one)  # no name went, so what stayed means what it meant
     unknown = after.graph.unknown_names(path, kept)
-    if unknown:
+    if unknown and any(not unknown.isdisjoint(facts.free) for _, facts, _ in one):
         unknown -= before.graph.unknown_names(path)
     found: list[Finding] = []
     for name in sorted(unknown):

@@ -226,8 +226,8 @@ def inline_completion(
             return now.quiet(answers.reason, lasting=False)
         ledger.count(answers)
         patience = max(0.05, patience - max((answer.seconds for answer in answers), default=0.0))
-        yield Stage("VERIFY")
         for answer in answers:
+            yield Stage("VERIFY")  # each by itself: other requests are heard in between
             text = answer.text
             if typed and model.grammar:
                 if not text.startswith(typed):  # it ended inside of the word that was to be healed

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from dovetail.syntax import Node
 from dovetail.text import Document, Span
 from dovetail.world import File, Selection
@@ -10,6 +13,7 @@ RIGHT_OF_CURSOR = 8
 """More characters than these right of the cursor, and nobody wants ghost text between (Tabby's rule)."""
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 _CLOSING = {close: open for open, close in _OPENING.items()}
+_BRACKET = re.compile(rb"[()\[\]{}]")
 _REACH = 4000
 """Bytes around the cursor in which brackets are paired."""
 
@@ -84,7 +88,7 @@ def brackets(file: File, offset: int) -> tuple[list[str], list[str]]:
     opened: list[str] = []
     closing: list[str] = []
     depth: list[str] = []
-    for node in _signs(file.tree.root, Span(max(0, offset - _REACH), offset + _REACH)):
+    for node in _signs(file, Span(max(0, offset - _REACH), offset + _REACH)):
         sign = node.type
         if node.start_byte < offset:
             if sign in _OPENING:
@@ -100,24 +104,13 @@ def brackets(file: File, offset: int) -> tuple[list[str], list[str]]:
     return opened, closing
 
 
-def _signs(root: Node, within: Span) -> list[Node]:
-    """Brackets in a part of the text, in its order."""
-    found: list[Node] = []
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        if node.end_byte <= within.start or node.start_byte >= within.end:
-            continue
-        if node.child_count == 0:
-            if (
-                not node.is_missing
-                and node.end_byte > node.start_byte
-                and (node.type in _OPENING or node.type in _CLOSING)
-            ):
-                found.append(node)
-        else:
-            stack += reversed(node.children)
-    return found
+def _signs(file: File, within: Span) -> Iterator[Node]:
+    """Brackets in a part of the text, in its order: those that the grammar takes for such."""
+    assert file.tree is not None
+    for match in _BRACKET.finditer(file.document.data, within.start, min(within.end, len(file.document))):
+        node = file.tree.node_at(Span(match.start(), match.end()))
+        if node.child_count == 0 and node.start_byte == match.start() and node.type == match.group().decode():
+            yield node
 
 
 def is_deletion(before: Document, after: Document, offset: int) -> bool:
