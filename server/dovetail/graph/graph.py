@@ -966,9 +966,12 @@ def _moved(index: Index, path: str, facts: FileFacts, gone: frozenset[str], come
     changing = index.mutate()
     for name in come - gone:
         changing[name] = changing.get(name, _NO_PATHS).set(path, None)
-    for name in gone - come:
-        if any(name in getattr(item, which) for _, item, _ in facts):
-            continue
+    left = set(gone - come)
+    for _, item, _ in facts if left else ():
+        names: frozenset[str] = getattr(item, which)
+        if not left.isdisjoint(names):
+            left -= names
+    for name in left:
         paths = changing.get(name, _NO_PATHS)
         if path in paths:
             paths = paths.delete(path)
