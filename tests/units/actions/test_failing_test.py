@@ -14,7 +14,7 @@ import pytest
 
 from dovetail.features.actions import Edited, Refused, Request, Result, fix_test
 from dovetail.features.actions.fix.failing_test import FailingTest, fix_failing_test
-from dovetail.features.actions.fix.inputs import variants
+from dovetail.features.actions.fix.inputs import documented, variants
 from dovetail.features.actions.fix.locate import suspicion
 from dovetail.features.actions.fix.mutations import mutations
 from dovetail.memory import Store, open_store
@@ -73,6 +73,7 @@ class Shop:
 
 @contextmanager
 def shop(folder: Path, text: str = WRONG, tests: str = TESTS) -> Iterator[Shop]:
+    folder.mkdir(exist_ok=True)
     (folder / "shop.py").write_text(text)
     (folder / "test_shop.py").write_text(tests)
     world = World([str(folder)])
@@ -86,7 +87,6 @@ def shop(folder: Path, text: str = WRONG, tests: str = TESTS) -> Iterator[Shop]:
 @forks
 def test_a_small_edit_makes_it_pass_and_the_second_time_it_is_known(tmp_path: Path) -> None:
     store = open_store("/project", tmp_path / "data")
-    (tmp_path / "one").mkdir()
     with shop(tmp_path / "one") as one:
         result = one.fixed(Scripted(), store)
         assert one.text(result) == WRONG.replace("result + discount", "result - discount")
@@ -116,6 +116,39 @@ def test_two_edits_that_do_different_things_are_one_too_many(tmp_path: Path) -> 
         result = one.fixed(Scripted())
         assert isinstance(result, Refused)
         assert "several different edits pass the tests" in result.reason
+
+
+@forks
+def test_the_documentation_decides_where_the_tests_do_not(tmp_path: Path) -> None:
+    """`or` makes it pass as well, and more; but not the examples."""
+    said = ">>> is_child(12, 150)\n    False\n    is_child(40, 149) -> False\n    >>> is_child(11, 170)\n    False"
+    text = f'def is_child(age, height):\n    """Small?\n\n    {said}\n    """\n    return age < 12 and height > 150\n'
+    with shop(tmp_path, text, "from shop import is_child\n\n\ndef test_one():\n    assert is_child(8, 120)\n") as one:
+        new = one.text(one.fixed(Scripted()))
+        assert new.endswith(("return age < 12 and height < 150\n", "return age < 12 and 150 > height\n"))
+
+
+@forks
+def test_what_may_pass_by_luck_is_not_shown(tmp_path: Path) -> None:
+    """The only edit that passes is an unlikely one, and the test asks for a yes or no."""
+    text = "def good(word):\n    if word[1:] == word:\n        return True\n    return False\n"
+    tests = "from shop import good\n\n\ndef test_one():\n    assert good('anna') is True\n"
+    with shop(tmp_path, text, tests) as one:
+        result = one.fixed(Scripted())
+        assert isinstance(result, Refused)
+        assert "One more test would decide" in result.reason
+
+
+@forks
+def test_what_helped_once_is_not_shown_where_something_else_is_as_likely(tmp_path: Path) -> None:
+    store = open_store("/project", tmp_path / "data")
+    with shop(tmp_path / "one") as one:
+        assert isinstance(one.fixed(Scripted(), store), Edited)
+    few = TESTS.replace(", ([5], 2, 3), ([7, 1], 3, 5), ([4], 0, 4)", "")
+    with shop(tmp_path / "two", tests=few) as two:
+        result = two.fixed(Scripted(), store)
+        assert isinstance(result, Refused)
+        assert "several different edits pass" in result.reason
 
 
 @forks
@@ -192,3 +225,28 @@ def test_inputs_that_are_like_those_of_the_tests() -> None:
     assert "([1, 2], 4)" in found
     assert "([1, 2], 0)" in found
     assert variants(()) == ()
+    assert "([-1, -2], 3)" in found, "numbers below zero"
+    assert {"('Anna1',)", "('aNNA',)", "('A nna',)"} <= set(variants(("('Anna',)",))), "other kinds of characters"
+
+
+def test_examples_are_read_in_documentation() -> None:
+    text = """
+    >>> add(1, 2)
+    3
+    add([1], "b") => [1, 'b'].
+    add(2, 2) should return 4, and add(x, 1) == y
+    undo_add(5)
+    6
+    """
+    assert documented(text, "add") == {"(1, 2)": "3", "([1], 'b')": "[1, 'b']"}
+
+
+def test_what_is_too_much_is_taken_out_of_the_middle() -> None:
+    world = World(["/p"])
+    text = "def sign(a, b):\n    return (-1) ** 2 * len(a)\n"
+    file = world.open("/p/sign.py", text, 1, None)
+    rules = file.language.table("repair") if file.language else None
+    assert file.tree is not None
+    assert rules is not None
+    found = mutations(file.tree, file.document, Span(0, len(text)), lambda line: 1.0, rules)
+    assert text.replace("2 * ", "") in [file.document.edited(each.edit).text() for each in found]

@@ -16,7 +16,7 @@ from dovetail.context.evidence import Ledger
 from dovetail.context.window import window
 from dovetail.features.actions import Edited, Refused, Result
 from dovetail.features.actions.answers import code_of, first_line
-from dovetail.features.actions.fix.inputs import variants
+from dovetail.features.actions.fix.inputs import documented, variants
 from dovetail.features.actions.fix.locate import Suspicion, suspicion
 from dovetail.features.actions.fix.mutations import mutations
 from dovetail.features.actions.fix.recipes import made, signatures
@@ -37,7 +37,6 @@ from dovetail.model.ask import (
     Steps,
     Test,
     Tested,
-    Verdict,
 )
 from dovetail.recall import Source, Tokens, recall
 from dovetail.recall.library import Shelf
@@ -55,6 +54,13 @@ _WITHIN = (0.05, 0.1, 0.25)
 tests, one, two, more: the fewer there are, the less it says that they pass."""
 _RIVAL = (0.1, 0.3, 0.5)
 """An edit that does something else and is so likely in comparison is reason enough to show none. By the same number."""
+_LUCK = 0.05
+"""An edit is shown where the share of such edits, times how improbable it is that a wrong one answers as it must, is
+not less than this."""
+_KEPT = 0.25
+"""What it says that a test still passes, in comparison with one that failed and now passes."""
+_UNREAD = 6.0
+"""Bits of a test of which nobody can say what it asks."""
 _FAILS = 0.1
 """What is left of the likelihood of an edit with which the function fails where with another it answers."""
 _SHORT = 0.05
@@ -190,6 +196,8 @@ class _Search:
         self.remembered: dict[str, Recipe] = {}
         self.late: list[tuple[Candidate, float]] = []
         self.functions = self._functions()
+        rules = file.language.table("repair") if file.language else None
+        self.likely: float = sum(rules["likely"].values()) if rules else 1.0
 
     def lines(self) -> list[tuple[int, float]]:
         """The suspicious lines inside the functions, the most suspicious first."""
@@ -225,11 +233,16 @@ class _Search:
             return []
         if number == 0:
             known = (yield from self._known()) if "cache" not in off else []
-            if known:
+            if known and "doubt" not in off:
+                sure = yield from self._agreed(known)
+                self.doubt = ""
+                if sure:
+                    return [candidate for candidate, _ in sure]
+            elif known:
                 return [candidate for candidate, _ in known]
-            found: list[tuple[Candidate, float]] = []
+            found = known
             if "rules" not in off:
-                found = yield from self._mutated()
+                found = found + (yield from self._mutated())
             if not found and "project" not in off:
                 found = yield from self._judged(self._recalled())
         elif "model" in off or (number > 1 and "retry" in off):
@@ -449,10 +462,11 @@ class _Search:
     def _agreed(self, found: list[tuple[Candidate, float]]) -> Steps[list[tuple[Candidate, float]]]:
         """Those that do the same as the likeliest one. None, and `doubt`, where another is about as likely."""
         ordered = sorted(found, key=lambda pair: -pair[1])[:40]
-        if len(ordered) == 1:
-            return ordered
         function, calls = self._calls()
-        given = variants(calls)
+        asked = tuple(dict.fromkeys(call for each in calls.values() for call in each)) if _literal(calls) else ()
+        around = "\n".join(map(self.document.text, self.functions))
+        told_so = documented(around, function.rpartition(".")[2]) if asked else {}
+        given = (*asked, *told_so, *variants(asked)) if asked else ()
         texts = tuple(self._after(candidate) for candidate, _ in ordered)
         told: Tested | Silence = Silence("no function that the tests call was found")
         if function:
@@ -466,14 +480,16 @@ class _Search:
                 limit=1.0,
                 patience=30,
             )
-        groups: dict[tuple[str, ...], list[tuple[Candidate, float]]] = {}
-        verdicts: Sequence[Verdict | None] = (None,) * len(ordered)
+        said_by: dict[str, tuple[str, ...]] = {}
         if not isinstance(told, Silence):
             self.spent += told.seconds
-            verdicts = told.verdicts
-        for text, pair, verdict in zip(texts, ordered, verdicts, strict=True):
-            # what cannot be compared counts as different
-            groups.setdefault(verdict.said if verdict is not None and verdict.said else (text,), []).append(pair)
+            said_by = {text: v.said for text, v in zip(texts, told.verdicts, strict=True) if v is not None and v.said}
+        agrees = [self._conforms(said_by.get(text, ()), given, told_so) for text in texts]
+        groups: dict[tuple[str, ...], list[tuple[Candidate, float]]] = {}
+        for text, pair, agreed in zip(texts, ordered, agrees, strict=True):
+            if agreed == max(agrees):
+                # what cannot be compared counts as different
+                groups.setdefault(said_by.get(text, (text,)), []).append(pair)
         mass = _masses(groups)
         ranked = sorted(groups.items(), key=lambda item: -mass[item[0]])
         said, best = ranked[0]
@@ -488,15 +504,39 @@ class _Search:
                 one, two = best[0][0].text, rival[0][0].text
                 self.doubt = f"several different edits pass the tests ({one}; {two}){where}. One more test would decide"
                 return []
+        bits = self._bits(calls, dict(zip(given, said, strict=False)))
+        if mass[said] / self.likely * 2**bits < _LUCK:
+            self.doubt = (
+                f"the tests pass with {best[0][0].text}, but they ask so little that so unlikely an edit may pass by "
+                "luck. One more test would decide"
+            )
+            return []
         return best
 
-    def _calls(self) -> tuple[str, tuple[str, ...]]:
-        """The function of the file that the tests call, and what they give it where that can be written down."""
-        found: dict[str, dict[str, None]] = {}
+    def _bits(self, calls: Mapping[str, Sequence[str]], answers: Mapping[str, str]) -> float:
+        """How much the tests ask: what the answers tell that they wait for, of those that failed above all."""
+        failing = {ran.name for ran in self.failing}
+        found = 0.0
+        for name in self.must:
+            known = [answers[call] for call in calls.get(name, ()) if call in answers]
+            bits = min(2 * _UNREAD, sum(map(_told, known)))
+            if not known and (name in calls or not calls or name in failing):
+                bits = _UNREAD
+            found += bits if name in failing else _KEPT * bits
+        return found
+
+    def _conforms(self, said: Sequence[str], given: Sequence[str], told_so: Mapping[str, str]) -> int:
+        """Examples of the documentation that are answered so."""
+        answers = dict(zip(given, said, strict=False))
+        return sum(answers.get(arguments) == answer for arguments, answer in told_so.items())
+
+    def _calls(self) -> tuple[str, dict[str, tuple[str, ...]]]:
+        """The function of the file that the tests call, and what each of them gives it, as it is written."""
+        found: dict[str, dict[str, tuple[str, ...]]] = {}
         for ran in (*self.failing, *self.passing):
             for path, name, calls in ran.calls:
                 if path == self.file.path and "<" not in name:
-                    found.setdefault(name, {}).update(dict.fromkeys(calls))
+                    found.setdefault(name, {})[ran.name] = calls
         assert self.file.tree is not None
         for span in self.functions:
             for match in self.file.tree.matches("repair", within=span):
@@ -504,9 +544,8 @@ class _Search:
                     name = (node.text or b"").decode("utf-8", "replace")
                     for qualified in (name, *(each for each in found if each.endswith(f".{name}"))):
                         if qualified in found:
-                            literal = tuple(one for one in found[qualified] if _is_literal(one))
-                            return qualified, literal if len(literal) == len(found[qualified]) else ()
-        return "", ()
+                            return qualified, found[qualified]
+        return "", {}
 
 
 def _masses(groups: Mapping[tuple[str, ...], Sequence[tuple[Candidate, float]]]) -> dict[tuple[str, ...], float]:
@@ -519,6 +558,17 @@ def _masses(groups: Mapping[tuple[str, ...], Sequence[tuple[Candidate, float]]])
         fails = any(at in answered and one.startswith("!") for at, one in enumerate(said))
         found[said] = sum(weight for _, weight in group) * (_FAILS if fails else 1.0)
     return found
+
+
+def _literal(calls: Mapping[str, Sequence[str]]) -> bool:
+    return all(_is_literal(call) for each in calls.values() for call in each)
+
+
+def _told(answer: str) -> float:
+    """Bits of an answer as it is written: the shorter, the likelier by luck."""
+    if answer.startswith("!") or answer in ("True", "False", "None"):
+        return 1.0
+    return 1.0 + len(answer)
 
 
 def _is_literal(written: str) -> bool:

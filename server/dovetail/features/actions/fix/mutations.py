@@ -145,6 +145,8 @@ class _Maker:
                         weight = 0.75 if len(group) < 4 else 0.6
                         for new in group:
                             self.put(kind_of, operator, new, weight)
+        for match in self.pairs("binary"):
+            self.shortened(match["left"][0], match["right"][0])
         for match in self.pairs("assignment"):
             target, value = match["target"][0], match["value"][0]
             between = Span(target.start_byte, value.end_byte)
@@ -157,6 +159,14 @@ class _Maker:
             self.put("operator", Span(target.start_byte, value.end_byte), self.rules["assign"].format(**form), 0.3)
         for match in self.pairs("comparison"):
             self.bounds(match["comparison"][0], match["left"][0], match["operator"][0], match["right"][0])
+
+    def shortened(self, left: Node, right: Node) -> None:
+        """A chain without what stands in its middle, bound as it then binds: `a ** c` for `a ** b * c`."""
+        for side in (left, right):
+            one, two = side.child_by_field_name("left"), side.child_by_field_name("right")
+            if side.type == "binary_operator" and one is not None and two is not None:
+                middle = Span(two.start_byte, right.start_byte) if side is left else Span(left.end_byte, one.end_byte)
+                self.put("unwrapped", middle, "", 0.25)
 
     def bounds(self, whole: Node, left: Node, operator: Node, right: Node) -> None:
         """A bound and its operator together: `== 0` for `<= 1`."""
