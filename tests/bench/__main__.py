@@ -188,11 +188,11 @@ async def keystrokes(n: int) -> list[Figure]:
 # ---- the model ----------------------------------------------------------------------------------
 
 
-def _inline(uri: str, line: int, character: int) -> dict[str, Any]:
+def _inline(uri: str, line: int, character: int, kind: int = 2) -> dict[str, Any]:
     return {
         "textDocument": {"uri": uri},
         "position": {"line": line, "character": character},
-        "context": {"triggerKind": 1},
+        "context": {"triggerKind": kind},  # 2: as keys are typed; 1: as somebody asks
     }
 
 
@@ -297,7 +297,7 @@ async def while_generating(n: int) -> list[Figure]:
             # an empty body below an `if`: the model writes a block
             at = {"line": block + 1, "character": 0}
             typist.change(pipe, uri, {"range": {"start": at, "end": at}, "text": "            \n"})
-            number, answer = pipe.ask("textDocument/inlineCompletion", _inline(uri, block + 1, 12))
+            number, answer = pipe.ask("textDocument/inlineCompletion", _inline(uri, block + 1, 12, 1))
             await asyncio.sleep(0.004)
             if not answer.done():
                 busy.append(await one())

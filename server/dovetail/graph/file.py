@@ -263,7 +263,14 @@ class FileFacts:
 
     def container_of(self, offset: int) -> int:
         """Index in `shells` of the innermost container whose span holds the offset, -1 for none."""
-        return self._shells_around(_offsets([offset]), len(self.levels))[0]
+        around, before = -1, 0
+        for level in self.levels:
+            if level.facts:
+                index = int(level.starts.searchsorted(offset, "right")) - 1
+                if index >= 0 and offset < level.ends[index]:
+                    around = index + before
+            before += len(level.facts)
+        return around
 
     @cached_property
     def containers(self) -> list[int]:
@@ -379,6 +386,14 @@ class FileFacts:
         return tuple((base, found) for base, facts, _ in self for found in facts.imports)
 
     @cached_property
+    def imported(self) -> dict[str, list[tuple[int, Import]]]:
+        """`imports` by the name that they bind."""
+        by: dict[str, list[tuple[int, Import]]] = {}
+        for base, found in self.imports:
+            by.setdefault(found.alias, []).append((base, found))
+        return by
+
+    @cached_property
     def exports(self) -> tuple[Export, ...]:
         """What the file says that others see; empty where its language does not say."""
         return tuple(found for _, facts, _ in self for found in facts.exports)
@@ -419,13 +434,11 @@ class FileFacts:
         """What a class of this file defines itself, by name; a field in all places that assign it."""
         return self._members.get(owner.base + owner.definition.start, {})
 
-    def members(self, owner: Placed) -> dict[str, Placed]:
-        """What a class of this file defines itself, fields that its methods assign included: one place a name."""
-        found: dict[str, Placed] = {}
-        for name, places in self.members_named(owner).items():
-            firm = [placed for placed in places if placed.definition.kind != "field"]
-            found[name] = firm[-1] if firm else places[0]
-        return found
+    def member(self, owner: Placed, name: str) -> Placed | None:
+        """What a class of this file defines itself by this name; a field of its methods only if nothing else is."""
+        places = self.members_named(owner).get(name, ())
+        firm = [placed for placed in places if placed.definition.kind != "field"]
+        return firm[-1] if firm else next(iter(places), None)
 
     @cached_property
     def _mixed(self) -> dict[int, list[str]]:

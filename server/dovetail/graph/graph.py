@@ -18,7 +18,7 @@ from dovetail.graph.facts import CLASSES, OPEN, Facts, Import
 from dovetail.graph.file import FileFacts, Placed, UseAt, digest
 from dovetail.graph.hops import Hops, Version
 from dovetail.graph.modules import modules, stem_of, submodule
-from dovetail.graph.search import names_of
+from dovetail.graph.search import defining, names_of
 from dovetail.graph.values import Defined
 from dovetail.syntax import Tree, languages
 from dovetail.text import Document, Span
@@ -331,9 +331,11 @@ class Graph:
         """Definitions whose names hold the letters of a query in their order, the best first."""
         found: list[Symbol] = []
         for name in names_of(self.definers).matching(query, most):
-            found += self.named(name, most - len(found))
-            if len(found) >= most:
-                break
+            for path in sorted(self.definers.get(name, _NO_PATHS)):
+                # a file that nobody asks else is not laid out for one name
+                found += [self.symbol(path, placed) for placed in defining(self.files[path], name)]
+                if len(found) >= most:
+                    return found[:most]
         return found
 
     def at(self, path: str, offset: int) -> Found:
@@ -573,13 +575,13 @@ class Graph:
             return Found((self.symbol(path, placed_all[-1]),), "resolved", "defined in the same file")
         if depth > _DEPTH:
             return _NOTHING
-        for _, found in reversed(facts.imports):
-            if found.alias == name and found.name != "*":
+        for _, found in reversed(facts.imported.get(name, ())):
+            if found.name != "*":
                 return self._imported(path, facts, found, depth + 1)
         if _settings(facts.language).get("scope", {}).get("shared") == "namespace":
             beside = self._beside(path, name)
             return Found(tuple(beside), "resolved", "in the same namespace or imported with *")
-        for _, found in reversed(facts.imports):
+        for _, found in reversed(facts.imported.get("", ())):
             if found.name == "*":
                 for module in modules(self, path, found.module):
                     if symbols := self._exported(module, name, depth + 1):
@@ -645,7 +647,7 @@ class Graph:
     def _member(self, path: str, owner: Placed, name: str, depth: int) -> Symbol | None:
         """A member of a class, its bases in their order."""
         facts = self.files[path]
-        if placed := facts.members(owner).get(name):
+        if placed := facts.member(owner, name):
             return self.symbol(path, placed)
         for other, at in self.own_members(path, owner.base + owner.definition.name_start, name):
             return self.symbol(other, self.files[other].named_at[at])
