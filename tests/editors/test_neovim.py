@@ -109,6 +109,52 @@ def test_ghost_text_is_accepted_by_words_and_dismissed(nvim: Neovim) -> None:
     assert (typed + ghost).startswith(nvim.text())
 
 
+def test_ghost_text_is_accepted_by_lines(nvim: Neovim) -> None:
+    nvim.keys("G", "o", "Enter")
+    nvim.type("def dearest(items: list[Item]) -> Item:")
+    nvim.keys("Enter")
+    nvim.until(nvim.ghost, "ghost text is shown")
+    before, ghost = nvim.text(), nvim.ghost()
+    nvim.keys("M-C-Right")
+    first = ghost.lstrip("\n").split("\n")[0]
+    nvim.until(lambda: nvim.text() == before + ghost[: ghost.index(first) + len(first)], "a line is accepted")
+
+
+def test_another_suggestion_is_asked_for(nvim: Neovim) -> None:
+    before = write_a_function(nvim)
+    first = nvim.ghost()
+    nvim.keys("M-Down")
+    nvim.until(lambda: nvim.ghost() not in ("", first), "another is shown", 30)
+    other = nvim.ghost().split(" (")[0]
+    assert nvim.text() == before
+    nvim.keys("Tab")
+    nvim.until(lambda: nvim.text() == before + other, "it is accepted")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "typed"),
+    [
+        ("cart.ts", "export function cost(price: number): number {\n  return price * 2;\n}\n", "export function co"),
+        ("cart.go", "package shop\n\nfunc Cost(price int) int {\n\treturn price * 2\n}\n", "func Total(price int) "),
+    ],
+)
+def test_ghost_text_in_other_languages(nvim: Neovim, name: str, text: str, typed: str) -> None:
+    file = nvim.file.with_name(name)
+    file.write_text(text)
+    nvim.lua(f"vim.cmd.edit('{file}')")
+    nvim.until(lambda: nvim.lua("return #vim.lsp.get_clients({ name = 'dovetail', bufnr = 0 }) == 1"), "it attaches")
+    nvim.keys("G", "o", "Enter")
+    nvim.type(typed)
+    nvim.until(nvim.ghost, "ghost text is shown", 30)
+    ghost = nvim.ghost()
+    nvim.keys("Tab")
+    nvim.until(
+        lambda: typed + ghost in nvim.lua("return table.concat(vim.fn.getline(1, '$'), '\\n')"), "it is accepted"
+    )
+    nvim.normal()
+    nvim.lua("vim.cmd('silent bwipeout!')")
+
+
 def test_a_key_without_ghost_text_does_what_it_did(nvim: Neovim) -> None:
     nvim.lua("vim.bo.expandtab = true vim.bo.shiftwidth = 4 vim.bo.softtabstop = 4")
     nvim.keys(":Dovetail pause", "Enter", "G", "o", "Tab")
@@ -252,6 +298,95 @@ def test_edits_of_other_servers_are_left_alone(nvim: Neovim) -> None:
     nvim.act("Of another server")
     nvim.until(lambda: nvim.text().startswith("# other\n"), "its edit is applied without our preview")
     nvim.lua("vim.lsp.buf_detach_client(0, vim.lsp.get_clients({ name = 'other' })[1].id)")
+
+
+def test_plugins_that_show_a_diff_of_their_own_get_plain_edits(nvim: Neovim) -> None:
+    """As actions-preview and fzf-lua do: resolve by themselves, then apply with Neovim's own function."""
+    nvim.cursor("def discount")
+    nvim.lua(
+        """
+        local client = require('dovetail').client()
+        local params = vim.lsp.util.make_range_params(0, client.offset_encoding)
+        params.context = { diagnostics = {}, triggerKind = 1 }
+        client:request('textDocument/codeAction', params, function(_, rows)
+          for _, row in ipairs(rows) do
+            if row.title:find('Add validation', 1, true) then
+              client:request('codeAction/resolve', row, function(_, resolved)
+                _G.resolved = resolved
+                vim.lsp.util.apply_workspace_edit(resolved.edit, client.offset_encoding)
+                client:exec_cmd(resolved.command)
+              end)
+            end
+          end
+        end)
+        """
+    )
+    nvim.until(lambda: GUARD in nvim.text().split("def discount")[1], "it is applied without a question")
+    assert "y apply" not in nvim.screen()
+    assert nvim.lua("return _G.resolved.edit.changeAnnotations == nil")
+
+
+def test_a_file_that_an_edit_creates_is_shown_and_not_written(nvim: Neovim) -> None:
+    new = nvim.file.parent / "deeper" / "notes.py"
+    before = nvim.text()
+    edit = {
+        "documentChanges": [
+            {"kind": "create", "uri": new.as_uri(), "options": {"ignoreIfExists": True}},
+            {"textDocument": {"uri": new.as_uri(), "version": None}, "edits": [{
+                "range": {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}},
+                "newText": "first\nsecond\n"}]},
+            {"textDocument": {"uri": nvim.file.as_uri(), "version": None}, "edits": [{
+                "range": {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}},
+                "newText": "# noted\n"}]},
+        ]
+    }  # fmt: skip
+    nvim.lua(
+        f"_G.edit = vim.json.decode([==[{json.dumps(edit)}]==])\n"
+        "local client = require('dovetail').client()\n"
+        "coroutine.wrap(function() _G.answer = client.handlers['workspace/applyEdit'](nil,\n"
+        "  { label = 'Notes', edit = _G.edit }, { client_id = client.id }) end)()"
+    )
+    nvim.until(lambda: "+second" in nvim.screen(), "the diff is shown")
+    assert "--- a new file" in nvim.screen()
+    assert "Notes · 2 files" in nvim.screen()
+    nvim.keys("y")
+    nvim.until(lambda: nvim.text() == f"# noted\n{before}", "it is applied")
+    assert not new.exists(), "nothing is written to disk"
+    nvim.lua(f"vim.cmd.buffer('{new}') vim.cmd('silent write')")
+    assert new.read_text() == "first\nsecond\n"
+    nvim.lua(f"vim.cmd('silent bwipeout!') vim.cmd('silent edit! {nvim.file}')")
+
+
+def test_the_statusline_tells_model_and_what_was_accepted(nvim: Neovim) -> None:
+    line = "require('dovetail').statusline()"
+    nvim.until(lambda: "accepted" in nvim.lua(f"return {line}"), "what the tests before accepted is counted")
+    assert nvim.status()["model"] in nvim.lua(f"return {line}")
+    nvim.keys(":Dovetail pause", "Enter")
+    nvim.until(lambda: nvim.lua(f"return {line}") == "Dovetail: paused", "it says so")
+    nvim.keys(":Dovetail resume", "Enter")
+
+
+def test_settings_are_narrowed_while_it_runs(nvim: Neovim) -> None:
+    nvim.lua("require('dovetail').setup { settings = { hover = { enabled = false } } }")
+    nvim.cursor("discount")
+    nvim.keys("K")
+    nvim.until(lambda: "No information available" in nvim.messages(), "no hover is shown")
+    nvim.lua("require('dovetail').setup { settings = { hover = { enabled = true } } }")
+
+    def hovered() -> bool:
+        nvim.lua("vim.lsp.buf.hover()")
+        return "Called by" in nvim.screen()
+
+    nvim.until(hovered, "it is shown again")
+
+
+def test_a_folder_can_be_trusted_while_it_runs(nvim: Neovim) -> None:
+    assert nvim.status()["trusted"] is False
+    nvim.keys(":Dovetail trust", "Enter")
+    nvim.until(lambda: nvim.status()["trusted"] is True, "the server is told")
+    assert "trusted until Neovim ends" in nvim.messages()
+    nvim.lua("require('dovetail').client():notify('dovetail/trustLost', {})")
+    nvim.until(lambda: nvim.status()["trusted"] is False, "and takes it back")
 
 
 def test_health_has_no_error(nvim: Neovim) -> None:
@@ -425,7 +560,7 @@ def test_an_edit_of_two_files_is_shown_whole_and_taken_back(slow: Neovim) -> Non
     shelf = f"vim.fn.bufnr('{slow.file.with_name('shelf.py')}')"
 
     def first() -> str:
-        return slow.lua(f"return vim.api.nvim_buf_get_lines({shelf}, 0, 1, false)[1]")
+        return str(slow.lua(f"return vim.api.nvim_buf_get_lines({shelf}, 0, 1, false)[1]"))
 
     before = slow.text()
     slow.cursor("tmp")
@@ -433,6 +568,16 @@ def test_an_edit_of_two_files_is_shown_whole_and_taken_back(slow: Neovim) -> Non
     slow.until(lambda: "y apply" in slow.screen(), "the diff is shown")
     assert "+order = Order([])" in slow.screen()
     assert "+from shop.stock import order" in slow.screen()
+    assert "Rename tmp to order · 2 files" in slow.screen()
+    assert slow.lua("return #vim.api.nvim_list_tabpages()") == 2, "they have a tab of their own"
+    slow.keys("n")
+    slow.until(lambda: slow.lua("return #vim.api.nvim_list_tabpages()") == 1, "it is dropped")
+    assert slow.text() == before
+    assert first() == "None", "a file that was only looked at is not opened"
+    slow.act("Rename tmp to order")
+    slow.until(lambda: "y apply" in slow.screen(), "the diff is shown again")
+    slow.keys("]]")
+    slow.until(lambda: slow.lua("return vim.fn.getline('.')").startswith("--- "), "the next file is a key away")
     slow.picture(f"files-{slow.lua('return vim.version().minor')}")
     slow.keys("y")
     slow.until(lambda: first() == "from shop.stock import order", "both files are changed")
@@ -486,9 +631,10 @@ def test_the_help_has_its_tags(nvim: Neovim, tmp_path: Path) -> None:
     assert {"dovetail", ":Dovetail", "dovetail-setup", "dovetail-settings"} <= tags
 
 
-def test_the_server_alone_is_enough(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", ["0.12", "0.11"])
+def test_the_server_alone_is_enough(tmp_path: Path, version: str) -> None:
     """`vim.lsp.enable` and nothing else: hover, and an action whose edit is plain."""
-    nvim = open_project("0.12", tmp_path, "vim.lsp.enable('dovetail')")
+    nvim = open_project(version, tmp_path, "vim.lsp.enable('dovetail')")
     try:
         nvim.ready()
         nvim.cursor("discount")
@@ -499,6 +645,35 @@ def test_the_server_alone_is_enough(tmp_path: Path) -> None:
         nvim.until(lambda: GUARD in nvim.text().split("def discount")[1], "the edit is applied")
     finally:
         nvim.close()
+
+
+@pytest.mark.parametrize("version", ["0.12", "0.11"])
+def test_a_model_that_is_missing_is_told_and_the_rest_works(tmp_path: Path, version: str) -> None:
+    nvim = open_project(version, tmp_path, "require('dovetail').setup { user = { model = '/nowhere/to/be.gguf' } }")
+    try:
+        nvim.shows("There is no model file be.gguf")
+        nvim.keys("Enter")
+        nvim.until(lambda: nvim.status().get("scanning") is False, "the project is read")
+        assert "be.gguf" in nvim.lua("return require('dovetail').statusline()")
+        before = ask_for_validation(nvim)
+        nvim.keys("y")
+        nvim.until(lambda: nvim.text() != before, "rules need no model")
+    finally:
+        nvim.close()
+
+
+def test_starting_loads_little(nvim: Neovim, tmp_path: Path) -> None:
+    """What is asked for later is read later: an editor that only starts pays for two small files."""
+    script = tmp_path / "init.lua"
+    script.write_text(
+        f"vim.opt.runtimepath:prepend('{PLUGIN}')\nrequire('dovetail').setup {{}}\nlocal names = {{}}\n"
+        "for name in pairs(package.loaded) do\n"
+        "  if vim.startswith(name, 'dovetail') then names[#names + 1] = name end\nend\n"
+        "table.sort(names)\nio.stdout:write(table.concat(names, ' '))\nvim.cmd.quitall()"
+    )
+    command = [nvim.nvim, "--clean", "--headless", "-u", str(script)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["dovetail", "dovetail.server"], ran.stderr
 
 
 def test_a_server_inside_a_folder_needs_the_folder_trusted(nvim: Neovim, tmp_path: Path) -> None:

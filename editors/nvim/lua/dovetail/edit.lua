@@ -36,14 +36,27 @@ local function lines(uri)
   return #read > 0 and read or { '' }
 end
 
+---@param buffer integer
+---@param edits lsp.TextEdit[]
+---@param encoding string
+---@param new boolean what is behind the last end of a line is no line, and in a file that was there not touched
+local function change(buffer, edits, encoding, new)
+  vim.lsp.util.apply_text_edits(vim.deepcopy(edits), buffer, encoding)
+  local count = vim.api.nvim_buf_line_count(buffer)
+  if new and count > 1 and vim.api.nvim_buf_get_lines(buffer, count - 1, count, false)[1] == '' then
+    vim.api.nvim_buf_set_lines(buffer, count - 1, count, false, {})
+  end
+end
+
 ---@param before string[]
 ---@param edits lsp.TextEdit[]
 ---@param encoding string
+---@param new boolean
 ---@return string[]
-local function edited(before, edits, encoding)
+local function changed(before, edits, encoding, new)
   local scratch = vim.api.nvim_create_buf(false, true)
   vim.api.nvim_buf_set_lines(scratch, 0, -1, false, before)
-  vim.lsp.util.apply_text_edits(vim.deepcopy(edits), scratch, encoding)
+  change(scratch, edits, encoding, new)
   local after = vim.api.nvim_buf_get_lines(scratch, 0, -1, false)
   vim.api.nvim_buf_delete(scratch, { force = true })
   return after
@@ -71,19 +84,19 @@ function M.files(edit, encoding)
       uri = uri,
       path = path,
       before = before,
-      after = edited(before, edits, encoding),
+      after = changed(before, edits, encoding, created[uri] or false),
       version = type(version) == 'number' and version or nil,
       new = created[uri] or false,
       edits = edits,
     }
   end
-  for _, change in ipairs(edit.documentChanges or {}) do
-    if change.kind == 'create' then
-      created[change.uri] = lines(change.uri) == nil
-    elseif change.kind then
+  for _, one in ipairs(edit.documentChanges or {}) do
+    if one.kind == 'create' then
+      created[one.uri] = lines(one.uri) == nil
+    elseif one.kind then
       return nil, 'the edit renames or deletes a file, and this plugin does not do that'
     else
-      local problem = add(change.textDocument.uri, change.edits, change.textDocument.version)
+      local problem = add(one.textDocument.uri, one.edits, one.textDocument.version)
       if problem then
         return nil, problem
       end
@@ -160,7 +173,7 @@ function M.apply(files, encoding)
       vim.bo[buffer].buflisted = true
       -- opening may have changed it: another's autocommand, a recovered swap file
       assert(vim.deep_equal(lines(file.uri), file.before), 'it opens as another text')
-      vim.lsp.util.apply_text_edits(vim.deepcopy(file.edits), buffer, encoding)
+      change(buffer, file.edits, encoding, file.new)
     end)
     if not good then
       for _, one in ipairs(done) do

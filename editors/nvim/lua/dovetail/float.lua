@@ -48,7 +48,8 @@ local function tab(float, buffer)
   local function plain(text)
     return (text:gsub('%%', '%%%%'))
   end
-  vim.wo[window].winbar = (' %s%%=%s '):format(plain(float.title), plain((float.footer or 'q close') .. ' · ]] next file'))
+  local footer = (float.footer or 'q close') .. ' · ]] next file'
+  vim.wo[window].winbar = (' %s%%=%s '):format(plain(float.title), plain(footer))
   vim.wo[window].number = false
   vim.wo[window].relativenumber = false
   for key, back in pairs({ [']]'] = '', ['[['] = 'b' }) do

@@ -22,7 +22,13 @@ M.options = {
   trusted = false,
   ghost_text = true,
   preview = true,
-  keys = { accept = '<Tab>', accept_word = '<M-Right>', accept_line = '<M-C-Right>', next = '<M-Down>', dismiss = '<C-]>' },
+  keys = {
+    accept = '<Tab>',
+    accept_word = '<M-Right>',
+    accept_line = '<M-C-Right>',
+    next = '<M-Down>',
+    dismiss = '<C-]>',
+  },
   settings = {},
   user = {},
 }
@@ -110,7 +116,7 @@ local function died(code, signal, id)
   end, 250 * 2 ^ #deaths)
 end
 
----One line for a statusline: what the server does, or why it is silent.
+---One line for a statusline: the model and what came of it here, what is worked on, or why it is silent.
 ---@return string
 function M.statusline()
   local client = vim.lsp.get_clients({ name = 'dovetail', bufnr = 0 })[1]
@@ -119,14 +125,26 @@ function M.statusline()
   end
   local now = said[client.id] or {}
   local waited = require('dovetail.progress').now()
+  local says = now.state or 'starting'
   if waited then
-    return ('Dovetail: %s …'):format(waited)
+    says = waited .. ' …'
   elseif paused then
-    return 'Dovetail: paused'
+    says = 'paused'
+  elseif now.scanning then
+    says = 'reading the project …'
   elseif now.state == 'ready' or now.state == 'idle' then
-    return 'Dovetail: ' .. (now.model ~= '' and now.model or 'ready')
+    says = now.model ~= '' and now.model or 'ready'
+    local taken = 0
+    for what, count in pairs(now.counts or {}) do
+      taken = taken + (vim.endswith(what, ' accepted') and count or 0)
+    end
+    if taken > 0 then
+      says = ('%s, %d accepted'):format(says, taken)
+    end
+  elseif (now.reason or '') ~= '' then
+    says = now.reason
   end
-  return 'Dovetail: ' .. (now.state or 'starting')
+  return 'Dovetail: ' .. says
 end
 
 ---@param now table
@@ -210,6 +228,14 @@ acts = {
       end
     end)
   end,
+  trust = function(client)
+    if not client.root_dir then
+      return tell('no folder is open here')
+    end
+    require('dovetail.server').grant(client.root_dir)
+    client:notify('dovetail/trustGranted', { uri = vim.uri_from_fname(client.root_dir) })
+    tell('this folder is trusted until Neovim ends; see `:help dovetail-trusted`')
+  end,
   cancel = function()
     if not require('dovetail.progress').cancel() then
       tell('nothing is waited for')
@@ -270,8 +296,10 @@ function M.setup(given)
     end
   end
   if given.keys == false then
-    given = vim.tbl_extend('force', given,
-      { keys = { accept = false, accept_word = false, accept_line = false, next = false, dismiss = false } })
+    local none = vim.tbl_map(function()
+      return false
+    end, M.options.keys)
+    given = vim.tbl_extend('force', given, { keys = none })
   end
   local trusted = given.trusted
   M.options = vim.tbl_deep_extend('force', M.options, given)
@@ -284,7 +312,6 @@ function M.setup(given)
   local function explain(_, context, title, name, arguments)
     document(assert(vim.lsp.get_client_by_id(context.client_id)), title, name, arguments)
   end
-  local preview = require('dovetail.preview')
   vim.lsp.config('dovetail', {
     cmd = M.options.cmd,
     init_options = {
@@ -300,12 +327,14 @@ function M.setup(given)
     end,
     on_init = function(client)
       if M.options.preview then
-        preview.install(client)
+        require('dovetail.preview').install(client)
       end
     end,
     on_exit = vim.schedule_wrap(died),
     handlers = {
-      ['workspace/applyEdit'] = M.options.preview and preview.apply_edit or nil,
+      ['workspace/applyEdit'] = M.options.preview and function(...)
+        return require('dovetail.preview').apply_edit(...)
+      end or nil,
       ['dovetail/status'] = function(_, now, context)
         said[context.client_id] = now
         vim.cmd.redrawstatus()
@@ -354,7 +383,7 @@ function M.setup(given)
   vim.api.nvim_create_user_command('Dovetail', command, {
     nargs = '*',
     range = true,
-    desc = 'Dovetail: status, stats, evidence, why, explain, ask, undo, cancel, pause, resume, restart',
+    desc = 'Dovetail: status, stats, evidence, why, explain, ask, undo, cancel, trust, pause, resume, restart',
     complete = function(start, line)
       if line:match('Dovetail!?%s+%S+%s') then
         return {} -- words of one's own
@@ -365,6 +394,9 @@ function M.setup(given)
     end,
   })
   vim.lsp.enable('dovetail')
+  for _, client in ipairs(vim.lsp.get_clients({ name = 'dovetail' })) do -- called again: what is narrowed is new
+    client:notify('workspace/didChangeConfiguration', { settings = { dovetail = M.options.settings } })
+  end
 end
 
 return M

@@ -6,6 +6,8 @@ local M = {}
 ---@type boolean|string[]|fun(root: string): boolean
 M.trust = false
 
+local granted = {} ---@type table<string, true> in this session
+
 local markers = { 'pyproject.toml', 'setup.py', 'setup.cfg', '.git' }
 
 local function real(path)
@@ -31,11 +33,19 @@ function M.executable()
   return found ~= '' and vim.fn.fnamemodify(found, ':p') or 'dovetail'
 end
 
+---Trust a folder until Neovim ends.
+---@param root string
+function M.grant(root)
+  granted[real(root)] = true
+end
+
 ---@param root string?
 ---@return boolean
 function M.trusted(root)
   local trust = M.trust
-  if type(trust) == 'boolean' or not root then
+  if root and granted[real(root)] then
+    return true
+  elseif type(trust) == 'boolean' or not root then
     return trust == true
   elseif type(trust) == 'function' then
     return trust(root) == true
