@@ -24,15 +24,10 @@
 ; ---- structs, unions, enums, types
 
 (struct_specifier name: (type_identifier) @name body: (_) @body) @definition.class
-(union_specifier name: (type_identifier) @name body: (_) @body) @definition.class
 ; The names of an enum's values belong to what is around it.
 (enum_specifier name: (type_identifier) @name body: (_)) @definition.enum
 (enumerator name: (identifier) @name) @definition.constant
 
-(type_definition
-  type: [(struct_specifier !name body: (_) @body) (union_specifier !name body: (_) @body)]
-  declarator: (type_identifier) @name) @definition.class
-(type_definition type: (enum_specifier !name) declarator: (type_identifier) @name) @definition.enum
 (type_definition
   type: [
     (struct_specifier name: (_) @type) (union_specifier name: (_) @type) (enum_specifier name: (_) @type)
@@ -45,14 +40,6 @@
     (function_declarator declarator: (type_identifier) @name)]) @definition.type
 
 ; ---- fields
-
-; a struct without a name is the type of its field
-(field_declaration
-  type: [(struct_specifier !name body: (_) @body) (union_specifier !name body: (_) @body)]
-  declarator: [
-    (field_identifier) @name
-    (pointer_declarator declarator: (field_identifier) @name)
-    (array_declarator declarator: (field_identifier) @name)]) @definition.class
 
 (field_declaration
   type: (_) @type
@@ -82,8 +69,3 @@
     (init_declarator declarator: (_ declarator: (_ declarator: (identifier) @name)))
     (init_declarator declarator: (function_declarator
       declarator: (parenthesized_declarator (_ declarator: (identifier) @name))))]) @definition.variable
-
-(preproc_def name: (identifier) @name) @definition.constant
-(preproc_function_def name: (identifier) @name) @definition.function
-
-(preproc_include path: [(string_literal (string_content) @module @all) (system_lib_string) @module @all]) @import

@@ -77,7 +77,6 @@
   name: (qualified_identifier scope: (namespace_identifier) @receiver.type name: (type_identifier) @name)
   body: (_) @body) @definition.class
 (struct_specifier name: [(type_identifier) @name (template_type name: (_) @name)] body: (_) @body) @definition.class
-(union_specifier name: (type_identifier) @name body: (_) @body) @definition.class
 (concept_definition name: (identifier) @name) @definition.interface
 ; The names of a plain enum's values belong to what is around it, those of an `enum class` to itself.
 (enum_specifier ["class" "struct"] name: (type_identifier) @name body: (_) @body) @definition.enum
@@ -86,10 +85,6 @@
 (enum_specifier body: (enumerator_list (enumerator name: (identifier) @name) @definition.constant))
 
 (alias_declaration name: (type_identifier) @name type: (_) @type) @definition.type
-(type_definition
-  type: [(struct_specifier !name body: (_) @body) (union_specifier !name body: (_) @body)]
-  declarator: (type_identifier) @name) @definition.class
-(type_definition type: (enum_specifier !name) declarator: (type_identifier) @name) @definition.enum
 (type_definition
   type: [
     (struct_specifier name: (_) @type) (union_specifier name: (_) @type) (enum_specifier name: (_) @type)
@@ -103,14 +98,6 @@
     (function_declarator declarator: (type_identifier) @name)]) @definition.type
 
 ; ---- fields
-
-; a struct without a name is the type of its field
-(field_declaration
-  type: [(struct_specifier !name body: (_) @body) (union_specifier !name body: (_) @body)]
-  declarator: [
-    (field_identifier) @name
-    (pointer_declarator declarator: (field_identifier) @name)
-    (array_declarator declarator: (field_identifier) @name)]) @definition.class
 
 (field_declaration
   type: (_) @type
@@ -147,9 +134,6 @@
     (init_declarator declarator: (function_declarator
       declarator: (parenthesized_declarator (_ declarator: (identifier) @name))))]) @definition.variable
 
-(preproc_def name: (identifier) @name) @definition.constant
-(preproc_function_def name: (identifier) @name) @definition.function
-
 ; ---- bases
 
 (class_specifier (base_class_clause
@@ -160,5 +144,3 @@
   [(type_identifier) @base (template_type name: (_) @base)
    (qualified_identifier name: (type_identifier) @base)
    (qualified_identifier name: (template_type name: (_) @base))])) @inherits
-
-(preproc_include path: [(string_literal (string_content) @module @all) (system_lib_string) @module @all]) @import

@@ -42,6 +42,16 @@
     (generator_function !name body: (_) @body)
   ]) @definition.function
 
+; A class that is given a name.
+(lexical_declaration
+  (variable_declarator
+    name: (identifier) @name
+    value: (class body: (class_body) @body))) @definition.class
+(variable_declaration
+  (variable_declarator
+    name: (identifier) @name
+    value: (class body: (class_body) @body))) @definition.class
+
 ; Exports and members that are assigned.
 (assignment_expression
   left: (member_expression

@@ -1,18 +1,9 @@
-
 (class_declaration
   name: (identifier) @name
   body: (class_body) @body) @definition.class
 (class
   name: (identifier) @name
   body: (class_body) @body) @definition.class
-(lexical_declaration
-  (variable_declarator
-    name: (identifier) @name
-    value: (class body: (class_body) @body))) @definition.class
-(variable_declaration
-  (variable_declarator
-    name: (identifier) @name
-    value: (class body: (class_body) @body))) @definition.class
 
 (field_definition
   property: [(property_identifier) (private_property_identifier)] @name

@@ -1,4 +1,3 @@
-
 (class_declaration
   name: (type_identifier) @name
   body: (class_body) @body) @definition.class
@@ -8,14 +7,6 @@
 (class
   name: (type_identifier) @name
   body: (class_body) @body) @definition.class
-(lexical_declaration
-  (variable_declarator
-    name: (identifier) @name
-    value: (class body: (class_body) @body))) @definition.class
-(variable_declaration
-  (variable_declarator
-    name: (identifier) @name
-    value: (class body: (class_body) @body))) @definition.class
 (interface_declaration
   name: (type_identifier) @name
   body: (interface_body) @body) @definition.interface
