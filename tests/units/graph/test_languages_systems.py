@@ -1,13 +1,8 @@
 """Go and Rust: what files define, which names exist, what a name means. `⟨⟩` marks the name."""
 
-from textwrap import dedent
-
 import pytest
 
-from dovetail.graph import FileFacts, Graph
-from dovetail.syntax import Tree, language_for
-from dovetail.text import Document
-from dovetail.world import World
+from tests.units.graph.reading import definitions, outline, world_of
 
 STORE = """
     // Package store keeps things.
@@ -127,20 +122,8 @@ SHAPES = """
 """
 
 
-def _world(path: str, text: str) -> World:
-    world = World()
-    language = language_for(path)
-    assert language is not None
-    world.open(path, dedent(text).lstrip("\n"), 1, language.language_ids[0])
-    return world
-
-
-def _outline(path: str, text: str) -> list[str]:
-    return [f"{s.kind} {s.qualified}" for s in _world(path, text).snapshot().graph.symbols(path)]
-
-
 def test_go_definitions() -> None:
-    assert _outline("/p/store.go", STORE) == [
+    assert outline("/p/store.go", STORE) == [
         "variable ErrGone", "constant Small", "constant Large", "type Kind", "class Pair", "field Pair.One",
         "field Pair.two", "field Pair.Base", "field Pair.Client", "type Names", "interface Keeper",
         "method Keeper.Get", "class Base", "field Base.id", "method Pair.Swap", "function Map",
@@ -148,7 +131,7 @@ def test_go_definitions() -> None:
 
 
 def test_rust_definitions() -> None:
-    assert _outline("/p/shapes.rs", SHAPES) == [
+    assert outline("/p/shapes.rs", SHAPES) == [
         "class Square", "field Square.side", "class Unit", "interface Area", "type Area.Output", "method Area.area",
         "class Square", "type Square.Output", "method Square.area", "enum Kind", "field Kind.Small",
         "field Kind.Large", "field Kind.size", "constant LIMIT", "function twice", "function lookup", "function kind",
@@ -157,7 +140,7 @@ def test_rust_definitions() -> None:
 
 
 def test_go_signatures_documentation_and_imports() -> None:
-    graph = _world("/p/store.go", STORE).snapshot().graph
+    graph = world_of("/p/store.go", STORE).snapshot().graph
     by_name = {s.qualified: s for s in graph.symbols("/p/store.go")}
     assert by_name["Pair.Swap"].signature == ("func (p *Pair[T]) Swap(n int, f func(a int) error) (out []T, err error)")
     assert by_name["Pair.Swap"].doc == "Swap turns it around."
@@ -175,7 +158,7 @@ def test_go_signatures_documentation_and_imports() -> None:
 
 
 def test_rust_signatures_documentation_and_imports() -> None:
-    graph = _world("/p/shapes.rs", SHAPES).snapshot().graph
+    graph = world_of("/p/shapes.rs", SHAPES).snapshot().graph
     by_name = {s.qualified: s for s in graph.symbols("/p/shapes.rs")}
     assert by_name["Square.area"].signature == "fn area(&self, scale: T) -> T"
     assert by_name["Square.area"].doc == "Multiplies."
@@ -192,7 +175,7 @@ def test_rust_signatures_documentation_and_imports() -> None:
 
 @pytest.mark.parametrize(("path", "text"), [("/p/store.go", STORE), ("/p/shapes.rs", SHAPES)])
 def test_every_name_of_whole_code_is_known(path: str, text: str) -> None:
-    assert _world(path, text).snapshot().graph.unknown_names(path) == set()
+    assert world_of(path, text).snapshot().graph.unknown_names(path) == set()
 
 
 @pytest.mark.parametrize(
@@ -209,32 +192,14 @@ def test_every_name_of_whole_code_is_known(path: str, text: str) -> None:
     ],
 )
 def test_unknown_names(path: str, text: str, unknown: set[str]) -> None:
-    assert _world(path, text).snapshot().graph.unknown_names(path) == unknown
+    assert world_of(path, text).snapshot().graph.unknown_names(path) == unknown
 
 
 def test_a_go_file_sees_the_files_beside_it() -> None:
-    world = _world("/p/a.go", "package p\nfunc f() { g() }")
+    world = world_of("/p/a.go", "package p\nfunc f() { g() }")
     assert world.snapshot().graph.unknown_names("/p/a.go") == {"g"}
     world.open("/p/b.go", "package p\nfunc g() {}", 1, "go")
     assert world.snapshot().graph.unknown_names("/p/a.go") == set()
-
-
-def _definitions(files: dict[str, str]) -> set[tuple[str, str]]:
-    """(file, line) of what the marked name means."""
-    graph, place, at = Graph(), "", 0
-    for path, text in files.items():
-        if "⟨⟩" in text:
-            place, at = path, len(text[: text.index("⟨⟩")].encode())
-        language = language_for(path)
-        assert language is not None
-        tree = Tree.parse(language, Document.of(text.replace("⟨⟩", "")))
-        graph = graph.with_file(path, FileFacts.of(tree))
-    found: set[tuple[str, str]] = set()
-    for symbol in graph.flow.definitions(place, at):
-        lines = files[symbol.path].replace("⟨⟩", "").encode()
-        start, end = lines.rfind(b"\n", 0, symbol.start) + 1, lines.find(b"\n", symbol.start)
-        found.add((symbol.path, lines[start : end if end >= 0 else None].decode().strip()))
-    return found
 
 
 @pytest.mark.parametrize(
@@ -280,4 +245,4 @@ def _definitions(files: dict[str, str]) -> set[tuple[str, str]]:
     ],
 )
 def test_definitions(files: dict[str, str], expected: set[tuple[str, str]]) -> None:
-    assert _definitions(files) == expected
+    assert definitions(files) == expected

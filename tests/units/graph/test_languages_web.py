@@ -1,13 +1,8 @@
 """JavaScript, TypeScript and TSX: what files define, which names exist, what a name means. `⟨⟩` marks the name."""
 
-from textwrap import dedent
-
 import pytest
 
-from dovetail.graph import FileFacts, Graph
-from dovetail.syntax import Tree, language_for
-from dovetail.text import Document
-from dovetail.world import World
+from tests.units.graph.reading import definitions, outline, world_of
 
 SHOP = """
     import React, { useState } from "react";
@@ -77,20 +72,8 @@ MODEL = """
 """
 
 
-def _world(path: str, text: str) -> World:
-    world = World()
-    language = language_for(path)
-    assert language is not None
-    world.open(path, dedent(text).lstrip("\n"), 1, language.language_ids[0])
-    return world
-
-
-def _outline(path: str, text: str) -> list[str]:
-    return [f"{s.kind} {s.qualified}" for s in _world(path, text).snapshot().graph.symbols(path)]
-
-
 def test_javascript_definitions() -> None:
-    assert _outline("/p/shop.js", SHOP) == [
+    assert outline("/p/shop.js", SHOP) == [
         "constant fs", "constant join", "constant absolute",
         "class Basket", "field Basket.#secret", "field Basket.count", "method Basket.onChange", "field Basket.last",
         "method Basket.constructor", "field Basket.items", "method Basket.size", "method Basket.walk",
@@ -100,7 +83,7 @@ def test_javascript_definitions() -> None:
 
 
 def test_typescript_definitions() -> None:
-    assert _outline("/p/model.ts", MODEL) == [
+    assert outline("/p/model.ts", MODEL) == [
         "constant VERSION", "interface Window", "field Window.shop", "interface Item", "field Item.name",
         "method Item.price", "interface Named", "field Named.named", "type Unwrap", "type Point", "field Point.x",
         "field Point.y", "enum Currency", "field Currency.Euro", "field Currency.Dollar", "class Shop",
@@ -111,7 +94,7 @@ def test_typescript_definitions() -> None:
 
 
 def test_signatures_documentation_imports_and_bases() -> None:
-    graph = _world("/p/shop.js", SHOP).snapshot().graph
+    graph = world_of("/p/shop.js", SHOP).snapshot().graph
     by_name = {s.qualified: s for s in graph.symbols("/p/shop.js")}
     assert by_name["taxed"].signature == "const taxed = (price, { rate = 0.2, ...rest } = {})"
     assert by_name["taxed"].doc == "Adds tax."
@@ -129,14 +112,14 @@ def test_signatures_documentation_imports_and_bases() -> None:
         ("*", "*", "./more"),
     }  # fmt: skip
     assert [base for base, _ in graph.bases(by_name["Basket"])] == ["api.Store"]
-    typed = {s.qualified: s for s in _world("/p/m.ts", MODEL).snapshot().graph.symbols("/p/m.ts")}
+    typed = {s.qualified: s for s in world_of("/p/m.ts", MODEL).snapshot().graph.symbols("/p/m.ts")}
     assert typed["Item.name"].doc == "Its name."
     assert typed["Item"].signature == "interface Item<T = unknown> extends Base, Named<T>"
 
 
 @pytest.mark.parametrize(("path", "text"), [("/p/shop.jsx", SHOP), ("/p/model.ts", MODEL), ("/p/model.tsx", MODEL)])
 def test_every_name_of_whole_code_is_known(path: str, text: str) -> None:
-    assert _world(path, text).snapshot().graph.unknown_names(path) == set()
+    assert world_of(path, text).snapshot().graph.unknown_names(path) == set()
 
 
 @pytest.mark.parametrize(
@@ -156,25 +139,7 @@ def test_every_name_of_whole_code_is_known(path: str, text: str) -> None:
     ],
 )
 def test_unknown_names(path: str, text: str, unknown: set[str]) -> None:
-    assert _world(path, text).snapshot().graph.unknown_names(path) == unknown
-
-
-def _definitions(files: dict[str, str]) -> set[tuple[str, str]]:
-    """(file, line) of what the marked name means."""
-    graph, place, at = Graph(), "", 0
-    for path, text in files.items():
-        if "⟨⟩" in text:
-            place, at = path, len(text[: text.index("⟨⟩")].encode())
-        language = language_for(path)
-        assert language is not None
-        tree = Tree.parse(language, Document.of(text.replace("⟨⟩", "")))
-        graph = graph.with_file(path, FileFacts.of(tree))
-    found: set[tuple[str, str]] = set()
-    for symbol in graph.flow.definitions(place, at):
-        lines = files[symbol.path].replace("⟨⟩", "").encode()
-        start, end = lines.rfind(b"\n", 0, symbol.start) + 1, lines.find(b"\n", symbol.start)
-        found.add((symbol.path, lines[start : end if end >= 0 else None].decode().strip()))
-    return found
+    assert world_of(path, text).snapshot().graph.unknown_names(path) == unknown
 
 
 @pytest.mark.parametrize(
@@ -224,11 +189,11 @@ def _definitions(files: dict[str, str]) -> set[tuple[str, str]]:
     ],
 )
 def test_definitions(files: dict[str, str], expected: set[tuple[str, str]]) -> None:
-    assert _definitions(files) == expected
+    assert definitions(files) == expected
 
 
 def test_broken_code_keeps_what_is_whole() -> None:
     text = "class A {\n  m() { return 1; }\n}\nfunction broken(a, {\n\nfunction whole() {}\n"
-    names = _outline("/p/a.ts", text)
+    names = outline("/p/a.ts", text)
     assert names[:2] == ["class A", "method A.m"]
     assert "function whole" in names
