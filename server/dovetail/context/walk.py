@@ -15,6 +15,8 @@ MOST = 48
 """Definitions that a walk returns."""
 _ONWARD = 10
 """Definitions one step away from which it goes on."""
+_BESIDE = 12
+"""Of what stands near one of these that many are looked at."""
 _FADES = 0.5
 """What the second step is worth of the first."""
 _POINTS = 3.0
@@ -57,7 +59,7 @@ def walk(graph: Graph, anchors: Sequence[Symbol], budget: int, tokenizer: str = 
         for number, (between, _, first) in enumerate((*over, *near)[:_ONWARD]):
             onward, around = hops.of(graph, between)
             first *= _FADES
-            for spot, relation, worth in (*onward, *around) if number < len(over) else onward:
+            for spot, relation, worth in (*onward, *around[:_BESIDE]) if number < len(over) else onward:
                 worth *= first
                 if spot not in best or best[spot][0] < worth:
                     best[spot] = (worth, relation, between)

@@ -18,7 +18,7 @@ from dovetail.graph.facts import CLASSES, OPEN, Facts, Import
 from dovetail.graph.file import FileFacts, Placed, UseAt, digest
 from dovetail.graph.hops import Hops, Version
 from dovetail.graph.modules import modules, stem_of, submodule
-from dovetail.graph.search import defining, names_of
+from dovetail.graph.search import names_of
 from dovetail.graph.values import Defined
 from dovetail.syntax import Tree, languages
 from dovetail.text import Document, Span
@@ -331,11 +331,9 @@ class Graph:
         """Definitions whose names hold the letters of a query in their order, the best first."""
         found: list[Symbol] = []
         for name in names_of(self.definers).matching(query, most):
-            for path in sorted(self.definers.get(name, _NO_PATHS)):
-                # a file that nobody asks else is not laid out for one name
-                found += [self.symbol(path, placed) for placed in defining(self.files[path], name)]
-                if len(found) >= most:
-                    return found[:most]
+            found += self.named(name, most - len(found))
+            if len(found) >= most:
+                break
         return found
 
     def at(self, path: str, offset: int) -> Found:
