@@ -21,6 +21,9 @@ from dovetail.verify.checkers import run_checker
 from dovetail.verify.checkers.ruff import executable
 from dovetail.world import Selection, World
 
+_CHECK = ("check", "--isolated", "--no-cache", "--no-fix", "--output-format", "json")
+_EACH = 4
+"""Findings of a rule, each in another file."""
 _LARGEST = 60_000
 """Characters of a file that is taken."""
 
@@ -47,13 +50,13 @@ class Lint:
             ast.parse(shown)
         except SyntaxError:
             return False
-        before, after = Counter(await _found(self.text)), Counter(await _found(shown))
+        before, after = Counter(await _found(self.path, self.text)), Counter(await _found(self.path, shown))
         key = (self.code, _plain(self.message))
         return after[key] < before[key] and not after - before
 
 
-async def _found(text: str) -> list[tuple[str, str]]:
-    argv = [executable(), "check", "--isolated", "--no-cache", "--no-fix", "--output-format", "json", "-"]
+async def _found(path: str, text: str) -> list[tuple[str, str]]:
+    argv = [executable(), *_CHECK, "--stdin-filename", path, "-"]
     with tempfile.TemporaryDirectory() as folder:
         ruff = await asyncio.create_subprocess_exec(
             *argv, cwd=folder, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
@@ -69,41 +72,42 @@ def _plain(message: str) -> str:
 
 
 async def lints(site: Path, count: int, seed: int) -> list[Lint]:
-    """`count` findings of what ruff tells without being asked for more: the rules in turns, files by chance."""
-    argv = [executable(), "check", "--isolated", "--no-cache", "--no-fix", "--output-format", "json", "."]
+    """`count` findings of what ruff tells without being asked for more: rules by chance, four findings of each."""
     ruff = await asyncio.create_subprocess_exec(
-        *argv, cwd=site, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+        executable(), *_CHECK, ".", cwd=site, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
     )
     out, _ = await ruff.communicate()
     rows: list[dict[str, Any]] = json.loads(out or b"[]")
     draw = random.Random(seed)
     rows.sort(key=lambda row: (row["filename"], row["location"]["row"], row["location"]["column"], str(row["code"])))
     draw.shuffle(rows)
-    turns: Counter[str] = Counter()
-    order = sorted(((turns.update([str(row["code"])]), turns[str(row["code"])])[1], n) for n, row in enumerate(rows))
-    found: list[Lint] = []
-    used: Counter[str] = Counter()
-    for _, number in order:
-        row = rows[number]
-        place = Path(row["filename"])
-        if used[row["filename"]] or row["code"] in (None, "invalid-syntax"):
-            continue
-        try:
-            text = place.read_bytes().decode("utf-8")
-        except (OSError, UnicodeDecodeError):
-            continue
-        if not text.isascii() or len(text) > _LARGEST:
-            continue
-        used[row["filename"]] += 1
-        document = Document(text.encode())
-        at, to = (
-            document.start_of(row[key]["row"] - 1) + row[key]["column"] - 1 for key in ("location", "end_location")
-        )
-        path = place.relative_to(site).as_posix()
-        found.append(Lint(path, text, row["code"], row["message"], row["location"]["row"] - 1, at, max(at, to)))
-        if len(found) == count:
-            break
-    return found
+    by_rule: dict[str, list[Lint]] = {}
+    texts: dict[str, str] = {}
+    for row in rows:
+        rule = by_rule.setdefault(str(row["code"]), [])
+        if len(rule) < _EACH and row["filename"] not in texts and row["code"] not in (None, "invalid-syntax"):
+            if (lint := _lint(site, row)) is not None:
+                texts[row["filename"]] = lint.text
+                rule.append(lint)
+    rules = sorted(rule for rule, own in by_rule.items() if len(own) == _EACH)
+    draw.shuffle(rules)
+    # one of each rule, then the second of each: a memory has forgotten nothing in between
+    return [by_rule[rule][turn] for turn in range(_EACH) for rule in rules[: count // _EACH]]
+
+
+def _lint(site: Path, row: dict[str, Any]) -> Lint | None:
+    place = Path(row["filename"])
+    try:
+        text = place.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    if not text.isascii() or len(text) > _LARGEST:
+        return None
+    document = Document(text.encode())
+    ends = (row["location"], row["end_location"])
+    at, to = (document.start_of(end["row"] - 1) + end["column"] - 1 for end in ends)
+    path = place.relative_to(site).as_posix()
+    return Lint(path, text, row["code"], row["message"], row["location"]["row"] - 1, at, max(at, to))
 
 
 async def fixed(world: World, path: str, lint: Lint, port: Port, arm: str, log: Log, memo: Store | None) -> Result:

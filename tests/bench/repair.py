@@ -324,9 +324,7 @@ def main() -> int:
     parser.add_argument("--model", help="a GGUF file; the bundled model without")
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--site", type=Path, default=SITE, help="where packages are installed, their tests included")
-    parser.add_argument(
-        "--count", type=int, default=60, help="programs that are drawn of a drawn suite"
-    )
+    parser.add_argument("--count", type=int, default=60, help="programs that are drawn of a drawn suite")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=120, help="of test runs for one program")
     parser.add_argument("--jobs", type=int, default=1, help="forks at once for one program")

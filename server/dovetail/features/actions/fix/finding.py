@@ -43,6 +43,8 @@ _TITLE = 60
 """Characters of a message in the menu."""
 _ALIKE = 0.4
 """Share of a line that a model's line must keep, so that a finding is not "fixed" by dropping the code."""
+_TOKEN = r"\w+|[^\w\s()\[\]{},:;\"'\\]"
+"""A word or a sign that a line's meaning hangs on."""
 _TRIES = 8
 """Places in a line that one missing character is tried at."""
 _PLACES = 24
@@ -279,7 +281,7 @@ class _Fixer:
         return [
             Candidate("model", Change.one(self.file.path, [Edit(hole, text.encode("utf-8", "replace"))]), hole, text)
             for text in texts
-            if not unusable(text, old)
+            if not unusable(text, old) and (self.target.kind == "syntax" or self._means(old, text))
         ]
 
     def promise(self) -> Promise | None:
@@ -531,9 +533,23 @@ class _Fixer:
         mark = self.file.language.settings["comment"].strip()
         if new.lstrip().startswith(mark) and not old.lstrip().startswith(mark):
             return False
+        if self.target.kind != "syntax" and not self._means(old, new):
+            return False
         names = set(re.findall(r"[^\W\d]\w*", old)) - {self.target.name}
         kept = names & set(re.findall(r"[^\W\d]\w*", new))
         return 2 * len(kept) >= len(names) and SequenceMatcher(None, old.strip(), new.strip()).ratio() >= _ALIKE
+
+    def _means(self, old: str, new: str) -> bool:
+        """Whether a line can mean what the old one did: nothing goes or comes that the linter does not name.
+
+        Brackets, commas and quotes are free. For a name that nobody defines, anything may come in its place.
+        """
+        message = self.target.finding.message
+        said = " ".join(match.group(2) for match in re.finditer(r"([`'\"“])(.*?)[`'\"”]", message))
+        named = {*re.findall(_TOKEN, said), self.target.name}
+        before, after = Counter(re.findall(_TOKEN, old)), Counter(re.findall(_TOKEN, new))
+        came = Counter[str]() if self.target.kind == "name" else after - before
+        return {*(before - after), *came} <= named
 
     def _line(self, place: Span, new: str, source: Any) -> Candidate:
         change = Change.one(self.file.path, [Edit(place, new.encode("utf-8", "replace"))])
