@@ -40,6 +40,7 @@ from dovetail.features.inline_completion import Knobs, Suggestion, inline_comple
 from dovetail.lsp.models import open_model
 from dovetail.lsp.scan import Scanner, is_secret
 from dovetail.model.ask import Port, Run, Silence, no_tests, run
+from dovetail.model.two import for_typing
 from dovetail.settings import load
 from dovetail.text import Change, Edit, Span, unified_diff
 from dovetail.verify.checkers import run_checker
@@ -141,7 +142,7 @@ class Session:
         file, span = self._place(place)
         began = time.perf_counter()
         knobs = Knobs(invoked=True, confidence=self.settings.completion.confidence)
-        port = self._loaded()
+        port = for_typing(self._loaded())
         said = self._do(
             run(inline_completion(self._snapshot(), Selection(file.path, span), port.info, knobs), port, run_checker)
         )

@@ -81,6 +81,10 @@ class Settings(_Strict):
     model: str | None = Field(
         default=None, description="A GGUF file or a name from `dovetail model list`; the bundled model where empty."
     )
+    typing_model: str | None = Field(
+        default=None,
+        description="Another model for typing alone, a file or a name as above, `bundled` too; the same where empty.",
+    )
     endpoint: str | None = Field(default=None, description="Address of a model server instead of a local file.")
     endpoint_kind: Literal["openai", "llama-server", "ollama"] = Field(
         default="openai", description="What it speaks: `openai`, `llama-server` or `ollama`."
@@ -106,6 +110,7 @@ class Settings(_Strict):
 DANGEROUS = frozenset(
     {
         "model",
+        "typing_model",
         "endpoint",
         "endpoint_kind",
         "endpoint_model",

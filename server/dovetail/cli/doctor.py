@@ -20,6 +20,7 @@ from rich.table import Table
 from dovetail import __version__
 from dovetail.lsp.models import open_model
 from dovetail.model.ask import Answer, Ask, Fim, Port, Run, Silence
+from dovetail.model.two import TwoPorts
 from dovetail.settings import load, user_file
 from dovetail.syntax import LanguageMissing, Tree, languages
 from dovetail.text import Document
@@ -61,6 +62,12 @@ async def _examine(given: Mapping[str, Any]) -> list[_Verdict]:
     loaded = time.perf_counter() - started
     try:
         verdicts += await _model(port, loaded)
+        if isinstance(port, TwoPorts):
+            if port.missing:
+                remedy = "name another as `typing_model`, or remove the setting"
+                verdicts.append(_Verdict("typing model", "bad", port.missing, remedy))
+            else:
+                verdicts += await _model(port.quick, loaded, "typing ")
     finally:
         await port.close()
     verdicts += [_memory(), *_grammars(), await _ruff(), _cache()]
@@ -82,7 +89,7 @@ def _llama() -> _Verdict:
     return _Verdict("llama.cpp", "good", f"llama-cpp-python {version}")
 
 
-async def _model(port: Port, loaded: float) -> list[_Verdict]:
+async def _model(port: Port, loaded: float, of: str = "") -> list[_Verdict]:
     info = port.info
     if info is None:
         return [_Verdict("model", "bad", port.status.reason, "name another with --model, or remove the setting")]
@@ -91,7 +98,7 @@ async def _model(port: Port, loaded: float) -> list[_Verdict]:
     details = ", ".join(f"{key} {value}" for key, value in info.details.items() if key not in fit)
     found = [
         _Verdict(
-            "model",
+            f"{of}model",
             "good" if info.fim or info.chat else "poor",
             f"{info.name}, context {info.context}, fill-in-the-middle {fim}, chat {'yes' if info.chat else 'no'}"
             f", loaded in {loaded:.1f} s\n{details}\n{info.path}",
@@ -100,7 +107,7 @@ async def _model(port: Port, loaded: float) -> list[_Verdict]:
     ]
     if fit:
         says = "\n".join(f"{key}: {value}" for key, value in fit.items())
-        found.append(_Verdict("fit", "good", says, "`threads` and `context` in your settings decide otherwise"))
+        found.append(_Verdict(f"{of}fit", "good", says, "`threads` and `context` in your settings decide otherwise"))
     prompt = Fim("def add(a, b):\n    return " * 12, "\n") if info.fim else None
     if prompt is None:
         return found
@@ -108,7 +115,7 @@ async def _model(port: Port, loaded: float) -> list[_Verdict]:
     if isinstance(answers, Silence):
         return [
             *found,
-            _Verdict("speed", "bad", answers.reason, "start again; if it stays, use a smaller model"),
+            _Verdict(f"{of}speed", "bad", answers.reason, "start again; if it stays, use a smaller model"),
         ]
     one = answers[0]
     rate = (one.prompt_tokens + one.tokens) / one.seconds if one.seconds else 0.0
@@ -118,7 +125,7 @@ async def _model(port: Port, loaded: float) -> list[_Verdict]:
     slow = one.seconds > 2
     return [
         *found,
-        _Verdict("speed", "poor" if slow else "good", says, "use a smaller model" if slow else ""),
+        _Verdict(f"{of}speed", "poor" if slow else "good", says, "use a smaller model" if slow else ""),
     ]
 
 

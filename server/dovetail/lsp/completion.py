@@ -31,6 +31,7 @@ from dovetail.features.inline_completion.acceptance import Acceptance
 from dovetail.features.inline_completion.rhythm import Rhythm
 from dovetail.lsp.convert import to_path
 from dovetail.model.ask import Answer, Ask, ModelInfo, Port, Silence, Stats, Status
+from dovetail.model.two import for_typing
 from dovetail.text import Change, Document, Edit, Span
 from dovetail.world import Selection, Snapshot
 
@@ -198,7 +199,8 @@ async def _answer(
     before, now.seen = now.seen, document
     if not invoked and popup is None and before is not None and is_deletion(before, document, offset):
         return _quiet(ls, "something was just taken back")
-    info = ls.port.info
+    model = for_typing(ls.port)
+    info = model.info
     kept.current(settings, info)
     if popup is None and not invoked:
         if ready := _known(ls, now, path, document, at):
@@ -218,7 +220,7 @@ async def _answer(
     last = document.data[max(0, at.start - 1) : at.start]
     in_word = last.isalnum() or last == b"_" or last >= b"\x80"
     wait = 0.0 if invoked else kept.rhythm.wait(settings.debounce_ms / 1000, in_word=in_word)
-    port = _Paced(ls.port, wait, still)
+    port = _Paced(model, wait, still)
     knobs = _knobs(ls, invoked=invoked)
     if not invoked and popup is None and kept.answers.silent(path, document, at):
         knobs = replace(knobs, ask=False)
@@ -241,7 +243,7 @@ async def _answer(
             kept.answers.keep(path, document, at, said)
         statistics.answered["the model" if port.asked else "silence, without the model"] += 1
         return _quiet(
-            ls, said.reason if info else ls.port.status.reason or said.reason, said.evidence.with_stages(stages)
+            ls, said.reason if info else model.status.reason or said.reason, said.evidence.with_stages(stages)
         )
     statistics.answered["the model" if port.asked else "the project"] += 1
     said = replace(said, evidence=said.evidence.with_stages(stages))
@@ -269,7 +271,7 @@ def _known(ls: Dovetail, now: _Typing, path: str, document: Document, at: Span) 
 def _show(ls: Dovetail, now: _Typing, path: str, document: Document, said: Suggestion) -> t.InlineCompletionList:
     now.shown, now.document = said, document
     now.id = _shown(ls, said)
-    if ls.port.info is not None and ls.port.info.fim is not None:
+    if (info := for_typing(ls.port).info) is not None and info.fim is not None:
         now.ahead = ls.spawn(_ahead(ls, path, ls.snapshot(), said))
     return _list(ls, document, said, now.id)
 
@@ -277,7 +279,8 @@ def _show(ls: Dovetail, now: _Typing, path: str, document: Document, said: Sugge
 async def _ahead(ls: Dovetail, path: str, snapshot: Snapshot, said: Suggestion) -> None:
     """Make ready what follows once this suggestion is taken and a new line begun; a newer key cancels it."""
     await asyncio.sleep(_IDLE)
-    if ls.port.status.state != "ready":
+    model = for_typing(ls.port)
+    if model.status.state != "ready":
         return
     after = snapshot.after(Change.one(path, [Edit(said.span, said.text.encode("utf-8", "surrogatepass"))]))
     file = after.file(path)
@@ -293,8 +296,8 @@ async def _ahead(ls: Dovetail, path: str, snapshot: Snapshot, said: Suggestion) 
     at = Span(end + len(new), end + len(new))
     if ls.completion.answers.find(path, file.document, at) is not None:
         return
-    port = _Paced(ls.port, 0.0, lambda: True, prefetch=True)
-    steps = inline_completion(after, Selection(path, at), ls.port.info, _knobs(ls, invoked=False), ls.library)
+    port = _Paced(model, 0.0, lambda: True, prefetch=True)
+    steps = inline_completion(after, Selection(path, at), model.info, _knobs(ls, invoked=False), ls.library)
     next_said, stages = await ls.do(steps, port=port)
     ls.statistics.ahead += 1
     ls.completion.answers.keep(

@@ -8,11 +8,29 @@ from collections.abc import Callable
 from dovetail.model.ask import Port, Status
 from dovetail.model.catalog import open_port
 from dovetail.model.desk import LlamaPort
+from dovetail.model.two import TwoPorts
 from dovetail.settings import Settings
 
 
 async def open_model(settings: Settings, tell: Callable[[Status], None] = lambda status: None) -> Port:
-    """The model that the settings name, loaded or given up; its `status` says which."""
+    """The model that the settings name, loaded or given up; its `status` says which. Two, where they name two."""
+    if settings.typing_model is None:
+        return await _one(settings, tell)
+    small = {"model": settings.typing_model, "endpoint": None, "context": None}
+    quick = asyncio.ensure_future(_one(settings.model_copy(update=small)))
+    try:
+        other = await _one(settings, tell)
+    except asyncio.CancelledError:
+        quick.cancel()
+        raise
+    try:
+        return TwoPorts(await quick, other)
+    except asyncio.CancelledError:
+        await other.close()
+        raise
+
+
+async def _one(settings: Settings, tell: Callable[[Status], None] = lambda status: None) -> Port:
     endpoint = None
     if settings.endpoint:
         from dovetail.model.endpoint import Endpoint  # an HTTP client takes long to import

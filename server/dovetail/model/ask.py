@@ -118,6 +118,8 @@ class Run:
     path: str
     text: str
     trusted: bool = False
+    select: tuple[str, ...] = ()
+    """Families of rules to look for, in place of the usual ones."""
 
 
 @dataclass(frozen=True, slots=True)

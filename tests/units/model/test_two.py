@@ -1,0 +1,91 @@
+"""Two models at once: who answers what, and what is said where one of them is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from dovetail.lsp.models import open_model
+from dovetail.model.ask import Answer, Ask, Fim, ModelInfo, Purpose, Silence, Spent, Stats, Status
+from dovetail.model.catalog import BUNDLED
+from dovetail.model.two import TwoPorts, for_typing
+from dovetail.settings import Settings, narrowed
+
+
+class Named:
+    """A port that answers with its name."""
+
+    def __init__(self, name: str, status: Status) -> None:
+        self.name, self.status, self.closed = name, status, False
+        self.info: ModelInfo | None = None
+        self.stats = Stats({}, 1)
+
+    async def answer(self, ask: Ask) -> list[Answer] | Silence:
+        spent = self.stats.purposes.get(ask.purpose, Spent())
+        self.stats.purposes[ask.purpose] = Spent(asks=spent.asks + 1)
+        return [Answer(self.name, 1, 0.0, "end", 1, 0, 0.0)]
+
+    async def count(self, texts: Sequence[str]) -> list[int]:
+        return [len(self.name)] * len(texts)
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+async def answered(port: TwoPorts, purpose: Purpose) -> str:
+    said = await port.answer(Ask(Fim("x"), 1, purpose=purpose))
+    assert isinstance(said, list)
+    return said[0].text
+
+
+@pytest.mark.asyncio
+async def test_the_small_one_types_and_the_other_does_the_rest() -> None:
+    small, large = Named("small", Status("ready")), Named("large", Status("ready"))
+    port = TwoPorts(small, large)
+    purposes: tuple[Purpose, ...] = ("typing", "prefetch", "hover", "action")
+    assert [await answered(port, purpose) for purpose in purposes] == ["small", "small", "large", "large"]
+    assert for_typing(port) is small
+    assert set(port.stats.purposes) == set(purposes)
+    assert port.stats.starts == 2
+    assert await port.count(["a"]) == [5]
+    await port.close()
+    assert small.closed
+    assert large.closed
+
+
+@pytest.mark.asyncio
+async def test_where_the_small_one_is_not_there_the_other_types_as_well() -> None:
+    small, large = Named("small", Status("failed", "It is no GGUF file.")), Named("large", Status("ready"))
+    port = TwoPorts(small, large)
+    assert await answered(port, "typing") == "large"
+    assert port.missing == "It is no GGUF file."
+    assert for_typing(port) is large
+    assert port.status.state == "ready"
+    assert port.stats.purposes["typing"].asks == 1
+
+
+def test_one_model_types_itself() -> None:
+    alone = Named("alone", Status("ready"))
+    assert for_typing(alone) is alone
+
+
+def test_a_workspace_does_not_choose_it() -> None:
+    settings, complaints = narrowed(Settings(), {"typing_model": "/tmp/evil.gguf"})
+    assert settings.typing_model is None
+    assert len(complaints) == 1
+
+
+@pytest.mark.model
+@pytest.mark.asyncio
+async def test_two_real_ones(tmp_path: Path) -> None:
+    port = await open_model(Settings(model=str(tmp_path / "none.gguf"), typing_model=BUNDLED))
+    try:
+        assert isinstance(port, TwoPorts)
+        assert port.status.state == "failed"
+        said = await for_typing(port).answer(Ask(Fim("def f(x):\n    return ", "\n"), 4, purpose="typing"))
+        assert isinstance(said, list)
+        assert isinstance(await port.answer(Ask(Fim("x"), 4)), Silence)
+    finally:
+        await port.close()
