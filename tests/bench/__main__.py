@@ -32,6 +32,7 @@ from dovetail.model.catalog import bundled
 from dovetail.syntax import Tree, language_for
 from dovetail.text import Document, Edit, Span
 from dovetail.world import World
+from tests.bench.editors import editors
 from tests.bench.figures import Figure
 from tests.bench.pipe import Pipe, ready, server
 from tests.bench.queries import queries
@@ -423,6 +424,7 @@ async def _main(n: int, only: str, out: Path | None) -> int:
         "start": start_up,
         "index": lambda: asyncio.to_thread(indexing),
         "queries": lambda: asyncio.to_thread(queries, n),
+        "editors": lambda: asyncio.to_thread(editors, n),
     }
     figures: list[Figure] = []
     extra: dict[str, Any] = {}
@@ -468,7 +470,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("-n", type=int, default=200, help="samples a row")
     parser.add_argument(
-        "--only", default="", help="keystrokes, completions, generating, menus, start, index or queries"
+        "--only", default="", help="keystrokes, completions, generating, menus, start, index, queries or editors"
     )
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "latest.json")
     given = parser.parse_args()
