@@ -56,6 +56,15 @@ local function ghost_text(client)
   end
 end
 
+---Who typed before there was anybody to ask does not have to type once more.
+local function ask_now()
+  vim.schedule(function()
+    if vim.api.nvim_get_mode().mode == 'i' and M.client() then
+      vim.api.nvim_exec_autocmds('CursorMovedI', { buffer = 0 })
+    end
+  end)
+end
+
 ---Have a command of the server done; what it waits for can be seen and stopped.
 ---@param client vim.lsp.Client
 ---@param title string
@@ -336,7 +345,11 @@ function M.setup(given)
         return require('dovetail.preview').apply_edit(...)
       end or nil,
       ['dovetail/status'] = function(_, now, context)
+        local before = said[context.client_id]
         said[context.client_id] = now
+        if now.state == 'ready' and (not before or before.state == 'loading') then
+          ask_now()
+        end
         vim.cmd.redrawstatus()
       end,
       ['window/showMessage'] = function(_, message)
@@ -378,6 +391,7 @@ function M.setup(given)
         vim.lsp.inline_completion.enable(true, { bufnr = event.buf })
       end
       require('dovetail.keys').map(event.buf, M.options.keys)
+      ask_now()
     end,
   })
   vim.api.nvim_create_user_command('Dovetail', command, {
