@@ -48,6 +48,8 @@ the prompt was cut and whatever was reused, so an answer does not depend on what
 interleave may fill each other's gaps in the cache, and then the order of a sum can change its last bit.)"""
 TYPING = 2048
 """Cells that are there beside a whole context, so that an action leaves the typing its prefix."""
+_NO_THOUGHT = "<think>\n\n</think>\n\n"
+"""How a thinking model is told that it has thought: what it would think is neither checked nor shown (Qwen3's form)."""
 WIDTH = 8
 """At most so many candidates are decoded in one batch."""
 GRAMMAR_SECONDS = 2.0
@@ -290,6 +292,8 @@ class Engine:
         if not 0 < length <= len(data):
             return None
         text = data.raw[:length].decode("utf-8", "replace")
+        if b"<think>" in template and not text.rstrip().endswith("</think>"):
+            text = text.removesuffix("<think>\n") + _NO_THOUGHT
         if with_system and text.count(_SYSTEM) == 0:  # templates without a system role
             text = text.replace(_USER, f"{_SYSTEM}\n\n{_USER}")
         parts: list[str] = []

@@ -336,6 +336,18 @@ def test_a_question_goes_through_the_models_own_template(make: Callable[..., Eng
     assert answer(engine, Ask(Chat("S", "U"), limit=4))
 
 
+def test_a_thinking_model_is_not_let_think(make: Callable[..., Engine]) -> None:
+    thinking = tiny.CHATML + "{# enable_thinking: <think> #}"
+    plain, thoughtful = (
+        make(control=(tiny.END, *tiny.CHAT), chat_template=template) for template in (tiny.CHATML, thinking)
+    )
+    ask = Ask(Chat("Be brief.", "Why?"), limit=1)
+    asked = thoughtful.prompt(ask)
+    assert asked[: len(plain.prompt(ask))] == plain.prompt(ask)
+    rest = b"".join(thoughtful.piece(token) for token in asked[len(plain.prompt(ask)) :])
+    assert rest == b"<think>\n\n</think>\n\n"
+
+
 def test_a_model_without_a_template_answers_no_questions(engine: Engine) -> None:
     assert not engine.info.chat
     with pytest.raises(AskRefused, match="answers no questions: its file has no chat template"):
