@@ -54,7 +54,18 @@ class Documented:
 
 
 def read_documentation(doc: str, rules: Mapping[str, Any]) -> Documented:
-    """Sections (Google, NumPy) and fields (Sphinx, Epytext) of a cleaned documentation text."""
+    """Sections (Google, NumPy) and fields (Sphinx, Epytext) of a cleaned documentation text. Not to be changed."""
+    global _last  # several rows of one menu ask for the same
+    known = _last
+    if known is None or known[0] != doc or known[1] is not rules:
+        known = _last = (doc, rules, _read(doc, rules))
+    return known[2]
+
+
+_last: tuple[str, Mapping[str, Any], Documented] | None = None
+
+
+def _read(doc: str, rules: Mapping[str, Any]) -> Documented:
     found = Documented()
     lines = doc.split("\n")
     titles = {

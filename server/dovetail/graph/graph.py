@@ -336,8 +336,11 @@ class Graph:
                 break
         return found
 
-    def at(self, path: str, offset: int) -> Found:
-        """What the name at a place means: a definition's own name, an import, or a use."""
+    def at(self, path: str, offset: int, *, by_value: bool = True) -> Found:
+        """What the name at a place means: a definition's own name, an import, or a use.
+
+        by_value: also by what the expression before a dot stands for, which reads trees and may take milliseconds.
+        """
         facts = self.files.get(path)
         if facts is None:
             return _NOTHING
@@ -352,7 +355,8 @@ class Graph:
             for use in item.uses:
                 if base + use.start <= offset <= base + use.end:
                     at = UseAt(base, use, container, item)
-                    return self.resolved(path, at) or self.by_value(path, at) or self.meaning(path, at)
+                    found = self.resolved(path, at) or (self.by_value(path, at) if by_value else _NOTHING)
+                    return found or self.meaning(path, at)
         return _NOTHING
 
     def defined(self, path: str, offset: int) -> Found:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dovetail.features.actions import Edited, Request, simplify
+from dovetail.features.actions import Edited, Refused, Request, simplify
 from dovetail.model.ask import run
 from dovetail.text import Span
 from dovetail.world import Selection, World
@@ -59,6 +59,8 @@ def simpler(text: str, span: Span | None = None) -> str | None:
     if not offers:
         return None
     result = asyncio.run(run(simplify.make(snapshot, request, offers[0], None), NoModel(), no_linter))
+    if isinstance(result, Refused):
+        return None
     assert isinstance(result, Edited), result
     file = snapshot.after(result.change).file(PATH)
     assert file is not None

@@ -33,8 +33,8 @@ def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
         if isinstance(selected, Selected)
         else []
     )
-    symbol = _symbol(snapshot, request.at.path, request.at.offset)
-    rows += [Offer(f"Explain {symbol.name}", request.at.span)] if symbol and not rows else []
+    symbol = None if rows else _near(snapshot, request.at.path, request.at.offset)
+    rows += [Offer(f"Explain {symbol.name}", request.at.span)] if symbol else []
     told = next((d for d in request.diagnostics if d.message and d.span.meets(request.at.span)), None)
     if told is not None:
         rows.append(Offer(f"Explain {told.code or 'this finding'}", told.span, (("finding", "yes"),)))
@@ -54,6 +54,8 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     symbol = _symbol(snapshot, request.at.path, offer.target.start)
     if symbol is None:
         return Refused("there is no name here that the index knows", ledger.evidence())
+    if isinstance(symbol, str):
+        return Refused(symbol, ledger.evidence())
     yield Stage("LOCATE")
     parts = _facts(snapshot, symbol)
     ledger.used.append(Piece(f"definition of {symbol.qualified}", symbol.path, _line(snapshot, symbol) or 0,
@@ -84,10 +86,20 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     return Explained("\n\n".join(parts), ledger.evidence(), by_model=False)
 
 
-def _symbol(snapshot: Snapshot, path: str, offset: int) -> Symbol | None:
+def _near(snapshot: Snapshot, path: str, offset: int) -> Symbol | None:
+    """Something of the name at a place, if it has one that is defined somewhere; else what is around it."""
+    found = snapshot.graph.at(path, offset, by_value=False)
+    return found.symbols[0] if found.symbols else snapshot.graph.enclosing(path, offset)
+
+
+def _symbol(snapshot: Snapshot, path: str, offset: int) -> Symbol | str | None:
+    """What is explained; a reason where several things may be meant."""
     found = snapshot.graph.at(path, offset)
-    if found and (found.how == "resolved" or len(found.symbols) == 1):
+    if found.how == "resolved" and found.symbols or len(found.symbols) == 1:
         return found.symbols[0]
+    if found.symbols:
+        several = ", ".join(dict.fromkeys(each.qualified for each in found.symbols[:3]))
+        return f"nothing here says which {found.symbols[0].name} is meant: {several}"
     return snapshot.graph.enclosing(path, offset)
 
 

@@ -1,16 +1,17 @@
-"""*Simplify*: forms that mean the same whatever the values are, by syntax rules; no model."""
+"""*Simplify*: forms that mean the same whatever the values are, by syntax rules and the linter's; no model."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from dovetail.context.evidence import Ledger
 from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result
 from dovetail.features.actions.pipeline import Candidate, Failed, Held, Wish, grant
-from dovetail.model.ask import ModelInfo, Stage, Steps
+from dovetail.model.ask import Finding, ModelInfo, Run, Silence, Stage, Steps
 from dovetail.syntax import Match, Node
 from dovetail.text import Change, Document, Edit, Span
 from dovetail.verify import signature_kept
@@ -26,53 +27,105 @@ class Simpler:
     """One place, and how it is said more simply."""
 
     span: Span
-    new: str
+    edits: tuple[Edit, ...]
     says: str
+    linter: bool = False
+
+    @property
+    def new(self) -> str:
+        return " … ".join(edit.new.decode("utf-8", "replace") for edit in self.edits)
 
 
 def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
     """A row where something on the line of the cursor, or in the selection, can be said more simply."""
     found = next(iter(_found(snapshot, request.at.path, request.at.span)), None)
     if found is None:
-        return []
+        return [Offer("Simplify", request.at.span)] if _several(snapshot, request) else []
     one = len(request.at.span) == 0
     return [Offer(f"Simplify to {found.says}" if one else "Simplify", found.span if one else request.at.span)]
 
 
 def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | None) -> Steps[Result]:
-    """Each form in turn, the outermost first; what the linter dislikes is left as it was."""
+    """Each form in turn, the outermost first, then the linter's own; what it dislikes is left as it was."""
     ledger = Ledger("simplification")
     path = request.at.path
     yield Stage("UNDERSTAND")
     found = list(_apart(_found(snapshot, path, offer.target)))
+    linted = yield from _linted(snapshot, request, offer.target, ledger)
+    found += [one for one in _apart(linted) if not any(one.span.meets(own.span) for own in found)]
     if not found:
         return Refused("nothing here can be said more simply and mean the same for certain", ledger.evidence())
     yield Stage("PLAN")
-    file = snapshot.file(path)
-    assert file is not None
-    newline = file.document.newline().decode()
 
     def propose(number: int, failed: Sequence[Failed]) -> Steps[list[Candidate]]:
         """All of them; then the first alone, and each of the others."""
         yield from ()
         groups = [found] if not number else [[one] for one in found] if number == 1 and len(found) > 1 else []
-        return [_candidate(path, group, newline) for group in groups]
+        return [_candidate(path, group) for group in groups]
 
     promises = (("keeps every signature", signature_kept),)
     held = yield from grant(snapshot, Wish(path, propose, trusted=request.trusted, promises=promises), ledger)
     if not isinstance(held, Held):
         return Refused(f"it stays as it is: {held}", ledger.evidence())
-    says = ", ".join(dict.fromkeys(one.says for one in found if one.new in held.candidate.text))
-    return Edited(held.candidate.change, f"simplify to {says}", ledger.evidence(), by_model=False)
+    own, linter = (
+        list(dict.fromkeys(one.says for one in found if one.linter is mine and one.new in held.candidate.text))
+        for mine in (False, True)
+    )
+    says = [f"simplify to {', '.join(own)}"] if own else []
+    says += [f"{'' if own else 'simplify: '}{', '.join(linter)}"] if linter else []
+    return Edited(held.candidate.change, "; ".join(says), ledger.evidence(), by_model=False)
 
 
-def _candidate(path: str, group: Sequence[Simpler], newline: str) -> Candidate:
-    edits = [Edit(one.span, one.new.replace("\n", newline).encode()) for one in group]
+def _candidate(path: str, group: Sequence[Simpler]) -> Candidate:
+    edits = [edit for one in group for edit in one.edits]
     whole = Span(min(one.span.start for one in group), max(one.span.end for one in group))
-    return Candidate("rule", Change.one(path, edits), whole, "\n".join(one.new for one in group))
+    source = "linter" if all(one.linter for one in group) else "rule"
+    return Candidate(source, Change.one(path, edits), whole, "\n".join(one.new for one in group))
 
 
-def _apart(found: Iterator[Simpler]) -> Iterator[Simpler]:
+def _several(snapshot: Snapshot, request: Request) -> bool:
+    """Whether some lines are selected in which a linter may know of more."""
+    file, span = snapshot.file(request.at.path), request.at.span
+    rules = file.language.table(QUERY) if file is not None and file.language is not None else None
+    if file is None or rules is None or not rules.get("linter") or not 0 < len(span) <= _MOST:
+        return False
+    return file.document.line_at(max(span.end - 1, span.start)) > file.document.line_at(span.start)
+
+
+def _linted(snapshot: Snapshot, request: Request, place: Span, ledger: Ledger) -> Steps[list[Simpler]]:
+    """The linter's safe fixes on these lines, of the families that are about saying things simply."""
+    file = snapshot.file(request.at.path)
+    rules = file.language.table(QUERY) if file is not None and file.language is not None else None
+    if file is None or file.language is None or rules is None or not rules.get("linter"):
+        return []
+    document, text = file.document, file.document.text()
+    if text.encode("utf-8", "replace") != document.data:
+        return []  # bytes and characters part ways
+    select = (*rules["linter"], *(rules["linter-trusted"] if request.trusted else ()))
+    checker: str = file.language.settings.get("checker", "")
+    told: list[Finding] | Silence = yield Run(checker, file.path, text, request.trusted, select)
+    if isinstance(told, Silence):
+        ledger.unknown.append(f"what the linter would say more simply: {told.reason}")
+        return []
+    first, last = document.line_at(place.start), document.line_at(max(place.end - 1, place.start))
+    lines = Span(document.start_of(first), document.line(last).end)
+    newline = document.newline()
+    found: list[Simpler] = []
+    for one in told:
+        if not one.fix:
+            continue
+        edits = tuple(
+            Edit(Span(start, end), new.encode().replace(b"\r\n", b"\n").replace(b"\n", newline))
+            for start, end, new in sorted(one.fix)
+        )
+        hull = Span(edits[0].span.start, max(edit.span.end for edit in edits))
+        begins = lines.start <= one.start <= lines.end
+        if begins and all(two.span.start >= one_.span.end for one_, two in pairwise(edits)):
+            found.append(Simpler(hull, edits, f"{one.message[:1].lower()}{one.message[1:]} ({one.code})", linter=True))
+    return found
+
+
+def _apart(found: Iterable[Simpler]) -> Iterator[Simpler]:
     """The outermost of those that lie in one another."""
     end = -1
     for one in sorted(found, key=lambda each: (each.span.start, -each.span.end)):
@@ -93,6 +146,7 @@ def _found(snapshot: Snapshot, path: str, place: Span) -> Iterator[Simpler]:
     last = document.line_at(max(place.end - 1, place.start))
     lines = Span(document.start_of(first), document.line(last).end)
     bound: frozenset[str] | None = None
+    newline = document.newline()
     for match in file.tree.matches(QUERY, within=lines):
         key = next(k for k in match if k.startswith("simplify."))
         node = match[key][0]
@@ -109,7 +163,8 @@ def _found(snapshot: Snapshot, path: str, place: Span) -> Iterator[Simpler]:
             continue
         new = _written(file, rules, row, match, node)
         if new:
-            yield Simpler(Span(node.start_byte, node.end_byte), new, row["says"])
+            here = Span(node.start_byte, node.end_byte)
+            yield Simpler(here, (Edit(here, new.encode().replace(b"\n", newline)),), row["says"])
 
 
 def _written(file: File, rules: Mapping[str, Any], row: Mapping[str, Any], match: Match, node: Node) -> str:

@@ -9,7 +9,7 @@ from dovetail.context.evidence import Ledger, Piece, Trial
 from dovetail.context.window import window
 from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result
 from dovetail.features.actions.pipeline import TEMPERATURES, Candidate, Failed, Held, Wish, grant
-from dovetail.features.actions.validation.derive import Check, derive
+from dovetail.features.actions.validation.derive import Check, derive, derives
 from dovetail.features.actions.validation.habits import habit
 from dovetail.features.actions.validation.reading import QUERY, Function, NotHere, read
 from dovetail.features.actions.validation.writing import Slot, chosen, grammar, slots
@@ -17,7 +17,7 @@ from dovetail.model.ask import Answer, Ask, Count, Fim, ModelInfo, Silence, Stag
 from dovetail.text import Change, Edit
 from dovetail.world import Snapshot
 
-_GLANCE = 1500
+_GLANCE = 800
 """Bytes of the code that an offer looks at: checks stand at its top."""
 _SELECTED = 80
 """Bytes of a selection above which something inside the function is meant."""
@@ -39,7 +39,7 @@ def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
         if not function.reason:
             return []
         return [Offer("Add validation", request.at.span, disabled=function.reason)]
-    if not any(check.confidence != "possible" for check in derive(snapshot, function)):
+    if not derives(snapshot, function):
         return []
     return [Offer(f"Add validation to {function.symbol.name}", function.symbol.name_span)]
 

@@ -68,6 +68,8 @@ async def check(run: Run) -> list[Finding] | Silence:
     ]
     if not run.trusted:
         argv.append("--isolated")
+    if run.select:
+        argv += ["--select", ",".join(run.select)]
     text = run.text.encode("utf-8", "replace")
     output = await start([*argv, "-"], text, DEADLINE)
     if isinstance(output, Silence):

@@ -11,8 +11,8 @@ from typing import Any
 from dovetail.features.actions.validation.documents import Promise, promises
 from dovetail.features.actions.validation.reading import QUERY, Function, Parameter, Use
 from dovetail.features.actions.validation.types import Allowed, allowed, literal_type
-from dovetail.graph import Import
-from dovetail.graph.documentation import read_documentation
+from dovetail.graph.documentation import Documented, read_documentation
+from dovetail.syntax import Tree
 from dovetail.world import File, Snapshot
 
 _EMPTINESS = ("non-empty", "non-empty-length")
@@ -43,12 +43,30 @@ class Check:
 
 def derive(snapshot: Snapshot, function: Function) -> Iterator[Check]:
     """Checks in the order of the parameters, types before values."""
+    deriver = _deriver(snapshot, function)
+    if deriver is not None:
+        yield from deriver.checks()
+
+
+def derives(snapshot: Snapshot, function: Function) -> bool:
+    """Whether there is a check that needs nobody's word; what is cheap to know is asked first."""
+    deriver = _deriver(snapshot, function)
+    if deriver is None:
+        return False
+    ways = (deriver.checks(values=False), deriver.checks())
+    return any(check.confidence != "possible" for way in ways for check in way)
+
+
+def _deriver(snapshot: Snapshot, function: Function) -> _Deriver | None:
     file = snapshot.file(function.symbol.path)
     if file is None or file.language is None:
-        return
+        return None
     rules = file.language.table(QUERY)
     assert rules is not None
-    yield from _Deriver(snapshot, file, rules, function).checks()
+    return _Deriver(snapshot, file, rules, function)
+
+
+_asked: tuple[Tree, dict[int, bool]] | None = None
 
 
 class _Deriver:
@@ -58,21 +76,26 @@ class _Deriver:
         assert file.language is not None
         self.builtins = file.language.builtins
         self.docs = file.language.table("docstrings")
-        self.documented = read_documentation(function.symbol.doc, self.docs) if self.docs else None
 
-    def checks(self) -> Iterator[Check]:
+    @cached_property
+    def documented(self) -> Documented | None:
+        return read_documentation(self.function.symbol.doc, self.docs) if self.docs else None
+
+    def checks(self, *, values: bool = True) -> Iterator[Check]:
         for parameter in self.function.parameters:
             default = self._default(parameter)
             if default is not None and literal_type(default, self.rules) is None:
                 continue  # a sentinel or something computed: it may be anything
             known, from_docs = self._allowed(parameter)
             unknown = bool(parameter.type) and known is None
-            for check in self._of(parameter, known, from_docs, unknown):
+            for check in self._of(parameter, known, from_docs, unknown, values):
                 check = self._fitting(check, known, default)
                 if check is not None:
                     yield check
 
-    def _of(self, parameter: Parameter, known: Allowed | None, from_docs: bool, unknown: bool) -> Iterator[Check]:
+    def _of(
+        self, parameter: Parameter, known: Allowed | None, from_docs: bool, unknown: bool, with_values: bool
+    ) -> Iterator[Check]:
         name, function = parameter.name, self.function
         if name in function.flexible:
             return
@@ -82,7 +105,7 @@ class _Deriver:
                 yield from self._type(name, known, from_docs)
             elif not unknown:
                 yield from self._used_as(name)
-        if name in function.checked_value:
+        if name in function.checked_value or not with_values:
             return
         values = [*self._promised(name, known, unknown, from_docs), *self._needed(name, known, from_docs)]
         if known is not None and len([c for c in known.choices if literal_type(c, self.rules) != ("bool", False)]) > 1:
@@ -139,7 +162,7 @@ class _Deriver:
             return None
         if first not in self.facts.bound:
             return name if first in self.builtins and not rest else None
-        for base, found in reversed(self._imported.get(first, ())):
+        for base, found in reversed(self.facts.imported.get(first, ())):
             if not self._at_run_time(base + found.start):
                 continue
             if found.name == "*":
@@ -154,23 +177,18 @@ class _Deriver:
                 return name
         return None
 
-    @cached_property
-    def _imported(self) -> dict[str, list[tuple[int, Import]]]:
-        """The imports of the file by the name that they bind."""
-        by: dict[str, list[tuple[int, Import]]] = {}
-        for base, found in self.facts.imports:
-            by.setdefault(found.alias, []).append((base, found))
-        return by
-
     def _at_run_time(self, offset: int) -> bool:
         """Imported at the top of the file, whatever happens."""
+        global _asked  # the functions of a file ask for the same imports
         assert self.file.tree is not None
-        node = self.file.tree.root.descendant_for_byte_range(offset, offset)
-        while node is not None:
-            if node.type in self.rules["conditional"]:
-                return False
-            node = node.parent
-        return True
+        if _asked is None or _asked[0] is not self.file.tree:
+            _asked = self.file.tree, {}
+        if (known := _asked[1].get(offset)) is None:
+            node = self.file.tree.root.descendant_for_byte_range(offset, offset)
+            while node is not None and node.type not in self.rules["conditional"]:
+                node = node.parent
+            known = _asked[1][offset] = node is None
+        return known
 
     # ---- values -----------------------------------------------------------------------------
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from itertools import pairwise, takewhile
 from typing import Any
 
 from dovetail.graph import Symbol
-from dovetail.syntax import Node, Tree
+from dovetail.syntax import Match, Node, Tree
 from dovetail.text import Document, Span
 from dovetail.world import File, Snapshot
 
 QUERY = "validation"
 _PER_PARAMETER = 200
 """Bytes that the guards of one parameter take."""
+_NEAR = 240
+"""Bytes after the documentation within which a menu speaks of the whole function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Function:
 
     symbol: Symbol
     parameters: tuple[Parameter, ...]
-    uses: tuple[Use, ...]
+    using: Callable[[], list[Use]] = field(repr=False)
     checked_type: frozenset[str]
     """Parameters whose type the body checks."""
     flexible: frozenset[str]
@@ -70,6 +73,11 @@ class Function:
     airy: bool = False
     """A blank line stands between the documentation and the first statement."""
 
+    @cached_property
+    def uses(self) -> tuple[Use, ...]:
+        """Read when they are asked for: a menu seldom does."""
+        return tuple(self.using())
+
 
 @dataclass(frozen=True, slots=True)
 class NotHere:
@@ -81,8 +89,8 @@ class NotHere:
 def read(snapshot: Snapshot, path: str, offset: int, most: int | None = None) -> Function | NotHere:
     """The function around a place, or why it is none.
 
-    most: bytes after its documentation that are looked at, which bounds the cost, and within which the place has
-    to be; all where None.
+    most: bytes after its documentation that are looked at, which bounds the cost; then the place has to be near
+    them. All where None.
     """
     file = snapshot.file(path)
     if file is None or file.tree is None or file.language is None:
@@ -100,9 +108,10 @@ def read(snapshot: Snapshot, path: str, offset: int, most: int | None = None) ->
         return NotHere()
     within = None
     if most is not None:
-        end = symbol.body + len(symbol.doc) * 3 // 2 + most + _PER_PARAMETER * symbol.signature.count(",")
-        if offset > end:
+        opening = symbol.body + len(symbol.doc) * 3 // 2
+        if offset > opening + _NEAR:
             return NotHere()
+        end = opening + most + _PER_PARAMETER * symbol.signature.count(",")
         within = Span(symbol.span.start, min(end, symbol.span.end))
     return _Reader(snapshot, file, file.tree, rules, symbol, node, within).function()
 
@@ -135,10 +144,14 @@ class _Reader:
         self.symbol, self.node = symbol, node
         self.document: Document = file.document
         self.within = within
-        self.matches = tree.matches(QUERY, node, within)
+        self.by: dict[str, list[Match]] = {}
+        """Matches by what they capture."""
+        for match in tree.matches(QUERY, node, within):
+            for kind in match:
+                self.by.setdefault(kind, []).append(match)
 
     def function(self) -> Function | NotHere:
-        own = next((m for m in self.matches if m.get("function", [None])[0] == self.node), None)
+        own = next((m for m in self.by.get("function", ()) if m["function"][0] == self.node), None)
         if own is None:
             return NotHere()
         if self.node.has_error:
@@ -149,11 +162,12 @@ class _Reader:
             return NotHere()
         statements = [child for child in body.named_children if not child.is_extra]
         documentation = next(
-            (m["documentation"][0] for m in self.matches if m.get("documentation", [body])[0].parent == body), None
+            (m["documentation"][0] for m in self.by.get("documentation", ()) if m["documentation"][0].parent == body),
+            None,
         )
         if documentation is not None:
             statements = statements[1:]
-        stubs = {m["stub"][0].id for m in self.matches if "stub" in m}
+        stubs = {m["stub"][0].id for m in self.by.get("stub", ())}
         if all(statement.id in stubs for statement in statements):
             return NotHere()
         parameters = self._parameters(head, decorators)
@@ -166,7 +180,7 @@ class _Reader:
         at, before, after, indent, unit, airy = place
         checks = self._checks(names)
         return Function(
-            self.symbol, tuple(parameters), tuple(self._uses(names, body)),
+            self.symbol, tuple(parameters), partial(self._uses, names, body),
             frozenset(checks.typed | checks.wholly), frozenset(checks.flexible), frozenset(checks.missing),
             frozenset(checks.valued | checks.wholly), frozenset(checks.handled | checks.wholly),
             checks.conditions, self._bound(names), at, before, after, indent, unit, airy,
@@ -189,8 +203,8 @@ class _Reader:
 
     def _parameters(self, head: Node, decorators: set[str]) -> list[Parameter]:
         found: list[tuple[int, Parameter]] = []
-        for match in self.matches:
-            if "parameter" not in match or match["parameter"][0] != head:
+        for match in self.by.get("parameter", ()):
+            if match["parameter"][0] != head:
                 continue
             name = match["parameter.name"][0]
             default = match.get("parameter.default")
@@ -230,7 +244,7 @@ class _Reader:
             return Span(start, first.start_byte), newline, indent.encode(), indent, unit, False
         indent = _leading(document, line)
         step = _of(indent, outer) or self._unit(outer)
-        guards = {m["guard"][0].id for m in self.matches if "guard" in m}
+        guards = {m["guard"][0].id for m in self.by.get("guard", ())}
         leading = [s for s, _ in takewhile(lambda pair: pair[0].id in guards, pairwise(statements))]
         if leading:
             start = document.start_of(document.line_at(leading[-1].end_byte - 1) + 1)
@@ -273,20 +287,26 @@ class _Reader:
     # ---- the body ---------------------------------------------------------------------------
 
     def _uses(self, names: set[str], body: Node) -> list[Use]:
-        leaves = [m["leaves"][0].start_byte for m in self.matches if "leaves" in m]
+        used = [
+            (match, kind, name)
+            for kind, matches in self.by.items()
+            if kind.startswith("use.")
+            for match in matches
+            if (name := text(match[kind][0])) in names
+        ]
+        if not used:
+            return []
+        used.sort(key=lambda each: each[0][each[1]][0].start_byte)
+        leaves = [m["leaves"][0].start_byte for m in self.by.get("leaves", ())]
         assigned: dict[str, int] = {}
-        for match in self.matches:
-            for node in match.get("assigned", ()):
+        for match in self.by.get("assigned", ()):
+            for node in match["assigned"]:
                 name = text(node)
                 assigned[name] = min(assigned.get(name, node.start_byte), node.start_byte)
         uses: list[Use] = []
-        for match in self.matches:
-            kind = next((k for k in match if k.startswith("use.")), None)
-            if kind is None:
-                continue
+        for match, kind, name in used:
             node = match[kind][0]
-            name = text(node)
-            if name not in names or assigned.get(name, node.start_byte + 1) <= node.start_byte:
+            if assigned.get(name, node.start_byte + 1) <= node.start_byte:
                 continue
             top = self._always(node, body)
             if top is None or any(leaf < top.start_byte for leaf in leaves):
@@ -310,11 +330,9 @@ class _Reader:
     def _checks(self, names: set[str]) -> _Checks:
         found = _Checks()
         kinds = ("checked", "handled", "handled.type", "handled.missing", "handled.call")
-        nodes: dict[str, list[Node]] = {kind: [] for kind in kinds}
-        for match in self.matches:
-            for kind, kept in nodes.items():
-                kept += match.get(kind, ())
-            found.wholly |= {text(n) for n in match.get("checked.wholly", ())} & names
+        nodes = {kind: [n for match in self.by.get(kind, ()) for n in match[kind]] for kind in kinds}
+        for match in self.by.get("checked.wholly", ()):
+            found.wholly |= {text(n) for n in match["checked.wholly"]} & names
         refusing = [(n.start_byte, n.end_byte) for n in nodes["checked"]]
         special: set[int] = set()
         nowhere: set[str] = set()
@@ -322,18 +340,21 @@ class _Reader:
             ("handled.type", found.flexible), ("handled.missing", found.missing), ("handled.call", nowhere)
         ):  # fmt: skip
             for node in nodes[kind]:
-                if text(node) in names:
-                    refused = any(start <= node.start_byte < end for start, end in refusing)
-                    if refused or kept is not nowhere:
-                        special.add(node.start_byte)
+                refused = any(start <= node.start_byte < end for start, end in refusing)
+                if (refused or kept is not nowhere) and text(node) in names:
+                    special.add(node.start_byte)
                     (found.typed if refused else kept).add(text(node))
+        named = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
+        conditions: dict[str, None] = {}
         for kind in ("checked", "handled"):
             for condition in nodes[kind]:
-                for node in _identifiers(condition, names):
+                written = text(condition)
+                conditions[written] = None
+                for node in _identifiers(condition, names) if named.search(written) else ():
                     found.handled.add(text(node))
                     if kind == "checked" and node.start_byte not in special:
                         found.valued.add(text(node))
-        found.conditions = tuple({text(n): None for n in (*nodes["checked"], *nodes["handled"])})
+        found.conditions = tuple(conditions)
         return found
 
     def _bound(self, names: set[str]) -> frozenset[str]:
@@ -360,7 +381,7 @@ def _identifiers(node: Node, names: set[str]) -> list[Node]:
             if current.is_named and text(current) in names:
                 found.append(current)
         else:
-            todo.extend(current.children)
+            todo.extend(current.named_children)
     return found
 
 
