@@ -255,6 +255,12 @@ async def test_llama_server_is_told_the_parts_and_to_keep_the_prompt(speaker: Sp
     assert body["seed"] == 2**32 - 1
 
 
+async def test_a_model_behind_llama_server_is_not_let_think(speaker: Speaker) -> None:
+    road, body = await sent(speaker, "llama-server", Ask(Chat("Be brief.", "Why?"), 5))
+    assert road == "/v1/chat/completions"
+    assert body["chat_template_kwargs"] == {"enable_thinking": False}
+
+
 async def test_the_users_settings_say_which_protocol(speaker: Speaker) -> None:
     settings = Settings(endpoint=speaker.url, endpoint_kind="llama-server")
     port = await open_model(settings)

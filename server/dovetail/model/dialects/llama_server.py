@@ -61,7 +61,8 @@ class LlamaServer:
                 parts = {"input_prefix": wish.prefix, "input_suffix": wish.suffix, "input_extra": extra}
                 return Request("infill", {**body, **parts, "prompt": "", "n_predict": ask.limit, "n_probs": 1})
             case _:
-                road = {"model": whom.name, "max_tokens": ask.limit, "messages": messages(ask)}
+                road: dict[str, Any] = {"model": whom.name, "max_tokens": ask.limit, "messages": messages(ask)}
+                road["chat_template_kwargs"] = {"enable_thinking": False}  # what it would think is not shown
                 return Request("v1/chat/completions", {**body, **road})
 
     def piece(self, event: bytes, road: str) -> Piece:
