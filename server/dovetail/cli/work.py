@@ -22,6 +22,7 @@ from dovetail.features.inline_completion import Knobs, Suggestion, inline_comple
 from dovetail.features.ledger import markdown
 from dovetail.memory import Back, Store, digest, open_store
 from dovetail.model.ask import Log, Run, Silence, Tester, no_tests, run
+from dovetail.model.two import for_typing
 from dovetail.text import Change, Span, unified_diff
 from dovetail.verify.checkers import run_checker
 from dovetail.verify.promise import added
@@ -40,8 +41,9 @@ def complete(given: Mapping[str, Any], path: Path, line: int, column: int, *, ev
             at = Selection(project.file.path, place(project, line, column))
             completion = project.settings.completion
             knobs = Knobs(invoked=True, confidence=completion.confidence, sure=completion.chance)
-            steps = inline_completion(project.world.snapshot(), at, project.port.info, knobs)
-            said = await run(steps, project.port, run_checker)
+            port = for_typing(project.port)
+            steps = inline_completion(project.world.snapshot(), at, port.info, knobs)
+            said = await run(steps, port, run_checker)
             if isinstance(said, Suggestion):
                 _out.print(said.text, highlight=False, markup=False)
             else:

@@ -29,6 +29,7 @@ from dovetail.lsp.statistics import Statistics
 from dovetail.lsp.wire import Protocol
 from dovetail.model.ask import Memo, Port, Stage, Steps, Tester, no_tests, run
 from dovetail.model.desk import NoModel
+from dovetail.model.two import TwoPorts, for_typing
 from dovetail.recall import Library
 from dovetail.settings import DANGEROUS, Settings, load, narrowed
 from dovetail.text import Document
@@ -103,6 +104,11 @@ class Dovetail(LanguageServer):
         self.command(name)(called)
 
     # ---- what handlers use ------------------------------------------------------------------
+
+    @property
+    def chosen(self) -> Settings:
+        """What the user says, before the workspace narrows it."""
+        return self._user_settings
 
     def snapshot(self) -> Snapshot:
         return self.world.snapshot()
@@ -206,6 +212,7 @@ class Dovetail(LanguageServer):
             "state": now.state if self.loaded else "loading",
             "reason": now.reason,
             "model": self.port.info.name if self.port.info else "",
+            "typing": quick.info.name if (quick := for_typing(self.port)) is not self.port and quick.info else "",
             "indexed": self.indexed,
             "scanning": self.scans > 0,
             "trusted": bool(self.trusted) and self.trusted >= set(self.snapshot().roots),
@@ -270,6 +277,8 @@ class Dovetail(LanguageServer):
                 f"{self.port.status.reason} Symbols, hover facts and rule-driven actions work without.",
                 t.MessageType.Warning,
             )
+        if isinstance(self.port, TwoPorts) and self.port.missing:
+            self.say(f"The model for typing: {self.port.missing} The other one is used.", t.MessageType.Warning)
 
     async def end(self) -> None:
         self.was_shut_down = True
