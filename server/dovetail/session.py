@@ -38,7 +38,7 @@ from dovetail.features.actions import (
 )
 from dovetail.features.inline_completion import Knobs, Suggestion, inline_completion
 from dovetail.lsp.models import open_model
-from dovetail.lsp.scan import Scanner, is_secret
+from dovetail.lsp.scan import Scanner
 from dovetail.model.ask import Port, Run, Silence, no_tests, run
 from dovetail.model.two import for_typing
 from dovetail.settings import load
@@ -46,6 +46,7 @@ from dovetail.text import Change, Edit, Span, unified_diff
 from dovetail.verify.checkers import run_checker
 from dovetail.verify.tests import tester_of
 from dovetail.world import File, Selection, Snapshot, World
+from dovetail.world.unread import is_secret
 
 T = TypeVar("T")
 _PLACE = re.compile(

@@ -15,10 +15,11 @@ from rich.console import Console
 from dovetail.lsp.cache import cache_folder
 from dovetail.lsp.manifests import describe
 from dovetail.lsp.models import open_model
-from dovetail.lsp.scan import Scanner, is_secret, text_of
+from dovetail.lsp.scan import Scanner, text_of
 from dovetail.model.ask import Port
 from dovetail.settings import Settings, load
 from dovetail.world import File, World
+from dovetail.world.unread import is_secret
 
 _MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg")
 

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 from dovetail.context.project import manifests, summary
-from dovetail.lsp.scan import is_secret
 from dovetail.world import World
+from dovetail.world.unread import is_secret
 
 _LARGEST = 1 << 18
 """Bytes above which a file is not looked into; that it is there counts all the same."""

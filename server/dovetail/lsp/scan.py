@@ -31,6 +31,7 @@ from dovetail.lsp.cache import Cache, key_of
 from dovetail.recall import Tokens
 from dovetail.syntax import Language, LanguageMissing, Tree, language_for
 from dovetail.text import Document
+from dovetail.world.unread import NEVER, is_secret
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,14 +46,6 @@ _PATIENCE = 60.0
 _PATIENCE_FOR_ONE = 10.0
 """… and for a file of one that took too long."""
 _SLOW = "takes too long to parse"
-_NEVER = frozenset(
-    {".git", ".hg", ".svn", "node_modules", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache",
-     ".tox", ".nox", ".eggs", ".ssh", ".aws", ".gnupg", ".cache"}
-)  # fmt: skip
-_SECRET = pathspec.GitIgnoreSpec.from_lines(
-    [".env", ".env.*", "*.pem", "*.key", "*.p12", "*.pfx", "*.crt", "*.cer", "id_rsa*", "id_ed25519*",
-     ".netrc", ".pypirc", ".npmrc", "*.kdbx", "credentials", "secrets.*"],
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +69,6 @@ class Read:
             yield path, unpacked(facts), text
 
 
-def is_secret(path: str) -> bool:
-    """True for files that never enter the graph, a prompt or a log."""
-    return _SECRET.match_file(path)
-
-
 class Rules:
     """What an opened folder leaves out: its `.gitignore` files, ours, and the user's further patterns."""
 
@@ -92,7 +80,7 @@ class Rules:
     def enters(self, folder: str) -> bool:
         """Whether a folder, itself inside one that is entered, is read."""
         name = folder.rsplit("/", 1)[-1]
-        if name in _NEVER or os.path.islink(folder) or os.path.exists(f"{folder}/pyvenv.cfg"):
+        if name in NEVER or os.path.islink(folder) or os.path.exists(f"{folder}/pyvenv.cfg"):
             return False
         return not self._ignored(f"{folder}/")
 

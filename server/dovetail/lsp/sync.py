@@ -16,10 +16,11 @@ from lsprotocol import types as t
 from dovetail.lsp import manifests
 from dovetail.lsp.convert import is_file, to_path
 from dovetail.lsp.progress import Report, progress
-from dovetail.lsp.scan import Read, Rules, is_secret
+from dovetail.lsp.scan import Read, Rules
 from dovetail.syntax import language_for, languages
 from dovetail.text import Document, Edit
 from dovetail.world import Snapshot, Stale
+from dovetail.world.unread import is_secret
 
 if TYPE_CHECKING:
     from dovetail.lsp.server import Dovetail

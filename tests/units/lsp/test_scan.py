@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dovetail.lsp.scan import LARGEST_FILE, Scanner, is_secret, read, text_of, walk
+from dovetail.lsp.scan import LARGEST_FILE, Scanner, read, text_of, walk
+from dovetail.world.unread import is_secret
 
 
 def _tree(root: Path, files: dict[str, str]) -> None:

@@ -47,6 +47,11 @@ def test_everything_writable_again():
         open(os.path.expanduser(CANARY), "w")
 
 
+def test_services_and_keys():
+    assert os.listdir("/run") == []
+    assert not os.path.exists("/run/listening")
+
+
 def test_elsewhere():
     with pytest.raises(OSError):
         open(os.path.expanduser(CANARY), "w")
@@ -89,6 +94,7 @@ def test_what_runs_and_where_it_goes_through(project: Path, tmp_path: Path) -> N
     if "nothing writable" in told.isolated:
         assert outcomes["test_elsewhere"].outcome == "passed"
         assert outcomes["test_everything_writable_again"].outcome == "passed"
+        assert outcomes["test_services_and_keys"].outcome == "passed"
         assert not (tmp_path / "canary").exists()
     assert (project / "double.py").read_text() == WRONG
 

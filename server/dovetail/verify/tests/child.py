@@ -35,6 +35,12 @@ CALLS = 12
 MIXED = 60
 """Calls that are made to tell candidates apart."""
 
+PRIVATE = (
+    ".ssh", ".gnupg", ".aws", ".azure", ".kube", ".docker", ".config", ".mozilla", ".thunderbird", ".password-store",
+    ".local/share/keyrings", ".netrc", ".pypirc", ".npmrc", ".git-credentials", ".pgpass", ".my.cnf", ".env",
+)  # fmt: skip
+"""Of the home folder."""
+
 End = Callable[[str], None]
 
 
@@ -82,6 +88,11 @@ def isolate(scratch: str) -> str:
         here = scratch.encode()
         if libc.mount(b"none", b"/", None, private | recursive, None) or libc.mount(here, here, None, bind, None):
             return "no network"
+        for place in hidden((scratch, sys.executable, *sys.path)):
+            if os.path.isdir(place):
+                libc.mount(b"none", place.encode(), b"tmpfs", 0, b"size=64k")
+            else:
+                libc.mount(b"/dev/null", place.encode(), None, bind, None)
         read_only = (ctypes.c_uint64 * 4)(1, 0, 0, 0)
         writable = (ctypes.c_uint64 * 4)(0, 1, 0, 0)
         mount_setattr, everywhere = 442, 0x8000
@@ -92,6 +103,19 @@ def isolate(scratch: str) -> str:
     except (OSError, AttributeError):
         return ""
     return "no network, nothing writable but a scratch folder"
+
+
+def hidden(needed: tuple[str, ...]) -> list[str]:
+    """Where keys and passwords lie and services listen, as far as it is there and nothing that is needed lies in it."""
+    import pwd
+
+    home = pwd.getpwuid(os.getuid()).pw_dir
+    places = [os.path.realpath(place) for place in ("/run", "/var/run", *(os.path.join(home, one) for one in PRIVATE))]
+    return [
+        place
+        for place in dict.fromkeys(places)
+        if os.path.exists(place) and not any(os.path.realpath(one).startswith(place + os.sep) for one in needed)
+    ]
 
 
 def powerless(libc: Any) -> bool:

@@ -10,14 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dovetail.model.ask import Silence
+from dovetail.world.unread import NEVER, is_secret
 
 MOST_FILES = 20_000
 MOST_BYTES = 512 * 1024 * 1024
-_FOLDERS = frozenset((
-    ".git", ".hg", ".svn", "node_modules", "__pycache__", ".tox", ".nox", ".mypy_cache", ".ruff_cache",
-    ".pytest_cache", ".hypothesis", ".idea", ".vscode", ".ssh", ".aws", ".eggs",
-))  # fmt: skip
-_SECRET = (".env", ".pem", ".key", ".p12", ".pfx", ".netrc", ".pypirc", ".npmrc")
 
 
 @contextmanager
@@ -38,7 +34,7 @@ def _copy(root: Path, to: Path) -> str:
         target.mkdir(parents=True)
         for name in names:
             file = Path(place, name)
-            if file.is_symlink() or not file.is_file() or name.startswith(".env") or name.endswith(_SECRET):
+            if file.is_symlink() or not file.is_file() or is_secret(name):
                 continue
             files += 1
             size += file.stat().st_size
@@ -53,4 +49,4 @@ def _copy(root: Path, to: Path) -> str:
 
 def _wanted(folder: Path) -> bool:
     installed = (folder / "pyvenv.cfg").exists() or (folder / "conda-meta").exists()
-    return folder.name not in _FOLDERS and not folder.is_symlink() and not installed
+    return folder.name not in NEVER and not folder.is_symlink() and not installed
