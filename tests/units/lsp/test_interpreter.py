@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dovetail.features.actions import actions
+from dovetail.features.actions import implement
 from dovetail.lsp import tests as running
 from dovetail.model import ask as port
 from dovetail.settings import Settings
@@ -32,7 +32,7 @@ def test_no_interpreter_of_the_project_is_run_unasked(
     )
 
     async def run() -> port.Tested | port.Silence:
-        async with running.tester(ls, f"{root}/a.py", actions()["implement"]) as tests:
+        async with running.tester(ls, f"{root}/a.py", implement.ACTION) as tests:
             return await tests(port.Test(("test_a.py",)))
 
     told = asyncio.run(run())
