@@ -538,13 +538,16 @@ class _Search:
                 if path == self.file.path and "<" not in name:
                     found.setdefault(name, {})[ran.name] = calls
         assert self.file.tree is not None
-        for span in self.functions:
-            for match in self.file.tree.matches("repair", within=span):
-                for node in match.get("function.name", ()):
-                    name = (node.text or b"").decode("utf-8", "replace")
-                    for qualified in (name, *(each for each in found if each.endswith(f".{name}"))):
-                        if qualified in found:
-                            return qualified, found[qualified]
+        names = {
+            (node.text or b"").decode("utf-8", "replace")
+            for span in self.functions
+            for match in self.file.tree.matches("repair", within=span)
+            for node in match.get("function.name", ())
+        }
+        # the one that was called first: what it calls in turn shows in its answers
+        for qualified, calls in found.items():
+            if qualified.rpartition(".")[2] in names:
+                return qualified, calls
         return "", {}
 
 
