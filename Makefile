@@ -3,6 +3,7 @@
 #   make demo                    watch Dovetail work on a sample project
 #   make demo PROJECT=/path    … or on a project of yours
 #   make test                    everything that the CI checks; ARGS="-k hover" for some of it
+#   make vscode                  pack the extension for VS Code
 #   make bench                   how fast it is here
 #   make lint                    style, types and imports alone
 #   make model                   train the bundled model anew (installs PyTorch beside)
@@ -16,7 +17,7 @@ PROJECT ?=
 ARGS ?=
 BIN = .venv/bin
 
-.PHONY: help setup demo test bench lint model lock clean
+.PHONY: help setup demo test vscode bench lint model lock clean
 
 help:
 	@sed -n '/^#   make/s/^#   //p' Makefile
@@ -29,6 +30,10 @@ demo: setup
 
 test: setup
 	@$(BIN)/python -m pytest $(ARGS)
+
+vscode:
+	@editors/vscode/pack.sh
+	@echo 'To install it: code --install-extension editors/vscode/dovetail.vsix'
 
 bench: setup
 	@$(BIN)/python -m tests.bench $(ARGS)

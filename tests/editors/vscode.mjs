@@ -3,404 +3,522 @@
 //   node vscode.mjs TOOLS EXTENSION.vsix SERVER PROJECT FOLDER [PICTURES]
 //
 // Prints one line of JSON a scenario, `{name, seconds, error}`. FOLDER is empty and takes all that is written.
+// ONLY=words runs the scenarios whose names have these words, after the first.
 
-import { spawn, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import net from "node:net";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { start, until } from "./workbench.mjs";
 
 const [tools, extension, server, project, folder, pictures] = process.argv.slice(2);
-const { chromium } = createRequire(join(tools, "vscode/package.json"))("playwright-core");
-const entry = join(tools, "vscode/node_modules/code-server/out/node/entry.js");
-const workspace = join(folder, "shop");
+
+const code = await start({
+  tools, extension, project, folder, pictures,
+  // whatever the model says is shown, however slow this machine is
+  user: { "dovetail.completion.confidence": -30, "dovetail.completion.chance": 0, "dovetail.completion.patience_ms": 30000 },
+  machine: { "dovetail.server.path": server },
+});
+const { page, keys, workspace } = code;
 const file = join(workspace, "shop/prices.py");
+const original = readFileSync(file, "utf8").replace(/\n$/, "\n");
+const prices = () => readFileSync(file, "utf8");
+let shown = "";
 
-const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+const STOCK = `"""What is in stock."""
 
-async function until(true_, what, ms = 20000) {
-  const end = Date.now() + ms;
-  for (;;) {
-    const value = await true_();
-    if (value) return value;
-    if (Date.now() > end) throw new Error(`waited ${ms / 1000} s in vain until ${what}`);
-    await sleep(100);
-  }
+from shop.prices import Item
+
+
+def make_shelf() -> list[Item]:
+    """Pens and ink."""
+    return [Item("pen", 2.0), Item("ink", 7.5)]
+
+
+arr = make_shelf()
+`;
+const REPORT = `"""What is told of the stock."""
+
+from shop.stock import arr
+
+
+def names() -> list[str]:
+    """What is in stock, by name."""
+    return [item.name for item in arr]
+
+
+def value() -> float:
+    """What the stock is worth."""
+    return sum(item.total() for item in arr)
+`;
+
+function check(true_, what) {
+  if (!true_) throw new Error(what);
 }
 
-function settings() {
-  const user = {
-    "workbench.startupEditor": "none", "workbench.editor.useModal": "off", "files.autoSave": "off",
-    "telemetry.telemetryLevel": "off", "update.mode": "none",
-    "extensions.autoUpdate": false, "extensions.autoCheckUpdates": false, "extensions.ignoreRecommendations": true,
-    "workbench.enableExperiments": false, "chat.disableAIFeatures": true, "git.enabled": false,
-    "workbench.secondarySideBar.defaultVisibility": "hidden", "window.menuBarVisibility": "compact",
-    "editor.minimap.enabled": false, "editor.fontSize": 12, "editor.lightbulb.enabled": "on",
-    "editor.quickSuggestions": { other: "off", comments: "off", strings: "off" }, "editor.wordBasedSuggestions": "off",
-    "security.workspace.trust.startupPrompt": "never", "security.workspace.trust.banner": "never",
-    // whatever the model says is shown, however slow this machine is
-    "dovetail.completion.confidence": -30, "dovetail.completion.chance": 0, "dovetail.completion.patience_ms": 20000,
-  };
-  for (const [scope, values] of [["User", user], ["Machine", { "dovetail.server.path": server }]]) {
-    mkdirSync(join(folder, "user", scope), { recursive: true });
-    writeFileSync(join(folder, "user", scope, "settings.json"), JSON.stringify(values));
-  }
-}
-
-async function start() {
-  cpSync(project, workspace, { recursive: true });
-  settings();
-  const home = ["--user-data-dir", join(folder, "user"), "--extensions-dir", join(folder, "extensions")];
-  const nowhere = '{"serviceUrl":"http://127.0.0.1:9/","itemUrl":"http://127.0.0.1:9/","resourceUrlTemplate":""}';
-  const env = { ...process.env, EXTENSIONS_GALLERY: nowhere, DOVETAIL_CONFIG: join(folder, "none.toml") };
-  const installed = spawnSync(process.execPath, [entry, ...home, "--install-extension", extension], { env, encoding: "utf8" });
-  if (installed.status !== 0) throw new Error(`the extension was not installed\n${installed.stdout}${installed.stderr}`);
-
-  const port = await new Promise((done) => {
-    const socket = net.createServer().listen(0, "127.0.0.1", () => {
-      const { port } = socket.address();
-      socket.close(() => done(port));
-    });
-  });
-  const address = `127.0.0.1:${port}`;
-  const options = ["--bind-addr", address, "--auth", "none", "--disable-telemetry", "--disable-update-check",
-    "--disable-getting-started-override", "--config", join(folder, "config.yaml"), ...home, workspace];
-  const code = spawn(process.execPath, [entry, ...options], { env, stdio: "ignore", detached: true });
-  await until(() => fetch(`http://${address}/healthz`).then((answer) => answer.ok).catch(() => false), "VS Code listens");
-  const browser = await chromium.launch({
-    executablePath: ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
-      .find((path) => spawnSync(path, ["--version"]).status === 0),
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-      "--disable-component-update", "--disable-sync"],
-  });
-  const page = await (await browser.newContext({ viewport: { width: 1280, height: 860 } })).newPage();
-  await page.goto(`http://${address}/?folder=${workspace}`);
-  await page.waitForSelector(".monaco-workbench", { timeout: 60000 });
-  page.setDefaultTimeout(15000);
-  return { page, browser, code };
-}
-
-const { page, browser, code } = await start();
-const keys = page.keyboard;
-let original = "";
-
-const picture = async (name) => {
-  if (!pictures) return;
-  mkdirSync(pictures, { recursive: true });
-  await sleep(500); // things fade in
-  await page.screenshot({ path: join(pictures, `vscode-${name}.png`) });
+/** VS Code's own text of prices.py, as it was at the start. */
+const restore = async () => {
+  await code.open("prices.py");
+  await code.restore(shown);
 };
-
-/** The lines of an editor, as far as they are on screen, without ghost text. */
-const text = async (editor = ".editor-instance") => {
-  const lines = await page.$$eval(`${editor} .view-line`, (all) => all.map((line) => {
-    const own = line.cloneNode(true);
-    own.querySelectorAll("[class*='ghost-text']").forEach((one) => one.remove());
-    return [parseFloat(line.style.top), own.textContent];
-  }));
-  return lines.sort((a, b) => a[0] - b[0]).map(([, line]) => line.replace(/\u00a0/g, " ")).join("\n");
-};
-
-const ghost = async () =>
-  (await page.$$eval(".ghost-text-decoration, .ghost-text-decoration-preview, .ghost-text, .suggest-preview-text",
-    (all) => all.map((one) => one.textContent).join("\n"))).replace(/\u00a0/g, " ");
-
-const status = () => page.$eval("[id$='dovetail.status']", (item) => item.textContent.trim()).catch(() => "");
-
-const dirty = () => page.$$eval(".tab.dirty", (tabs) => tabs.map((tab) => tab.getAttribute("data-resource-name")));
-
-const toasts = () => page.$$eval(".notification-toast", (all) => all.map((one) => one.textContent).join("\n"));
-
-async function open(name = "prices.py") {
-  if (!(await page.$(`.tab[data-resource-name="${name}"]`))) {
-    const row = page.locator(".explorer-folders-view .monaco-list-row", { hasText: name });
-    if (!(await row.count())) {
-      await page.locator(".explorer-folders-view .monaco-list-row", { hasText: "shop" }).first().click();
-    }
-    await row.dblclick({ timeout: 20000 });
-  } else {
-    await page.click(`.tab[data-resource-name="${name}"]`);
-  }
-  await page.waitForSelector(`.tab.active[data-resource-name="${name}"]`, { timeout: 20000 });
-  await until(() => text(), "the text is shown");
-}
-
-/** Undo everything, key by key. */
-async function undo() {
-  for (let before = await text(); before !== original; before = await text()) {
-    await keys.press("Control+z");
-    await until(async () => (await text()) !== before, "undo does something");
-  }
-  await until(async () => !(await dirty()).length, "nothing is left to save");
-}
-
-/** The file as it is on disk. */
-async function restore() {
-  if ((await dirty()).length || (await text()) !== original) await command("File: Revert File");
-  await until(async () => (await text()) === original && !(await dirty()).length, "the text is as before");
-}
-
-/** What the workspace says; VS Code sees it in a moment. */
-async function setWorkspace(values) {
-  mkdirSync(join(workspace, ".vscode"), { recursive: true });
-  writeFileSync(join(workspace, ".vscode/settings.json"), JSON.stringify(values));
-  await sleep(1500);
-}
-
-async function command(name) {
-  await keys.press("F1");
-  await page.waitForSelector(".quick-input-widget:not([style*='display: none']) input");
-  await keys.type(name);
-  await until(async () => (await page.textContent(".quick-input-list .monaco-list-row.focused"))?.includes(name), `the command ${name}`);
-  await keys.press("Enter");
-}
-
-async function goTo(line, column) {
-  await keys.press("Control+g");
-  await page.waitForSelector(".quick-input-widget:not([style*='display: none']) input");
-  await keys.type(`${line}:${column}`);
-  await keys.press("Enter");
-  await sleep(200);
-}
 
 async function chooseValidation() {
-  await goTo(21, 6);
-  await keys.press("Control+.");
-  await page.waitForSelector(".action-widget");
-  const row = page.locator(".action-widget .monaco-list-row", { hasText: "Add validation" });
-  await row.waitFor({ timeout: 20000 });
-  await picture("menu");
-  await row.click();
-  await page.waitForSelector(".diff-editor, .monaco-diff-editor", { timeout: 30000 });
-  await until(async () => (await text(".modified-in-monaco-diff-editor")).includes("raise TypeError"), "the diff is shown");
+  await code.goTo(21, 6);
+  await code.choose("Add validation");
+  await code.diff("raise TypeError");
 }
 
-const gone = () => until(async () => !(await page.$(".tab[aria-label*='Add validation'], .monaco-diff-editor .view-line")), "the diff is closed");
+const applied = () => until(async () => (await code.text()).includes('raise TypeError(f"price must'), "the edit is applied");
 
-async function writeAFunction() {
+async function writeAFunction(name = "dearest") {
   await keys.press("Control+End");
-  await keys.type("\n\ndef dearest(items: list[Item]) -> Item:\n");
+  await keys.type(`\n\ndef ${name}(items: list[Item]) -> Item:\n`);
   await keys.type('"""The item with the highest price."""\n');
   await keys.type("return ");
-  await until(ghost, "ghost text is shown");
+  await until(() => code.ghost(), "ghost text is shown");
+}
+
+/** What is written beside the changes. */
+const notes = () => page.$$eval(".view-line [class*='ced-']",
+  (all) => all.map((one) => getComputedStyle(one, "::after").content).join("\n").replace(/\u00a0/g, " "));
+
+/** The tooltip of the status bar says this in the end. */
+const tells = (words) => until(async () => (await code.tooltip()).includes(words), `the status says ${words}`);
+
+async function closeTab(label) {
+  const tab = `.tab[aria-label*="${label}"]`;
+  await page.click(tab, { button: "middle" });
+  await until(async () => !(await page.$(tab)), `the tab ${label} is closed`);
+}
+
+/** A project file that is there for one scenario; the server has read it when its tab is open. */
+async function write(name, text) {
+  writeFileSync(join(workspace, "shop", name), text);
+  await code.open(name);
 }
 
 const scenarios = {
   async "the server starts and the status bar names the model"() {
-    await open();
-    original = await text();
+    await code.open("prices.py");
+    shown = await code.text();
     await keys.press("Control+b"); // the room is for the code
-    await until(async () => /\w/.test(await status()) && !/Dovetail/.test(await status()), "the model is named", 40000);
+    await code.ready();
+    const told = await code.tooltip();
+    check(told.includes("not trusted"), `not restricted: ${told}`);
     await page.hover("[id$='dovetail.status']");
-    await until(() => page.$(".monaco-hover:not(.hidden) .hover-contents"), "its tooltip");
-    const told = await page.textContent(".monaco-hover:not(.hidden)");
-    if (!told.includes("not trusted")) throw new Error(`not restricted: ${told}`);
-    await picture("status");
-    await keys.press("Escape");
+    await code.picture("status");
+    await page.mouse.move(400, 300);
   },
 
-  async "a hover shows facts"() {
-    await goTo(21, 8);
-    await keys.press("Control+k");
-    await keys.press("Control+i");
-    await until(async () => (await page.$$eval(".monaco-hover .hover-contents", (all) => all.map((one) => one.textContent).join("\n")))
-      .includes("Called by"), "the hover is shown");
-    await picture("hover");
-    await keys.press("Escape");
+  async "the first start offers a walkthrough, which suggests and checks in an unsaved file"() {
+    const toast = page.locator(".notification-toast", { hasText: "What can it do?" });
+    await toast.locator(".monaco-button", { hasText: "Show Me" }).click();
+    await page.waitForSelector(".gettingStartedContainer .step-title, .getting-started-step");
+    for (const step of ["The model", "A suggestion", "A verified edit"]) {
+      await until(async () => (await code.all(".gettingStartedContainer")).includes(step), `the step ${step}`);
+    }
+    await code.picture("walkthrough");
+    await code.command("Dovetail: Try a Suggestion");
+    await until(async () => (await code.text()).includes("def discount") && (await code.ghost()), "an unsaved file has ghost text");
+    await keys.press("Tab");
+    await until(async () => !(await code.ghost()), "it is accepted");
+    await code.command("Dovetail: Try a Verified Edit");
+    await code.diff("raise TypeError");
+    await keys.press("Control+Enter");
+    await code.noDiff();
+    await until(async () => (await code.text()).includes("raise TypeError"), "the edit is applied");
+    await code.command("View: Revert and Close Editor");
+    await code.open("prices.py");
+    if (await page.$(".tab[aria-label*='Welcome']")) await closeTab("Welcome");
+  },
+
+  async "a hover shows facts, and its links lead there"() {
+    await code.goTo(21, 8);
+    await until(async () => {
+      await keys.press("Control+k");
+      await keys.press("Control+i");
+      return until(async () => (await code.all(".monaco-hover .hover-contents")).includes("Called by"), "it is shown", 5000).catch(() => false);
+    }, "the hover is shown");
+    await code.picture("hover");
+    await page.locator(".monaco-hover .hover-contents a", { hasText: "Order.total" }).click();
+    await page.waitForSelector('.tab.active[data-resource-name="orders.py"]');
+    await closeTab("orders.py");
+    await code.open("prices.py");
   },
 
   async "ghost text is accepted and undone"() {
     await writeAFunction();
-    const suggested = (await ghost()).split("\n")[0];
-    await picture("ghost");
+    const suggested = (await code.ghost()).split("\n")[0];
+    await code.picture("ghost");
     await keys.press("Tab");
-    await until(async () => (await text()).includes(`return ${suggested}`) && !(await ghost()), "it is accepted");
-    await undo();
+    await until(async () => (await code.text()).includes(`return ${suggested}`) && !(await code.ghost()), "it is accepted");
+    await tells("completion accepted");
+    await code.focus();
+    for (let before = await code.text(); before !== shown; before = await code.text()) {
+      await keys.press("Control+z");
+      await until(async () => (await code.text()) !== before, "undo does something");
+    }
+    await until(async () => !(await code.dirty()).length, "nothing is left to save");
   },
 
   async "a word of ghost text is accepted"() {
     await writeAFunction();
-    const suggested = (await ghost()).split("\n")[0];
-    const word = suggested.match(/^\w+|^\W+/)[0];
+    const word = (await code.ghost()).match(/^\w+|^\W+/)[0];
     await keys.press("Control+ArrowRight");
-    await until(async () => (await text()).includes(`return ${word}`), "a word is accepted");
+    await until(async () => (await code.text()).includes(`return ${word}`), "a word is accepted");
+    await keys.press("Escape");
+    await restore();
+  },
+
+  async "a line of ghost text is accepted"() {
+    await writeAFunction();
+    const line = (await code.ghost()).split("\n")[0];
+    await keys.press("Control+Alt+ArrowRight");
+    await until(async () => (await code.text()).includes(`return ${line}`), "a line is accepted");
     await keys.press("Escape");
     await restore();
   },
 
   async "a rejected edit changes nothing"() {
-    const before = await text();
     await chooseValidation();
-    await picture("preview");
+    await until(async () => (await notes()).includes("✓"), "what holds stands beside the change");
+    await code.picture("preview");
     await keys.press("Escape");
-    await gone();
-    if ((await text()) !== before || (await dirty()).length) throw new Error("something changed");
+    await code.noDiff();
+    check((await code.text()) === shown && !(await code.dirty()).length, "something changed");
   },
 
   async "a previewed edit is applied and undone"() {
-    const before = await text();
     await chooseValidation();
     await keys.press("Control+Enter");
-    await gone();
-    await until(async () => (await text()).includes('raise TypeError(f"price must'), "the edit is applied");
-    await picture("applied");
-    if (readFileSync(file, "utf8").includes("TypeError")) throw new Error("it was written to disk");
+    await code.noDiff();
+    await applied();
+    await code.picture("applied");
+    check(prices() === original, "it was written to disk");
     await keys.press("Control+z");
-    await until(async () => (await text()) === before && !(await dirty()).length, "one undo takes it back");
+    await until(async () => (await code.text()) === shown && !(await code.dirty()).length, "one undo takes it back");
   },
 
   async "the buttons of the preview work as its keys do"() {
     await chooseValidation();
     await page.click(".editor-actions [aria-label^='Apply This Edit'], .title-actions [aria-label^='Apply This Edit']");
-    await gone();
-    await until(async () => (await text()).includes('raise TypeError(f"price must'), "the edit is applied");
+    await code.noDiff();
+    await applied();
     await restore();
   },
 
-  async "an edit whose file changed meanwhile is refused"() {
-    const before = readFileSync(file, "utf8");
+  async "evidence opens beside the diff"() {
     await chooseValidation();
-    writeFileSync(file, `# written meanwhile\n${before}`);
-    await until(async () => (await text(".original-in-monaco-diff-editor")).includes("written meanwhile"), "VS Code has seen it");
-    await keys.press("Control+Enter");
-    await until(async () => (await toasts()).includes("has changed since this edit was made"), "it is told");
-    await gone();
-    if ((await text()).includes("raise TypeError")) throw new Error("it was applied all the same");
-    await picture("stale");
-    await command("Notifications: Clear All Notifications");
-    writeFileSync(file, before);
-    await until(async () => !(await text()).includes("written meanwhile"), "the file is as before");
+    await page.click(".editor-actions [aria-label^='Show What This Edit Rests On'], .title-actions [aria-label^='Show What This Edit Rests On']");
+    await code.reads("What this");
+    await code.picture("evidence-beside");
+    await closeTab("Evidence");
+    await code.command("Dovetail: Drop This Edit");
+    await code.noDiff();
+    check((await code.text()) === shown, "something changed");
   },
 
-  async "the Refactor Preview asks where the user prefers it"() {
-    const before = readFileSync(file, "utf8");
-    await setWorkspace({ "dovetail.preview": "refactor" });
-    const box = page.locator(".panel .monaco-list-row .edit-checkbox").first();
-    const diff = page.locator(".monaco-diff-editor").first();
+  async "single changes are kept and dropped, each by a key"() {
+    await write("stock.py", STOCK);
+    await write("label.py", `${STOCK}\n\ndef longest() -> str:\n    """The longest label."""\n    res = make_label()\n    for item in arr:\n        if len(item.name) > len(res):\n            res = item.name\n    return res\n\n\ndef make_label() -> str:\n    """None yet."""\n    return ""\n`);
+    const before = await code.text();
+    await code.goTo(16, 6);
+    await code.choose("Rename res to label");
+    await code.diff("label = make_label()");
+    await until(async () => (await notes()).includes("Enter keeps, Delete drops"), "the keys stand beside the changes");
+    await code.picture("hunks");
+    await keys.press("Enter");
+    await until(async () => (await notes()).includes("kept"), "the first is kept");
+    await keys.press("Delete");
+    await until(async () => (await code.text(".modified-in-monaco-diff-editor")).includes("len(res)"), "the second is dropped");
+    await until(async () => (await notes()).includes("was not checked"), "it says that this was not checked");
+    await keys.press("Control+Enter");
+    await code.noDiff();
+    await until(async () => /label = make_label\(\)[^]*len\(res\)[^]*label = item.name[^]*return label/.test(await code.text()), "the others are applied");
+    await keys.press("Control+z");
+    await until(async () => (await code.text()) === before, "one undo takes them back");
+    await closeTab("label.py");
+    await closeTab("stock.py");
+  },
+
+  async "several files are shown as one diff, and applied and taken back together"() {
+    await write("report.py", REPORT);
+    await write("stock.py", STOCK);
+    const before = await code.text();
+    await code.goTo(11, 2);
+    await code.choose("Rename arr to shelf");
+    await until(async () => (await code.all(".multiDiffEntry .modified .view-line, .multiDiffEntry .view-line")).includes("shelf"), "the diffs are shown");
+    await code.picture("files");
+    await keys.press("Escape");
+    await until(async () => !(await page.$(".multiDiffEntry")), "the diffs are closed");
+    check((await code.text()) === before && !(await code.dirty()).length, "something changed");
+    await code.goTo(11, 2);
+    await code.choose("Rename arr to shelf");
+    await until(async () => (await code.all(".multiDiffEntry .view-line")).includes("shelf"), "the diffs are shown");
+    await keys.press("Control+Enter");
+    await until(async () => !(await page.$(".multiDiffEntry")), "the diffs are closed");
+    await until(async () => (await code.dirty()).length === 2, "both files have changed");
+    check((await code.text()).includes("shelf = make_shelf()"), "it is not applied");
+    check(readFileSync(join(workspace, "shop/report.py"), "utf8") === REPORT, "it was written to disk");
+    await code.picture("files-applied");
+    await code.command("Dovetail: Take Back the Last Edit");
+    await until(async () => (await code.text()) === before, "it is taken back here");
+    await code.open("report.py");
+    check(!(await code.text()).includes("shelf"), "it is not taken back there");
+    await code.command("File: Save All");
+    await until(async () => !(await code.dirty()).length, "all is saved");
+    check(readFileSync(join(workspace, "shop/report.py"), "utf8") === REPORT, "it is not as before");
+    await closeTab("report.py");
+    await closeTab("stock.py");
+  },
+
+  async "an edit whose file changed meanwhile is refused"() {
+    await code.open("prices.py");
+    await chooseValidation();
+    writeFileSync(file, `# written meanwhile\n${original}`);
+    await until(async () => (await code.text(".original-in-monaco-diff-editor")).includes("written meanwhile"), "VS Code has seen it");
+    await keys.press("Control+Enter");
+    await until(async () => (await code.toasts()).includes("has changed since this edit was made"), "it is told");
+    await code.noDiff();
+    check(!(await code.text()).includes("raise TypeError"), "it was applied all the same");
+    await code.picture("stale");
+    await code.clearToasts();
+    writeFileSync(file, original);
+    await until(async () => (await code.text()) === shown, "the file is as before");
+  },
+
+  async "the Refactor Preview asks where the user prefers it, and one press applies"() {
+    code.setWorkspace({ "dovetail.preview": "refactor" });
+    const apply = page.locator(".panel .monaco-button", { hasText: "Apply" });
+    const diff = page.locator(".monaco-diff-editor .view-line").first();
     await until(async () => {
-      await goTo(21, 6);
-      await keys.press("Control+.");
-      await page.locator(".action-widget .monaco-list-row", { hasText: "Add validation" }).click();
-      await box.or(diff).first().waitFor({ timeout: 20000 });
-      if (await box.isVisible()) return true;
-      // VS Code has not read the setting yet; a key before the diff has the focus is lost
-      await until(async () => {
-        await keys.press("Escape");
-        await sleep(500);
-        return !(await page.$(".monaco-diff-editor .view-line"));
-      }, "the diff is closed");
+      await code.goTo(21, 6);
+      await code.choose("Add validation");
+      await apply.or(diff).first().waitFor();
+      if (await apply.isVisible()) return true;
+      await code.diff("raise TypeError"); // VS Code had not read the setting yet
+      await keys.press("Escape");
+      await code.noDiff();
       return false;
     }, "the panel is shown");
-    await picture("refactor");
-    if (await box.isChecked()) throw new Error("it is ticked before anybody was asked");
-    await box.check();
-    await page.locator(".panel .monaco-button", { hasText: "Apply" }).click();
-    await until(async () => (await text()).includes('raise TypeError(f"price must'), "the edit is applied");
-    await setWorkspace({});
-    writeFileSync(file, before); // VS Code saves what its panel applies
+    await code.picture("refactor");
+    check(!(await code.text()).includes("raise TypeError"), "it is applied before anybody was asked");
+    await apply.click();
+    await applied();
+    check(prices() === original, "it was written to disk");
+    code.setWorkspace({});
+    await code.command("View: Hide Panel");
     await restore();
   },
 
   async "a workspace may switch suggestions off and no more"() {
-    await setWorkspace({ "dovetail.completion.enabled": false, "dovetail.model": "/none.gguf" });
-    await page.click(".editor-instance .view-line >> nth=0");
+    code.setWorkspace({ "dovetail.completion.enabled": false, "dovetail.model": "/none.gguf" });
+    await code.focus();
     await keys.press("Control+End");
     await keys.type("\nprint(");
-    await sleep(1500);
-    if (await ghost()) throw new Error(`there is: ${await ghost()}`);
+    await until(async () => {
+      await keys.type("x");
+      await keys.press("Backspace");
+      await keys.type("1");
+      return (await code.tooltip()).includes("suggestions are switched off") && !(await code.ghost());
+    }, "nothing is suggested, and the status says why");
+    check(!/none/.test(await code.status()), "the workspace chose the model");
+    code.setWorkspace({});
+    await until(async () => {
+      await restore();
+      await writeAFunction().catch(() => {});
+      return code.ghost();
+    }, "there are suggestions again");
+    await keys.press("Escape");
     await restore();
-    await setWorkspace({});
+  },
+
+  async "suggestions in a language are switched off and on again from the menu"() {
+    const rest = page.locator(".quick-input-list .monaco-list-row", { hasText: "Suggestions in python" });
+    const toggle = async (says) => {
+      await page.click("[id$='dovetail.status']");
+      await until(async () => (await rest.textContent()).includes(says), `the menu offers to ${says}`);
+      await rest.click();
+      await until(() => code.servers().length, "the server runs again");
+      await code.ready();
+      await code.focus();
+    };
+    await toggle("switch off");
+    await keys.press("Control+End");
+    await until(async () => {
+      await keys.type("\nprint(");
+      return (await code.tooltip()).includes("suggestions are switched off");
+    }, "the status says why nothing is suggested");
+    check(!(await code.ghost()), "something is suggested all the same");
+    await restore();
+    await toggle("switch on");
     await writeAFunction();
     await keys.press("Escape");
     await restore();
   },
 
-  async "evidence is a document to read"() {
-    await command("Dovetail: Show What the Last Suggestion Rests On");
-    await page.waitForSelector(".tab[aria-label*='Evidence']", { timeout: 20000 });
-    await sleep(1500);
-    await picture("evidence");
-    await page.click(".tab[aria-label*='Evidence']", { button: "middle" });
-    await open();
+  async "a model that is not there is told of, and edits by rule work without"() {
+    code.setSettings("Machine", { "dovetail.model": "/none.gguf" });
+    await until(async () => (await code.toasts()).includes("none.gguf"), "it is told");
+    await tells("none.gguf");
+    await code.picture("model-missing");
+    await code.clearToasts();
+    await chooseValidation();
+    await keys.press("Escape");
+    await code.noDiff();
+    code.setSettings("Machine", { "dovetail.model": undefined });
+    await until(async () => !(await code.tooltip()).includes("none.gguf"), "the setting is read");
+    await code.ready();
   },
 
-  async "what is asked in words is shown, and is taken back by a command"() {
-    const before = await text();
-    await goTo(21, 6);
-    await command("Dovetail: Ask in Words…");
-    await until(async () => (await page.textContent(".quick-input-widget")).includes("What should be done?"), "it is asked for");
-    await keys.type("gently please");
-    await keys.press("Enter");
-    await until(async () => (await page.textContent(".quick-input-widget")).includes("it is not clear what is wanted"), "it is asked back");
-    await picture("ask");
-    await keys.press("Control+a");
-    await keys.type("add validation");
-    await keys.press("Enter");
-    await until(async () => (await text(".modified-in-monaco-diff-editor")).includes("raise TypeError"), "the diff is shown");
-    await keys.press("Control+Enter");
-    await gone();
-    await until(async () => (await text()).includes('raise TypeError(f"price must'), "the edit is applied");
-    await command("Dovetail: Take Back the Last Edit");
-    await until(async () => (await text()) === before, "it is taken back");
+  async "the model is switched from the menu"() {
+    await page.click("[id$='dovetail.status']");
+    await page.locator(".quick-input-list .monaco-list-row", { hasText: "Switch the model" }).click();
+    await until(async () => (await code.all(".quick-input-list")).includes("travels with Dovetail"), "the models are shown");
+    await code.picture("models");
+    await page.locator(".quick-input-list .monaco-list-row", { hasText: "bundled" }).first().click();
+    await until(() => JSON.parse(readFileSync(code.settingsFile("Machine"), "utf8"))["dovetail.model"] === "bundled", "it is in the user's settings");
+    await code.ready();
+    await code.focus();
+  },
+
+  async "evidence is a document to read"() {
+    await writeAFunction();
+    await code.command("Dovetail: Show What the Last Suggestion Rests On");
+    await code.reads("What this completion rests on");
+    await code.picture("evidence");
+    await closeTab("Evidence");
     await restore();
   },
 
-  async "statistics and what a model would see are documents to read"() {
-    await command("Dovetail: Show Statistics");
-    await page.waitForSelector(".tab[aria-label*='Statistics']", { timeout: 20000 });
-    await page.click(".tab[aria-label*='Statistics']", { button: "middle" });
-    await page.click(".editor-instance .view-line >> nth=0");
-    await command("Dovetail: Show What a Model Would See Here");
-    await page.waitForSelector(".tab[aria-label*='Evidence']", { timeout: 20000 });
-    await page.click(".tab[aria-label*='Evidence']", { button: "middle" });
-    await open();
+  async "what is asked in words is shown, and is taken back by a command"() {
+    await code.goTo(21, 6);
+    await code.command("Dovetail: Ask in Words…");
+    const asks = (what) => until(async () => (await code.all(".quick-input-widget")).includes(what), `it asks: ${what}`);
+    await asks("What should be done?");
+    await keys.type("gently please");
+    await keys.press("Enter");
+    await asks("it is not clear what is wanted");
+    await code.picture("ask");
+    await keys.press("Control+a");
+    await keys.type("add validation");
+    await keys.press("Enter");
+    await code.diff("raise TypeError");
+    await keys.press("Control+Enter");
+    await code.noDiff();
+    await applied();
+    await code.command("Dovetail: Take Back the Last Edit");
+    await until(async () => (await code.text()) === shown, "it is taken back");
+    await restore();
+  },
+
+  async "an explanation, statistics, the doctor and what a model would see are documents to read"() {
+    await code.goTo(21, 6);
+    await code.choose("Explain discount");
+    await code.reads("discount");
+    await closeTab("Explanation");
+    for (const [name, title, says] of [
+      ["Dovetail: Show Statistics", "Statistics", "accepted"],
+      ["Dovetail: Show What a Model Would See Here", "Evidence", "points"],
+      ["Dovetail: Doctor: Is Everything Well?", "Doctor", "what to do"],
+    ]) {
+      await code.focus();
+      await code.command(name);
+      await code.reads(says);
+      await code.picture(title.toLowerCase());
+      await closeTab(title);
+    }
+    await code.open("prices.py");
   },
 
   async "no ghost text while paused"() {
     await page.click("[id$='dovetail.status']");
-    await page.locator(".quick-input-list .monaco-list-row", { hasText: "Pause suggestions" }).waitFor();
-    await picture("statusmenu");
-    await page.locator(".quick-input-list .monaco-list-row", { hasText: "Pause suggestions" }).click();
-    await page.click(".editor-instance .view-line >> nth=0");
+    const rest = page.locator(".quick-input-list .monaco-list-row", { hasText: "Pause suggestions" });
+    await rest.waitFor();
+    await code.picture("statusmenu");
+    await rest.click();
+    await tells("paused");
+    await code.focus();
     await keys.press("Control+End");
-    await keys.type("\nprint(");
-    await sleep(1500);
-    if (await ghost()) throw new Error(`there is: ${await ghost()}`);
+    await keys.type("\nfor item in ");
+    await code.command("Trigger Inline Suggestion");
+    await chooseNothing();
+    check(!(await code.ghost()), `there is: ${await code.ghost()}`);
+    await code.command("Dovetail: Resume Suggestions");
     await restore();
-    await command("Dovetail: Resume Suggestions");
-  },
-
-  async "trust that is granted reaches the server"() {
-    await command("Workspaces: Manage Workspace Trust");
-    const trust = page.locator(".workspace-trust-editor .monaco-button", { hasText: /^Trust/ }).first();
-    await trust.waitFor({ timeout: 20000 });
-    await trust.click();
-    await open();
-    await until(async () => {
-      await page.mouse.move(400, 400);
-      await page.hover("[id$='dovetail.status']");
-      await sleep(700);
-      return (await page.$$eval(".monaco-hover", (all) => all.map((one) => one.textContent).join(""))).includes("workspace: trusted");
-    }, "the status says trusted", 40000);
-    await page.mouse.move(400, 400);
-  },
-
-  async "a killed server is started again"() {
-    const running = () => spawnSync("pgrep", ["-f", "-g", String(code.pid), "bin/dovetail"], { encoding: "utf8" }).stdout.split("\n").filter(Boolean);
-    const before = running();
-    if (!before.length) throw new Error("there is no server to kill");
-    for (const id of before) process.kill(Number(id), "SIGKILL");
-    await until(() => running().some((id) => !before.includes(id)), "there is a new server", 30000);
-    await open();
-    await until(async () => !/Dovetail/.test(await status()), "the model is named", 40000);
     await writeAFunction();
     await keys.press("Escape");
     await restore();
   },
+
+  async "trust that is granted reaches the server"() {
+    await code.command("Workspaces: Manage Workspace Trust");
+    await page.locator(".workspace-trust-editor .monaco-button", { hasText: /^Trust/ }).first().click();
+    await code.open("prices.py");
+    await tells("workspace: trusted");
+  },
+
+  async "a killed server is started again"() {
+    const before = code.servers();
+    check(before.length, "there is no server to kill");
+    for (const id of before) process.kill(Number(id), "SIGKILL");
+    await until(() => code.servers().some((id) => !before.includes(id)), "there is a new server");
+    await code.open("prices.py");
+    await code.ready();
+    await until(async () => {
+      await restore();
+      await writeAFunction().catch(() => {});
+      return code.ghost();
+    }, "there are suggestions again");
+    await keys.press("Escape");
+    await restore();
+  },
+
+  async "a server that is not there is told of, with what to do"() {
+    code.setSettings("Machine", { "dovetail.server.path": "/nowhere/dovetail" });
+    await until(async () => (await code.toasts()).includes("/nowhere/dovetail"), "it is told");
+    for (const button of ["Set Up…", "Choose…"]) {
+      check((await code.toasts()).includes(button), `there is no button ${button}`);
+    }
+    await code.picture("no-server");
+    await code.clearToasts();
+    code.setSettings("Machine", { "dovetail.server.path": server });
+    await code.ready();
+  },
+
+  async "two folders of one workspace are both served"() {
+    const other = join(folder, "tools");
+    mkdirSync(other);
+    writeFileSync(join(other, "scale.py"), 'def scale(size: int) -> int:\n    """Twice the size.\n\n    Args:\n        size: must not be negative.\n    """\n    return 2 * size\n');
+    const both = join(folder, "both.code-workspace");
+    writeFileSync(both, JSON.stringify({ folders: [{ path: "shop" }, { path: "tools" }] }));
+    await code.show(`?workspace=${both}`);
+    await code.open("scale.py");
+    await code.ready();
+    await code.goTo(1, 6);
+    await code.choose("Add validation");
+    await code.diff("raise ValueError");
+    await keys.press("Control+Enter");
+    await code.noDiff();
+    await until(async () => (await code.text()).includes("raise ValueError"), "the edit is applied in the second folder");
+    await keys.press("Control+z");
+    await until(async () => !(await code.text()).includes("raise ValueError"), "it is undone");
+    await code.open("prices.py");
+    await chooseValidation();
+    await keys.press("Escape");
+    await code.noDiff();
+  },
 };
 
-const wanted = process.env.ONLY ? Object.keys(scenarios).filter((name) => name.includes(process.env.ONLY)) : Object.keys(scenarios);
+/** The server has answered something that was asked after all that was typed. */
+async function chooseNothing() {
+  await keys.press("Control+Shift+o");
+  await until(async () => (await code.all(".quick-input-list")).includes("cheapest"), "the outline is shown");
+  await keys.press("Escape");
+  await code.focus();
+}
+
+const [first, ...others] = Object.keys(scenarios);
+const wanted = process.env.ONLY ? [first, ...others.filter((name) => name.includes(process.env.ONLY))] : [first, ...others];
 try {
   for (const name of wanted) {
     const started = Date.now();
@@ -408,20 +526,18 @@ try {
     try {
       await scenarios[name]();
     } catch (problem) {
-      error = `${problem.message}\n${await toasts().catch(() => "")}`;
-      await picture(`failed-${name.replace(/\W+/g, "-")}`);
-      await keys.press("Escape");
-      await keys.press("Escape");
+      error = `${problem.message}\n${await code.toasts().catch(() => "")}`;
+      await code.picture(`failed-${name.replace(/\W+/g, "-")}`).catch(() => {});
+      await keys.press("Escape").catch(() => {});
+      await keys.press("Escape").catch(() => {});
+      writeFileSync(file, original);
+      await code.command("View: Hide Panel").catch(() => {});
       await restore().catch(() => {});
     }
     console.log(JSON.stringify({ name, seconds: (Date.now() - started) / 1000, error }));
+    if (error && name === first) break; // nothing works without it
   }
 } finally {
-  await browser.close();
-  try {
-    process.kill(-code.pid, "SIGTERM");
-  } catch {
-    // it has ended
-  }
+  await code.close();
 }
 process.exit(0);

@@ -10,10 +10,16 @@ import {
   type LanguageClientOptions,
 } from "vscode-languageclient/node";
 import * as documents from "./documents.js";
+import * as models from "./models.js";
 import * as preview from "./preview.js";
+import * as program from "./program.js";
 import * as server from "./server.js";
 import * as settings from "./settings.js";
 import * as status from "./status.js";
+import * as tour from "./tour.js";
+
+/** Where this package was made; written by esbuild. */
+declare const CLONE: string;
 
 /** Commands of the server that answer with something to read. */
 const titles: { readonly [command: string]: string } = {
@@ -23,6 +29,8 @@ const titles: { readonly [command: string]: string } = {
 };
 
 let client: LanguageClient | undefined;
+let executable: string | undefined;
+let restarting = Promise.resolve();
 let said: status.Status | undefined;
 let paused = false;
 let user = "";
@@ -33,6 +41,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   context.subscriptions.push(
     documents.register(),
     preview.register(),
+    tour.register(),
     command("menu", () => menu(context)),
     command("pause", () => pause(true)),
     command("resume", () => pause(false)),
@@ -42,9 +51,19 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     command("propose", propose),
     command("askInWords", () => ask("")),
     command("why", why),
+    command("chooseModel", chooseModel),
+    command("toggleLanguage", toggleLanguage),
+    command("doctor", doctor),
+    command("setUp", () => setUp(context)),
+    command("walkthrough", () => vscode.commands.executeCommand("workbench.action.openWalkthrough", `${context.extension.id}#start`)),
     vscode.workspace.onDidGrantWorkspaceTrust(() =>
       client?.isRunning() ? client.sendNotification("dovetail/trustGranted") : restart(context),
     ),
+    vscode.workspace.onDidChangeWorkspaceFolders(({ added }) => {
+      for (const { uri } of vscode.workspace.isTrusted && client?.isRunning() ? added : []) {
+        void client?.sendNotification("dovetail/trustGranted", { uri: uri.toString() });
+      }
+    }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("dovetail")) {
         void configured(context, event);
@@ -60,11 +79,11 @@ export async function deactivate(): Promise<void> {
 
 async function start(context: vscode.ExtensionContext): Promise<void> {
   const path = vscode.workspace.getConfiguration("dovetail").get("server.path", "");
-  const folders = (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath);
-  const found = server.find(path, folders, vscode.workspace.isTrusted);
+  const found = server.find(path, folders(), vscode.workspace.isTrusted, CLONE);
   if ("refusal" in found) {
-    return refused(found.refusal);
+    return void refused(found.refusal, context); // which waits for an answer
   }
+  executable = found.command;
   status.starting();
   const running = new LanguageClient(
     "dovetail",
@@ -85,9 +104,25 @@ async function start(context: vscode.ExtensionContext): Promise<void> {
   try {
     await running.start();
     told(await running.sendRequest(ExecuteCommandRequest.type, { command: "dovetail.status" }));
+    void welcome(context);
   } catch (error) {
-    await refused(`${found.command} does not start: ${message(error)}`);
+    void refused(`${found.command} does not start: ${message(error)}`, context);
   }
+}
+
+/** Said once, ever. */
+async function welcome(context: vscode.ExtensionContext): Promise<void> {
+  if (!context.globalState.get("welcomed")) {
+    await context.globalState.update("welcomed", true);
+    const show = "Show Me";
+    if ((await vscode.window.showInformationMessage("Dovetail runs, on this machine alone. What can it do?", show)) === show) {
+      await vscode.commands.executeCommand("dovetail.walkthrough");
+    }
+  }
+}
+
+function folders(): string[] {
+  return (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath);
 }
 
 function options(context: vscode.ExtensionContext): LanguageClientOptions {
@@ -192,6 +227,65 @@ async function why(): Promise<void> {
   }
 }
 
+async function chooseModel(): Promise<void> {
+  if (client?.isRunning() && executable) {
+    await models.choose(await client.sendRequest(ExecuteCommandRequest.type, { command: "dovetail.models" }), executable);
+  }
+}
+
+/** Suggestions in the language of the file that is looked at: off, or on again; for all projects. */
+async function toggleLanguage(): Promise<void> {
+  const language = vscode.window.activeTextEditor?.document.languageId;
+  if (language) {
+    const configuration = vscode.workspace.getConfiguration("dovetail");
+    const off = configuration.inspect<string[]>("completion.off_in")?.globalValue ?? [];
+    const now = off.includes(language) ? off.filter((one) => one !== language) : [...off, language];
+    await configuration.update("completion.off_in", now.length ? now : undefined, vscode.ConfigurationTarget.Global);
+    vscode.window.setStatusBarMessage(`Dovetail: suggestions in ${language} are ${now.includes(language) ? "off" : "on"}.`, 5000);
+  }
+}
+
+async function doctor(): Promise<void> {
+  const ran = executable && (await program.run("is everything well?", executable, ["doctor"]));
+  if (ran && ran.code !== undefined) {
+    await documents.show("Doctor", `# Doctor\n\n\`\`\`\n${ran.output}\n\`\`\`\n`);
+  }
+}
+
+/** Make the private environment in a clone of Dovetail, and start what is in it. */
+async function setUp(context: vscode.ExtensionContext): Promise<void> {
+  let clone = CLONE;
+  if (server.refusal(clone, folders(), vscode.workspace.isTrusted)) {
+    const title = "The folder into which Dovetail was cloned";
+    const [folder] = (await vscode.window.showOpenDialog({ title, canSelectFiles: false, canSelectFolders: true })) ?? [];
+    if (!folder) {
+      return;
+    }
+    clone = folder.fsPath;
+  }
+  const reason = server.refusal(clone, folders(), vscode.workspace.isTrusted);
+  if (reason) {
+    return void vscode.window.showErrorMessage(`Dovetail: ${reason}`);
+  }
+  const detail = `Runs ${clone}/install.py, which makes the folder .venv there and nothing elsewhere. It needs a C compiler and the network, and takes about five minutes.`;
+  const yes = "Set Up";
+  if ((await vscode.window.showInformationMessage("Set up Dovetail in its clone?", { modal: true, detail }, yes)) !== yes) {
+    return;
+  }
+  const ran = await program.run("setting up", process.platform === "win32" ? "python" : "python3", ["install.py"], clone);
+  if (ran.code === undefined) {
+    return;
+  } else if (ran.code !== 0) {
+    return void vscode.window.showErrorMessage(`Dovetail was not set up: ${ran.output.trim().slice(-600)}`);
+  }
+  const configuration = vscode.workspace.getConfiguration("dovetail");
+  if (configuration.get("server.path") !== server.own(clone)) {
+    await configuration.update("server.path", server.own(clone), vscode.ConfigurationTarget.Global); // which starts it
+  } else {
+    await restart(context);
+  }
+}
+
 function execute(command: string, argument: unknown, token: vscode.CancellationToken): Promise<any> {
   return client!.sendRequest(ExecuteCommandRequest.type, { command, arguments: [argument] }, token);
 }
@@ -219,7 +313,9 @@ async function waited<T>(title: string, send: (token: vscode.CancellationToken) 
 
 async function propose(edit: any, title: string, after?: { command: string; arguments?: any[] }): Promise<void> {
   const evidence = after?.arguments?.[0];
-  if (client && (await preview.propose(client, edit, title, evidence)) && after) {
+  const checks = async () =>
+    evidence ? (await client?.sendRequest(ExecuteCommandRequest.type, { command: "dovetail.showEvidence", arguments: [evidence] }))?.held ?? [] : [];
+  if (client && (await preview.propose(client, edit, title, evidence, checks)) && after) {
     await vscode.commands.executeCommand(after.command, ...(after.arguments ?? []));
   }
 }
@@ -236,7 +332,13 @@ async function configured(
   }
 }
 
-async function restart(context: vscode.ExtensionContext): Promise<void> {
+/** One after the other: two settings that change at once are two events. */
+function restart(context: vscode.ExtensionContext): Promise<void> {
+  restarting = restarting.then(() => startAgain(context));
+  return restarting;
+}
+
+async function startAgain(context: vscode.ExtensionContext): Promise<void> {
   const before = client;
   client = undefined;
   try {
@@ -247,13 +349,16 @@ async function restart(context: vscode.ExtensionContext): Promise<void> {
   await start(context);
 }
 
-async function refused(reason: string): Promise<void> {
+async function refused(reason: string, context: vscode.ExtensionContext): Promise<void> {
   status.stopped(reason);
+  const make = "Set Up…";
   const choose = "Choose…";
   const log = "Log";
-  const choice = await vscode.window.showErrorMessage(`Dovetail did not start: ${reason}`, choose, ...(client ? [log] : []));
+  const choice = await vscode.window.showErrorMessage(`Dovetail did not start: ${reason}`, make, choose, ...(client ? [log] : []));
   if (choice === log) {
     client?.outputChannel.show();
+  } else if (choice === make) {
+    await setUp(context);
   } else if (choice === choose) {
     const [file] = (await vscode.window.showOpenDialog({ title: "The command `dovetail`" })) ?? [];
     if (file) {
@@ -291,10 +396,14 @@ async function report(): Promise<void> {
 async function menu(context: vscode.ExtensionContext): Promise<void> {
   const row = (label: string, command: string, ...given: unknown[]) => ({ label, command, given });
   const running = client?.isRunning() ?? false;
+  const language = vscode.window.activeTextEditor?.document.languageId;
+  const off = vscode.workspace.getConfiguration("dovetail").get<string[]>("completion.off_in", []).includes(language ?? "");
   const rows = [
     ...(running
       ? [
           paused ? row("$(play) Resume suggestions", "dovetail.resume") : row("$(debug-pause) Pause suggestions", "dovetail.pause"),
+          ...(language ? [row(`$(${off ? "play" : "debug-pause"}) Suggestions in ${language}: ${off ? "switch on" : "switch off"}`, "dovetail.toggleLanguage")] : []),
+          row("$(server-environment) Switch the model…", "dovetail.chooseModel"),
           row("$(comment) Ask in words…", "dovetail.askInWords"),
           row("$(discard) Take back the last edit", "dovetail.undoLast"),
           row("$(info) What the last suggestion rests on", "dovetail.showEvidence"),
@@ -302,8 +411,10 @@ async function menu(context: vscode.ExtensionContext): Promise<void> {
           row("$(pulse) Status", "dovetail.report"),
         ]
       : []),
+    ...(executable ? [row("$(heart) Doctor: is everything well?", "dovetail.doctor")] : []),
     row("$(refresh) Restart the server", "dovetail.restart"),
     ...(client ? [row("$(output) Log", "dovetail.log")] : []),
+    row("$(book) Walkthrough", "dovetail.walkthrough"),
     row("$(gear) Settings", "workbench.action.openSettings", `@ext:${context.extension.id}`),
   ];
   const choice = await vscode.window.showQuickPick(rows, { title: "Dovetail", placeHolder: said?.reason ?? "" });

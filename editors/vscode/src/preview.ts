@@ -6,71 +6,126 @@ import type { BaseLanguageClient, TextDocumentEdit, TextEdit, WorkspaceEdit } fr
 
 const SCHEME = "dovetail-preview";
 
-interface Shown {
+/** What is kept or dropped as one: the server's edits of neighbouring characters. */
+interface Hunk {
+  readonly edits: readonly vscode.TextEdit[];
+  state: "open" | "kept" | "dropped";
+}
+
+interface Changed {
+  readonly target: vscode.Uri;
+  /** undefined for a file that is to be created. */
+  readonly document: vscode.TextDocument | undefined;
+  readonly version: number | undefined;
+  /** The document on the right, with the text as it would be. */
   readonly uri: vscode.Uri;
+  readonly hunks: readonly Hunk[];
+}
+
+interface Shown {
+  readonly title: string;
+  readonly files: readonly Changed[];
   readonly decide: (applied: boolean) => void;
   readonly evidence: string | undefined;
+  /** The checks that the edit as a whole passed. */
+  held: readonly string[];
 }
 
 let shown: Shown | undefined;
-const texts = new Map<string, string>();
+const rewritten = new vscode.EventEmitter<vscode.Uri>();
+const note = vscode.window.createTextEditorDecorationType({
+  after: { color: new vscode.ThemeColor("editorCodeLens.foreground"), fontStyle: "italic", margin: "0 0 0 2em" },
+  rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
+});
 
 export function register(): vscode.Disposable {
   const command = (name: string, act: () => unknown) => vscode.commands.registerCommand(`dovetail.${name}`, act);
   return vscode.Disposable.from(
+    rewritten,
+    note,
     vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
-      provideTextDocumentContent: (uri) => texts.get(uri.toString()) ?? "",
+      onDidChange: rewritten.event,
+      provideTextDocumentContent: (uri) => {
+        const file = shown?.files.find((one) => one.uri.toString() === uri.toString());
+        return file ? text(file) : "";
+      },
     }),
     vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
-      if (shown && closed.some((tab) => isOf(tab, shown?.uri))) {
+      if (shown && closed.some(isShown)) {
         shown.decide(false);
       }
     }),
+    vscode.window.onDidChangeVisibleTextEditors(() => annotate()),
+    vscode.workspace.onDidChangeTextDocument(({ document }) => document.uri.scheme === SCHEME && annotate()),
     command("accept", () => shown?.decide(true)),
     command("reject", () => shown?.decide(false)),
+    command("keepChange", () => settle("kept")),
+    command("dropChange", () => settle("dropped")),
     command("evidenceOfPreview", () => vscode.commands.executeCommand("dovetail.showEvidence", shown?.evidence)),
   );
 }
 
-/** Show an edit and apply it if the person says so. Returns whether it was applied. */
+/** Show an edit and apply it if the person says so. Returns whether all of it was applied. */
 export async function propose(
   client: BaseLanguageClient,
   edit: WorkspaceEdit,
   title: string,
   evidence: string | undefined,
+  checks: () => Promise<readonly string[]>,
 ): Promise<boolean> {
   const refuse = (reason: string) => {
     void vscode.window.showWarningMessage(`Dovetail: ${reason}`);
     return false;
   };
-  const changes = (edit.documentChanges ?? []).filter((change): change is TextDocumentEdit => "edits" in change);
-  if (changes.length === 0 || changes.length !== edit.documentChanges?.length) {
-    return refuse("this edit does more than change text; nothing was changed.");
+  const changes: TextDocumentEdit[] = [];
+  const created = new Set<string>();
+  for (const change of edit.documentChanges ?? []) {
+    if ("edits" in change) {
+      changes.push(change);
+    } else if (change.kind === "create") {
+      created.add(change.uri);
+    } else {
+      return refuse("this edit renames or deletes files; nothing was changed.");
+    }
   }
-  let old = stale(changes);
+  const old = stale(changes);
   if (old) {
     return refuse(old);
   }
-  const [only] = changes;
-  const panel = vscode.workspace.getConfiguration("dovetail").get("preview") === "refactor";
-  if (panel || changes.length > 1 || only === undefined) {
-    // its rows need confirmation because the server's annotations say so; it refuses changed text itself
-    return vscode.workspace.applyEdit(await client.protocol2CodeConverter.asWorkspaceEdit(edit), { isRefactoring: true });
+  const files = await Promise.all(
+    changes.map(async ({ textDocument, edits }, number): Promise<Changed> => {
+      const target = vscode.Uri.parse(textDocument.uri);
+      const document = created.has(textDocument.uri) ? undefined : await vscode.workspace.openTextDocument(target);
+      const hunks = together(await client.protocol2CodeConverter.asTextEdits(edits as TextEdit[]));
+      // a new name each time: VS Code keeps the text of a document that it knows
+      const uri = target.with({ scheme: SCHEME, query: `${Date.now()}-${number}` });
+      return { target, document, version: document?.version, uri, hunks };
+    }),
+  );
+  if (vscode.workspace.getConfiguration("dovetail").get("preview") === "refactor") {
+    const description = Object.values(edit.changeAnnotations ?? {})[0]?.description;
+    return vscode.workspace.applyEdit(inPanel(files, title, description));
   }
-
-  const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(only.textDocument.uri));
-  const before = document.version;
-  if (!(await ask(document, await changed(client, document, only.edits as TextEdit[]), title, evidence))) {
+  if (!(await ask(files, title, evidence, checks))) {
     return false;
   }
-  old = stale(changes);
-  if (old || document.version !== before) {
-    return refuse(old ?? moved(document.uri));
+  const moved = files.find((file) => file.document?.version !== file.version);
+  if (moved) {
+    return refuse(changedSince(moved.target));
   }
   const plain = new vscode.WorkspaceEdit();
-  plain.set(document.uri, await client.protocol2CodeConverter.asTextEdits(only.edits as TextEdit[]));
+  for (const file of files) {
+    if (file.document) {
+      plain.set(file.target, file.hunks.filter(stays).flatMap((hunk) => hunk.edits));
+    } else if (file.hunks.some(stays)) {
+      create(plain, file);
+    }
+  }
   const applied = await vscode.workspace.applyEdit(plain);
-  return applied || refuse("VS Code did not apply the edit; nothing was changed.");
+  if (!applied) {
+    return refuse("VS Code did not apply the edit; nothing was changed.");
+  }
+  return files.every((file) => file.hunks.every(stays));
 }
 
 /** Why these changes are not for the text as it is now. */
@@ -79,61 +134,208 @@ function stale(changes: readonly TextDocumentEdit[]): string | undefined {
     const uri = vscode.Uri.parse(textDocument.uri).toString();
     const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri);
     if (open && textDocument.version !== null && open.version !== textDocument.version) {
-      return moved(open.uri);
+      return changedSince(open.uri);
     }
   }
   return undefined;
 }
 
-function moved(uri: vscode.Uri): string {
+function changedSince(uri: vscode.Uri): string {
   return `${vscode.workspace.asRelativePath(uri)} has changed since this edit was made; nothing was changed. Ask again.`;
 }
 
-/** The text after the edits. */
-async function changed(client: BaseLanguageClient, document: vscode.TextDocument, edits: TextEdit[]): Promise<string> {
-  const all = await client.protocol2CodeConverter.asTextEdits(edits);
-  const last = (edit: vscode.TextEdit) => document.offsetAt(edit.range.start);
-  let text = document.getText();
-  for (const edit of all.sort((one, two) => last(two) - last(one))) {
-    const newText = edit.newText.replace(/\r?\n/g, document.eol === vscode.EndOfLine.CRLF ? "\r\n" : "\n");
-    text = text.slice(0, document.offsetAt(edit.range.start)) + newText + text.slice(document.offsetAt(edit.range.end));
+/**
+ * For VS Code's Refactor Preview. It opens for an edit in which a row needs confirmation, and such a row starts
+ * unticked; so an empty row asks, and all that changes something starts ticked: Apply applies all of it.
+ */
+function inPanel(files: readonly Changed[], label: string, description: string | undefined): vscode.WorkspaceEdit {
+  const edit = new vscode.WorkspaceEdit();
+  const told = { label, ...(description !== undefined && { description }) };
+  let asks = false;
+  for (const file of files) {
+    if (!file.document) {
+      create(edit, file, { ...told, needsConfirmation: files.length === 1 });
+      continue;
+    }
+    const rows = file.hunks.flatMap((hunk) => hunk.edits.map(
+      (one): [vscode.TextEdit, vscode.WorkspaceEditEntryMetadata] => [one, { ...told, needsConfirmation: false }],
+    ));
+    if (!asks) {
+      asks = true;
+      const nothing = vscode.TextEdit.insert(new vscode.Position(0, 0), "");
+      rows.unshift([nothing, { label: "Nothing is changed before you press Apply", needsConfirmation: true }]);
+    }
+    edit.set(file.target, rows);
   }
-  return text;
+  return edit;
+}
+
+/** VS Code does it only where no such file is; undo removes it. */
+function create(edit: vscode.WorkspaceEdit, file: Changed, metadata?: vscode.WorkspaceEditEntryMetadata): void {
+  edit.createFile(file.target, { contents: Buffer.from(text(file)) }, metadata);
+}
+
+/** Edits that touch the same line are kept or dropped together. */
+function together(edits: readonly vscode.TextEdit[]): Hunk[] {
+  const hunks: vscode.TextEdit[][] = [];
+  for (const edit of [...edits].sort((one, two) => one.range.start.compareTo(two.range.start))) {
+    const last = hunks[hunks.length - 1];
+    if (last && edit.range.start.line <= last[last.length - 1]!.range.end.line) {
+      last.push(edit);
+    } else {
+      hunks.push([edit]);
+    }
+  }
+  return hunks.map((edits) => ({ edits, state: "open" }));
+}
+
+function stays(hunk: Hunk): boolean {
+  return hunk.state !== "dropped";
+}
+
+/** The text with what is not dropped. */
+function text({ document, hunks }: Changed): string {
+  if (!document) {
+    return hunks.filter(stays).flatMap((hunk) => hunk.edits.map((edit) => edit.newText)).join("");
+  }
+  let result = document.getText();
+  for (const edit of hunks.filter(stays).flatMap((hunk) => hunk.edits).reverse()) {
+    const newText = edit.newText.replace(/\r?\n/g, document.eol === vscode.EndOfLine.CRLF ? "\r\n" : "\n");
+    result = result.slice(0, document.offsetAt(edit.range.start)) + newText + result.slice(document.offsetAt(edit.range.end));
+  }
+  return result;
+}
+
+/** The lines of the changes in the document on the right. */
+function lines({ hunks }: Changed): { hunk: Hunk; first: number; last: number }[] {
+  let moved = 0;
+  return hunks.filter(stays).map((hunk) => {
+    const first = hunk.edits[0]!.range.start.line + moved;
+    for (const { range, newText } of hunk.edits) {
+      moved += newText.split("\n").length - 1 - (range.end.line - range.start.line);
+    }
+    return { hunk, first, last: Math.max(first, hunk.edits[hunk.edits.length - 1]!.range.end.line + moved) };
+  });
 }
 
 /** Show the diff until it is accepted, rejected or closed. */
 async function ask(
-  document: vscode.TextDocument,
-  text: string,
+  files: readonly Changed[],
   title: string,
   evidence: string | undefined,
+  checks: () => Promise<readonly string[]>,
 ): Promise<boolean> {
   shown?.decide(false);
-  const column = vscode.window.activeTextEditor?.viewColumn ?? vscode.ViewColumn.Active;
-  const selection = vscode.window.activeTextEditor?.selection;
-  // a new name each time: VS Code keeps the text of a document that it knows
-  const uri = document.uri.with({ scheme: SCHEME, query: String(Date.now()) });
-  texts.set(uri.toString(), text);
+  const before = vscode.window.activeTextEditor;
+  const column = before?.viewColumn ?? vscode.ViewColumn.Active;
+  const selection = before?.selection;
+  const label = `${title} (Ctrl+Enter applies, Escape drops)`;
+  let mine: Shown | undefined;
   const answer = new Promise<boolean>((decide) => {
-    shown = { uri, decide, evidence };
+    shown = mine = { title: label, files, decide, evidence, held: [] };
   });
   await vscode.commands.executeCommand("setContext", "dovetail.previewing", true);
-  await vscode.commands.executeCommand(
-    "vscode.diff", document.uri, uri, `${title} (Ctrl+Enter applies, Escape drops)`, { preview: true, viewColumn: column },
-  );
+  const [only, ...more] = files;
+  const left = (file: Changed) => file.document?.uri ?? file.uri.with({ fragment: "new" }); // which is empty
+  if (only && more.length === 0) {
+    await vscode.commands.executeCommand("vscode.diff", left(only), only.uri, label, { preview: true, viewColumn: column });
+  } else {
+    const rows = files.map((file) => [file.target, left(file), file.uri]);
+    await vscode.commands.executeCommand("vscode.changes", label, rows);
+  }
+  annotate();
+  void checks().then((held) => {
+    mine!.held = held;
+    annotate();
+  }, () => undefined);
   const accepted = await answer;
-  if (shown?.uri === uri) {
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs).filter((tab) => isOf(tab, mine!));
+  if (shown === mine) {
     shown = undefined;
     await vscode.commands.executeCommand("setContext", "dovetail.previewing", false);
   }
-  texts.delete(uri.toString());
-  for (const tab of vscode.window.tabGroups.all.flatMap((group) => group.tabs).filter((tab) => isOf(tab, uri))) {
+  for (const tab of tabs) {
     await vscode.window.tabGroups.close(tab);
   }
-  await vscode.window.showTextDocument(document, { viewColumn: column, ...(selection && { selection }) });
+  if (before) {
+    await vscode.window.showTextDocument(before.document, { viewColumn: column, ...(selection && { selection }) });
+  }
   return accepted;
 }
 
-function isOf(tab: vscode.Tab, uri: vscode.Uri | undefined): boolean {
-  return tab.input instanceof vscode.TabInputTextDiff && tab.input.modified.toString() === uri?.toString();
+/** Keep or drop the change under the cursor and go on to the next; the last answer applies what is kept. */
+function settle(state: "kept" | "dropped"): void {
+  if (!shown) {
+    return;
+  }
+  const editor = vscode.window.activeTextEditor;
+  const here = shown.files.find((file) => file.uri.toString() === editor?.document.uri.toString());
+  const open = here ? lines(here).filter(({ hunk }) => hunk.state === "open") : [];
+  const at = editor?.selection.active.line ?? 0;
+  const hunk = (open.find(({ last }) => at <= last) ?? open[open.length - 1])?.hunk
+    ?? shown.files.flatMap((file) => file.hunks).find((one) => one.state === "open");
+  if (!hunk) {
+    return;
+  }
+  hunk.state = state;
+  const hunks = shown.files.flatMap((file) => file.hunks);
+  if (!hunks.some((one) => one.state === "open")) {
+    return shown.decide(hunks.some(stays));
+  }
+  if (state === "dropped") {
+    shown.files.filter((file) => file.hunks.includes(hunk)).forEach((file) => rewritten.fire(file.uri));
+  }
+  const next = here && lines(here).filter((one) => one.hunk.state === "open");
+  const line = (next?.find(({ first }) => first >= at) ?? next?.[0])?.first;
+  if (editor && line !== undefined) {
+    editor.selection = new vscode.Selection(line, 0, line, 0);
+    editor.revealRange(editor.selection, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  }
+  annotate();
+}
+
+/** Say beside each change what holds of it and what can be done with it. */
+function annotate(): void {
+  if (!shown) {
+    return;
+  }
+  const all = shown.files.flatMap((file) => file.hunks);
+  const held = all.every(stays)
+    ? shown.held.length ? `✓ ${shown.held.join(" · ")}` : ""
+    : "what is left was not checked without what you dropped";
+  for (const editor of vscode.window.visibleTextEditors) {
+    const file = shown.files.find((one) => one.uri.toString() === editor.document.uri.toString());
+    if (file) {
+      const next = file.hunks.find((hunk) => hunk.state === "open");
+      const notes = lines(file).flatMap(({ hunk, first, last }) => {
+        const keys = all.length > 1 && (hunk.state === "kept" ? "kept" : hunk === next && "Enter keeps, Delete drops");
+        const contentText = [keys, hunk === all.find(stays) && held].filter(Boolean).join("   ");
+        const { end } = shortest(editor.document, first, last);
+        return contentText ? [{ range: new vscode.Range(end, end), renderOptions: { after: { contentText } } }] : [];
+      });
+      editor.setDecorations(note, notes);
+    }
+  }
+}
+
+/** Where there is most room behind the text. */
+function shortest(document: vscode.TextDocument, first: number, last: number): vscode.Range {
+  let best = document.lineAt(Math.min(first, document.lineCount - 1)).range;
+  for (let line = first + 1; line < Math.min(last, document.lineCount); line++) {
+    const { range, isEmptyOrWhitespace } = document.lineAt(line);
+    best = !isEmptyOrWhitespace && range.end.character < best.end.character ? range : best;
+  }
+  return best;
+}
+
+function isShown(tab: vscode.Tab): boolean {
+  return shown !== undefined && isOf(tab, shown);
+}
+
+function isOf(tab: vscode.Tab, { title, files }: Shown): boolean {
+  if (tab.input instanceof vscode.TabInputTextDiff) {
+    const { modified } = tab.input;
+    return files.some((file) => file.uri.toString() === modified.toString());
+  }
+  return files.length > 1 && tab.label.startsWith(title); // the tab of several diffs says no more of itself
 }

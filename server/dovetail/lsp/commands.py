@@ -1,7 +1,8 @@
-"""`workspace/executeCommand`: explanations, statistics, status."""
+"""`workspace/executeCommand`: explanations, statistics, status, models."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import platformdirs
@@ -12,6 +13,8 @@ from dovetail.features.actions import Explained, Refused
 from dovetail.lsp.completion import accepted as suggestion_accepted
 from dovetail.lsp.convert import to_uri
 from dovetail.lsp.menu import Meals, Row, cook, plain
+from dovetail.model.catalog import BUNDLED, bundled, known, on_machine
+from dovetail.model.found import found
 
 if TYPE_CHECKING:
     from dovetail.lsp.server import Dovetail
@@ -38,6 +41,18 @@ def register(server: Dovetail) -> None:
     def status(ls: Dovetail, *arguments: Any) -> dict[str, Any]:
         return ls.status()
 
+    async def models(ls: Dovetail, *arguments: Any) -> dict[str, Any]:
+        """Which models the person can choose: those on this machine, then those worth having."""
+        size = bundled().stat().st_size / 1e9 if bundled().exists() else 0.0
+        here = [(BUNDLED, size, "travels with Dovetail")]
+        here += [(one.name, one.size / 1e9, one.where) for one in await asyncio.to_thread(found)]
+        rows = [{"name": name, "gb": gb, "says": says, "here": True} for name, gb, says in here]
+        for row in known():
+            if on_machine(row.name) is None:
+                says = f"{row.good_for}; {row.memory:.1f} GB of memory; {row.licence}"
+                rows.append({"name": row.name, "gb": row.gb, "says": says, "here": False})
+        return {"models": rows, "used": ls.chosen.model or BUNDLED, "endpoint": ls.chosen.endpoint or ""}
+
     async def show_stats(ls: Dovetail, *arguments: Any) -> dict[str, Any]:
         """What came of suggestions in this session, and what the model took."""
         text = ls.statistics.markdown(ls.port.status, ls.port.info, ls.port.stats)
@@ -63,6 +78,7 @@ def register(server: Dovetail) -> None:
     server.serve_command("dovetail.accepted", accepted)
     server.serve_command("dovetail.tell", tell)
     server.serve_command("dovetail.status", status)
+    server.serve_command("dovetail.models", models)
     server.serve_command("dovetail.showStats", show_stats)
     server.serve_command("dovetail.explain", explain)
 

@@ -46,7 +46,7 @@ class _Where(BaseModel):
 
 
 def register(server: Dovetail) -> None:
-    async def show_evidence(ls: Dovetail, *arguments: Any) -> dict[str, str]:
+    async def show_evidence(ls: Dovetail, *arguments: Any) -> dict[str, Any]:
         """What an answer rests on, the newest without an id; what would be shown a model, with a place."""
         given: Any = plain(arguments[0]) if arguments else None
         if isinstance(given, dict):
@@ -61,7 +61,7 @@ def register(server: Dovetail) -> None:
             raise ls.refuse(f"{name} is not remembered any more")
         text = markdown(kept.evidence, kept.silence)
         await show(ls, "evidence", text, await _address(ls, name))
-        return {"id": name, "markdown": text}
+        return {"id": name, "markdown": text, "held": list(kept.evidence.passed)}
 
     async def content(ls: Dovetail, params: t.TextDocumentContentParams) -> t.TextDocumentContentResult:
         """The text of a document of ours."""
