@@ -98,6 +98,9 @@
 (macro_invocation macro: (identifier) @mention @call)
 (token_tree (identifier) @mention)
 
+; What a macro is told alone, at the top of a file, it makes.
+(macro_invocation (token_tree . (identifier) @bind.top .))
+
 (field_expression field: (field_identifier) @member)
 (field_initializer field: (field_identifier) @member)
 (field_pattern name: (field_identifier) @member)

@@ -29,7 +29,7 @@ _CAPTURES = {
 _GROUPS = {
     "name", "member", "call", "new", "cast", "item", "same", "either", "function", "list", "map", "comprehension",
     "constant", "keyword", "spread", "assign", "each", "with", "return", "yield", "raise", "parameter",
-    "decorated", "type", "protocol", "pick", "items", "results", "case",
+    "decorated", "type", "protocol", "pick", "items", "results", "case", "await", "leads",
 }  # fmt: skip
 """The tables of `flow.toml`."""
 
@@ -73,6 +73,10 @@ def test_flow_names_node_types_and_fields_that_exist(language: Language) -> None
     assert set(table) <= _GROUPS
     for group, rows in table.items():
         if group == "protocol":
+            continue
+        if group == "leads":  # by keyword
+            assert all(language.grammar.id_for_node_kind(keyword, False) for keyword in rows)
+            assert all(_exists(language, kind) for kinds in rows.values() for kind in kinds)
             continue
         for kind, spec in rows.items():
             assert _exists(language, kind), f"[{group}] {kind} is no node type of {language.name}"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dovetail.graph.facts import CLASSES, Import
+from dovetail.graph.file import FileFacts, Placed
 from dovetail.graph.scopes import text_of
 from dovetail.syntax import Node
 
@@ -30,6 +32,9 @@ from dovetail.graph.values import (
     child_of,
     shapes,
 )
+
+_LINKS = 40
+"""Comments in which the name of a link may be told."""
 
 
 @dataclass(eq=False)
@@ -55,9 +60,11 @@ class Definitions(Flow):
                 return [self._own(path, node)]
         while node.parent is not None and of.shape(node.parent.type)[0] == "name":
             node = node.parent
-        if (imported := self._import_at(path, file, node.start_byte)) is not None:
-            return self._imported_from(path, imported)
         parent, named = node.parent, node
+        if (imported := self._import_at(path, file, node.start_byte)) is not None:
+            places = self._imported_from(path, imported)
+            if places or parent is None or of.shape(parent.type)[0] != "member":
+                return places
         what, spec = of.shape(parent.type if parent is not None else "")
         if parent is not None and what == "same" and parent.parent is not None:
             if (around := of.shape(parent.parent.type))[0] == "keyword":
@@ -87,6 +94,7 @@ class Definitions(Flow):
                 for symbol in self.graph.outer(path, text_of(node), offset)
             ],
         )
+        found = self._in_namespace(path, node, found)
         if not found:  # a package is called what the end of its path says
             for _, imported in file.imports:
                 if imported.alias == text_of(node) and not imported.name:
@@ -96,6 +104,113 @@ class Definitions(Flow):
         if not found and own is not None:
             return [self._own(path, node)]
         return list(dict.fromkeys(found))
+
+    def _in_namespace(self, path: str, node: Node, found: list[Defined]) -> list[Defined]:
+        """Those that a name can mean here, in languages where types and values have names of their own."""
+        protocol = shapes(self.graph.files[path].language).protocol
+        if "types" not in protocol or node.parent is None or node.parent.type in protocol.get("mixed", ()):
+            return found
+        kinds = [p.definition.kind if (p := self.placed(Def(one.path, one.start))) else "" for one in found]
+        if node.type in protocol["types"]:
+            kept = [kind in CLASSES and kind != "module" or not kind for kind in kinds]
+        elif shapes(self.graph.files[path].language).shape(node.parent.type)[0] == "member":
+            return found  # what stands before a dot may be either
+        else:
+            kept = [kind not in ("type", "interface") for kind in kinds]
+            if any(kind in ("function", "variable", "constant") for kind in kinds):
+                kept = [kind not in CLASSES for kind in kinds]
+        told = [one for one, keep in zip(found, kept, strict=True) if keep]
+        # a name in a pattern that no value has is bound there
+        return [self._own(path, node)] if found and not told and node.parent.type in protocol.get("binds", ()) else told
+
+    # ---- where else it leads ------------------------------------------------------------------
+
+    def leads(self, path: str, offset: int) -> list[Defined]:
+        """Where a place leads that names nothing by itself: a link in documentation, a keyword; or that only keeps
+        what a base of its class has promised."""
+        file, tree = self.graph.files.get(path), self.tree_of(path)
+        if file is None or tree is None:
+            return []
+        node = tree.root.descendant_for_byte_range(offset, offset + 1)
+        if node is None:
+            return []
+        settings = self.graph.settings(file.language)
+        comments: tuple[str, ...] = tuple(settings.get("doc-comments", ()))
+        comment = node if node.type in comments else node.parent
+        if comment is not None and comment.type in comments:
+            return self._linked(path, comment, offset, settings)
+        keywords = shapes(file.language).leads
+        for at in (offset, offset - 1) if keywords else ():
+            keyword = tree.root.descendant_for_byte_range(at, at + 1)
+            if keyword is not None and not keyword.is_named and keyword.type in keywords:
+                return self._left(path, keyword)
+        if settings.get("scope", {}).get("promised-above"):
+            return self._promised(path, file, offset)
+        return []
+
+    def _linked(self, path: str, comment: Node, offset: int, settings: Mapping[str, Any]) -> list[Defined]:
+        """What a link in a comment names; by the name of a link, what stands behind that."""
+        text = comment.text or b""
+        for link in re.finditer(settings.get("doc-link", "$^"), text.decode("utf-8", "replace")):
+            start, end = (len(link.string[:at].encode()) + comment.start_byte for at in link.span())
+            if start <= offset <= end:
+                name, around = link.group(1), [text_of(comment)]
+                for step in ("prev_sibling", "next_sibling"):
+                    beside = getattr(comment, step)
+                    while beside is not None and beside.type == comment.type and len(around) < _LINKS:
+                        around.append(text_of(beside))
+                        beside = getattr(beside, step)
+                said = re.search(rf"\[`?{re.escape(name)}`?\]:\s*(\S+)", "\n".join(around))
+                return self._far(self._named_from(path, said.group(1) if said else name, comment.start_byte, settings))
+        return []
+
+    def _named_from(self, path: str, name: str, at: int, settings: Mapping[str, Any]) -> Values:
+        rules = settings.get("imports", {})
+        separator = rules.get("separator", ".")
+        parts = name.split(separator)
+        while len(parts) > 1 and parts[0] in (rules.get("here"), rules.get("up"), rules.get("root")):
+            parts = parts[1:]
+        return self.written(path, separator.join(parts), at)
+
+    def _left(self, path: str, keyword: Node) -> list[Defined]:
+        """The beginning of what a keyword begins, or leaves: the loop, the function, the whole chain of conditions."""
+        kinds = shapes(self.graph.files[path].language).leads[keyword.type]
+        beside = keyword.next_named_sibling
+        label = text_of(beside) if beside is not None and beside.type == "label" else ""
+        node = keyword.parent
+        while node is not None and not (
+            node.type in kinds and (not label or any(text_of(c) == label for c in node.children if c.type == "label"))
+        ):
+            node = node.parent
+        while (
+            node is not None
+            and node.parent is not None
+            and node.parent.parent is not None
+            and (node.parent.type, node.parent.parent.type) == ("else_clause", node.type)
+        ):
+            node = node.parent.parent
+        return [Defined(path, node.start_byte, node.start_byte + 1)] if node is not None else []
+
+    def _promised(self, path: str, file: FileFacts, offset: int) -> list[Defined]:
+        """What a base has under the name that a member of a class defines here."""
+        node = self._name_at(path, offset)
+        placed = file.named_at.get(node.start_byte) if node is not None else None
+        named = file.named_shell(placed.container) if placed is not None and placed.definition.parent < 0 else -1
+        if (
+            placed is None
+            or named < 0
+            or placed.definition.kind == "function"
+            and (placed.definition.body >= placed.definition.end)
+        ):  # what has no body keeps no promise
+            return []
+        shell = file.shells[named]
+        owner = Placed(shell.start, shell.facts.definitions[0], shell.around, shell.facts)
+        found: list[Defined] = []
+        for base in file.bases(owner):
+            for value in sorted(self.written(path, base, shell.start), key=repr):
+                if isinstance(value, Def) and self.is_class(value):
+                    found += self._far(frozenset(self.lookup(Instance(value), placed.definition.name)))
+        return found
 
     def _of_subject(self, path: str, label: Node, spec: Mapping[str, Any], name: str) -> list[Defined]:
         """`case NAME`: a member of what is told apart."""
@@ -218,10 +333,22 @@ class Definitions(Flow):
             if isinstance(value, Folder):
                 found += self._far(self.member(value, name))
             if isinstance(value, Module) and not found:
-                found += [self._own(value.path, site.node) for site in self._sites_at(value.path, name)]
+                # what is exported under another name alone is not seen under its own
+                if not any(export.local == name for export in self.graph.files[value.path].exports):
+                    found += [self._own(value.path, site.node) for site in self._sites_at(value.path, name)]
                 if not found and (inner := self.graph.module_symbols(value.path, name)):
                     found += [self._beginning(symbol.path) for symbol in inner]
+            if not found and name.isdecimal() and isinstance(value, Instance):
+                found += self._numbered(value.of, int(name))
         return self._as_used(member, list(dict.fromkeys(found)))
+
+    def _numbered(self, owner: Def, number: int) -> list[Defined]:
+        """A field without a name."""
+        whole = self._definition_node(owner)
+        kind = shapes(self.graph.files[owner.path].language).protocol.get("numbered")
+        listed = child_of(whole, kind) if whole is not None and kind else None
+        types = list(listed.children_by_field_name("type")) if listed is not None else []
+        return [self._own(owner.path, types[number])] if number < len(types) else []
 
     def _as_used(self, member: Node, found: list[Defined]) -> list[Defined]:
         """Where a class has a method and a field of one name: what a call means, or what anything else does."""

@@ -30,6 +30,7 @@ from dovetail.graph.values import (
     Instance,
     Items,
     Lambda,
+    Later,
     Local,
     Module,
     Outside,
@@ -159,6 +160,10 @@ class Flow:
                     return NOTHING
                 keys = self.value(path, key)
                 return self._each(self.value(path, holder), lambda v: self.item(v, keys))
+            case "await":
+                inner = child_of(node, 0)
+                given = self.value(path, inner) if inner is not None else NOTHING
+                return self._each(given, lambda v: self._given_by(v.of) if isinstance(v, Later) else frozenset((v,)))
             case "same" | "spread" | "raise":
                 inner = child_of(node, spec.get("child", 0))
                 return self.value(path, inner) if inner is not None else NOTHING
@@ -791,15 +796,11 @@ class Flow:
         """The definitions that a member of a value may have."""
         match value:
             case Instance(of=cls) | Super(of=cls):
-                order = self.order(cls)
-                if isinstance(value, Super):
-                    order = order[1:]
-                for one in order:
-                    if isinstance(one, Def) and (found := self.graph.own_members(one.path, one.at, name)):
-                        return [Def(path, at) for path, at in found]
-                return []
+                if isinstance(value, Instance) and self._apart(cls, "enum"):
+                    return []  # what it lists belongs to itself, not to one of them
+                return self._of_class(cls, name, above=isinstance(value, Super))
             case Def() if self.is_class(value):
-                return self.lookup(Instance(value), name)
+                return [one for one in self._of_class(value, name) if self._static(one)]
             case Bound(method=method):
                 return self.lookup(method, name)
             case Module(path=path):
@@ -816,6 +817,34 @@ class Flow:
                 ]
             case _:
                 return []
+
+    def _of_class(self, cls: Def, name: str, *, above: bool = False) -> list[Def]:
+        """What a class, or only those above it, has under a name."""
+        for one in self.order(cls)[int(above) :]:
+            if isinstance(one, Def) and (found := self.graph.own_members(one.path, one.at, name)):
+                return [Def(path, at) for path, at in found]
+        return []
+
+    def _apart(self, what: Def, kind: str) -> bool:
+        """Whether it is of a kind, in a language that tells members of the class from those of its objects."""
+        placed = self.placed(what)
+        marked = "static" in shapes(self.graph.files[what.path].language).protocol
+        return marked and placed is not None and placed.definition.kind == kind
+
+    def _static(self, what: Def) -> bool:
+        """Whether a member is one of the class itself; True where its language does not tell."""
+        owner = self.class_of(what)
+        if owner is None or not self._apart(owner, "class") or (node := self._definition_node(what)) is None:
+            return True
+        word = shapes(self.graph.files[what.path].language).protocol["static"]
+        around = node.parent
+        return (
+            any(child.type == word for child in node.children)
+            or around is None
+            or around.parent is None
+            or (body := around.parent.child_by_field_name("body")) is None
+            or body.id != around.id
+        )
 
     def member(self, value: Value, name: str) -> Values:
         """What `value.name` stands for."""
@@ -1067,16 +1096,24 @@ class Flow:
                     return NOTHING
                 if self._given(function.path, node)[1]:
                     return frozenset((Yields(function),))
-                found = union(self.value(function.path, inner) for inner in self._returns(function.path, node))
-                fields = (node.child_by_field_name(name) for name in ("return_type", "type", "result", "returns"))
-                written = next((one for one in fields if one is not None), None)
-                if written is not None:
-                    typed = self.typed(function.path, written)
-                    declared = shapes(self.graph.files[function.path].language).protocol.get("declared")
-                    found = typed if typed and declared else found | typed
-                return found
+                later = shapes(self.graph.files[function.path].language).protocol.get("later")
+                if later and any(child.type == later for child in node.children) and _written(node) is None:
+                    return frozenset((Later(function),))
+                return self._given_by(function)
             case _:
                 return NOTHING
+
+    def _given_by(self, function: Def | Lambda) -> Values:
+        """What a function returns, or is written to return."""
+        node = self._function_node(function)
+        if node is None:
+            return NOTHING
+        found = union(self.value(function.path, inner) for inner in self._returns(function.path, node))
+        if (written := _written(node)) is not None:
+            typed = self.typed(function.path, written)
+            declared = shapes(self.graph.files[function.path].language).protocol.get("declared")
+            found = typed if typed and declared else found | typed
+        return found
 
     def _function_node(self, function: Def | Lambda) -> Node | None:
         tree = self.tree_of(function.path)
@@ -1126,6 +1163,12 @@ class Flow:
                 stack += node.named_children
             known = self._returned[key] = (yields, True) if yields else (returns, False)
         return known
+
+
+def _written(function: Node) -> Node | None:
+    """The type that is written for what a function returns."""
+    fields = (function.child_by_field_name(name) for name in ("return_type", "type", "result", "returns"))
+    return next((one for one in fields if one is not None), None)
 
 
 def union(parts: Iterable[Values]) -> Values:

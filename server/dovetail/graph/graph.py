@@ -364,6 +364,11 @@ class Graph:
         found = [self._symbol_of(place) for place in self.flow.definitions(path, offset)]
         return Found(tuple(dict.fromkeys(found)), "resolved", "what the name stands for") if found else _NOTHING
 
+    def leads(self, path: str, offset: int) -> Found:
+        """Where a place leads that is no name of something: a link in documentation, a keyword, a kept promise."""
+        found = [self._symbol_of(place) for place in self.flow.leads(path, offset)]
+        return Found(tuple(dict.fromkeys(found)), "resolved", "where it leads") if found else _NOTHING
+
     def imported_at(self, path: str, offset: int) -> Found:
         """The name at a place as an import of something from elsewhere binds it."""
         found = [self._symbol_of(place) for place in self.flow.imported_at(path, offset)]

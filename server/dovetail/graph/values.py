@@ -78,6 +78,12 @@ class Yields(NamedTuple):
     of: Def | Lambda
 
 
+class Later(NamedTuple):
+    """What a function gives that has to be waited for."""
+
+    of: Def | Lambda
+
+
 class Results(NamedTuple):
     """What the functions return that a builtin calls one after another."""
 
@@ -97,7 +103,20 @@ class Outside(NamedTuple):
 
 
 Value = (
-    Def | Lambda | Instance | Bound | Super | Module | Space | Folder | Items | Yields | Results | Constant | Outside
+    Def
+    | Lambda
+    | Instance
+    | Bound
+    | Super
+    | Module
+    | Space
+    | Folder
+    | Items
+    | Yields
+    | Later
+    | Results
+    | Constant
+    | Outside
 )
 Values = frozenset[Value]
 NOTHING: Values = frozenset()
@@ -134,6 +153,8 @@ class Shapes:
     protocol: Mapping[str, Any]
     types: Mapping[str, Mapping[str, Any]]
     parameters: Mapping[str, Mapping[str, Any]]
+    leads: Mapping[str, tuple[str, ...]]
+    """By keyword the nodes that it begins or leaves."""
 
     def shape(self, kind: str) -> tuple[str, Mapping[str, Any]]:
         """(group, fields) of a node type; ("", {}) where nothing is said of it."""
@@ -144,12 +165,13 @@ class Shapes:
 def shapes(language: str) -> Shapes:
     known = next((known for known in languages() if known.name == language), None)
     table = dict(known.table("flow") or {}) if known is not None else {}
-    apart = ("protocol", "type", "parameter")
+    apart = ("protocol", "type", "parameter", "leads")
     return Shapes(
         {kind: (what, spec) for what, rows in table.items() if what not in apart for kind, spec in rows.items()},
         table.get("protocol", {}),
         table.get("type", {}),
         table.get("parameter", {}),
+        {keyword: tuple(kinds) for keyword, kinds in table.get("leads", {}).items()},
     )
 
 

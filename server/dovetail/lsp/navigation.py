@@ -68,7 +68,13 @@ def _bound_at(ls: Dovetail, document: t.TextDocumentIdentifier, position: t.Posi
 
 
 def _definition(ls: Dovetail, params: t.DefinitionParams) -> list[t.Location]:
-    places = [_location(ls, symbol.path, symbol.name_span) for symbol in _at(ls, params.text_document, params.position)]
+    path = to_path(params.text_document.uri)
+    file = ls.snapshot().file(path)
+    led: tuple[Symbol, ...] = ()
+    if file is not None and file.facts is not None:
+        led = ls.snapshot().graph.leads(path, ls.encoding.offset(file.document, params.position)).symbols
+    symbols = led or _at(ls, params.text_document, params.position)
+    places = [_location(ls, symbol.path, symbol.name_span) for symbol in symbols]
     return [place for place in places if place is not None]
 
 
