@@ -22,6 +22,7 @@ from rich.syntax import Syntax
 from rich.text import Text
 
 from dovetail import __version__
+from dovetail.cli.terminal import terminal
 from dovetail.lsp.convert import Encoding, to_uri
 from dovetail.text import Change, Document, unified_diff
 
@@ -64,7 +65,7 @@ class _Editor(LanguageClient):
 
 def demo(given: Mapping[str, Any], project: Path | None) -> int:
     """Run it. 0 where every part could be shown."""
-    console = Console()
+    console = terminal(markup=True)
     root = (project or Path(__file__).parent.parent).absolute()
     try:
         return asyncio.run(_demo(given, root, console))

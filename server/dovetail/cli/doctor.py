@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import platformdirs
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from dovetail import __version__
+from dovetail.cli.terminal import terminal
 from dovetail.lsp.models import open_model
 from dovetail.model.ask import Answer, Ask, Fim, Port, Run, Silence
 from dovetail.model.two import TwoPorts
@@ -45,7 +45,7 @@ def doctor(given: Mapping[str, Any]) -> int:
         table.add_column(column, overflow="fold")
     for v in verdicts:
         table.add_row(_MARK[v.verdict], v.part, escape(v.says), escape(v.remedy))
-    Console().print(table)
+    terminal(markup=True).print(table)
     return 1 if any(v.verdict == "bad" for v in verdicts) else 0
 
 

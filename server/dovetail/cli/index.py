@@ -13,6 +13,7 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
+from dovetail.cli.terminal import terminal
 from dovetail.graph import FileFacts, Graph
 from dovetail.lsp.cache import cache_folder
 from dovetail.lsp.scan import Scanner, text_of
@@ -27,7 +28,7 @@ def index(folder: Path, check: int = 0) -> int:
 
     check: how many random edits to try in memory, comparing the live graph with one built anew.
     """
-    return asyncio.run(_index(folder.absolute(), check, Console(markup=False)))
+    return asyncio.run(_index(folder.absolute(), check, terminal()))
 
 
 async def _index(folder: Path, check: int, console: Console) -> int:

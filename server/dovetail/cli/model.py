@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from dovetail.cli.terminal import terminal
 from dovetail.model import catalog, fim
 from dovetail.model.found import Found, found, own_folder
 from dovetail.model.gguf import Header, ModelRefused, read_header
@@ -21,7 +22,7 @@ from dovetail.settings import NotWritten, load, user_file, write_own
 
 def listed(given: Mapping[str, Any]) -> int:
     """Those on this machine, then those of the catalogue."""
-    console = Console()
+    console = terminal(markup=True)
     now = _in_use(given)
     here = found()
     table = Table(title="on this machine", show_lines=False)
@@ -50,7 +51,7 @@ def pulled(name: str, use: bool) -> int:
     """Download it; 1 where that failed."""
     from dovetail.model.pull import PullFailed, pull, wanted
 
-    console = Console(stderr=True)
+    console = terminal(error=True, markup=True)
     row = catalog.row_of(name)
     if row and (path := catalog.on_machine(row.name)):
         _say(console, escape(f"{row.name} is on this machine already: {path}"))
@@ -69,13 +70,13 @@ def pulled(name: str, use: bool) -> int:
     name = row.name if row else path.stem
     if use:
         return used({}, name)
-    _say(Console(), escape(f"To use it: dovetail model use {name}"))
+    _say(terminal(markup=True), escape(f"To use it: dovetail model use {name}"))
     return 0
 
 
 def used(given: Mapping[str, Any], name: str) -> int:
     """Write it into the user's own settings; 1 where it is no model or cannot be written."""
-    console = Console(stderr=True)
+    console = terminal(error=True, markup=True)
     if reason := catalog.missing(name):
         _say(console, escape(reason), "red")
         return 1
@@ -99,7 +100,7 @@ def used(given: Mapping[str, Any], name: str) -> int:
 
 def told(given: Mapping[str, Any], name: str | None) -> int:
     """What a file says about itself, or the catalogue of one that is not here; 1 where there is neither."""
-    console = Console()
+    console = terminal(markup=True)
     if name is None:
         settings, _ = load(given)
         if settings.endpoint:
@@ -108,7 +109,7 @@ def told(given: Mapping[str, Any], name: str | None) -> int:
         name = settings.model or catalog.BUNDLED
     row = catalog.row_of(name)
     if (reason := catalog.missing(name)) and row is None:
-        _say(Console(stderr=True), escape(reason), "red")
+        _say(terminal(error=True, markup=True), escape(reason), "red")
         return 1
     facts: dict[str, str] = {}
     if not reason:
@@ -116,7 +117,7 @@ def told(given: Mapping[str, Any], name: str | None) -> int:
         try:
             facts |= _facts(read_header(path), path)
         except ModelRefused as refused:
-            _say(Console(stderr=True), escape(refused.reason), "red")
+            _say(terminal(error=True, markup=True), escape(refused.reason), "red")
             return 1
     if row:
         facts |= {"good for": row.good_for, "memory": f"{row.memory:.1f} GB", "licence": row.licence}
@@ -131,7 +132,7 @@ def told(given: Mapping[str, Any], name: str | None) -> int:
 
 def removed(given: Mapping[str, Any], name: str, sure: bool) -> int:
     """Delete one that `pull` downloaded; 1 where it is somebody else's."""
-    console = Console(stderr=True)
+    console = terminal(error=True, markup=True)
     own = {one.name.casefold(): one for one in found() if one.path.is_relative_to(own_folder())}
     one = own.get(name.casefold())
     if one is None and (left := unfinished(name)):

@@ -23,8 +23,9 @@ def serve(given: Mapping[str, Any], tcp: str | None, log_file: str | None) -> in
     logging.getLogger("pygls").setLevel(logging.ERROR)
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # it reports the exit of a socket's server as an error
     from dovetail.lsp.server import Dovetail
-    from dovetail.lsp.wire import Bounded
+    from dovetail.lsp.wire import Bounded, loud
 
+    logging.getLogger("pygls.protocol.json_rpc").addFilter(loud)
     server = Dovetail(given)
     if tcp is not None:
         host, _, port = tcp.rpartition(":")

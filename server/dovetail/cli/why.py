@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.markdown import Markdown
 
 from dovetail.cli.project import opened
+from dovetail.cli.terminal import terminal
 from dovetail.cli.work import place
 from dovetail.context.scorer import About, Weights
 from dovetail.features.ledger import markdown
@@ -20,8 +20,8 @@ from dovetail.verify import git
 from dovetail.verify.checkers import run_checker
 from dovetail.world import Selection
 
-_out = Console(markup=False)
-_err = Console(stderr=True, markup=False)
+_out = terminal()
+_err = terminal(error=True)
 
 
 def why(

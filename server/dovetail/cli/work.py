@@ -11,11 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.markdown import Markdown
 from rich.syntax import Syntax
 
 from dovetail.cli.project import Opened, opened
+from dovetail.cli.terminal import terminal
 from dovetail.context.evidence import Evidence
 from dovetail.features.actions import Action, Diagnostic, Edited, Explained, Offer, Refused, Request, Result, actions
 from dovetail.features.inline_completion import Knobs, Suggestion, inline_completion
@@ -31,8 +31,8 @@ from dovetail.world import Selection, Snapshot
 _NOTHING = {"validate": "nothing about these parameters can be checked that is not checked already"}
 
 # reasons and paths are text, never markup
-console = _out = Console(markup=False)
-messages = _err = Console(stderr=True, markup=False)
+console = _out = terminal()
+messages = _err = terminal(error=True)
 
 
 def complete(given: Mapping[str, Any], path: Path, line: int, column: int, *, evidence: bool) -> int:

@@ -26,7 +26,7 @@ from dovetail.lsp.convert import Encoding, to_path
 from dovetail.lsp.models import open_model
 from dovetail.lsp.scan import Scanner, text_of
 from dovetail.lsp.statistics import Statistics
-from dovetail.lsp.wire import Protocol
+from dovetail.lsp.wire import Protocol, is_failure
 from dovetail.model.ask import Memo, Port, Stage, Steps, Tester, no_tests, run
 from dovetail.model.desk import NoModel
 from dovetail.model.two import TwoPorts, for_typing
@@ -227,7 +227,8 @@ class Dovetail(LanguageServer):
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """What goes wrong outside of a request is logged; nobody is disturbed with a traceback."""
-        _log.error("%s: %s", source, error, exc_info=error)
+        if is_failure(error):
+            _log.error("%s: %s", source, error, exc_info=error)
 
     # ---- start and end ----------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from lsprotocol import types as t
-from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
+from pygls.exceptions import JsonRpcException, JsonRpcInternalError, JsonRpcInvalidParams
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
 _log = logging.getLogger(__name__)
@@ -71,6 +71,16 @@ class Protocol(LanguageServerProtocol):
                 self.writer.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
             return
         super()._send_response(msg_id, result, error)
+
+
+def is_failure(error: BaseException | None) -> bool:
+    """Whether an error is one of ours. A refusal is an answer: its sentence went to the editor, and nothing broke."""
+    return not isinstance(error, JsonRpcException) or isinstance(error, JsonRpcInternalError)
+
+
+def loud(record: logging.LogRecord) -> bool:
+    """For pygls's log, which writes a traceback for every error that it answers with."""
+    return record.exc_info is None or is_failure(record.exc_info[1])
 
 
 class Bounded:
