@@ -133,7 +133,7 @@ def told_of(world: World, path: str, result: Result, log: Log) -> tuple[str, dic
     before = world.snapshot()
     after = before.after(result.change)
     last = result.evidence.trials[-1]
-    told |= {"by": "retry" if of_the_model(last.source, log) else last.source, "how": last.text}
+    told |= {"by": "retry" if of_the_model(last.source, log) else last.source, "how": " ".join(last.text.split())}
     told["what"] = unified_diff(Path(path).name, before.files[path].document, after.files[path].document)
     return after.files[path].document.text(), told
 
@@ -241,6 +241,27 @@ def summary(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return told
 
 
+def table(rows: list[dict[str, Any]]) -> str:
+    """The summary as it stands in the README."""
+    lines = ["| programs | arm | right (95 %) | by | wrongly shown (95 %) | refused | median, longest |"]
+    lines.append("|---|---|---:|---|---:|---:|---:|")
+    for row in rows:
+        low, high = (round(100 * share) for share in row["solved_95"])
+        shown = row["solved"] + row["wrong"]
+        wrong_low, wrong_high = (round(100 * share) for share in row["wrong_of_shown_95"])
+        cells = (
+            row["suite"],
+            row["arm"],
+            f"{row['solved']} of {row['n']} ({low} to {high} %)",
+            ", ".join(f"{count} {who}" for who, count in sorted(row["by"].items())),
+            f"{row['wrong']} of {shown} shown ({wrong_low} to {wrong_high} %)" if shown else "nothing shown",
+            str(row["refused"]),
+            f"{row['median_seconds']:.1f} s, {row['most_seconds']:.0f} s",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
 async def sound(told: argparse.Namespace) -> int:
     """The floor and the ceiling: what is right passes all tests, what is wrong fails those that it is scored on."""
     unsound = 0
@@ -330,7 +351,11 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=1, help="forks at once for one program")
     parser.add_argument("--check", action="store_true", help="only see that the programs and their tests are sound")
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--table", action="store_true", help="only print what --out holds as a table")
     told = parser.parse_args()
+    if told.table:
+        print(table(json.loads(told.out.read_text("utf-8"))["summary"]))
+        return 0
     if set(told.suites) & set(SUITES) and not told.data.is_dir():
         print(f"the programs are not here: {told.data}; name their folder with --data")
         return 2
