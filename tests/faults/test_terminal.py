@@ -46,10 +46,9 @@ def test_a_terminal_without_unicode_is_no_reason_to_stop(tmp_path: Path) -> None
     assert _said(tmp_path, "model", "list", PYTHONIOENCODING="ascii")[0] == 0
 
 
-@pytest.mark.parametrize("words", [("explain", "evil.py:1:5", "--evidence"), ("why", "evil.py:1:5")])
-def test_what_a_file_says_does_not_rule_the_terminal(tmp_path: Path, words: tuple[str, ...]) -> None:
+def test_what_a_file_says_does_not_rule_the_terminal(tmp_path: Path) -> None:
     (tmp_path / "evil.py").write_text('def ring():\n    """Title \x1b]0;gone\x07 and \x9b2J and \u202eesrever."""\n')
-    _, said = _said(tmp_path, *words, FORCE_COLOR="1")
+    _, said = _said(tmp_path, "explain", "evil.py:1:5", "--evidence", FORCE_COLOR="1")
     assert "ring" in said
     assert "\x1b]" not in said
     assert not any(sign in said for sign in "\x07\x9b\u202e")
