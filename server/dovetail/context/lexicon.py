@@ -224,11 +224,12 @@ def _entry(path: str, facts: FileFacts, roots: Sequence[str]) -> Entry:
     whole: Counter[str] = Counter()
     defined: Counter[str] = Counter()
     docs: Counter[str] = Counter()
+    prose = Graph.settings(facts.language).get("prose", False)
     for _, item, _ in facts:
         whole.update(said_by(item))
         for definition in item.definitions:
             defined[definition.name] += 1
-            docs.update(names(definition.doc))
+            docs.update(names(definition.name if prose else definition.doc))
     return Entry(
         facts,
         (

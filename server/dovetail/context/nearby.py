@@ -11,14 +11,22 @@ from dovetail.graph import CLASSES, Symbol
 from dovetail.text import Span
 from dovetail.world import Selection, Snapshot
 
-Relation = Literal["named", "caller", "sibling", "test", "near", "asked"]
+Relation = Literal["named", "caller", "sibling", "test", "near", "example", "asked"]
 """`near`: two steps in the graph lead there, and nothing else (`walk.py`)."""
 
 _NEAR = 40
 """Lines above the cursor whose names are looked up."""
 _MOST = 24
 """Definitions of one relation that are looked at."""
-_POINTS: dict[Relation, float] = {"named": 16, "caller": 8, "test": 6, "sibling": 4, "near": 3, "asked": 12}
+_POINTS: dict[Relation, float] = {
+    "named": 16,
+    "caller": 8,
+    "test": 6,
+    "sibling": 4,
+    "near": 3,
+    "example": 5,
+    "asked": 12,
+}
 _TEST = re.compile(
     r"(^|/)(tests?|spec|__tests__)/|(^|/)(test_[^/]*|[^/]*[._-](test|spec)|conftest)\.\w+$", re.IGNORECASE
 )

@@ -102,7 +102,7 @@ def pack(
         return Pack(
             left_out=tuple(_item(source, near, "", False, 0, f"{near.why}; there is no budget") for near in ranked)
         )
-    texts = [_shaped(source, near.symbol, shapes) for near in ranked]
+    texts = [_shaped(source, near, shapes) for near in ranked]
     heads = [f"{shown(near.symbol.path)}\n" for near in ranked]
     counts: list[int] = yield Count((*heads, *(text for each in texts for text in each.values())))
     head_counts, text_counts = counts[: len(heads)], iter(counts[len(heads) :])
@@ -116,6 +116,9 @@ def pack(
         last: Shape = list(costs)[-1]
         shortest = costs[last]
         for shape, tokens in costs.items():
+            # what only shows how one is written is shown whole or not at all
+            if near.relation == "example" and (shape != "whole" or tokens * _PART[shape] > budget):
+                continue
             pays = shape == last or tokens * _PART[shape] <= budget or (tokens - shortest) * _LEAST < tokens
             if pays and spent + opening + tokens + 1 <= budget:  # 1: its line end
                 chosen.append(_item(source, near, each[shape], shape == "whole", tokens))
@@ -200,8 +203,10 @@ class _Source:
         return document if document is not None and symbol.span.end <= len(document) else None
 
 
-def _shaped(source: _Source, symbol: Symbol, shapes: Sequence[Shape]) -> dict[Shape, str]:
-    found: dict[Shape, str] = {}
+def _shaped(source: _Source, near: Near, shapes: Sequence[Shape]) -> dict[Shape, str]:
+    symbol, found = near.symbol, dict[Shape, str]()
+    if near.relation == "example":
+        shapes = [shape for shape in shapes if shape != "skeleton"]
     for shape in shapes:
         text = (
             _whole(source, symbol)
