@@ -56,6 +56,10 @@ def said(
     head, body = source(snapshot, symbol, min(_SHOWN, 2 * max(0, model.context - 2 * LIMIT)))
     if model.fim is not None and rules is not None and language is not None:
         write = rules["write"]
+        if write["place"] == "above":
+            opening = "\n".join(filter(None, (write["opens"], write["line"])))
+            suffix = "\n".join(("", *filter(None, (write["closes"],)), f"{head}{body}"))
+            return (yield Ask(Fim(opening, suffix, context), LIMIT, stop=("*/", "\n"), purpose=purpose))
         indent = re.search(r"\n([ \t]+)\S", f"{head}\n{body}")
         step = indent.group(1) if indent else "    "
         opening = language.settings.get("signature-end", "")

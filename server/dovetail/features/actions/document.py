@@ -39,6 +39,8 @@ def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
         return (
             [] if found.stub and not found.written.parameters else [Offer(f"Document {name}", found.symbol.name_span)]
         )
+    if found.rules["write"]["place"] != "inside":
+        return []  # what stands above is not mended so far
     documented = read_documentation(found.symbol.doc, found.rules)
     wrong = next(mismatches(documented, found.written, None, found.rules), "")
     return [Offer(f"Bring the documentation of {name} up to date", found.symbol.name_span)] if wrong else []
@@ -56,6 +58,8 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     ledger.notes.append(habit.words())
     yield Stage("PLAN")
     plain = _by_rule(snapshot, found, habit, ledger)
+    if found.symbol.doc and found.rules["write"]["place"] != "inside":
+        return Refused(f"{found.symbol.name} is documented already", ledger.evidence())
     if found.symbol.doc:
         return (yield from _mend(snapshot, request, found, habit, plain, ledger))
     has_parts = bool(found.written.parameters or found.result or plain.errors) and "parameters" in habit.rules
@@ -130,7 +134,9 @@ def _whole(found: Target, prose: Prose | None = None) -> Promise:
     """Nothing is wrong with the documentation any more; with `prose` it is all there as well."""
 
     def promise(before: Snapshot, after: Snapshot, change: Change, path: str) -> list[Finding]:
-        now = target(after, path, found.symbol.name_span.start)
+        start = found.symbol.name_span.start
+        moved = sum(edit.delta for edit in change.edits.get(path, ()) if edit.span.end <= start)
+        now = target(after, path, start + moved)
         if isinstance(now, str):
             return [Finding("DOC", now or "the function is gone")]
         documented = read_documentation(now.symbol.doc, now.rules)
@@ -176,7 +182,8 @@ def _by_model(
     summary = _believed(answers, known, "the summary", ledger)
     parameters = dict(plain.parameters)
     chosen = False
-    if has_parts and model.fim is not None and not isinstance(answers, Silence):
+    inside = found.rules["write"]["place"] == "inside"
+    if has_parts and inside and model.fim is not None and not isinstance(answers, Silence):
         open_ones = [p for p in found.written.parameters if p.passed not in ("rest", "rest by name")]
         for one in open_ones[:_ASKED]:
             if any(note.startswith(f"{one.name}: in the words of") for note in ledger.notes):
@@ -226,7 +233,7 @@ def _believed(answers: list[Answer] | Silence, known: frozenset[str], what: str,
     ledger.count(answers)
     for answer in answers:
         text = believable(answer.text, known, cut=answer.stopped == "limit")
-        if text is not None and '"""' not in text and "'''" not in text:
+        if text is not None and not any(mark in text for mark in ('"""', "'''", "*/")):
             ledger.trials.append(Trial("model", f"{what}: {text}"))
             return text
         failed = "no sentence of it could be believed"

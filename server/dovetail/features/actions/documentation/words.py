@@ -28,7 +28,8 @@ def summary(target: Target, style: Style) -> str:
     """The first sentence, by the function's name."""
     said, rules = target.rules["words"], target.rules
     words = named(target.symbol.name)
-    if target.symbol.name == target.language.settings.get("maker") and target.symbol.container:
+    makers = (target.language.settings.get("maker"), target.symbol.container.rsplit(".", 1)[-1])
+    if target.symbol.name in makers and target.symbol.container:
         made = " ".join(named(target.symbol.container))
         return _sentence(said["summary-maker"].format(words=made), style)
     if not words:
@@ -94,7 +95,7 @@ def error(target: Target, raised: Sequence[Raised], style: Style) -> str:
     said, quote = target.rules["words"], style.rules.get("quote", "`")
     parts: list[str] = []
     for one in raised:
-        if one.when and len(one.condition) <= _LONGEST and quote not in one.condition:
+        if one.when and len(one.condition) <= _LONGEST and (not quote or quote not in one.condition):
             parts.append(said[one.when].format(condition=one.condition, q=quote))
         elif one.message and not re.search(r"[{%\\]", one.message) and not re.match(r"\w*f", one.message):
             parts.append(said["says"].format(message=one.message.strip("\"'rRuUbB").rstrip(".")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -33,7 +34,13 @@ def composed(target: Target, style: Style, prose: Prose, indent: str) -> list[st
     """The lines of new documentation, without their indentation."""
     width = max(_WIDTH - len(indent.expandtabs(4)), 40)
     opening = len(target.rules["write"]["opens"])
-    lines = textwrap.wrap(prose.summary, width - opening, break_long_words=False, break_on_hyphens=False)
+    summary = prose.summary
+    if not re.match(rf"{re.escape(target.symbol.name)}\b", summary):
+        first, _, rest = summary.partition(" ")
+        lower = f"{first[:1].lower()}{first[1:]}" if first[1:].islower() else first
+        form = target.rules["write"].get("summary", "{summary}")
+        summary = form.format(summary=summary, name=target.symbol.name, lower=f"{lower} {rest}".rstrip())
+    lines = textwrap.wrap(summary, width - opening, break_long_words=False, break_on_hyphens=False)
     for kind in _ORDER:
         lines += _part(kind, target, style, prose, width, bool(lines))
     return lines
@@ -43,9 +50,11 @@ def inserted(target: Target, style: Style, lines: Sequence[str]) -> Edit | str:
     """The edit that puts documentation where there is none, or why it cannot be done."""
     write, document = target.rules["write"], target.document
     newline = document.newline().decode()
+    if write["place"] == "above":
+        return _above(target, lines, newline)
     body = target.node.child_by_field_name("body")
-    if body is None or write["place"] != "inside":
-        return f"documentation is not written into {target.language.name} yet"
+    if body is None:
+        return "there is no body to write into"
     first = next((child for child in body.named_children if not child.is_extra), None)
     if first is None:
         return "there is no body to write into"
@@ -64,6 +73,32 @@ def inserted(target: Target, style: Style, lines: Sequence[str]) -> Edit | str:
     indent = _leading(document, at_line)
     start = document.start_of(document.line_at(head.end_byte) + 1)
     return Edit(Span(start, start), (_quoted(target, style, lines, indent, newline) + newline).encode())
+
+
+def _above(target: Target, lines: Sequence[str], newline: str) -> Edit | str:
+    """The edit that puts a comment over the whole statement, what wraps it and what decorates it included."""
+    write, document, node = target.rules["write"], target.document, target.node
+    if write["never"] and any(write["never"] in line for line in lines):
+        return f"its words hold {write['never']}, which ends a comment"
+    around = {*write["around"], *target.language.wrappers}
+    while (outer := node.parent) is not None and outer.type in around:
+        others = [child for child in outer.named_children if not child.is_extra and child.type not in write["before"]]
+        if others != [node]:
+            return "it is declared together with something else"
+        node = outer
+    start = node.start_byte
+    while (before := node.prev_sibling) is not None and before.type in write["before"]:
+        node, start = before, before.start_byte
+    first = document.start_of(document.line_at(start))
+    indent = document.text(Span(first, start))
+    if indent.strip():
+        return "something else stands before it on its line"
+    if len(lines) == 1:
+        written = [write["one"].format(text=lines[0])]
+    else:
+        written = [write["opens"], *(f"{write['line']}{line}".rstrip() for line in lines), write["closes"]]
+        written = [line for line in written if line]  # comments of single lines have no ends
+    return Edit(Span(first, first), "".join(f"{indent}{line}{newline}" for line in written).encode())
 
 
 def mended(target: Target, style: Style, prose: Prose, documented: Documented) -> Edit | str:
