@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,6 +49,17 @@ class Helix(Terminal):
         except FileNotFoundError:
             return ""
 
+    def hovers(self) -> bool:
+        """Ask for the facts of `discount`; whether they are shown, callers in other files included."""
+        self.cursor("discount")
+        self.keys("Space", "k")
+        end = time.monotonic() + 1
+        while "Called by" not in self.screen():
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.05)
+        return True
+
     def command(self, typed: str) -> None:
         """Type a command as after `:`, from normal mode."""
         self.escape()
@@ -73,6 +85,7 @@ def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Helix]:
     helix = Helix(*found, folder, folder / "shop/shop/prices.py")
     try:
         helix.shows("def discount")
+        helix.until(helix.hovers, "the server has read the project", 60)
         yield helix
     finally:
         helix.close()
@@ -86,14 +99,8 @@ def helix(editor: Helix) -> Iterator[Helix]:
 
 
 def test_hover_shows_facts(helix: Helix) -> None:
-    helix.cursor("discount")
-
-    def hovered() -> bool:
-        helix.escape()
-        helix.keys("Space", "k")  # until the server is ready, Helix says that there is nothing
-        return "Called by" in helix.screen()
-
-    helix.until(hovered, "the hover is shown", 40)
+    assert helix.hovers()
+    helix.shows("Called by")
     helix.picture("hover")
     assert "Order.total" in helix.screen()
 

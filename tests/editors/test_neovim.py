@@ -277,6 +277,11 @@ def test_an_edit_that_the_server_sends_touches_all_its_files_or_none(nvim: Neovi
     nvim.until(lambda: nvim.lua("return vim.fn.mode()") == "n", "the keys are those of the diff")
     assert answer("y") == {"applied": True}
     assert first_lines() == ["# new", "# new"]
+    nvim.lua(
+        "for _, b in ipairs({ 0, _G.orders }) do vim.api.nvim_buf_call(b, function() vim.cmd('silent undo') end) end"
+    )
+    assert first_lines()[0] == untouched[0], "one undo in each file takes it back"
+    assert first_lines()[1] == untouched[1]
     nvim.lua("vim.api.nvim_buf_delete(_G.orders, { force = true })")
 
 
