@@ -729,7 +729,14 @@ class Flow:
         """A class and its bases in the order in which members are looked for (C3, else depth first)."""
         if (known := self._orders.get(what)) is not None:
             return known
-        self._orders[what] = (what,)  # a class that inherits from itself
+        before, self._reached = self._reached, _DEEPEST
+        found = self._in_circle(what) or self._linear(what)
+        reached, self._reached = self._reached, min(before, self._reached)
+        if reached >= self._depth:  # else a base is just being worked out: the answer may be incomplete
+            self._orders[what] = found
+        return found
+
+    def _linear(self, what: Def) -> tuple[Def | Outside, ...]:
         lists: list[list[Def | Outside]] = []
         bases: list[Def | Outside] = []
         for base in self.bases(what):
@@ -741,8 +748,30 @@ class Flow:
             head = next((one[0] for one in lists if not any(one[0] in other[1:] for other in lists)), lists[0][0])
             found.append(head)
             lists = [[value for value in one if value != head] for one in lists]
-        self._orders[what] = tuple(found)
-        return self._orders[what]
+        return tuple(found)
+
+    def _in_circle(self, what: Def) -> tuple[Def | Outside, ...]:
+        """All that is above a class, depth first, where one of it is above itself; else nothing.
+
+        Then no order is right, and this one is the same whoever asks.
+        """
+        found: dict[Def | Outside, None] = {what: None}
+        stack = [(what, iter(self.bases(what)))]
+        around, circle = {what}, False
+        while stack:
+            owner, bases = stack[-1]
+            base = next(bases, None)
+            if base is None:
+                stack.pop()
+                around.discard(owner)
+            elif base in around:
+                circle = True
+            elif base not in found:
+                found[base] = None
+                if isinstance(base, Def):
+                    stack.append((base, iter(self.bases(base))))
+                    around.add(base)
+        return tuple(found) if circle else ()
 
     def bases(self, what: Def) -> list[Def | Outside]:
         placed = self.placed(what)
