@@ -50,6 +50,8 @@ TYPING = 2048
 """Cells that are there beside a whole context, so that an action leaves the typing its prefix."""
 _NO_THOUGHT = "<think>\n\n</think>\n\n"
 """How a thinking model is told that it has thought: what it would think is neither checked nor shown (Qwen3's form)."""
+DRAFT = 8
+"""At most so many tokens of a draft are evaluated at once."""
 WIDTH = 8
 """At most so many candidates are decoded in one batch."""
 GRAMMAR_SECONDS = 2.0
@@ -388,6 +390,8 @@ class Engine:
                 grammar = stack.enter_context(self._grammar(ask.grammar))
                 random = np.random.default_rng((ask.seed + index) % 2**63)
                 everyone.append(_Candidate(index, sequence, list(prompt), logits, random, grammar))
+            if alone and ask.draft and self._partial:
+                everyone[0].draft = self.tokenize(ask.draft[: 16 * self.limit(ask)])
             alive = everyone
             while True:
                 for one in alive:
@@ -440,7 +444,7 @@ class Engine:
         if one.grammar:
             with _cpu_limit():
                 L.llama_sampler_accept(one.grammar, token)
-        one.tokens.append(token)
+        one.append(token)
 
     def _advance(self, job: _Job, alive: Sequence[_Candidate]) -> Steps:
         """Evaluate the newest token of each: all in one batch, as long as everything before is there.
@@ -449,6 +453,8 @@ class Engine:
         """
         interrupted = 0
         while True:
+            if len(alive) == 1 and (yield from self._drafted(job, alive[0])):
+                return
             behind = any(len(self._kv[one.sequence]) != len(one.tokens) - 1 for one in alive)
             if len(alive) == 1 or behind or interrupted == 2:
                 for one in alive:
@@ -463,6 +469,27 @@ class Engine:
                 return
             interrupted += 1
             yield
+
+    def _drafted(self, job: _Job, one: _Candidate) -> Generator[None, None, bool]:
+        """Whether the next logits are known from a draft, or become so: it is evaluated in one batch with the token.
+
+        Speculative decoding (Leviathan et al. 2023, arXiv:2211.17192) whose draft costs no model at all.
+        """
+        job.check()
+        if one.known is not None:
+            one.logits, one.known = one.known, None
+            return True
+        left = self.limit(job.ask) - len(one.logprobs) - 1
+        draft = one.draft[: min(DRAFT, left)]
+        if not draft or len(self._kv[one.sequence]) != len(one.tokens) - 1:
+            return False
+        started = time.monotonic()
+        if not self._decode(job, [(one.sequence, [one.tokens[-1], *draft])], True, every=True):
+            yield
+            return False
+        one.logits, *one.ahead = (self._logits(i) for i in range(len(draft) + 1))
+        job.cost.writing += time.monotonic() - started
+        return True
 
     def _pick(
         self, logits: Logits, temperature: float, random: np.random.Generator, grammar: Any
@@ -553,8 +580,11 @@ class Engine:
                 return self._logits(-1)
             yield
 
-    def _decode(self, job: _Job, items: Sequence[tuple[int, list[int]]], last: bool) -> bool:
-        """Append to each sequence its tokens. False if something urgent came in between: nothing changed."""
+    def _decode(self, job: _Job, items: Sequence[tuple[int, list[int]]], last: bool, *, every: bool = False) -> bool:
+        """Append to each sequence its tokens. False if something urgent came in between: nothing changed.
+
+        last: compute the logits behind the last token of each; every: behind every token.
+        """
         batch, count = self._batch, 0
         self._clock += 1
         self._used[job.home] = self._clock
@@ -563,7 +593,7 @@ class Engine:
             for i, token in enumerate(chunk):
                 batch.token[count], batch.pos[count] = token, start + i
                 batch.n_seq_id[count], batch.seq_id[count][0] = 1, sequence
-                batch.logits[count] = last and i == len(chunk) - 1
+                batch.logits[count] = every or (last and i == len(chunk) - 1)
                 count += 1
             self._used[sequence] = self._clock
         batch.n_tokens = count
@@ -812,6 +842,21 @@ class _Candidate:
         self.stopped: Stopped | None = None
         self.lost = False
         """Its grammar led to where no token fits."""
+        self.draft: list[int] = []
+        """What may come next …"""
+        self.ahead: list[Logits] = []
+        """… the logits behind each of the first of these tokens, where they were evaluated …"""
+        self.known: Logits | None = None
+        """… and those behind the newest token, if it was one of them."""
+
+    def append(self, token: int) -> None:
+        """Go on with this token. What was drafted behind another one is of no use."""
+        self.tokens.append(token)
+        if self.draft and self.draft[0] == token:
+            del self.draft[0]
+            self.known = self.ahead.pop(0) if self.ahead else None
+        else:
+            self.draft, self.ahead, self.known = [], [], None
 
     def take(self, piece: bytes) -> str | None:
         """The characters that these bytes complete; None, and nothing changed, where they make no character."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import os
 from collections.abc import Callable, Generator
 from dataclasses import replace
@@ -413,6 +414,53 @@ def test_a_grammar_that_the_vocabulary_cannot_write(make: Callable[..., Engine])
     with pytest.raises(AskRefused, match="no token of this model fits"):
         answer(engine, Ask(Fim("x"), limit=8, grammar='root ::= "az"'))
     assert answer(engine, Ask(Fim("x"), limit=8, grammar='root ::= "a"'))[0].text == "a"
+
+
+# --- drafts ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("grammar", [None, r'root ::= [^\n]* ("\n" [^\n]*)*'])
+@pytest.mark.parametrize("temperature", [0.0, 0.9])
+def test_a_draft_changes_no_answer_only_what_it_costs(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, temperature: float, grammar: str | None
+) -> None:
+    ask = Ask(Fim(PREFIX, ""), limit=24, temperature=temperature, grammar=grammar, stop=("\n\n",))
+    decodes = 0
+    decode = engine._decode
+
+    def counting(*given: Any, **more: Any) -> bool:
+        nonlocal decodes
+        decodes += 1
+        return decode(*given, **more)
+
+    monkeypatch.setattr(engine, "_decode", counting)
+
+    def said(draft: str) -> tuple[Answer, int]:
+        nonlocal decodes
+        decodes = 0
+        (one,) = answer(engine, replace(ask, draft=draft))
+        return replace(one, reused=0, seconds=0.0), decodes
+
+    said("")  # from here on the prompt is known
+    plain, alone = said("")
+    assert plain.tokens > 8
+    right, cheap = said(plain.text)
+    assert right == plain
+    assert cheap < alone / 2
+    for draft in (plain.text[:9] + "????", "????", plain.text[1:], "é\ud800"[:1], plain.text * 3):
+        assert said(draft)[0] == plain
+    assert said("????")[1] <= alone + 1
+
+
+def test_a_draft_that_is_cancelled_leaves_the_engine_in_order(engine: Engine) -> None:
+    expected = answer(engine, typing())
+    draft = answer(engine, replace(typing(), limit=60))[0].text
+    for times in (0, 5, 40, 80):
+        engine.forget()
+        with contextlib.suppress(Cancelled):
+            for _ in engine.complete(replace(typing(), limit=60, draft=draft), After(times)):
+                pass
+        assert answer(engine, typing())[0].text == expected[0].text
 
 
 # --- cancelling, interrupting, running out of room ---------------------------------------------------

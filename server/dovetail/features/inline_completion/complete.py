@@ -215,6 +215,7 @@ def inline_completion(
             seed=number,
             grammar=continues(typed, block) if typed and model.grammar else None,
             stop=_stops(file, at, block),
+            draft=typed + now.held[0].text if now.held else "",
             purpose="typing",
             patience=patience,
             seconds=0.9 * patience,  # late is quiet, but what is there by then may stand
