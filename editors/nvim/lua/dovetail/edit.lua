@@ -149,6 +149,9 @@ function M.diff(files)
   local diff = {} ---@type string[]
   for _, file in ipairs(files) do
     local name = M.name(file)
+    if #diff > 0 then
+      diff[#diff + 1] = ''
+    end
     vim.list_extend(diff, { '--- ' .. (file.new and 'a new file' or name), '+++ ' .. name })
     local text = compare(whole(file.before), whole(file.after), { result_type = 'unified', ctxlen = 3 })
     vim.list_extend(diff, vim.split(vim.trim(tostring(text)), '\n'))

@@ -43,6 +43,7 @@ end
 ---@param buffer integer
 ---@return integer window
 local function tab(float, buffer)
+  pcall(vim.api.nvim_buf_set_name, buffer, 'Dovetail') -- for the tab; a second one at a time goes without
   vim.cmd('tab sbuffer ' .. buffer)
   local window = vim.api.nvim_get_current_win()
   local function plain(text)
