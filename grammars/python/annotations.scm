@@ -23,3 +23,7 @@
 [(set) (set_comprehension)] @is.set
 [(tuple) (expression_list)] @is.tuple
 (call function: (identifier) @maker) @is.made
+
+; a name, and what it is bound to
+(identifier) @is.name
+(assignment left: (identifier) @bound !type right: (_) @bound.value)

@@ -23,6 +23,8 @@ from dovetail.world import Snapshot
 QUERY = "annotations"
 _CALLERS = 60
 """Calls that are looked at."""
+_DEPTH = 4
+"""Names that are followed to what they hold."""
 
 
 def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
@@ -207,6 +209,9 @@ class _Reader:
                 return ""
             if value is not None:
                 kinds.add(value)
+        some = kinds - {self.rules["none"]}
+        if len(some) == 1 and len(kinds) == 2 and self.joins:
+            return self.rules["missing"].format(type=some.pop())
         return kinds.pop() if len(kinds) == 1 else ""
 
     def _contradicted(self, one: Parameter, kind: str) -> bool:
@@ -234,12 +239,12 @@ class _Reader:
         for match in file.tree.matches(QUERY, arguments):
             if "given" in match and match["given"][0] == arguments:
                 if text(match["given.name"][0]) == one.name:
-                    return self.kind(file.tree, match["given.value"][0]) or None
+                    return self.kind(file.tree, path, match["given.value"][0]) or None
                 positional = [n for n in positional if n != match["given.value"][0].parent]
         index = names.index(one.name) if one.name in names else -1
         if not 0 <= index < len(positional):
             return None
-        return self.kind(file.tree, positional[index]) or None
+        return self.kind(file.tree, path, positional[index]) or None
 
     def result(self) -> tuple[str, str]:
         """(type, what shows it), or ("", why there is none)."""
@@ -251,7 +256,7 @@ class _Reader:
             return "", "its body is not there"
         if not ends.returns:
             return nothing, "that nothing is given back"
-        kinds = {self.kind(found.tree, value) for value in ends.returns}
+        kinds = {self.kind(found.tree, found.symbol.path, value) for value in ends.returns}
         if "" in kinds:
             return "", "what is given back does not show its type"
         if not self._ends_for_certain():
@@ -271,47 +276,93 @@ class _Reader:
         ends |= {n.parent.start_byte for n in captures.get("returns", ()) if n.parent is not None}
         return last in ends
 
-    def kind(self, tree: Tree, node: Node) -> str:
-        """The type of an expression that shows it."""
+    def kind(self, tree: Tree, path: str, node: Node, depth: int = 0) -> str:
+        """The type of an expression of a file that shows it, as the function's own file would write it."""
         for match in tree.matches(QUERY, node):
             key = next((k for k in match if k.startswith("is.")), None)
             if key is None or match[key][0] != node:
                 continue
             if key == "is.made":
-                return self._made(match["maker"][0])
+                return self._made(path, match["maker"][0])
+            if key == "is.name":
+                return self._named(path, node, depth)
             kind = self.rules["is"][key.removeprefix("is.")]
             if kind == self.rules["is"]["str"]:
                 return _marked(text(node), self.rules)
             return kind if kind not in ("list", "dict", "set", "tuple") else ""
         return ""
 
-    def _made(self, maker: Node) -> str:
+    def _named(self, path: str, node: Node, depth: int) -> str:
+        """What a name holds that is bound in one place: by a value that shows its type, or as a typed parameter."""
+        flow = self.snapshot.graph.flow
+        own, tree = flow.node(path, node.start_byte, node.end_byte), flow.tree_of(path)
+        if own is None or tree is None or depth > _DEPTH:
+            return ""
+        sites = flow.sites(path, text(node), own)
+        if len(sites) != 1 or sites[0].path != path:
+            return ""
+        site = sites[0]
+        if site.parameter:
+            return self._declared(path, tree, site.node)
+        around = site.node.parent
+        for match in tree.matches(QUERY, around) if around is not None else ():
+            if "bound" in match and match["bound"][0] == site.node:
+                return self.kind(tree, path, match["bound.value"][0], depth + 1)
+        return ""
+
+    def _declared(self, path: str, tree: Tree, name: Node) -> str:
+        """The type that a parameter is written with, where it means the same in the function's own file."""
+        around = self.snapshot.graph.enclosing(path, name.start_byte, ("function",))
+        if around is None or around.span == self.found.symbol.span and path == self.found.symbol.path:
+            return ""
+        written = signature_at(tree, around.span, around.body)
+        known = next((p for p in written.parameters if p.name == text(name)), None) if written else None
+        if known is None or known.passed in ("rest", "rest by name"):
+            return ""
+        return self._here(path, known.type)
+
+    def _here(self, path: str, written: str) -> str:
+        """A type of another file as it is; "" where its names are not known to mean the same here."""
+        names = set(re.findall(r"[^\W\d]\w*", written))
+        plain = names <= self.found.language.builtins - self.bound
+        return (
+            written
+            if plain or path == self.found.symbol.path and names <= self.bound | self.found.language.builtins
+            else ""
+        )
+
+    def _made(self, path: str, maker: Node) -> str:
         """What a call by a plain name gives back: a built-in, a class, a function that says so."""
         name = text(maker)
-        if name not in self.bound:
+        if name not in self.snapshot.graph.files[path].bound:
             kind = self.rules["makes"].get(name, "")
-            return kind if kind not in ("list", "dict", "set", "frozenset", "tuple") else ""
-        meaning = self.snapshot.graph.at(self.found.symbol.path, maker.start_byte)
+            return kind if kind not in ("list", "dict", "set", "frozenset", "tuple") and kind not in self.bound else ""
+        meaning = self.snapshot.graph.at(path, maker.start_byte)
         if meaning.how != "resolved" or len(meaning.symbols) != 1:
             return ""
         symbol: Symbol = meaning.symbols[0]
         if symbol.kind == "class":
-            return (
-                name if symbol.path == self.found.symbol.path and symbol.span.end < self.found.symbol.span.start else ""
-            )
+            return self._class(symbol)
         file = self.snapshot.file(symbol.path)
         if symbol.kind != "function" or file is None or file.tree is None or decorators(self.snapshot.graph, symbol):
             return ""
         written = signature_at(file.tree, symbol.span, symbol.body)
         known = written.returns if written else ""
-        if re.match(r"async\b", symbol.signature) or not known:
+        return self._here(symbol.path, known) if known and not re.match(r"async\b", symbol.signature) else ""
+
+    def _class(self, symbol: Symbol) -> str:
+        """The name of a class in the function's own file; "" where it has none before the function."""
+        own, graph = self.found.symbol, self.snapshot.graph
+        if symbol.container:
             return ""
-        names = set(re.findall(r"[^\W\d]\w*", known))
-        return (
-            known
-            if names <= self.bound | self.found.language.builtins and symbol.path == self.found.symbol.path
-            else ""
-        )
+        if symbol.path == own.path:
+            return symbol.name if symbol.span.end < own.span.start else ""
+        for base, found in graph.files[own.path].imports:
+            if found.name == symbol.name and base + found.start < own.span.start:
+                meant = graph.at(own.path, base + found.at)
+                if meant.how == "resolved" and meant.symbols == (symbol,):
+                    return found.alias
+        return ""
 
 
 ACTION = Action("annotate", "refactor.rewrite.dovetail.annotate", offer, make, needs="annotations")
