@@ -29,6 +29,21 @@ async def test_a_place_is_weighed_and_its_document_can_be_read(client: LanguageC
     assert found.text == told["markdown"]
 
 
+async def test_a_file_that_git_ignores_is_told_of_in_no_other_ones_context(
+    client: LanguageClient, project: Path
+) -> None:
+    await settled(client)
+    (project / ".gitignore").write_text("prices.py\n", "utf-8")
+    opened(client, project / "prices.py")
+    uri = opened(client, project / "shop.py")
+    where = {"textDocument": {"uri": uri}, "position": {"line": _TOTAL, "character": 21}}
+    told = await command(client, "dovetail.showEvidence", where)
+    assert "the project leaves its file out" in told["markdown"]
+    shown = told["markdown"].split("left out", 1)[0].split("Left out", 1)[0]
+    assert "definition of price_of" not in shown
+    assert "the whole of price_of" not in shown
+
+
 async def test_a_document_that_is_gone_says_so(client: LanguageClient) -> None:
     with pytest.raises(JsonRpcException, match="not remembered"):
         await client.workspace_text_document_content_async(t.TextDocumentContentParams(uri="dovetail:/evidence/x.md"))

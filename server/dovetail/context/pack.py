@@ -96,12 +96,16 @@ def pack(
 
     shapes: how a definition may be shown, the fullest first. shown: how a path stands in the prompt.
     """
-    ranked = sorted(wanted, key=lambda near: (-near.score, near.symbol.path, near.symbol.span.start))
     source = _Source(snapshot)
+    ranked, private = list[Near](), list[Item]()
+    for near in sorted(wanted, key=lambda near: (-near.score, near.symbol.path, near.symbol.span.start)):
+        if near.symbol.path in snapshot.private:
+            private.append(_item(source, near, "", False, 0, f"{near.why}; the project leaves its file out"))
+        else:
+            ranked.append(near)
     if not ranked or budget <= 0:
-        return Pack(
-            left_out=tuple(_item(source, near, "", False, 0, f"{near.why}; there is no budget") for near in ranked)
-        )
+        none = (_item(source, near, "", False, 0, f"{near.why}; there is no budget") for near in ranked)
+        return Pack(left_out=(*none, *private))
     texts = [_shaped(source, near, shapes) for near in ranked]
     heads = [f"{shown(near.symbol.path)}\n" for near in ranked]
     counts: list[int] = yield Count((*heads, *(text for each in texts for text in each.values())))
@@ -138,7 +142,7 @@ def pack(
         left.insert(0, replace(dropped, why=f"{dropped.why}; no room for it"))
     order = {path: place for place, (path, _) in enumerate(_by_file(snapshot, chosen))}
     chosen.sort(key=lambda item: (order[item.path], item.span.start, item.span.end))
-    return Pack(files, tuple(chosen), tuple(left), tokens)
+    return Pack(files, tuple(chosen), (*left, *private), tokens)
 
 
 def asked_for(scored: Iterable[Scored], snapshot: Snapshot, most: int = 24) -> list[Near]:

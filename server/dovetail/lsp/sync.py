@@ -44,7 +44,10 @@ def register(server: Dovetail) -> None:
 def _opened(ls: Dovetail, params: t.DidOpenTextDocumentParams) -> None:
     document = params.text_document
     path = to_path(document.uri)
-    file = ls.world.open(path, document.text, document.version, document.language_id, _apart(path))
+    roots = [root.rstrip("/") for root in ls.snapshot().roots]
+    around = [Rules(root, ls.settings.index.exclude) for root in roots if path.startswith(f"{root}/")]
+    left_out = bool(around) and not any(rules.wants(path) for rules in around)
+    file = ls.world.open(path, document.text, document.version, document.language_id, _apart(path), private=left_out)
     if file.text_only:
         ls.tell_once(f"{Path(file.path).name} {file.text_only}", t.MessageType.Info)
 

@@ -89,6 +89,8 @@ class Snapshot:
     roots: tuple[str, ...] = ()
     project: str = ""
     """What the project is, in one line; "" until somebody has looked."""
+    private: frozenset[str] = frozenset()
+    """Open files that the project leaves out: what they say of themselves is shown where they are asked about alone."""
     texts: Map[str, bytes] = field(default_factory=lambda: Map[str, bytes]())
     """What the scan read from disk, as far as `World` keeps it; an open file may differ."""
 

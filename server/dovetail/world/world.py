@@ -44,13 +44,21 @@ class World:
         """What the project is, in one line."""
         self._now = replace(self._now, project=project)
 
-    def open(self, path: str, text: str, version: int | None, language_id: str | None, apart: str = "") -> File:
-        """The editor owns the text from now on. `apart`: why it stays out of the graph, if it does."""
+    def open(
+        self, path: str, text: str, version: int | None, language_id: str | None, apart: str = "", *,
+        private: bool = False,
+    ) -> File:  # fmt: skip
+        """The editor owns the text from now on. `apart`: why it stays out of the graph, if it does.
+
+        private: the project leaves it out; nothing of it enters a prompt that is about another file.
+        """
         document = Document.of(text)
         file = (
             File(path, document, version, text_only=apart) if apart else File.open(path, document, version, language_id)
         )
         self._put(file)
+        others = self._now.private - {path}
+        self._now = replace(self._now, private=others | {path} if private else others)
         return file
 
     def edit(self, path: str, version: int | None, edits: Iterable[Callable[[Document], Edit | str]]) -> File:
@@ -112,7 +120,8 @@ class World:
         graph = self._now.graph.without(path)
         if path in self._on_disk:
             graph = graph.with_file(path, self._on_disk[path])
-        self._now = replace(self._now, files=self._now.files.delete(path), graph=graph)
+        private = self._now.private - {path}
+        self._now = replace(self._now, files=self._now.files.delete(path), graph=graph, private=private)
 
     def learn(self, found: Iterable[tuple[str, FileFacts, bytes]]) -> None:
         """(path, facts, text) of files on disk. An open file keeps the facts of its unsaved text."""

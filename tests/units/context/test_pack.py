@@ -164,3 +164,14 @@ def _seen(snapshot: Snapshot, at: Selection) -> str:
 
 def _seen_here() -> str:
     return _seen(world(SHOP, ["shop/till.py"]).snapshot(), _at("shop/till.py", "amount = basket.total()"))
+
+
+def test_a_file_that_the_project_leaves_out_is_shown_in_no_prompt_of_another() -> None:
+    here = world(SHOP, ["shop/basket.py"])
+    here.open(f"{ROOT}/shop/prices.py", SHOP["shop/prices.py"], 1, None, private=True)
+    at = _at("shop/basket.py", "with_tax(price.rounded(")
+    found: Pack = done(pack(here.snapshot(), done(around(here.snapshot(), at, 1536)), 1536))
+    assert all("prices" not in path for path, _ in found.files)
+    assert any("the project leaves its file out" in item.why for item in found.left_out)
+    here.close(f"{ROOT}/shop/prices.py")
+    assert not here.snapshot().private
