@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from dovetail.syntax import Node, Tree
@@ -20,6 +21,7 @@ class Site(NamedTuple):
     parameter: bool
 
 
+_START = attrgetter("start_byte")
 _SCOPES = (("scope", ""), ("scope.function", "function"), ("scope.class", "class"), ("scope.outside", "outside"))
 
 
@@ -76,7 +78,7 @@ class Scopes:
             for n in captures.get(name, ())
             if base <= n.start_byte < limit and not (name == "bind" and n.start_byte in unbound)
         ]
-        marked.sort(key=lambda entry: entry[0])
+        marked.sort(key=itemgetter(0))
         around_each = self.around([at for at, _, _ in marked])
         for (at, name, n), scope in zip(marked, around_each, strict=True):
             if name == "bind.top" and scope is not self.top:
@@ -107,15 +109,13 @@ class Scopes:
         """What gets a value and is bound nowhere in the item: this binds it in the file, if nothing else does."""
         given = [n for n in (*captures.get("assign", ()), *aimed) if base <= n.start_byte < limit]
         if given:
-            given = sorted((n for n in given if n.start_byte not in claimed), key=lambda n: n.start_byte)
+            given = sorted((n for n in given if n.start_byte not in claimed), key=_START)
             for n, scope in zip(given, self.around([n.start_byte for n in given]), strict=True):
                 name = text_of(n)
                 if name not in self.top.names and self.bound_in(name, scope) is None:
                     self.assigned.setdefault(name, []).append(Site(n, False))
             read = {n.start_byte for n in self.reads}
-            self.reads = sorted(
-                (*self.reads, *(n for n in given if n.start_byte not in read)), key=lambda n: n.start_byte
-            )
+            self.reads = sorted((*self.reads, *(n for n in given if n.start_byte not in read)), key=_START)
         self.binds = frozenset(self.top.names)
         self.wide = frozenset((*(name for scope in self.all for name in scope.wide), *self.assigned))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import TypeAlias
 
 import tree_sitter as ts
@@ -11,6 +12,7 @@ from dovetail.syntax.language import Language
 from dovetail.text import Document, Edit, Span
 
 Node: TypeAlias = ts.Node
+_START = attrgetter("start_byte")
 Match: TypeAlias = dict[str, list[ts.Node]]
 """What one match of a query captured, by capture name without `@`."""
 
@@ -96,16 +98,12 @@ class Tree:
             cursor.set_byte_range(within.start, within.end)
         found = cursor.captures(node or self.root)
         for nodes in found.values():
-            nodes.sort(key=_start)  # tree-sitter gives them in the order in which matches finish
+            nodes.sort(key=_START)  # tree-sitter gives them in the order in which matches finish
         return found
 
     def errors(self) -> list[Span]:
         """Where the text is not valid syntax: ERROR and MISSING nodes. Costs what there are errors."""
         return [Span(node.start_byte, node.end_byte) for node in _broken(self.root)]
-
-
-def _start(node: Node) -> int:
-    return node.start_byte
 
 
 def _broken(root: Node) -> Iterator[Node]:
