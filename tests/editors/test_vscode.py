@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.editors.neovim import CHECKOUT, TOOLS
+from tests.editors.terminal import CHECKOUT, TOOLS
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
 
@@ -33,14 +33,15 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str | None]:
         pytest.skip("VS Code, its Node.js or Chromium is not installed: run tests/editors/setup.sh vscode")
     if not package.exists():
         pytest.skip("the extension is not packed: run tests/editors/setup.sh vscode")
-    newest = max(file.stat().st_mtime for file in (CHECKOUT / "editors/vscode/src").iterdir())
+    sources = [*(CHECKOUT / "editors/vscode/src").iterdir(), *(CHECKOUT / "editors/vscode").glob("package*.json")]
+    newest = max(file.stat().st_mtime for file in sources)
     assert package.stat().st_mtime > newest, "the package is older than its sources: run tests/editors/setup.sh vscode"
     server = Path(sys.executable).with_name("dovetail")
     folder = tmp_path_factory.mktemp("vscode")
     command = [node, DRIVER, TOOLS, package, server, HERE / "project", folder]
     if pictures := os.environ.get("DOVETAIL_PICTURES"):
         command.append(Path(pictures).resolve())
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=420, check=False)
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=1200, check=False)
     results = [json.loads(line) for line in ran.stdout.splitlines() if line.startswith("{")]
     assert results, ran.stderr
     return {result["name"]: result["error"] for result in results}

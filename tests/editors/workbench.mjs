@@ -190,7 +190,7 @@ class Workbench {
 
   /** Type into one of the boxes at the top, and take the row that says `row`. */
   async quick(key, typed, row = typed) {
-    const box = ".quick-input-widget:not([style*='display: none']) input";
+    const box = ".quick-input-widget:not([style*='display: none']) input:focus";
     await until(async () => {
       await this.keys.press(key);
       return this.page.waitForSelector(box, { timeout: 3000 }).catch(() => null);
@@ -207,7 +207,7 @@ class Workbench {
 
   async goTo(line, column) {
     await this.focus();
-    const box = ".quick-input-widget:not([style*='display: none']) input";
+    const box = ".quick-input-widget:not([style*='display: none']) input:focus";
     const there = async () => (await this.all("[id='status.editor.selection']")).includes(`Ln ${line}, Col ${column}`);
     await until(async () => {
       await this.keys.press("Control+g");

@@ -5,20 +5,23 @@ import * as vscode from "vscode";
 const SCHEME = "dovetail-document";
 
 const texts = new Map<string, string>();
-const changed = new vscode.EventEmitter<vscode.Uri>();
+const KEPT = 20;
+let shown = 0;
 
 export function register(): vscode.Disposable {
   return vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
-    onDidChange: changed.event,
-    provideTextDocumentContent: (uri) => texts.get(uri.path) ?? "",
+    provideTextDocumentContent: (uri) => texts.get(uri.toString()) ?? "",
   });
 }
 
-/** Show Markdown beside the code; a second one of the same title takes the place of the first. */
+/** Show Markdown beside the code, in the one preview that there is for it. */
 export async function show(title: string, markdown: string): Promise<void> {
-  const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${title}.md` });
-  texts.set(uri.path, markdown);
-  changed.fire(uri);
+  // a new name each time: VS Code keeps the text of a document that it knows
+  const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${title}.md`, query: String(++shown) });
+  texts.set(uri.toString(), markdown);
+  for (const old of [...texts.keys()].slice(0, -KEPT)) {
+    texts.delete(old);
+  }
   try {
     await vscode.commands.executeCommand("markdown.showPreviewToSide", uri);
   } catch {

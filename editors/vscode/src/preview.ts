@@ -301,7 +301,7 @@ function annotate(): void {
   }
   const all = shown.files.flatMap((file) => file.hunks);
   const held = all.every(stays)
-    ? shown.held.length ? `✓ ${shown.held.join(" · ")}` : ""
+    ? shown.held.length ? `✓ ${shown.held.length} checks: ${shown.held.join(" · ")}` : ""
     : "what is left was not checked without what you dropped";
   for (const editor of vscode.window.visibleTextEditors) {
     const file = shown.files.find((one) => one.uri.toString() === editor.document.uri.toString());
@@ -310,8 +310,8 @@ function annotate(): void {
       const notes = lines(file).flatMap(({ hunk, first, last }) => {
         const keys = all.length > 1 && (hunk.state === "kept" ? "kept" : hunk === next && "Enter keeps, Delete drops");
         const contentText = [keys, hunk === all.find(stays) && held].filter(Boolean).join("   ");
-        const { end } = shortest(editor.document, first, last);
-        return contentText ? [{ range: new vscode.Range(end, end), renderOptions: { after: { contentText } } }] : [];
+        const range = shortest(editor.document, first, last);
+        return contentText ? [{ range, hoverMessage: contentText, renderOptions: { after: { contentText } } }] : [];
       });
       editor.setDecorations(note, notes);
     }

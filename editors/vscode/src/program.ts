@@ -13,7 +13,7 @@ export interface Ran {
 export async function run(title: string, command: string, given: readonly string[], cwd = homedir()): Promise<Ran> {
   const options = { location: vscode.ProgressLocation.Notification, title: `Dovetail: ${title}`, cancellable: true };
   return vscode.window.withProgress(options, (progress, token) => new Promise<Ran>((done) => {
-    const env = { ...process.env, NO_COLOR: "1", COLUMNS: "110" };
+    const env = { ...process.env, NO_COLOR: "1", COLUMNS: "88" };
     const child = spawn(command, given, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     const take = (data: Buffer) => {
