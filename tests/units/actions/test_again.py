@@ -8,7 +8,7 @@ from pathlib import Path
 from dovetail.features.actions import Edited, Refused, Request, Result, fix
 from dovetail.features.actions.pipeline import NEXT
 from dovetail.memory import Store, open_store
-from dovetail.model.ask import Log, run
+from dovetail.model.ask import Log, Recipe, run
 from dovetail.text import Span
 from dovetail.world import Selection, World
 from tests.scripted import Scripted
@@ -71,6 +71,16 @@ def test_what_was_kept_is_verified_before_it_is_used(tmp_path: Path) -> None:
         assert isinstance(result, Edited)
         assert result.evidence.trials[-1].source == "cache"
         assert "return base * d\n" in new_text(SECOND, result, "/project/b.py")
+
+
+def test_what_a_model_wrote_once_does_not_take_away_what_no_tool_names(tmp_path: Path) -> None:
+    """Kept when that was still let through; every gate holds, the sum is gone."""
+    store = open_store("/project", tmp_path)
+    signature = "python|name|NAME|~… is not defined"
+    for new, shown in (("return ‹0›", False), ("return ‹0› + ‹2›", False), ("return ‹0› + len(‹0›)", True)):
+        store.learn(Recipe(signature, "return ‹0› + ‹1›", new, by_model=True), True)
+        result = fixed("/project/a.py", "def size(text):\n    return text + lenght\n", 1, Scripted([]), store)
+        assert isinstance(result, Edited if shown else Refused)
 
 
 def test_a_name_that_was_imported_is_imported_from_memory(tmp_path: Path) -> None:

@@ -245,6 +245,8 @@ class _Fixer:
         for recipe in past:
             if recipe.old:
                 again = list(made(recipe, self.document, self.file.path, near, self.file.language))[:1]
+                if recipe.by_model and self.target.kind != "syntax":
+                    again = [c for c in again if self._means(self.document.text(c.span), _new_text(c))]
             else:
                 again = [replace(c, source="cache") for c in self._imported(recipe.new)]
             self.remembered += [(recipe, candidate) for candidate in again]
@@ -558,6 +560,10 @@ class _Fixer:
     def _ended(self, text: str) -> bytes:
         newline = self.document.newline()
         return text.replace("\r\n", "\n").encode("utf-8", "replace").replace(b"\n", newline)
+
+
+def _new_text(candidate: Candidate) -> str:
+    return "".join(edit.new.decode("utf-8", "replace") for edits in candidate.change.edits.values() for edit in edits)
 
 
 def repairs(line: str, rules: Mapping[str, Any]) -> Iterator[str]:
