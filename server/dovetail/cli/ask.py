@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from dovetail.cli.failing_test import leave
 from dovetail.cli.project import Opened, opened
 from dovetail.cli.work import act, console, end, messages, show_edit
 from dovetail.features.actions import Action, Explained, Request, actions
-from dovetail.features.intent import Here, Intent, Question, understand
+from dovetail.features.follow_up import Act, about, follow_up, is_follow_up
+from dovetail.features.intent import Here, Question, understand
 from dovetail.memory import open_store
 from dovetail.model.ask import no_tests, run
 from dovetail.text import Span
@@ -39,6 +41,8 @@ def do(
         async with opened(given, path, messages) as project:
             span = _place(project, sentence, line, column)
             snapshot = project.world.snapshot()
+            if is_follow_up(sentence):
+                return await _again(project, span)
             request = Request(Selection(project.file.path, span), (), trust)
             fix = next(action for action in actions() if action.name == "fix")
             here = Here(
@@ -59,10 +63,27 @@ def do(
                     else f"understood as “{said.action or said.kind}”: no action does that"
                 )
                 return 2
-            return await _done(project, said, span)
+            return await _done(project, said.action, span)
 
-    async def _done(project: Opened, said: Intent, span: Span) -> int:
-        action = next(each for each in actions() if each.name == said.action)
+    async def _again(project: Opened, span: Span) -> int:
+        snapshot = project.world.snapshot()
+        memo = open_store(snapshot.roots[0]) if project.settings.memory.enabled else None
+        known = memo.last_act() if memo else None
+        last = Act(*known) if known else None
+        said = follow_up(sentence, last, snapshot, Selection(project.file.path, span))
+        if isinstance(said, Question):
+            messages.print(said.text)
+            return 2
+        if said.at.path != project.file.path:
+            text = project.world.snapshot().texts.get(said.at.path)
+            if text is None:
+                messages.print(f"{said.at.path} could not be read")
+                return 2
+            project = replace(project, file=project.world.open(said.at.path, text.decode("utf-8"), 1, None))
+        return await _done(project, said.action, said.at.span)
+
+    async def _done(project: Opened, name: str, span: Span) -> int:
+        action = next(each for each in actions() if each.name == name)
         allowed = trust
         if action.runs and not trust and (row := _only_trusted(project, action, span)):
             if not leave(row, Path(project.world.snapshot().roots[0])):
@@ -70,14 +91,15 @@ def do(
             allowed = True
         began = time.monotonic()
         memo = open_store(project.world.snapshot().roots[0]) if project.settings.memory.enabled else None
-        messages.print(f"understood as: {said.action}", highlight=False)
+        messages.print(f"understood as: {action.words}", highlight=False)
         runs = action.runs and allowed
         root = project.world.snapshot().roots[0]
         with tester_of(root, project.settings.python or "") if runs else nullcontext(no_tests) as tester:
-            result = await act(project, said.action, span, allowed, memo, tester=tester)
+            result = await act(project, action.name, span, allowed, memo, tester=tester)
         if isinstance(result, Explained):
             console.print(Markdown(result.markdown))
-        show_edit(project, result, memo, sentence, began, apply=apply)
+        did = (action.name, about(project.world.snapshot(), project.file.path, span.start))
+        show_edit(project, result, memo, sentence, began, apply=apply, did=did)
         return end(result, evidence)
 
     return asyncio.run(work())

@@ -18,6 +18,7 @@ from dovetail.cli.project import Opened, opened
 from dovetail.cli.terminal import terminal
 from dovetail.context.evidence import Evidence
 from dovetail.features.actions import Action, Diagnostic, Edited, Explained, Offer, Refused, Request, Result, actions
+from dovetail.features.follow_up import about
 from dovetail.features.inline_completion import Knobs, Suggestion, inline_completion
 from dovetail.features.ledger import markdown
 from dovetail.memory import Back, Store, digest, open_store
@@ -137,16 +138,21 @@ def edit(
             began = time.monotonic()
             memo = open_store(project.world.snapshot().roots[0]) if project.settings.memory.enabled else None
             result = await act(project, action, span, trust, memo, data)
-            show_edit(project, result, memo, action, began, apply=apply)
+            did = (action, about(project.world.snapshot(), project.file.path, span.start))
+            show_edit(project, result, memo, action, began, apply=apply, did=did)
             return end(result, evidence)
 
     return asyncio.run(work())
 
 
-def show_edit(project: Opened, result: Result, memo: Store | None, asked: str, began: float, *, apply: bool) -> None:
+def show_edit(
+    project: Opened, result: Result, memo: Store | None, asked: str, began: float, *, apply: bool,
+    did: tuple[str, str] | None = None,
+) -> None:  # fmt: skip
     """Print the diff, write it where that is wanted, and keep a line of it in the ledger."""
     answered = result.summary if isinstance(result, Edited) else result.reason if isinstance(result, Refused) else ""
-    number = memo.ran(asked, project.file.path, answered, round((time.monotonic() - began) * 1000)) if memo else 0
+    ms, done = round((time.monotonic() - began) * 1000), None if isinstance(result, Refused) else did
+    number = memo.ran(asked, project.file.path, answered, ms, done) if memo else 0
     for trial in result.evidence.trials if memo else ():
         if trial.failed and memo:
             memo.tried(number, trial.text, f"{trial.failed}: {trial.finding}")

@@ -9,8 +9,9 @@ from lsprotocol import types as t
 from pydantic import BaseModel, ValidationError
 
 from dovetail.features.actions import Edited, Refused, Request, Result, actions
+from dovetail.features.follow_up import Act, follow_up, is_follow_up
 from dovetail.features.intent import Here, Question, understand
-from dovetail.lsp.convert import to_path, workspace_edit
+from dovetail.lsp.convert import to_path, to_uri, workspace_edit
 from dovetail.lsp.menu import plain, row_of
 from dovetail.memory import Back, Store, digest, open_store
 from dovetail.text import Change, Edit, Span
@@ -42,13 +43,16 @@ class Kept:
             self._stores[root] = open_store(root)
         return self._stores[root]
 
-    def answered(self, ls: Dovetail, path: str, asked: str, shown: str, result: Result, ms: float) -> None:
+    def answered(
+        self, ls: Dovetail, path: str, asked: str, shown: str, result: Result, ms: float,
+        did: tuple[str, str] | None = None,
+    ) -> None:  # fmt: skip
         """A line for the ledger; an edit can be taken back once it was taken."""
         store = self.store(ls, path)
         if store is None:
             return
         said = result.summary if isinstance(result, Edited) else result.reason if isinstance(result, Refused) else ""
-        number = store.ran(asked, path, said, round(ms))
+        number = store.ran(asked, path, said, round(ms), None if isinstance(result, Refused) else did)
         for trial in result.evidence.trials:
             if trial.failed:
                 store.tried(number, trial.text, f"{trial.failed}: {trial.finding}")
@@ -123,6 +127,8 @@ def register(server: Dovetail) -> None:
             raise ls.refuse("the file is not open; open it and ask again")
         span = ls.encoding.span(file.document, range_)
         request = Request(Selection(path, span), (), ls.trusts(path))
+        if is_follow_up(asked.text):
+            return _again(ls, asked.text, request.at)
         fix = next(action for action in actions() if action.name == "fix")
         here = Here(
             bool(fix.offer(snapshot, request)), bool(snapshot.graph.at(path, span.start)), span.end > span.start
@@ -137,6 +143,25 @@ def register(server: Dovetail) -> None:
             return {"kind": said.kind, "question": f"understood as “{said.action or said.kind}”: {why}"}
         row = row_of(asked.uri, file, request, action, offer)
         return {"kind": said.kind, "action": action.name, "title": offer.title, "row": row.model_dump(mode="json")}
+
+    def _again(ls: Dovetail, sentence: str, at: Selection) -> dict[str, Any]:
+        """The same action somewhere else: a row, or a question."""
+        store, snapshot = ls.kept.store(ls, at.path), ls.snapshot()
+        known = store.last_act() if store else None
+        said = follow_up(sentence, Act(*known) if known else None, snapshot, at)
+        if isinstance(said, Question):
+            return {"question": said.text}
+        action = next(each for each in actions() if each.name == said.action)
+        file = snapshot.file(said.at.path)
+        name = said.at.path.rsplit("/", 1)[-1]
+        if file is None:
+            return {"question": f"it is in {name}; open that and ask again"}
+        request = Request(said.at, (), ls.trusts(said.at.path))
+        offer = next((o for o in action.offer(snapshot, request) if not o.disabled), None)
+        if offer is None:
+            return {"question": f"understood as “{action.words}” in {name}: {action.nothing(file.language)}"}
+        row = row_of(to_uri(said.at.path), file, request, action, offer)
+        return {"action": action.name, "title": offer.title, "row": row.model_dump(mode="json")}
 
     server.serve_command("dovetail.undoLast", undo_last)
     server.serve_command("dovetail.ask", ask)

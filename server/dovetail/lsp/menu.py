@@ -23,6 +23,7 @@ from dovetail.features.actions import (
     actions,
     offers,
 )
+from dovetail.features.follow_up import about
 from dovetail.lsp.convert import diagnostics, to_path, workspace_edit
 from dovetail.lsp.progress import progress
 from dovetail.lsp.tests import tester
@@ -206,7 +207,8 @@ async def _made(ls: Dovetail, asked: Row) -> tuple[Result, str]:
             raise ls.refuse(f"{asked.title}: nothing held within {seconds} s (actions.patience_ms)") from error
     silence = result.reason if isinstance(result, Refused) else ""
     shown = ls.keep(asked.action, result.evidence.with_stages(stages), silence)
-    ls.kept.answered(ls, path, asked.title, shown, result, sum(ms for _, ms in stages))
+    did = (action.name, about(ls.snapshot(), path, asked.target_start))
+    ls.kept.answered(ls, path, asked.title, shown, result, sum(ms for _, ms in stages), did)
     return result, shown
 
 

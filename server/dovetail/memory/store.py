@@ -36,6 +36,9 @@ create table if not exists runs (
     number integer primary key, at integer not null default (unixepoch()), asked text not null, path text not null,
     answered text not null, ms integer not null, applied integer not null default 0, undo text not null default ''
 );
+create table if not exists acts (
+    run integer primary key, action text not null, path text not null, symbol text not null
+);
 create virtual table if not exists notes using fts5 (kind, text, at unindexed);
 """
 
@@ -189,13 +192,24 @@ class Store(Memo):
 
     # ---- the ledger -----------------------------------------------------------------------------
 
-    def ran(self, asked: str, path: str, answered: str, ms: int) -> int:
-        """Write a line; its number, 0 where nothing is kept."""
+    def ran(self, asked: str, path: str, answered: str, ms: int, did: tuple[str, str] | None = None) -> int:
+        """Write a line; its number, 0 where nothing is kept.
+
+        did: (action, what it was about), where it did something.
+        """
         number = self._do(
             "insert into runs (asked, path, answered, ms) values (?, ?, ?, ?)", (asked, path, answered, ms)
         )
         self._do("delete from runs where number <= (select max(number) from runs) - ?", (_ENTRIES,))
+        if number and did is not None:
+            self._do("delete from acts")
+            self._do("insert into acts (run, action, path, symbol) values (?, ?, ?, ?)", (number, did[0], path, did[1]))
         return number
+
+    def last_act(self) -> tuple[str, str, str] | None:
+        """(action, path, what it was about) of what was done last."""
+        rows = self._all("select action, path, symbol from acts order by run desc limit 1")
+        return (str(rows[0][0]), str(rows[0][1]), str(rows[0][2])) if rows else None
 
     def runs(self, most: int = 50) -> list[Entry]:
         rows = self._all(
@@ -244,7 +258,7 @@ class Store(Memo):
 
     def forget(self) -> None:
         """Everything but the notes."""
-        for table in ("recipes", "attempts", "runs"):
+        for table in ("recipes", "attempts", "runs", "acts"):
             self._do(f"delete from {table}")  # noqa: S608
 
     # ---- below ----------------------------------------------------------------------------------
