@@ -21,6 +21,7 @@ from dovetail.memory import Store, open_store
 from dovetail.model.ask import Ran, run
 from dovetail.text import Span
 from dovetail.verify import tests as judge
+from dovetail.verify.tests.child import written
 from dovetail.world import Selection, World
 from tests.scripted import Scripted
 from tests.units.actions.test_hostile import no_linter
@@ -250,3 +251,16 @@ def test_what_is_too_much_is_taken_out_of_the_middle() -> None:
     assert rules is not None
     found = mutations(file.tree, file.document, Span(0, len(text)), lambda line: 1.0, rules)
     assert text.replace("2 * ", "") in [file.document.edited(each.edit).text() for each in found]
+
+
+class Price:
+    def __init__(self, *parts: object) -> None:
+        self.parts = parts
+
+
+def test_objects_are_told_apart_by_what_they_hold() -> None:
+    assert written(Price(1)) == written(Price(1)) != written(Price(2))
+    assert written(Price(object())) == written(Price(object())), "not by where they lie"
+    assert written(Price("a" * 500, 1)) != written(Price("a" * 500, 2))
+    assert written(object()) == "<object object>"
+    assert written([1, "a"]) == "[1, 'a']"

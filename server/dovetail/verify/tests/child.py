@@ -21,6 +21,7 @@ import signal
 import sys
 import time
 import types
+import zlib
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
@@ -473,13 +474,28 @@ def answer(function: Any, arguments: tuple[Any, ...], seconds: float) -> str:
 
     limited(seconds, late)
     try:
-        return re.sub(r" at 0x[0-9a-f]+", "", repr(drained(function(*arguments))))[:MESSAGE]
+        return written(drained(function(*arguments)))
     except Late:
         return "!late"
     except BaseException as error:
         return "!" + type(error).__name__
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def written(value: Any) -> str:
+    """A value as text without addresses; of one that only tells where it lies, what it holds."""
+    text = repr(value)
+    held = getattr(value, "__dict__", None)
+    if " at 0x" in text and held and not callable(value):
+        text = f"{type(value).__name__} {held!r}"
+        if len(text) > MESSAGE:
+            text = f"{zlib.crc32(without_addresses(text).encode('utf-8', 'replace')):x} {text}"
+    return without_addresses(text)[:MESSAGE]
+
+
+def without_addresses(text: str) -> str:
+    return re.sub(r" at 0x[0-9a-f]+", "", text)
 
 
 class Late(BaseException):

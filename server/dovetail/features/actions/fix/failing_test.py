@@ -569,7 +569,7 @@ def _literal(calls: Mapping[str, Sequence[str]]) -> bool:
 
 def _told(answer: str) -> float:
     """Bits of an answer as it is written: the shorter, the likelier by luck."""
-    if answer.startswith("!") or answer in ("True", "False", "None"):
+    if answer.startswith(("!", "<")) or answer in ("True", "False", "None"):
         return 1.0
     return 1.0 + len(answer)
 
