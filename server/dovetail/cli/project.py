@@ -15,6 +15,7 @@ from rich.console import Console
 from dovetail.lsp.cache import cache_folder
 from dovetail.lsp.manifests import describe
 from dovetail.lsp.models import open_model
+from dovetail.lsp.packages import know_packages
 from dovetail.lsp.scan import Scanner, text_of
 from dovetail.model.ask import Port
 from dovetail.settings import Settings, load
@@ -61,6 +62,7 @@ async def opened(given: Mapping[str, Any], path: Path, console: Console) -> Asyn
             paths, _ = await scanner.walk(root.as_posix(), settings.index.exclude, most)
             async for _, found in scanner.read(paths):
                 world.learn(found.told())
+            await know_packages(scanner, world, root.as_posix(), settings.index.exclude)
         finally:
             scanner.close()
             port = await loading

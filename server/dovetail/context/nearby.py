@@ -11,8 +11,8 @@ from dovetail.graph import CLASSES, Symbol
 from dovetail.text import Span
 from dovetail.world import Selection, Snapshot
 
-Relation = Literal["named", "caller", "sibling", "test", "near", "example", "asked"]
-"""`near`: two steps in the graph lead there, and nothing else (`walk.py`)."""
+Relation = Literal["named", "caller", "sibling", "test", "near", "example", "package", "asked"]
+"""`near`: two steps in the graph lead there, and nothing else (`walk.py`); `package`: an installed one defines it."""
 
 _NEAR = 40
 """Lines above the cursor whose names are looked up."""
@@ -25,6 +25,7 @@ _POINTS: dict[Relation, float] = {
     "sibling": 4,
     "near": 3,
     "example": 5,
+    "package": 7,
     "asked": 12,
 }
 _TEST = re.compile(
@@ -61,7 +62,10 @@ def named_near(snapshot: Snapshot, at: Selection) -> list[Near]:
             if key not in found or distance < found[key][0]:
                 found[key] = (distance, symbol)
     nearest = sorted(found.values(), key=lambda pair: (pair[0], pair[1].path, pair[1].span.start))
-    return [Near(symbol, "named", _points("named", distance), _lines(distance)) for distance, symbol in nearest[:_MOST]]
+    return [
+        Near(symbol, "named", distance_points("named", distance), said_above(distance))
+        for distance, symbol in nearest[:_MOST]
+    ]
 
 
 def is_test(path: str) -> bool:
@@ -79,7 +83,9 @@ def beside(snapshot: Snapshot, at: Selection) -> Iterator[Near]:
         relation: Relation = "test" if is_test(caller.path) else "caller"
         if caller.path != at.path:
             times = f"{len(places)} times" if len(places) > 1 else "once"
-            yield Near(caller, relation, _points(relation, callers[relation]), f"calls {around_it.name} {times}")
+            yield Near(
+                caller, relation, distance_points(relation, callers[relation]), f"calls {around_it.name} {times}"
+            )
         callers[relation] += 1
     if around_it.kind in CLASSES:
         bases = [around_it]
@@ -88,15 +94,16 @@ def beside(snapshot: Snapshot, at: Selection) -> Iterator[Near]:
     for owner in bases:
         for number, (_, base) in enumerate(graph.bases(owner)):
             if base is not None and base.path != at.path:
-                yield Near(base, "sibling", _points("sibling", number), f"a base of {owner.name}")
+                yield Near(base, "sibling", distance_points("sibling", number), f"a base of {owner.name}")
 
 
-def _points(relation: Relation, distance: int) -> float:
-    """Half of the points at the tenth place or line."""
+def distance_points(relation: Relation, distance: int) -> float:
+    """Points of a relation: half of the points at the tenth place or line."""
     return round(_POINTS[relation] / (1 + distance / 10), 4)
 
 
-def _lines(distance: int) -> str:
+def said_above(distance: int) -> str:
+    """How far above the cursor something is named, in words."""
     if not distance:
         return "named on the cursor's line"
     return f"named {distance} line{'s' if distance > 1 else ''} above the cursor"

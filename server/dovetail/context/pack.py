@@ -23,6 +23,8 @@ SEPARATOR = 1
 """Tokens that a model's mark between two files takes."""
 _LEAST = 3
 """A fuller shape pays where the shortest would save less than one part in so many of it …"""
+_PROSE = 6
+"""Lines of documentation that an installed package is shown with."""
 _MEMBERS = 16
 """Members of a class that its skeleton shows."""
 
@@ -209,6 +211,10 @@ class _Source:
 
 def _shaped(source: _Source, near: Near, shapes: Sequence[Shape]) -> dict[Shape, str]:
     symbol, found = near.symbol, dict[Shape, str]()
+    if near.relation == "package" and "skeleton" in shapes and symbol.doc:
+        prose = symbol.doc.split("\n\n", 1)[0].splitlines()[:_PROSE]
+        found["skeleton"] = "\n".join((symbol.signature, *(f"    {one.strip()}" for one in prose)))
+        shapes = ("line",)
     if near.relation == "example":
         shapes = [shape for shape in shapes if shape != "skeleton"]
     for shape in shapes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from dovetail.context.documented import documented_near
 from dovetail.context.examples import examples
 from dovetail.context.nearby import Near, beside, is_test, named_near
 from dovetail.context.pack import line
@@ -85,7 +86,7 @@ def walk(graph: Graph, anchors: Sequence[Symbol], budget: int, tokenizer: str = 
 
 def around(snapshot: Snapshot, at: Selection, budget: int, tokenizer: str = "") -> Steps[list[Near]]:
     """All that is near a place, each definition once, the best first; what only a walk leads to last."""
-    found = [*named_near(snapshot, at), *beside(snapshot, at), *examples(snapshot, at)]
+    found = [*named_near(snapshot, at), *beside(snapshot, at), *examples(snapshot, at), *documented_near(snapshot, at)]
     inside = snapshot.graph.enclosing(at.path, at.offset)
     if inside is not None:
         walked = yield from walk(snapshot.graph, (inside,), budget, tokenizer)

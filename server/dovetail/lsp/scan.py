@@ -97,6 +97,10 @@ class Rules:
         folders = ["/".join((self.root, *parts[:count])) for count in range(1, len(parts))]
         return all(map(self.enters, folders)) and self.takes(path)
 
+    def excluded(self, path: str) -> bool:
+        """Whether the user's own patterns leave it out."""
+        return bool(self._extra.match_file(path[len(self.root) + 1 :]))
+
     def _ignored(self, path: str) -> bool:
         if self._extra.match_file(path[len(self.root) + 1 :]):
             return True
@@ -275,9 +279,13 @@ class Scanner:
         self._end()
 
     async def _timed(self, paths: tuple[str, ...], seconds: float) -> Read | None:
+        return await self.within(seconds, read, paths)
+
+    async def within(self, seconds: float, function: Callable[P, T], *args: P.args, **named: P.kwargs) -> T | None:
+        """Run something in the process that reads; None, and a new process, where it takes too long."""
         try:
             async with asyncio.timeout(seconds):
-                return await self._do(read, paths)
+                return await self._do(function, *args, **named)
         except TimeoutError:
             self._end()
             return None

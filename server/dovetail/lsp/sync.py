@@ -15,6 +15,7 @@ from lsprotocol import types as t
 
 from dovetail.lsp import manifests
 from dovetail.lsp.convert import is_file, to_path
+from dovetail.lsp.packages import know_packages
 from dovetail.lsp.progress import Report, progress
 from dovetail.lsp.scan import Read, Rules
 from dovetail.syntax import language_for, languages
@@ -163,6 +164,7 @@ async def scan(ls: Dovetail, roots: list[str]) -> None:
                 continue
             async with progress(ls, "Reading the project") as report:
                 await _scan(ls, root, report)
+            await know_packages(ls.scanner, ls.world, root, ls.settings.index.exclude)
     finally:
         ls.scans -= 1
     manifests.describe(ls.world)

@@ -8,6 +8,7 @@ from immutables import Map
 
 from dovetail.graph import FileFacts, Graph
 from dovetail.graph.facts import Facts
+from dovetail.graph.packages import Packages
 from dovetail.syntax import Language, Tree, language_for
 from dovetail.text import Change, Document, Edit, Span
 
@@ -91,6 +92,8 @@ class Snapshot:
     """What the project is, in one line; "" until somebody has looked."""
     private: frozenset[str] = frozenset()
     """Open files that the project leaves out: what they say of themselves is shown where they are asked about alone."""
+    packages: Packages = field(default_factory=Packages)
+    """What the installed packages that the project imports say of themselves."""
     texts: Map[str, bytes] = field(default_factory=lambda: Map[str, bytes]())
     """What the scan read from disk, as far as `World` keeps it; an open file may differ."""
 

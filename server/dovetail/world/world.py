@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from immutables import Map
@@ -136,6 +136,13 @@ class World:
                 self._kept += len(text)
         graph = self._now.graph.with_files(told.items())
         self._now = replace(self._now, graph=graph, texts=texts)
+
+    def know_packages(
+        self, entries: Mapping[tuple[str, str], str], files: Iterable[tuple[str, FileFacts, bytes]]
+    ) -> None:  # fmt: skip
+        """(family, module) → file, and (path, facts, text) of files of installed packages."""
+        packages = self._now.packages.with_files(entries, ((path, facts) for path, facts, _ in files))
+        self._now = replace(self._now, packages=packages)
 
     def forget(self, path: str) -> None:
         """A file left the disk."""
