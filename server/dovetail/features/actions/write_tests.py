@@ -78,11 +78,11 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     cases = yield from bench.seen(inputs(snapshot, found, rules))
     if isinstance(cases, Silence):
         return Refused(f"{name} could not be run: {cases.reason}", ledger.evidence())
-    chosen = yield from bench.chosen(cases)
+    chosen = bench.chosen()
     if len(bench.caught(chosen)) < _ENOUGH * len(bench.wrong) and model is not None:
         more = yield from bench.seen((yield from _proposed(found, bench.module, rules, model, ledger)))
         if not isinstance(more, Silence) and more:
-            chosen = yield from bench.chosen([*cases, *more])
+            chosen = bench.chosen()
     if not chosen:
         why = "no wrong version of it would be told apart by them" if bench.cases else bench.nothing
         return Refused(f"no tests for {name}: {why}", ledger.evidence())
@@ -145,6 +145,7 @@ class _Bench:
         self.root = next(r.rstrip("/") for r in snapshot.roots if at.path.startswith(f"{r.rstrip('/')}/"))
         self.path = found.symbol.path
         self.text = found.document.text()
+        """As it is in the editor, which may not be saved yet."""
         self.module = ""
         self.isolated = ""
         self.wrong = self._mutants()
@@ -155,15 +156,22 @@ class _Bench:
         """Arguments → the mutants that answer otherwise."""
 
     def seen(self, given: Sequence[Input]) -> Steps[list[Case] | Silence]:
-        """What the function answers, twice the same in processes of their own."""
+        """What the function answers, twice the same in processes of their own; and what its mutants answer."""
         if not given:
             return []
-        told = yield from self._asked((self.text,), given)
+        texts = (self.text, *(self._after(one) for one in self.wrong))
+        told = yield from self._asked(texts, given)
         again = (yield from self._asked((self.text,), given)) if not isinstance(told, Silence) else told
         if isinstance(told, Silence) or isinstance(again, Silence):
             return told if isinstance(told, Silence) else Silence("it did not run a second time")
         self.isolated = told.isolated
         answers, others = ((one.verdicts[0].said if one.verdicts[0] else ()) for one in (told, again))
+        for at, one in enumerate(given):
+            self._fails[one.arguments] = frozenset(
+                number
+                for number, verdict in enumerate(told.verdicts[1:])
+                if verdict is not None and at < min(len(verdict.said), len(answers)) and verdict.said[at] != answers[at]
+            )
         found: list[Case] = []
         for one, answered, other in zip(given, answers, others, strict=False):
             seen = case(self.found, self.snapshot, one, answered, self.rules) if answered == other else None
@@ -175,22 +183,9 @@ class _Bench:
         self.cases += found
         return found
 
-    def chosen(self, cases: Sequence[Case]) -> Steps[list[Case]]:
+    def chosen(self) -> list[Case]:
         """The few cases that tell the most mutants apart from the function, in the order of their derivation."""
-        fresh = [one for one in cases if one.input.arguments not in self._fails]
-        if fresh and self.wrong:
-            texts = (self.text, *(self._after(one) for one in self.wrong))
-            told = yield from self._asked(texts, [one.input for one in fresh])
-            if isinstance(told, Silence):
-                self.ledger.notes.append(f"wrong versions could not be run: {told.reason}")
-                return []
-            right = told.verdicts[0].said if told.verdicts[0] is not None else ()
-            for at, one in enumerate(fresh):
-                self._fails[one.input.arguments] = frozenset(
-                    number
-                    for number, verdict in enumerate(told.verdicts[1:])
-                    if verdict is not None and at < min(len(verdict.said), len(right)) and verdict.said[at] != right[at]
-                )
+        cases = self.cases
         # the first is what a person wrote, or the plain one: it is what a reader looks for
         best = [one for one in cases[:1] if not one.raised and self._fails.get(one.input.arguments)]
         caught = self.caught(best)
@@ -259,22 +254,21 @@ class _Bench:
         """The tests in the sandbox: on the code as it is, then on each mutant."""
         text = after.files[self.at.path].document.text()
         name = self._told(self.at.path)
-        files = ((self.at.path, text),)
-        told: Tested | Silence = yield Test((name,), files=files, limit=_SECONDS, patience=_PATIENCE)
+        files = ((self.at.path, text), (self.path, self.text))
+        own = tuple(f"{name}::{each}" for each in self.named)
+        texts = (self.text, *(self._after(one) for one in self.wrong))
+        told: Tested | Silence = yield Test(
+            (name,), self.path, texts, own, files=files, limit=_SECONDS, patience=_PATIENCE
+        )
         if isinstance(told, Silence):
             return [Finding("TEST", f"the tests could not be run: {told.reason}")]
-        own = [f"{name}::{each}" for each in self.named]
-        outcomes = {ran.name: ran for ran in told.tests}
-        for each in own:
-            ran = outcomes.get(each)
-            if ran is None or ran.outcome != "passed":
-                said = " ".join(ran.message.split())[:160] if ran is not None else "did not run"
-                return [Finding("TEST", f"{each.rpartition('::')[2]} fails: {said}")]
-        texts = tuple(self._after(one) for one in self.wrong)
-        told = yield Test((name,), self.path, texts, tuple(own), files=files, limit=_SECONDS, patience=_PATIENCE)
-        if isinstance(told, Silence):
-            return [Finding("TEST", f"wrong versions could not be run: {told.reason}")]
-        self.caught_by_tests = sum(v is not None and not v.passed and v.why == "failed" for v in told.verdicts)
+        right, *wrong = told.verdicts
+        if right is None or not right.passed:
+            said = (
+                f"{right.test.rpartition('::')[2]} fails: {' '.join(right.message.split())[:160]}" if right else "late"
+            )
+            return [Finding("TEST", said)]
+        self.caught_by_tests = sum(v is not None and not v.passed and v.test in own for v in wrong)
         return [] if self.caught_by_tests else [Finding("TEST", "they pass whatever is changed in the function")]
 
     # ---- how --------------------------------------------------------------------------------
@@ -291,9 +285,15 @@ class _Bench:
             brings = self.rules["import"].format(module=module, names=first)
             text = f"{brings}\n\n\n{self.rules['probe'].format(name=first)}\n"
             last = yield Test(
-                (self._told(probe),), self.path, texts, function=self.found.symbol.qualified,
-                inputs=tuple(one.tuple for one in given), files=((probe, text),), limit=_SECONDS, patience=_PATIENCE,
-            )  # fmt: skip
+                (self._told(probe),),
+                self.path,
+                texts,
+                function=self.found.symbol.qualified,
+                inputs=tuple(one.tuple for one in given),
+                files=((probe, text), (self.path, self.text)),
+                limit=_SECONDS,
+                patience=_PATIENCE,
+            )
             if not isinstance(last, Silence):
                 self.module = module
                 return last

@@ -1,0 +1,56 @@
+"""Tests for a function, over a real pipe: a new file comes with the edit, and nothing is offered without trust."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+import pytest_lsp
+from lsprotocol import types as t
+from pytest_lsp import ClientServerConfig, LanguageClient
+
+from tests.session import command, introduction, opened, settled
+from tests.wiring.test_refactorings import rows
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs processes that fork")
+TWICE = "PRICES = {'apple': 1}\n\n\ndef twice(times: int) -> int:\n    return 2 * times\n"
+_AT = t.Range(t.Position(3, 5), t.Position(3, 5))
+
+
+@pytest_lsp.fixture(config=ClientServerConfig(server_command=[sys.executable, "-I", "-m", "dovetail"]))
+async def trusted(lsp_client: LanguageClient, project: Path) -> AsyncGenerator[None]:
+    user = {"python": sys.executable}
+    await lsp_client.initialize_session(introduction(project, workspaceTrusted=True, user=user))
+    await settled(lsp_client)
+    yield
+    await lsp_client.shutdown_session()
+
+
+async def test_a_new_file_of_tests(trusted: LanguageClient, project: Path) -> None:
+    uri = opened(trusted, project / "prices.py", TWICE)
+    menu = await rows(trusted, uri, _AT)
+    row = await trusted.code_action_resolve_async(menu["Write tests for twice (runs it in a sandbox)"])
+    assert row.edit is not None, row.disabled
+    assert row.edit.document_changes is not None
+    created, changed = row.edit.document_changes
+    assert isinstance(created, t.CreateFile)
+    assert isinstance(changed, t.TextDocumentEdit)
+    assert created.uri == changed.text_document.uri == (project / "tests" / "test_prices.py").as_uri()
+    assert changed.text_document.version is None
+    (edit,) = changed.edits
+    assert isinstance(edit, t.TextEdit | t.AnnotatedTextEdit)
+    assert "assert twice(3) == 6" in edit.new_text
+    assert not (project / "tests").exists()
+    again = await trusted.code_action_resolve_async(menu["Write tests for twice (runs it in a sandbox)"])
+    assert again.edit == row.edit
+    here = {"line": 3, "character": 5}
+    asked = {"text": "same for twice", "uri": uri, "range": {"start": here, "end": here}}
+    assert "twice" in str(await command(trusted, "dovetail.ask", asked))
+
+
+async def test_nothing_without_trust(client: LanguageClient, project: Path) -> None:
+    uri = opened(client, project / "prices.py", TWICE)
+    assert not [title for title in await rows(client, uri, _AT) if "tests" in title]
