@@ -117,10 +117,16 @@ async def open_port(
         from dovetail.model.endpoint import EndpointPort  # an HTTP client takes long to import
 
         port: Port = EndpointPort(endpoint)
-    elif importlib.util.find_spec("llama_cpp") is None:
-        port = NoModel("llama-cpp-python is not installed: run `make`, or name an endpoint.")
     elif named and (reason := missing(named)):
         port = NoModel(reason, failed=True)
+    elif importlib.util.find_spec("llama_cpp") is None:
+        if importlib.util.find_spec("xllamacpp") is None:
+            port = NoModel("Neither llama-cpp-python nor xllamacpp is installed: run `make`, or name an endpoint.")
+        else:
+            from dovetail.model.wheel import WheelPort
+
+            port = WheelPort(choose(named), context=context, threads=threads, tell=tell)
+            await port.settle()
     else:
         measured = platformdirs.user_cache_path("dovetail") / "fit.json"
         local = LlamaPort(choose(named), context=context, threads=threads, tell=tell, measured=measured)

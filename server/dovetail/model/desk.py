@@ -10,10 +10,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib.metadata
-import os
 import signal
 import sys
-import sysconfig
 import time
 import traceback
 from asyncio.subprocess import PIPE, Process
@@ -23,9 +21,9 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Literal
 
-import dovetail
 from dovetail.model import fit, wire
 from dovetail.model.ask import Answer, Ask, Cost, ModelInfo, Silence, Stats, Status
+from dovetail.model.child import end, environment, exit_code, isolated
 from dovetail.model.ledger import Ledger
 
 LOAD_SECONDS = 180.0
@@ -273,10 +271,10 @@ class LlamaPort:
         """One life of the worker: why it ended, in a sentence, and whether that is the last word."""
         try:
             process = await asyncio.create_subprocess_exec(
-                *_command(),
+                *isolated("dovetail.model.worker"),
                 stdin=PIPE,
                 stdout=PIPE,
-                env=_environment(),
+                env=environment(),
                 cwd=Path(sys.executable).anchor,
                 start_new_session=True,
             )
@@ -286,13 +284,13 @@ class LlamaPort:
         try:
             return await self._converse(process)
         except (EOFError, ValueError):
-            return self._death(await _exit_code(process))
+            return self._death(await exit_code(process))
         finally:
             self._process = None
             for timer, _ in self._owed.values():
                 timer.cancel()
             self._owed.clear()
-            await asyncio.shield(_end(process))
+            await asyncio.shield(end(process))
 
     async def _converse(self, process: Process) -> tuple[str, bool]:
         """Load, then take messages until the pipe ends (`EOFError`) or carries nonsense (`ValueError`)."""
@@ -449,23 +447,6 @@ def _whole(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _command() -> list[str]:
-    """Our interpreter, isolated: nothing in a workspace or in the environment chooses what is imported."""
-    python = [sys.executable, "-I", "-X", "utf8"]
-    root = Path(dovetail.__file__).parent.parent
-    if root in (Path(sysconfig.get_path("purelib")), Path(sysconfig.get_path("platlib"))):
-        return [*python, "-m", "dovetail.model.worker"]
-    code = "import sys; sys.path.insert(0, sys.argv[1]); from dovetail.model.worker import main; main()"
-    return [*python, "-c", code, str(root)]
-
-
-def _environment() -> dict[str, str]:
-    """Only what the interpreter and llama.cpp need."""
-    kept = ("LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "SYSTEMDRIVE")
-    found = {name: os.environ[name] for name in kept if name in os.environ}
-    return found | {"OMP_WAIT_POLICY": "passive", "GGML_NO_BACKTRACE": "1"}
-
-
 async def _receive(process: Process) -> wire.FromWorker:
     """The next message. Raises `EOFError` at the end of the pipe, `ValueError` for anything but a message."""
     assert process.stdout is not None
@@ -473,24 +454,3 @@ async def _receive(process: Process) -> wire.FromWorker:
     if length > wire.FRAME:
         raise ValueError("a frame beyond all bounds")
     return wire.from_worker.validate_json(await process.stdout.readexactly(length))
-
-
-async def _exit_code(process: Process) -> int | None:
-    """How the process ended; None if it has not."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(1.0):
-            return await process.wait()
-    return None
-
-
-async def _end(process: Process) -> None:
-    """Close the pipe, which the worker takes as its end; kill it if it does not."""
-    if process.stdin is not None:
-        process.stdin.close()
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(0.5):
-            await process.wait()
-            return
-    with contextlib.suppress(ProcessLookupError):
-        process.kill()
-    await _exit_code(process)

@@ -25,6 +25,7 @@ from dovetail.model.desk import LlamaPort
 from dovetail.model.dialects import Kind
 from dovetail.model.endpoint import Endpoint, EndpointPort
 from dovetail.model.llama import WIDTH
+from dovetail.model.wheel import WheelPort
 from dovetail.settings import Settings, narrowed
 from tests.faults.model.speaking import Speaker, speaking
 
@@ -69,12 +70,16 @@ def real() -> Generator[str]:
 
 
 @pytest_asyncio.fixture(
-    scope="module", loop_scope="module", params=["worker", "real", "openai", "llama-server", "ollama"]
+    scope="module", loop_scope="module", params=["worker", "wheel", "real", "openai", "llama-server", "ollama"]
 )
 async def port(request: pytest.FixtureRequest) -> AsyncGenerator[Port]:
     if request.param == "worker":
         port: Port = await open_port(threads=1)
         assert isinstance(port, LlamaPort)
+        await port.settle()
+    elif request.param == "wheel":
+        pytest.importorskip("xllamacpp")
+        port = WheelPort(bundled(), threads=1)
         await port.settle()
     elif request.param == "real":
         port = EndpointPort(Endpoint(request.getfixturevalue("real"), MODEL))

@@ -14,7 +14,7 @@ from typing import Any, Literal, Protocol
 from dovetail.model import fim
 from dovetail.model.ask import Ask, Fim, Stopped
 
-Kind = Literal["openai", "llama-server", "ollama"]
+Kind = Literal["openai", "llama-server", "ollama", "xllamacpp"]
 Order = Literal["suffix-first", "prefix-first"]
 
 
