@@ -47,7 +47,7 @@ model:
 
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-config \
-		--custom-compile-command "make lock" --extra dev --group build -o requirements.lock pyproject.toml $(ARGS)
+		--custom-compile-command "make lock" --extra dev --extra llama --extra wheels --group build -o requirements.lock pyproject.toml $(ARGS)
 
 clean:
 	rm -rf .venv training/.venv .cache build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -4,14 +4,18 @@
     python3 install.py            what `make demo` and `make test` do first
     python3 install.py --train    another environment, `training/.venv`, with PyTorch
 
-It needs Python 3.11 to 3.13, a C/C++ compiler, and the network once. When nothing has changed it only
-compares a stamp. Python 3.7 can still read this file, so that it can say that it is too old.
+It needs Python 3.11 to 3.13, and the network once. When nothing has changed it only compares a stamp.
+Python 3.7 can still read this file, so that it can say that it is too old.
 
 llama.cpp is compiled for the very processor of this computer: that halves the time to read a prompt.
 Such a build crashes on a lesser processor, and its wheel does not say so in its name. So it is kept in
 a cache of our own under a key that names the processor, never in pip's; and the stamp in `.venv` names
 the processor too, so that an environment carried to another computer is given another build.
 
+Without a C/C++ compiler there is no such build; then a ready-made llama.cpp serves the model, from the wheel
+`xllamacpp`, at about half the speed. A compiler that is installed later is taken at the next run.
+
+    DOVETAIL_WHEEL=1              do not compile, with or without a compiler
     DOVETAIL_PORTABLE=1           compile for any x86-64 with AVX2 (or any ARM64) instead
     CMAKE_ARGS=-DGGML_CUDA=ON     options for llama.cpp's own build, added to ours
 """
@@ -51,6 +55,10 @@ HEEDED = ("CC", "CXX", "CFLAGS", "CXXFLAGS", "LDFLAGS", "CMAKE_ARGS", "MACOSX_DE
 BUILD_ONLY = ("cmake", "ninja", "scikit-build-core")
 
 
+WITHOUT = "\nwithout a build"
+"""At the end of a stamp."""
+
+
 class Trouble(Exception):
     """What went wrong and what to do, in words for a person."""
 
@@ -85,7 +93,10 @@ def main() -> int:
 def set_up(home: Path, train: bool) -> None:
     """Bring `home` up to date. What is done stays done if the run is cut short."""
     began = time.monotonic()
-    folder = wheels() / llama_key()
+    why = no_build()
+    if why:
+        say(f"{why}\nGoing on with a llama.cpp that was compiled elsewhere, at about half the speed.\n")
+    folder = wheels() / ("none" if why else llama_key())
     python = make_environment(home)
     (home / "stamp").write_text(f"folder {ROOT}\n")
 
@@ -93,8 +104,13 @@ def set_up(home: Path, train: bool) -> None:
     leave = {LLAMA, *(BUILD_ONLY if wheel else ())}
     pins = [pin for name, pin in locked().items() if name not in leave]
     install(python, "packages", "--no-deps", pins=pins)
-    wheel = wheel or compile_llama(python, folder)
-    if read(home / "llama") != folder.name:
+    if why:
+        if read(home / "llama") not in ("", folder.name):
+            with Step("removing llama-cpp-python") as step:
+                follow([*pip(python), "uninstall", "-y", LLAMA], step)
+        (home / "llama").write_text(folder.name)
+    elif read(home / "llama") != folder.name:
+        wheel = wheel or compile_llama(python, folder)
         install(python, "llama.cpp", "--no-deps", "--no-index", "--force-reinstall", str(wheel))
         (home / "llama").write_text(folder.name)
     install(python, "dovetail", "--no-deps", "--no-index", "--no-build-isolation", "-e", str(ROOT))
@@ -102,9 +118,10 @@ def set_up(home: Path, train: bool) -> None:
         install(python, "PyTorch", "--no-build-isolation", "-e", f"{ROOT}[train]")
     with Step("trying it") as step:
         question = "import llama_cpp, pygls, tree_sitter; llama_cpp.llama_backend_init()"
+        question = "import xllamacpp, pygls, tree_sitter" if why else question
         follow([python, "-I", "-c", question], step)
 
-    (home / "stamp").write_text(wanted())
+    (home / "stamp").write_text(wanted() + (WITHOUT if why else ""))
     say(f"{home.relative_to(ROOT)} is ready after {clock(time.monotonic() - began)}")
 
 
@@ -112,7 +129,25 @@ def set_up(home: Path, train: bool) -> None:
 
 
 def up_to_date(home: Path) -> bool:
-    return read(home / "stamp") == wanted()
+    told = read(home / "stamp")
+    if told == wanted():
+        return not wheel_wanted()
+    return told == wanted() + WITHOUT and bool(no_build())
+
+
+def wheel_wanted() -> bool:
+    return os.environ.get("DOVETAIL_WHEEL", "0") not in ("", "0")
+
+
+def no_build() -> str:
+    """Why llama.cpp is not compiled here; "" where it is."""
+    if wheel_wanted():
+        return "DOVETAIL_WHEEL is set, so llama.cpp is not compiled."
+    try:
+        compilers()
+    except Trouble as trouble:
+        return str(trouble)
+    return ""
 
 
 def wanted() -> str:
@@ -253,9 +288,9 @@ def compilers() -> list[str]:
         except (OSError, subprocess.CalledProcessError) as error:
             why = str(getattr(error, "stderr", "")).strip() or f"{command[0]} was not found"
             raise Trouble(
-                f"llama.cpp has to be compiled, and there is no working {kind} compiler here:\n"
+                f"llama.cpp cannot be compiled, because there is no working {kind} compiler here:\n"
                 f"    {why.splitlines()[-1]}\n"
-                f"Install one:\n    {compiler_package()}"
+                f"To have one:\n    {compiler_package()}"
             ) from None
         said.append(output([*command, "--version"]).partition("\n")[0])
     return said

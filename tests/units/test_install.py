@@ -121,13 +121,27 @@ def run(clone: Path, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="CMake finds the compiler by itself there")
-def test_without_a_compiler_it_names_the_package_and_makes_nothing(clone: Path):
-    done = run(clone, PATH=str(clone / "empty"))
-    assert done.returncode == 1
-    assert "there is no working C compiler here" in done.stderr
-    assert "Install one:" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert not (clone / ".venv").exists()
+def test_without_a_compiler_it_names_the_package_and_goes_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.delenv("DOVETAIL_WHEEL", raising=False)
+    for name in ("CC", "CXX"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    why = install.no_build()
+    assert "there is no working C compiler here" in why
+    assert "To have one:" in why
+
+
+def test_what_was_made_without_a_compiler_is_made_anew_with_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.delenv("DOVETAIL_WHEEL", raising=False)
+    (tmp_path / "stamp").write_text(install.wanted() + install.WITHOUT)
+    monkeypatch.setattr(install, "no_build", lambda: "no compiler")
+    assert install.up_to_date(tmp_path)
+    monkeypatch.setattr(install, "no_build", lambda: "")
+    assert not install.up_to_date(tmp_path)
+    (tmp_path / "stamp").write_text(install.wanted())
+    assert install.up_to_date(tmp_path)
+    monkeypatch.setenv("DOVETAIL_WHEEL", "1")
+    assert not install.up_to_date(tmp_path), "who wishes for the wheel gets it"
 
 
 def test_another_python_is_refused_by_name(clone: Path):

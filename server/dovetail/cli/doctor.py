@@ -82,11 +82,20 @@ def _python() -> _Verdict:
 
 
 def _llama() -> _Verdict:
-    try:
-        version = importlib.metadata.version("llama-cpp-python")
-    except importlib.metadata.PackageNotFoundError:
-        return _Verdict("llama.cpp", "bad", "llama-cpp-python is not installed", "run `make` in the project")
-    return _Verdict("llama.cpp", "good", f"llama-cpp-python {version}")
+    for name, lacks in (
+        ("llama-cpp-python", ""),
+        (
+            "xllamacpp",
+            "it stops between batches, not within; one candidate at a time; measures nothing; no drafts",
+        ),
+    ):
+        try:
+            version = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+        remedy = "with a C/C++ compiler, `make` compiles llama-cpp-python: about twice as fast" if lacks else ""
+        return _Verdict("llama.cpp", "poor" if lacks else "good", f"{name} {version}\n{lacks}".strip(), remedy)
+    return _Verdict("llama.cpp", "bad", "neither llama-cpp-python nor xllamacpp is installed", "run `make`")
 
 
 async def _model(port: Port, loaded: float, of: str = "") -> list[_Verdict]:
