@@ -66,8 +66,8 @@ def test_what_lies_in_a_folder_is_not_the_server(tmp_path: Path) -> None:
     elsewhere.mkdir()
     (elsewhere / "dovetail").symlink_to(inside)
 
-    def find(setting: str, path: str, trusted: bool) -> dict[str, str]:
-        given = json.dumps([setting, [str(folder)], trusted])
+    def find(setting: str, path: str, trusted: bool, clone: Path | None = None) -> dict[str, str]:
+        given = json.dumps([setting, [str(folder)], trusted, str(clone or "")])
         module = CHECKOUT / "editors/vscode/src/server.ts"
         code = f"import('{module}').then(s => console.log(JSON.stringify(s.find(...{given}))))"
         env = {**os.environ, "PATH": path, "NODE_NO_WARNINGS": "1"}
@@ -81,3 +81,19 @@ def test_what_lies_in_a_folder_is_not_the_server(tmp_path: Path) -> None:
     assert find(str(inside), "", trusted=True) == {"command": str(inside)}
     assert "absolute" in find("dovetail", "", trusted=True)["refusal"]
     assert "no `dovetail`" in find("", "", trusted=True)["refusal"]
+
+    for clone in (folder, elsewhere):  # the one in which the package was made
+        made = clone / ".venv/bin/dovetail"
+        made.parent.mkdir(parents=True)
+        made.write_text("#!/bin/sh\n")
+        made.chmod(0o755)
+    assert find("", "", trusted=False, clone=elsewhere) == {"command": str(elsewhere / ".venv/bin/dovetail")}
+    assert "no `dovetail`" in find("", "", trusted=False, clone=folder)["refusal"]
+    assert find("", "", trusted=True, clone=folder) == {"command": str(folder / ".venv/bin/dovetail")}
+
+
+def test_the_package_is_small() -> None:
+    package = CHECKOUT / "editors/vscode/dovetail.vsix"
+    if not package.exists():
+        pytest.skip("the extension is not packed: run make vscode")
+    assert package.stat().st_size <= 1_000_000

@@ -272,6 +272,11 @@ class Workbench {
     writeFileSync(join(this.workspace, ".vscode/settings.json"), JSON.stringify(values));
   }
 
+  /** The processes that a process started, with these words in their command. */
+  children(id, words) {
+    return spawnSync("pgrep", ["-f", "-P", String(id), words], { encoding: "utf8" }).stdout.split("\n").filter(Boolean).map(Number);
+  }
+
   /** The processes of the server. */
   servers() {
     return spawnSync("pgrep", ["-f", "-g", String(this.group), "bin/dovetail"], { encoding: "utf8" }).stdout.split("\n").filter(Boolean);

@@ -147,8 +147,12 @@ function options(context: vscode.ExtensionContext): LanguageClientOptions {
     },
     initializationFailedHandler: () => false,
     middleware: {
+      // a server that is being stopped is told nothing more; the next one is told everything anew
+      didOpen: async (document, next) => (client ? next(document) : undefined),
+      didChange: async (event, next) => (client ? next(event) : undefined),
+      didClose: async (document, next) => (client ? next(document) : undefined),
       provideInlineCompletionItems: (document, position, wish, token, next) =>
-        paused ? [] : next(document, position, wish, token),
+        paused || !client ? [] : next(document, position, wish, token),
       resolveCodeAction: resolve,
       executeCommand: async (name, given, next) => {
         const result = await next(name, given);
