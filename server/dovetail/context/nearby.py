@@ -52,8 +52,8 @@ def named_near(snapshot: Snapshot, at: Selection) -> list[Near]:
     near = Span(file.document.start_of(max(0, here - _NEAR)), at.span.end)
     found: dict[tuple[str, int], tuple[int, Symbol]] = {}
     for use_at in snapshot.graph.uses_in(at.path, near):
-        meaning = snapshot.graph.meaning(at.path, use_at)
-        if meaning.how != "resolved" or not meaning.symbols:
+        meaning = snapshot.graph.resolved(at.path, use_at)
+        if not meaning:
             continue
         symbol = meaning.symbols[0]
         if symbol.path != at.path and symbol.kind != "module":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from dovetail.context.evidence import Ledger, Piece
@@ -171,7 +172,7 @@ def skeleton(snapshot: Snapshot, symbol: Symbol) -> str:
     if symbol.kind in CLASSES:
         members = [
             member
-            for member in snapshot.graph.symbols(symbol.path)
+            for member in snapshot.graph.symbols_in(symbol.path, symbol.span)
             if member.container == symbol.name
             and symbol.span.holds(member.span)
             and member.kind in ("method", "field", "function", "constant")
@@ -185,10 +186,14 @@ def skeleton(snapshot: Snapshot, symbol: Symbol) -> str:
 def line(symbol: Symbol) -> str:
     """Signature and the first line of the documentation."""
     first = symbol.doc.split("\n", 1)[0].strip()
-    language = language_for(symbol.path)
-    if not first or language is None or "comment" not in language.settings:
-        return symbol.signature
-    return f"{symbol.signature}  {language.settings['comment']}{first}"
+    comment = _comment(symbol.path) if first else ""
+    return f"{symbol.signature}  {comment}{first}" if comment else symbol.signature
+
+
+@lru_cache(maxsize=4096)
+def _comment(path: str) -> str:
+    language = language_for(path)
+    return language.settings.get("comment", "") if language is not None else ""
 
 
 class _Source:

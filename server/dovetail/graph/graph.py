@@ -255,6 +255,15 @@ class Graph:
         facts = self.files.get(path)
         return [self.symbol(path, placed) for placed in facts.placed] if facts else []
 
+    def symbols_in(self, path: str, span: Span) -> list[Symbol]:
+        """The definitions of a file that lie in a span, in the order of the text."""
+        facts = self.files.get(path)
+        return [
+            self.symbol(path, placed)
+            for placed in (facts.placed if facts else ())
+            if span.start <= placed.base + placed.definition.start < span.end
+        ]
+
     def enclosing(
         self, path: str, offset: int, kinds: tuple[str, ...] = ("function", "class", "interface", "enum")
     ) -> Symbol | None:
