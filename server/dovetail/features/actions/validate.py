@@ -8,10 +8,11 @@ from dataclasses import replace
 from dovetail.context.evidence import Ledger, Piece, Trial
 from dovetail.context.window import window
 from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result
-from dovetail.features.actions.pipeline import TEMPERATURES, Candidate, Failed, Held, Wish, grant
+from dovetail.features.actions.pipeline import TEMPERATURES, Candidate, Failed, Held, Judge, Wish, grant
 from dovetail.features.actions.validation.derive import Check, derive, derives
 from dovetail.features.actions.validation.habits import habit
 from dovetail.features.actions.validation.reading import QUERY, Function, NotHere, read
+from dovetail.features.actions.validation.trying import NAME, fit, trying
 from dovetail.features.actions.validation.writing import Slot, chosen, grammar, slots
 from dovetail.model.ask import Answer, Ask, Count, Fim, ModelInfo, Silence, Stage, Steps
 from dovetail.text import Change, Edit
@@ -41,7 +42,11 @@ def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
         return [Offer("Add validation", request.at.span, disabled=function.reason)]
     if not derives(snapshot, function):
         return []
-    return [Offer(f"Add validation to {function.symbol.name}", function.symbol.name_span)]
+    title, at = f"Add validation to {function.symbol.name}", function.symbol.name_span
+    rows = [Offer(title, at)]
+    if request.trusted and fit(snapshot, request.at.path, at.start, glance=True) is not None:
+        rows.insert(0, Offer(f"{title}, tried in a sandbox", at, (("try", "yes"),)))
+    return rows
 
 
 def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | None) -> Steps[Result]:
@@ -84,9 +89,23 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         change = Change.one(path, [Edit(function.place, new)])
         return [Candidate("model" if votes else "rule", change, function.place, text)]
 
-    held = yield from grant(snapshot, Wish(path, propose, trusted=request.trusted), ledger)
+    judge: tuple[str, Judge] | None = None
+    unknown: list[str] = []
+    if dict(offer.data).get("try") and request.trusted:
+        found = fit(snapshot, path, function.symbol.name_span.start)
+        tried = "it cannot be called by itself"
+        if found is not None:
+            tried = trying(snapshot, found, kept, ledger.notes, unknown)
+        if isinstance(tried, str):
+            unknown.append(f"{NAME}: {tried}")
+        else:
+            judge = (NAME, tried)
+    held = yield from grant(snapshot, Wish(path, propose, trusted=request.trusted, judge=judge), ledger)
     if not isinstance(held, Held):
         return Refused(f"no validation for {function.symbol.name}: {held}", ledger.evidence())
+    if unknown:  # what was not tried did not hold
+        ledger.passed = [name for name in ledger.passed if name != NAME]
+        ledger.unknown += unknown
     _, left = _derived(held.after, path, function.symbol.name_span.start)
     again = {check.name for check in left if check.confidence != "possible"} & {check.name for check in kept}
     if again:
@@ -213,4 +232,4 @@ def _plain(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-ACTION = Action("validate", "refactor.rewrite.dovetail.validate", offer, make, needs="validation")
+ACTION = Action("validate", "refactor.rewrite.dovetail.validate", offer, make, runs=True, needs="validation")

@@ -17,14 +17,13 @@ from dovetail.features.actions.documentation.target import Target, target
 from dovetail.features.actions.fix.mutations import Mutation, mutations
 from dovetail.features.actions.pipeline import Candidate, Failed, Held, Wish, grant
 from dovetail.features.actions.testing.inputs import Input, inputs, written_calls
-from dovetail.features.actions.testing.place import Place, names, place
+from dovetail.features.actions.testing.place import Place, place
+from dovetail.features.actions.testing.probe import PATIENCE, RULES, SECONDS, Probe, unfit
 from dovetail.features.actions.testing.writing import Case, case, edits, needed, tests
-from dovetail.graph.calls import decorators
 from dovetail.model.ask import Answer, Ask, Fim, Finding, ModelInfo, Silence, Stage, Steps, Test, Tested
 from dovetail.text import Change, Edit, Overlap, Span
 from dovetail.world import Snapshot
 
-RULES = "tests"
 _MUTANTS = 80
 _OF_A_LINE = 10
 _CASES = 6
@@ -37,9 +36,6 @@ _SAMPLES = 4
 _LIMIT = 96
 _PROMPT = 1200
 """Bytes of the function that a model is shown."""
-_SECONDS = 1.0
-"""Processor seconds of one test; of one call it is a twentieth."""
-_PATIENCE = 30.0
 
 
 def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
@@ -49,7 +45,7 @@ def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
     found = target(snapshot, request.at.path, request.at.offset, glance=True)
     if isinstance(found, str) or (len(request.at.span) and request.at.span.end > found.symbol.body):
         return []
-    if _unfit(snapshot, found):
+    if unfit(snapshot, found):
         return []
     return [Offer(f"Write tests for {found.symbol.name} (runs it in a sandbox)", found.symbol.name_span)]
 
@@ -61,7 +57,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     found = target(snapshot, request.at.path, offer.target.start)
     if isinstance(found, str):
         return Refused(found or "there is no function here that could be tested", ledger.evidence())
-    if why := _unfit(snapshot, found):
+    if why := unfit(snapshot, found):
         return Refused(why, ledger.evidence())
     name = found.symbol.name
     rules = found.language.table(RULES)
@@ -80,7 +76,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         return Refused(f"{name} could not be run: {cases.reason}", ledger.evidence())
     chosen = bench.chosen()
     if len(bench.caught(chosen)) < _ENOUGH * len(bench.wrong) and model is not None:
-        more = yield from bench.seen((yield from _proposed(found, bench.module, rules, model, ledger)))
+        more = yield from bench.seen((yield from _proposed(found, bench.probe.module, rules, model, ledger)))
         if not isinstance(more, Silence) and more:
             chosen = bench.chosen()
     if not chosen:
@@ -111,30 +107,6 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     return Edited(held.candidate.change, what, ledger.evidence(), held.candidate.source == "model")
 
 
-def _unfit(snapshot: Snapshot, found: Target) -> str:
-    """Why no test of a function can be written; "" where one can."""
-    rules, name = found.language.table(RULES), found.symbol.name
-    if rules is None or found.language.table("repair") is None:
-        return f"tests are not written in {found.language.name} so far"
-    path = found.symbol.path
-    if re.search(rules["file"], path) or re.search(rules["beside"], path) or found.symbol.path.endswith(".pyi"):
-        return f"{path.rsplit('/', 1)[-1]} is a file of tests"
-    if found.stub:
-        return f"{name} has no body yet"
-    if re.search(rules["asynchronous"], found.symbol.signature):
-        return f"{name} has to be awaited, which a test cannot without more"
-    around = found.symbol.container
-    if around and not set(decorators(snapshot.graph, found.symbol)) & set(rules["static-decorators"]):
-        return f"{name} needs an object, and nothing says how one is made"
-    start = found.symbol.span.start
-    inner = snapshot.graph.enclosing(path, start - 1, ("function",)) if start else None
-    if inner is not None and inner.span.holds(found.symbol.span):
-        return f"{name} lies inside of {inner.name} and cannot be reached from a test"
-    if any(p.passed == "name" and p.needed for p in found.written.parameters):
-        return f"{name} has to be given something by name, which is not tried so far"
-    return ""
-
-
 class _Bench:
     """One function in the sandbox: what it answers, and what wrong versions of it answer."""
 
@@ -142,11 +114,8 @@ class _Bench:
         self.found, self.at, self.rules, self.ledger = found, at, rules, ledger
         created = frozenset([at.path]) if at.new else frozenset[str]()
         self.snapshot = snapshot.under(Change({at.path: ()}, created))
-        self.root = next(r.rstrip("/") for r in snapshot.roots if at.path.startswith(f"{r.rstrip('/')}/"))
-        self.path = found.symbol.path
-        self.text = found.document.text()
-        """As it is in the editor, which may not be saved yet."""
-        self.module = ""
+        self.probe = Probe(self.snapshot, found, at.path.rsplit("/", 1)[0], rules)
+        self.path, self.text = self.probe.path, self.probe.text
         self.isolated = ""
         self.wrong = self._mutants()
         self.cases: list[Case] = []
@@ -160,8 +129,8 @@ class _Bench:
         if not given:
             return []
         texts = (self.text, *(self._after(one) for one in self.wrong))
-        told = yield from self._asked(texts, given)
-        again = (yield from self._asked((self.text,), given)) if not isinstance(told, Silence) else told
+        told = yield from self.probe.asked(texts, given)
+        again = (yield from self.probe.asked((self.text,), given)) if not isinstance(told, Silence) else told
         if isinstance(told, Silence) or isinstance(again, Silence):
             return told if isinstance(told, Silence) else Silence("it did not run a second time")
         self.isolated = told.isolated
@@ -213,7 +182,7 @@ class _Bench:
         text, self.named = tests(self.found, self.at, cases, taken, self.rules)
         wanted = needed(self.found, cases, self.snapshot)
         style = self.rules["styles"][self.at.style]
-        made = edits(file, self.found.language, self.module, wanted, text, style, self.rules)
+        made = edits(file, self.found.language, self.probe.module, wanted, text, style, self.rules)
         created = frozenset([self.at.path]) if self.at.new else frozenset[str]()
         change = Change(Change.one(self.at.path, made).edits, created)
         span = Span(min(e.span.start for e in made), max(e.span.end for e in made))
@@ -253,12 +222,12 @@ class _Bench:
     def judge(self, candidate: Candidate, after: Snapshot) -> Steps[list[Finding]]:
         """The tests in the sandbox: on the code as it is, then on each mutant."""
         text = after.files[self.at.path].document.text()
-        name = self._told(self.at.path)
+        name = self.probe.told(self.at.path)
         files = ((self.at.path, text), (self.path, self.text))
         own = tuple(f"{name}::{each}" for each in self.named)
         texts = (self.text, *(self._after(one) for one in self.wrong))
         told: Tested | Silence = yield Test(
-            (name,), self.path, texts, own, files=files, limit=_SECONDS, patience=_PATIENCE
+            (name,), self.path, texts, own, files=files, limit=SECONDS, patience=PATIENCE
         )
         if isinstance(told, Silence):
             return [Finding("TEST", f"the tests could not be run: {told.reason}")]
@@ -272,38 +241,6 @@ class _Bench:
         return [] if self.caught_by_tests else [Finding("TEST", "they pass whatever is changed in the function")]
 
     # ---- how --------------------------------------------------------------------------------
-
-    def _asked(self, texts: tuple[str, ...], given: Sequence[Input]) -> Steps[Tested | Silence]:
-        """What the function in each of some texts answers, in a process that imports its module as a test would."""
-        folder = self.at.path.rsplit("/", 1)[0]
-        before, after = self.rules["names"][0]
-        probe = f"{folder}/{before}dovetail_probe{after}"
-        first = self.found.symbol.qualified.split(".")[0]
-        last: Tested | Silence = Silence("its module has no name that could be imported")
-        known = [self.module] if self.module else names(self.snapshot, self.path, self.found.language, self.rules)
-        for module in known:
-            brings = self.rules["import"].format(module=module, names=first)
-            text = f"{brings}\n\n\n{self.rules['probe'].format(name=first)}\n"
-            last = yield Test(
-                (self._told(probe),),
-                self.path,
-                texts,
-                function=self.found.symbol.qualified,
-                inputs=tuple(one.tuple for one in given),
-                files=((probe, text), (self.path, self.text)),
-                limit=_SECONDS,
-                patience=_PATIENCE,
-            )
-            if not isinstance(last, Silence):
-                self.module = module
-                return last
-            if last.kind in ("none", "refused"):
-                return last
-        return last
-
-    def _told(self, path: str) -> str:
-        """A path as the runner is told it."""
-        return path[len(self.root) + 1 :]
 
     def _mutants(self) -> list[Mutation]:
         """Wrong versions, the likeliest mistakes first and not all of one line."""

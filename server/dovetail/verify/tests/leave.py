@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from dovetail.model.ask import Silence, Test, Tested, Tester
@@ -25,8 +26,16 @@ def tester_of(root: str, python: str = "", roots: Sequence[str] = ()) -> Generat
         reason = "the first python3 on the path lies in the project: name it in your own settings, `python`"
         yield _silent(Silence(reason, "none"))
         return
-    with copied(root) as scratch:
-        yield _silent(scratch) if isinstance(scratch, Silence) else Tests(root, scratch, asked.python)
+    with ExitStack() as stack:
+        made: list[Tester] = []
+
+        async def tests(test: Test) -> Tested | Silence:
+            if not made:  # many actions that may run tests never do
+                scratch = await asyncio.to_thread(stack.enter_context, copied(root))
+                made.append(_silent(scratch) if isinstance(scratch, Silence) else Tests(root, scratch, asked.python))
+            return await made[0](test)
+
+        yield tests
 
 
 def _inside(program: str, roots: Sequence[str]) -> bool:

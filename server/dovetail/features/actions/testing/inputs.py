@@ -33,6 +33,8 @@ class Input:
     arguments: tuple[str, ...]
     why: str
     by_model: bool = False
+    derived: bool = False
+    """Nobody wrote it: it fits what is annotated."""
 
     @property
     def tuple(self) -> str:
@@ -79,12 +81,12 @@ def literal_arguments(arguments: Node, parameters: Sequence[Parameter]) -> tuple
         else:
             return None
     needed = sum(p.needed for p in plain)
-    if named or not needed <= len(given) <= len(plain) or not all(map(_literal, given)):
+    if named or not needed <= len(given) <= len(plain) or not all(map(literal, given)):
         return None
     return tuple(given)
 
 
-def _literal(written: str) -> bool:
+def literal(written: str) -> bool:
     if len(written) > _LONGEST or "\n" in written:
         return False
     try:
@@ -131,25 +133,25 @@ def _derived(found: Target, rules: Mapping[str, Any]) -> Iterator[Input]:
             continue
         said = documented.get(parameter.name)
         mine = list(_values(parameter.type or (said.type if said else ""), rules))
-        if parameter.default is not None and _literal(parameter.default):
+        if parameter.default is not None and literal(parameter.default):
             mine = [*(mine or _like(parameter.default, rules)), parameter.default]
         if not mine and parameter.needed:
             return
         if not mine:
             break  # a default that is no literal: it is left out, and what follows it
-        kinds = {_kind(one) for one in mine}
-        mine[1:1] = [one for one in own if _kind(one) in kinds]
+        kinds = {kind_of(one) for one in mine}
+        mine[1:1] = [one for one in own if kind_of(one) in kinds]
         values.append(list(dict.fromkeys(mine))[:_EACH])
     if not values and found.written.parameters and any(p.needed for p in found.written.parameters):
         return
     why = "its annotations, defaults and documentation" if values else "that it takes nothing"
     for turn in range(max(map(len, values), default=1)):
         # of one type, but not the same: what is mixed up would not show
-        yield Input(tuple(mine[(turn + at) % len(mine)] for at, mine in enumerate(values)), why)
+        yield Input(tuple(mine[(turn + at) % len(mine)] for at, mine in enumerate(values)), why, derived=True)
     for at, mine in enumerate(values):
         for one in mine:
             rest = [other[number % len(other)] for number, other in enumerate(values)]
-            yield Input((*rest[:at], one, *rest[at + 1 :]), why)
+            yield Input((*rest[:at], one, *rest[at + 1 :]), why, derived=True)
 
 
 def _own(found: Target) -> list[str]:
@@ -162,7 +164,7 @@ def _own(found: Target) -> list[str]:
     for kind in ("is.int", "is.float", "is.str"):
         for node in captured.get(kind, ())[:6]:
             written = text(node)
-            if not _literal(written) or written in found.symbol.doc or len(written) > 20:
+            if not literal(written) or written in found.symbol.doc or len(written) > 20:
                 continue
             value = ast.literal_eval(written)
             own.append(repr(value))
@@ -171,13 +173,14 @@ def _own(found: Target) -> list[str]:
     return list(dict.fromkeys(own))
 
 
-def _kind(written: str) -> str:
+def kind_of(written: str) -> str:
+    """The type of a literal."""
     return type(ast.literal_eval(written)).__name__
 
 
 def _like(default: str, rules: Mapping[str, Any]) -> list[str]:
     """More of the type of a default."""
-    kind = _kind(default)
+    kind = kind_of(default)
     return list(_values(kind, rules)) if kind != "NoneType" else []
 
 
@@ -194,7 +197,7 @@ def _values(written: str, rules: Mapping[str, Any]) -> Iterator[str]:
     name, inside = rules["same-types"].get(found.group(1), found.group(1)), split(found.group(2) or "", ",")
     forms = rules["forms"]
     if name in forms["literal"]:
-        yield from filter(_literal, inside)
+        yield from filter(literal, inside)
     elif name in forms["optional"]:
         yield from _joined([*inside, "None"], rules)
     elif name in forms["union"]:
@@ -235,5 +238,5 @@ def _container(name: str, inside: Sequence[str], rules: Mapping[str, Any]) -> It
     parts |= {"v": of(second, 0), "w": of(second, 2)}
     for template in rules["containers"][name]:
         made = template.format_map(parts)
-        if _literal(made):
+        if literal(made):
             yield made

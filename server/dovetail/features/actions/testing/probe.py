@@ -1,0 +1,87 @@
+"""What a function answers to some arguments, in the sandbox, in each of some texts of its file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dovetail.features.actions.documentation.target import Target
+from dovetail.features.actions.testing.inputs import Input
+from dovetail.features.actions.testing.place import names
+from dovetail.graph.calls import decorators
+from dovetail.model.ask import Silence, Steps, Test, Tested
+from dovetail.world import Snapshot
+
+SECONDS = 1.0
+"""Processor seconds of one test; of one call it is a twentieth."""
+PATIENCE = 30.0
+RULES = "tests"
+
+
+class Probe:
+    """One function, reached as a test in a folder would reach it."""
+
+    def __init__(self, snapshot: Snapshot, found: Target, folder: str, rules: Mapping[str, Any]) -> None:
+        self.snapshot, self.found, self.folder, self.rules = snapshot, found, folder, rules
+        self.root = next(r.rstrip("/") for r in snapshot.roots if folder.startswith(r.rstrip("/")))
+        self.path = found.symbol.path
+        self.text = found.document.text()
+        """As it is in the editor, which may not be saved yet."""
+        self.module = ""
+        """What it is imported as; "" until it was."""
+
+    def asked(self, texts: Sequence[str], given: Sequence[Input]) -> Steps[Tested | Silence]:
+        """A verdict for each text, whose `said` is the answer to each of the arguments."""
+        before, after = self.rules["names"][0]
+        probe = f"{self.folder}/{before}dovetail_probe{after}"
+        first = self.found.symbol.qualified.split(".")[0]
+        last: Tested | Silence = Silence("its module has no name that could be imported")
+        known = [self.module] if self.module else names(self.snapshot, self.path, self.found.language, self.rules)
+        for module in known:
+            brings = self.rules["import"].format(module=module, names=first)
+            text = f"{brings}\n\n\n{self.rules['probe'].format(name=first)}\n"
+            last = yield Test(
+                (self.told(probe),),
+                self.path,
+                tuple(texts),
+                function=self.found.symbol.qualified,
+                inputs=tuple(one.tuple for one in given),
+                files=((probe, text), (self.path, self.text)),
+                limit=SECONDS,
+                patience=PATIENCE,
+            )
+            if not isinstance(last, Silence):
+                self.module = module
+                return last
+            if last.kind in ("none", "refused"):
+                return last
+        return last
+
+    def told(self, path: str) -> str:
+        """A path as the runner is told it."""
+        return path[len(self.root) + 1 :]
+
+
+def unfit(snapshot: Snapshot, found: Target) -> str:
+    """Why a function cannot be called by itself; "" where it can."""
+    rules, name = found.language.table(RULES), found.symbol.name
+    if rules is None or found.language.table("repair") is None:
+        return f"tests are not written in {found.language.name} so far"
+    path = found.symbol.path
+    if re.search(rules["file"], path) or re.search(rules["beside"], path) or found.symbol.path.endswith(".pyi"):
+        return f"{path.rsplit('/', 1)[-1]} is a file of tests"
+    if found.stub:
+        return f"{name} has no body yet"
+    if re.search(rules["asynchronous"], found.symbol.signature):
+        return f"{name} has to be awaited, which a test cannot without more"
+    around = found.symbol.container
+    if around and not set(decorators(snapshot.graph, found.symbol)) & set(rules["static-decorators"]):
+        return f"{name} needs an object, and nothing says how one is made"
+    start = found.symbol.span.start
+    inner = snapshot.graph.enclosing(path, start - 1, ("function",)) if start else None
+    if inner is not None and inner.span.holds(found.symbol.span):
+        return f"{name} lies inside of {inner.name} and cannot be reached from a test"
+    if any(p.passed == "name" and p.needed for p in found.written.parameters):
+        return f"{name} has to be given something by name, which is not tried so far"
+    return ""
