@@ -51,6 +51,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     command("propose", propose),
     command("askInWords", () => ask("")),
     command("why", why),
+    command("cancel", () => waiting.forEach((stop) => stop.cancel())),
     command("chooseModel", chooseModel),
     command("toggleLanguage", toggleLanguage),
     command("doctor", doctor),
@@ -176,14 +177,15 @@ async function resolve(
   }
   try {
     const asked = await client.code2ProtocolConverter.asCodeAction(row, token);
-    const made = await client.sendRequest(CodeActionResolveRequest.type, asked, token);
+    const send = (stop: vscode.CancellationToken) => client!.sendRequest(CodeActionResolveRequest.type, asked, stop);
+    const made = await waited(row.title, send, token);
     if (made.edit) {
       row.command = { command: "dovetail.propose", title: made.title, arguments: [made.edit, made.title, made.command] };
     } else if (made.command) {
       row.command = client.protocol2CodeConverter.asCommand(made.command);
     }
   } catch (error) {
-    if (!token.isCancellationRequested) {
+    if (!token.isCancellationRequested && !(error instanceof vscode.CancellationError)) {
       void vscode.window.showWarningMessage(`Dovetail: ${message(error)}`);
     }
   }
@@ -294,23 +296,37 @@ function execute(command: string, argument: unknown, token: vscode.CancellationT
   return client!.sendRequest(ExecuteCommandRequest.type, { command, arguments: [argument] }, token);
 }
 
-/** Wait; with a progress that can be cancelled, where it takes longer than a moment. */
-async function waited<T>(title: string, send: (token: vscode.CancellationToken) => Promise<T>): Promise<T> {
+const waiting = new Set<vscode.CancellationTokenSource>();
+
+/** Wait; with a progress that can be cancelled, by Escape too, where it takes longer than a moment. */
+async function waited<T>(
+  title: string,
+  send: (token: vscode.CancellationToken) => Promise<T>,
+  outer?: vscode.CancellationToken,
+): Promise<T> {
   const stop = new vscode.CancellationTokenSource();
-  const answer = send(stop.token);
+  outer?.onCancellationRequested(() => stop.cancel());
+  let over = () => {};
+  const end = new Promise<void>((done) => (over = done));
+  const stopped = new Promise<never>((_, fail) => {
+    stop.token.onCancellationRequested(() => fail(new vscode.CancellationError()));
+  });
   const soon = setTimeout(() => {
+    waiting.add(stop);
+    void vscode.commands.executeCommand("setContext", "dovetail.waiting", true);
     const options = { location: vscode.ProgressLocation.Notification, title: `Dovetail: ${title}`, cancellable: true };
     void vscode.window.withProgress(options, (_, token) => {
       token.onCancellationRequested(() => stop.cancel());
-      return answer.then(undefined, () => undefined);
+      return end;
     });
-  }, 150);
+  }, 100);
   try {
-    return await answer;
-  } catch (error) {
-    throw stop.token.isCancellationRequested ? new vscode.CancellationError() : error;
+    return await Promise.race([send(stop.token), stopped]); // whatever the server still does with it
   } finally {
+    over();
     clearTimeout(soon);
+    waiting.delete(stop);
+    void vscode.commands.executeCommand("setContext", "dovetail.waiting", waiting.size > 0);
     stop.dispose();
   }
 }
