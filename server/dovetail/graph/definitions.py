@@ -72,6 +72,15 @@ class Definitions(Flow):
         if parent is not None and what == "pick" and parent.parent is not None and "key" in spec:
             if of.shape(parent.parent.type)[0] == "new":  # a pattern that names what it takes apart
                 what, spec = "keyword", {"name": spec["key"]}
+        keyed = parent.parent if parent is not None and what == "constant" else parent
+        if keyed is not None and of.keyed and of.shape(keyed.type)[0] == "item":
+            spec = of.shape(keyed.type)[1]
+            if (key := child_of(keyed, spec["key"])) is not None and key.id in (
+                node.id,
+                node.parent and node.parent.id,
+            ):
+                if of.shape(key.type)[0] == "constant" and text_of(key)[:1] in "'\"`":
+                    return self._members_at(path, keyed, spec, text_of(key)[1:-1])
         if parent is not None and what in ("member", "keyword"):
             name = child_of(parent, spec["name"])
             if name is not None and name.id == named.id:
@@ -265,7 +274,8 @@ class Definitions(Flow):
         for at in (offset, offset - 1):
             node = tree.root.named_descendant_for_byte_range(at, at)
             if node is not None and node.start_byte <= at < node.end_byte:
-                if not node.child_count or shapes(file.language).shape(node.type)[0] == "name":
+                shape = shapes(file.language).shape(node.type)[0]
+                if not node.child_count or shape == "name" or shape == "constant" and shapes(file.language).keyed:
                     return node
         return None
 

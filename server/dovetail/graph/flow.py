@@ -27,6 +27,7 @@ from dovetail.graph.values import (
     Constant,
     Def,
     Folder,
+    Inside,
     Instance,
     Items,
     Lambda,
@@ -91,6 +92,8 @@ class Flow:
         self._orders: dict[Def, tuple[Def | Outside, ...]] = {}
         self._returned: dict[tuple[str, int], tuple[list[Node], bool]] = {}
         self._depth = 0
+        self._aliased: set[Def] = set()
+        """Names for types that are being followed."""
 
     def forget(self) -> None:
         """What was evaluated may be more by now: `passed` or `stored` grew."""
@@ -397,6 +400,8 @@ class Flow:
         file = self.graph.files[path]
         placed = file.named_at.get(node.start_byte)
         if placed is not None and placed.definition.kind not in ("variable", "constant", "field"):
+            if placed.definition.kind in OPEN and text_of(node) != placed.definition.name:
+                return frozenset((Inside(Def(path, node.start_byte), 1),))
             return self.defined(Def(path, node.start_byte))
         if site.parameter:
             return self._parameter(path, node)
@@ -691,7 +696,7 @@ class Flow:
         for value in self.value(path, node):
             if isinstance(value, Def):
                 found |= self._instance(value)
-            elif isinstance(value, (Outside, Items, Instance)):
+            elif isinstance(value, (Outside, Items, Instance, Lambda)):
                 found.add(value)
         return frozenset(found)
 
@@ -716,6 +721,16 @@ class Flow:
     def _instance(self, what: Def, depth: int = 0) -> Values:
         """An object of a class; another name for a type is followed."""
         placed = self.placed(what)
+        if placed is not None and placed.definition.kind == "type" and what not in self._aliased:
+            # no name stands behind it, but several things, many of one, or a function
+            whole, table = self._definition_node(what), shapes(self.graph.files[what.path].language)
+            inner = whole.child_by_field_name("value") if whole is not None else None
+            if inner is not None and table.shape(inner.type)[0] in ("results", "items", "function"):
+                self._aliased.add(what)
+                try:
+                    return self.typed(what.path, inner)
+                finally:
+                    self._aliased.discard(what)
         if placed is None or self.is_class(what):
             return frozenset((Instance(what),)) if placed is not None else NOTHING
         if placed.definition.kind != "type" or not placed.definition.type or depth == _ALIASES:
@@ -830,6 +845,8 @@ class Flow:
                 return self._of_class(cls, name, above=isinstance(value, Super))
             case Def() if self.is_class(value):
                 return [one for one in self._of_class(value, name) if self._static(one)]
+            case Inside(of=of, taken=taken):
+                return [of] if self._parts(of)[taken : taken + 1] == [name] else []
             case Bound(method=method):
                 return self.lookup(method, name)
             case Module(path=path):
@@ -853,6 +870,10 @@ class Flow:
             if isinstance(one, Def) and (found := self.graph.own_members(one.path, one.at, name)):
                 return [Def(path, at) for path, at in found]
         return []
+
+    def _parts(self, what: Def) -> list[str]:
+        placed = self.placed(what)
+        return placed.definition.name.split(".") if placed is not None else []
 
     def _apart(self, what: Def, kind: str) -> bool:
         """Whether it is of a kind, in a language that tells members of the class from those of its objects."""
@@ -897,6 +918,11 @@ class Flow:
                 sites = self._sites_at(value.path, name)
                 return found | union(self.bound(site) for site in sites)
             return found | modules | union(self._symbol(s.path, s.kind, s.name_span.start) for s in definitions)
+        if isinstance(value, Inside):
+            parts, further = self._parts(value.of), value.taken + 1
+            if parts[value.taken : further] == [name]:
+                return frozenset((Inside(value.of, further) if further < len(parts) else value.of,))
+            return NOTHING
         for what in self.lookup(value, name):
             placed = self.placed(what)
             if placed is None:
@@ -934,10 +960,13 @@ class Flow:
         """What `value[key]` stands for."""
         if isinstance(value, (Yields, Results)):
             return self.elements(value)
-        if not isinstance(value, Items):
-            return NOTHING
         constants = [key.text for key in keys if isinstance(key, Constant)]
         found: Values = NOTHING
+        if isinstance(value, (Instance, Items)) and shapes(self.graph.files[_home(value)].language).keyed:
+            names = [text[1:-1] for text in constants if text.startswith('"')]
+            found = union(self.member(value, name) for name in names)
+        if not isinstance(value, Items):
+            return found
         for text in constants:
             found |= self.stored.get((value, text), NOTHING)
         node = self.node(value.path, value.start, value.end)
@@ -966,6 +995,9 @@ class Flow:
                     isinstance(k, Constant) and k.text in constants for k in self.value(value.path, key)
                 ):
                     found |= self.value(value.path, inner)
+            if "any" in spec:
+                written = (one.child_by_field_name("type") for one in node.named_children if one.type == spec["any"])
+                found |= union(self.typed(value.path, one) for one in written if one is not None)
         elif what == "comprehension":
             found |= self.elements(value)
         if not constants and what == "list":
@@ -1068,6 +1100,8 @@ class Flow:
                 found.add(function)  # a list, or a struct without a name
             else:
                 found |= self.result(function) | self._given_back(path, node, spec, function)
+                if "types" in spec:
+                    found |= self._filled(path, node, spec, function)
         return frozenset(found)
 
     def _given_back(self, path: str, call: Node, spec: Mapping[str, Any], function: Value) -> Values:
@@ -1091,6 +1125,37 @@ class Flow:
                 ):
                     found |= self.value(path, given[index])
         return found
+
+    def _filled(self, path: str, call: Node, spec: Mapping[str, Any], function: Value) -> Values:
+        """What a call gives of a function that is written to return one of its type parameters."""
+        target = function.method if isinstance(function, Bound) else function
+        inside = (
+            self._function_node(target) if isinstance(target, (Def, Lambda)) and not self.is_class(target) else None
+        )
+        written = _written(inside) if inside is not None else None
+        listed = inside.child_by_field_name("type_parameters") if inside is not None else None
+        if inside is None or written is None or listed is None or not isinstance(target, (Def, Lambda)):
+            return NOTHING
+        wanted = text_of(written).lstrip(": ")
+        names = [text_of(child_of(one, "name") or one) for one in listed.named_children]
+        if wanted not in names:
+            return NOTHING
+        index = names.index(wanted)
+        given = child_of(call, spec["types"])
+        if given is not None and index < given.named_child_count:
+            one = given.named_child(index)
+            return self.typed(path, one) if one is not None else NOTHING
+        parameters = inside.child_by_field_name("parameters")
+        arguments = child_of(call, spec["arguments"])
+        for number, one in enumerate(parameters_in(parameters) if parameters is not None else ()):
+            type_ = one.child_by_field_name("type")
+            if type_ is not None and text_of(type_).lstrip(": ") == wanted and arguments is not None:
+                value = arguments.named_child(number) if number < arguments.named_child_count else None
+                if value is not None and (found := self.value(path, value)):
+                    return found
+        default = listed.named_children[index].child_by_field_name("value")
+        inner = default.named_child(0) if default is not None else None
+        return self.typed(target.path, inner) if inner is not None else NOTHING
 
     def _returns(self, path: str, function: Node) -> list[Node]:
         """The expressions that a function returns; none where it yields."""
@@ -1192,6 +1257,10 @@ class Flow:
                 stack += node.named_children
             known = self._returned[key] = (yields, True) if yields else (returns, False)
         return known
+
+
+def _home(value: Instance | Items) -> str:
+    return value.of.path if isinstance(value, Instance) else value.path
 
 
 def _written(function: Node) -> Node | None:

@@ -58,6 +58,13 @@ class Space(NamedTuple):
     paths: tuple[str, ...]
 
 
+class Inside(NamedTuple):
+    """The first parts of a namespace that is declared by several names at once."""
+
+    of: Def
+    taken: int
+
+
 class Folder(NamedTuple):
     """A folder that is a package without a file of its own."""
 
@@ -110,6 +117,7 @@ Value = (
     | Super
     | Module
     | Space
+    | Inside
     | Folder
     | Items
     | Yields
@@ -155,6 +163,8 @@ class Shapes:
     parameters: Mapping[str, Mapping[str, Any]]
     leads: Mapping[str, tuple[str, ...]]
     """By keyword the nodes that it begins or leaves."""
+    keyed: bool = False
+    """Whether `value["name"]` is `value.name`."""
 
     def shape(self, kind: str) -> tuple[str, Mapping[str, Any]]:
         """(group, fields) of a node type; ("", {}) where nothing is said of it."""
@@ -172,6 +182,7 @@ def shapes(language: str) -> Shapes:
         table.get("type", {}),
         table.get("parameter", {}),
         {keyword: tuple(kinds) for keyword, kinds in table.get("leads", {}).items()},
+        any(row.get("members") for row in table.get("map", {}).values()),
     )
 
 
