@@ -285,6 +285,23 @@ def test_an_edit_that_the_server_sends_touches_all_its_files_or_none(nvim: Neovi
     nvim.lua("vim.api.nvim_buf_delete(_G.orders, { force = true })")
 
 
+def test_an_edit_for_an_older_text_is_not_even_shown(nvim: Neovim) -> None:
+    before = nvim.text()
+    answer = nvim.lua(
+        "local client, answer = require('dovetail').client()\n"
+        "local file = { uri = vim.uri_from_bufnr(0), version = vim.lsp.util.buf_versions[vim.fn.bufnr()] - 1 }\n"
+        "local place = { line = 0, character = 0 }\n"
+        "local change = { newText = 'x', range = { start = place, ['end'] = place } }\n"
+        "local edit = { documentChanges = { { edits = { change }, textDocument = file } } }\n"
+        "coroutine.wrap(function() answer = client.handlers['workspace/applyEdit'](nil,\n"
+        "  { label = 'Late', edit = edit }, { client_id = client.id }) end)()\n"
+        "return answer"
+    )
+    assert answer["applied"] is False
+    assert "has changed since" in answer["failureReason"]
+    assert nvim.text() == before
+
+
 def test_edits_of_other_servers_are_left_alone(nvim: Neovim) -> None:
     nvim.lua(
         """

@@ -121,9 +121,9 @@ function M.refusal(files)
     local name = M.name(file)
     local now = lines(file.uri) or (file.new and { '' })
     local buffer = vim.uri_to_bufnr(file.uri)
-    -- what Neovim told the server last: 0 after opening, then the tick of each change
-    local version = rawget(vim.lsp.util.buf_versions, buffer)
-    if not now or not vim.deep_equal(now, file.before) or (file.version and version and file.version ~= version) then
+    -- the last is what Neovim told the server: 0 after opening, then the tick of each change
+    local other = file.version and file.version ~= vim.lsp.util.buf_versions[buffer]
+    if not now or not vim.deep_equal(now, file.before) or other then
       return name .. ' has changed since this edit was made; nothing was changed. Ask again.'
     end
     if not vim.bo[buffer].modifiable or vim.bo[buffer].readonly then

@@ -1,5 +1,5 @@
--- Ghost text where Neovim has none of its own (0.11): asks at each key, draws what comes, forgets it when
--- the text goes another way. The server waits for a pause in typing and supersedes, so nothing waits here.
+-- Ghost text: asks at each key. The server waits for a pause in typing and supersedes, so nothing waits here.
+-- What comes is drawn by Neovim (0.12), or here (0.11) and forgotten when the text goes another way.
 
 local M = {}
 
@@ -153,11 +153,60 @@ local function take(client, buffer)
   end
 end
 
+---Neovim's own ghost text of a buffer, where it can be told what to show. It has no public way to be told, or to
+---ask for more, and waits 0.2 s after each key; where its inside looks otherwise, it works as it comes.
+---@param buffer integer
+---@param client vim.lsp.Client
+function M.native(buffer, client)
+  local capability = vim.lsp._capability
+  local all = capability and capability.all and capability.all.inline_completion
+  local shown = all and all.active and all.active[buffer]
+  if shown and shown.client_state and shown.client_state[client.id] and shown.handler and shown.reset_timer then
+    return shown
+  end
+end
+
+---Have Neovim show what comes, without its pause.
+---@param client vim.lsp.Client
+---@param buffer integer
+local function hasten(client, buffer)
+  local function now()
+    local typing = vim.api.nvim_get_current_buf() == buffer and vim.api.nvim_get_mode().mode == 'i'
+    local shown = typing and M.native(buffer, client)
+    if shown then
+      if vim.tbl_count(shown.client_state) == 1 then -- others are asked by Neovim
+        shown:reset_timer()
+      end
+      ask(client, buffer, 2, function(result, context)
+        shown:handler(nil, result, context)
+      end)
+    end
+    return shown or not typing
+  end
+  vim.api.nvim_create_autocmd({ 'InsertEnter', 'CursorMovedI', 'TextChangedP' }, {
+    group = group,
+    buffer = buffer,
+    callback = function()
+      if client:is_stopped() then
+        return true
+      end
+      vim.schedule(function() -- once Neovim has begun its pause
+        if not now() then
+          vim.defer_fn(now, 100) -- the file was opened just now, and its ghost text is not there yet
+        end
+      end)
+    end,
+  })
+end
+
 ---@param client vim.lsp.Client
 ---@param buffer integer
 function M.attach(client, buffer)
-  vim.api.nvim_set_hl(0, 'ComplHint', { link = 'NonText', default = true })
   vim.api.nvim_clear_autocmds({ group = group, buffer = buffer })
+  if vim.lsp.inline_completion then
+    return hasten(client, buffer)
+  end
+  vim.api.nvim_set_hl(0, 'ComplHint', { link = 'NonText', default = true })
   vim.api.nvim_create_autocmd({ 'InsertEnter', 'CursorMovedI', 'TextChangedP' }, {
     group = group,
     buffer = buffer,

@@ -384,12 +384,11 @@ function M.setup(given)
       end
       if not M.options.ghost_text then
         return
-      elseif not vim.lsp.inline_completion then
-        require('dovetail.ghost').attach(client, event.buf)
-      elseif not paused then
+      elseif vim.lsp.inline_completion and not paused then
         -- in 0.12 a client has ghost text where its buffer has; pausing is by client
         vim.lsp.inline_completion.enable(true, { bufnr = event.buf })
       end
+      require('dovetail.ghost').attach(client, event.buf)
       require('dovetail.keys').map(event.buf, M.options.keys)
       ask_now()
     end,

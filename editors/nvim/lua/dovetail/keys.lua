@@ -98,11 +98,9 @@ function M.next()
     return ghost.next()
   end
   local buffer = vim.api.nvim_get_current_buf()
-  -- Neovim can go to the next of what it has, and has no public way to ask for more
-  local capability = vim.lsp._capability
-  local shown = capability and capability.all.inline_completion.active[buffer]
-  local client = shown and shown.current and vim.lsp.get_client_by_id(shown.current.client_id)
-  if not client then
+  local client = vim.lsp.get_clients({ name = 'dovetail', bufnr = buffer })[1]
+  local shown = client and ghost.native(buffer, client)
+  if not shown or not shown.current then
     return false
   elseif shown:count_items() > 1 then
     vim.schedule(native.select)
