@@ -10,6 +10,7 @@ import numpy as np
 
 from dovetail.context.evidence import Evidence, Ledger, Piece, Trial
 from dovetail.features.inline_completion.filters import GATES, Draft, filtered
+from dovetail.features.inline_completion.members import members
 from dovetail.features.inline_completion.place import not_here, wants_block
 from dovetail.features.inline_completion.prompt import continues, prompt
 from dovetail.model.ask import Answer, Ask, ModelInfo, Silence, Stage, Steps
@@ -51,6 +52,8 @@ class Knobs:
     """… and of comments."""
     ask: bool = True
     """False where the model had nothing to say a moment ago: only the project's own words."""
+    members: bool = True
+    """Behind `self.` the model chooses among the members that there are."""
     recall: bool = True
     """The project's own words as well; without them the model speaks alone."""
     without: frozenset[str] = frozenset()
@@ -204,6 +207,7 @@ def inline_completion(
     yield Stage("CONTEXT")
     longest = max(knobs.line_tokens, knobs.block_tokens)
     asked, typed = yield from prompt(snapshot, file, at, model, knobs.prompt_tokens, longest, ledger)
+    names = members(snapshot, file, at) if model.grammar and knobs.members else ()
     patience = knobs.patience
     for number, (candidates, temperature) in enumerate(_INVOKED if knobs.invoked else _ROUNDS):
         yield Stage("GENERATE")
@@ -213,7 +217,7 @@ def inline_completion(
             candidates=candidates,
             temperature=temperature,
             seed=number,
-            grammar=continues(typed, block) if typed and model.grammar else None,
+            grammar=continues(typed, names) if (typed or names) and model.grammar else None,
             stop=_stops(file, at, block),
             draft=typed + now.held[0].text if now.held else "",
             purpose="typing",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 
 from dovetail.context.evidence import Ledger, Piece
 from dovetail.context.neighbours import neighbours
@@ -39,10 +40,15 @@ def prompt(
     return Fim(before, around.after, context, _relative(snapshot, at.path)), typed
 
 
-def continues(typed: str, block: bool) -> str:
-    """GBNF: begins with what was typed of the word."""
-    anything = "[^\\x00]*" if block else "[^\\n]*"
-    return f"root ::= {json.dumps(typed, ensure_ascii=False)} {anything}"
+def continues(typed: str, names: Iterable[str] = ()) -> str:
+    """GBNF of the rest of a line: begins with what was typed of the word, or with one of the names if there are any."""
+    if not names:
+        return f"root ::= {_quoted(typed)} [^\\n]*"
+    return f"root ::= ({' | '.join(map(_quoted, sorted(names)))}) ([^\\na-zA-Z0-9_] [^\\n]*)?"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _relative(snapshot: Snapshot, path: str) -> str:
