@@ -240,6 +240,18 @@ def test_what_cannot_be_called_alone_is_not_offered(till: Path) -> None:
     assert not write_tests.offer(snapshot, Request(request.at, trusted=False))
 
 
+@forks
+def test_what_reaches_outside_is_not_called(till: Path) -> None:
+    folder = till.parents[1]
+    till.write_text(
+        "import os\n\n\ndef gone(name: str) -> str:\n    _remove(name)\n    return name\n\n\n"
+        "def _remove(name: str) -> None:\n    os.remove(name)\n"
+    )
+    result, _, _ = written(folder, till, "gone")
+    assert isinstance(result, Refused)
+    assert result.reason == "_remove reaches outside (os.remove), so it is not called unasked"
+
+
 def test_arguments_are_those_that_people_wrote_first(till: Path) -> None:
     snapshot = opened(till.parents[1])
     found = found_in(snapshot, till, "share")

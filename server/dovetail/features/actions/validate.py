@@ -93,7 +93,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     unknown: list[str] = []
     if dict(offer.data).get("try") and request.trusted:
         found = fit(snapshot, path, function.symbol.name_span.start)
-        tried = "it cannot be called by itself"
+        tried = "it is not called by itself: it reaches outside, or is not there to be called"
         if found is not None:
             tried = trying(snapshot, found, kept, ledger.notes, unknown)
         if isinstance(tried, str):

@@ -18,7 +18,7 @@ from dovetail.features.actions.fix.mutations import Mutation, mutations
 from dovetail.features.actions.pipeline import Candidate, Failed, Held, Wish, grant
 from dovetail.features.actions.testing.inputs import Input, inputs, written_calls
 from dovetail.features.actions.testing.place import Place, place
-from dovetail.features.actions.testing.probe import PATIENCE, RULES, SECONDS, Probe, unfit
+from dovetail.features.actions.testing.probe import PATIENCE, RULES, SECONDS, Probe, reaches_out, unfit
 from dovetail.features.actions.testing.writing import Case, case, edits, needed, tests
 from dovetail.model.ask import Answer, Ask, Fim, Finding, ModelInfo, Silence, Stage, Steps, Test, Tested
 from dovetail.text import Change, Edit, Overlap, Span
@@ -57,7 +57,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     found = target(snapshot, request.at.path, offer.target.start)
     if isinstance(found, str):
         return Refused(found or "there is no function here that could be tested", ledger.evidence())
-    if why := unfit(snapshot, found):
+    if why := unfit(snapshot, found) or reaches_out(found, snapshot):
         return Refused(why, ledger.evidence())
     name = found.symbol.name
     rules = found.language.table(RULES)

@@ -17,6 +17,9 @@ SECONDS = 1.0
 """Processor seconds of one test; of one call it is a twentieth."""
 PATIENCE = 30.0
 RULES = "tests"
+_DEEP = 4
+"""Calls that are followed from a function."""
+_MOST = 200
 
 
 class Probe:
@@ -84,4 +87,25 @@ def unfit(snapshot: Snapshot, found: Target) -> str:
         return f"{name} lies inside of {inner.name} and cannot be reached from a test"
     if any(p.passed == "name" and p.needed for p in found.written.parameters):
         return f"{name} has to be given something by name, which is not tried so far"
+    return ""
+
+
+def reaches_out(found: Target, snapshot: Snapshot) -> str:
+    """Why a function is not called unasked: it, or what it calls, does something to the world; "" where none does."""
+    rules = found.language.table(RULES)
+    assert rules is not None
+    todo, seen = [(found.symbol, 0)], {(found.symbol.path, found.symbol.span.start)}
+    while todo:
+        symbol, depth = todo.pop()
+        opened = snapshot.opened(symbol.path)
+        if opened is None:
+            continue
+        text = opened.files[symbol.path].document.text(symbol.span)
+        if what := re.search(rules["outside"], text):
+            return f"{symbol.name} reaches outside ({what.group().rstrip('(')}), so it is not called unasked"
+        for callee, _ in snapshot.graph.callees(symbol) if depth < _DEEP else ():
+            key = (callee.path, callee.span.start)
+            if key not in seen and len(seen) < _MOST:
+                seen.add(key)
+                todo.append((callee, depth + 1))
     return ""

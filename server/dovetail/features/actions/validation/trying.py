@@ -11,7 +11,7 @@ from dovetail.features.actions.documentation.target import Target, target
 from dovetail.features.actions.pipeline import Candidate, Judge
 from dovetail.features.actions.testing.inputs import Input, inputs, kind_of, literal
 from dovetail.features.actions.testing.place import place
-from dovetail.features.actions.testing.probe import RULES, Probe, unfit
+from dovetail.features.actions.testing.probe import RULES, Probe, reaches_out, unfit
 from dovetail.features.actions.validation.derive import Check
 from dovetail.model.ask import Finding, Silence, Steps, Tested
 from dovetail.world import Snapshot
@@ -24,7 +24,9 @@ _BAD = 3
 def fit(snapshot: Snapshot, path: str, offset: int, *, glance: bool = False) -> Target | None:
     """The function at a place, if it can be called by itself."""
     found = target(snapshot, path, offset, glance=glance)
-    return None if isinstance(found, str) or unfit(snapshot, found) else found
+    if isinstance(found, str) or unfit(snapshot, found):
+        return None
+    return found if glance or not reaches_out(found, snapshot) else None
 
 
 def trying(
