@@ -23,6 +23,8 @@
 (function_signature name: (_) @bind.outer)
 (internal_module name: (identifier) @bind.outer)
 (internal_module name: (nested_identifier . (identifier) @bind.outer))
+(internal_module name: (nested_identifier . (member_expression . (identifier) @bind.outer)))
+(internal_module name: (nested_identifier . (member_expression . (member_expression . (identifier) @bind.outer))))
 (module name: (identifier) @bind.outer)
 (module name: (nested_identifier . (identifier) @bind.outer))
 (import_alias . (identifier) @bind)
