@@ -67,7 +67,7 @@ _last: tuple[str, Mapping[str, Any], Documented] | None = None
 
 def _read(doc: str, rules: Mapping[str, Any]) -> Documented:
     found = Documented()
-    lines = doc.split("\n")
+    lines = [line.removesuffix("\r") for line in doc.split("\n")]
     titles = {
         title: kind
         for kind in ("parameters", "errors", "returns", "yields")
