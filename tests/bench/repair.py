@@ -67,17 +67,17 @@ _BEFORE = 1600
 """Characters in front of a function that the bare model is shown."""
 
 
-async def passes(program: Program, text: str, test: str, jobs: int) -> bool:
+async def passes(program: Program, text: str, test: str, jobs: int, limit: float = 5) -> bool:
     """Whether every test of a file passes (or is skipped) with a text."""
     with tempfile.TemporaryDirectory() as folder, laid_out(folder, program, text, test) as scratch:
-        found = await outcomes(folder, scratch, program, jobs)
+        found = await outcomes(folder, scratch, program, jobs, limit, 6 * limit)
     return bool(found) and all(outcome in ("passed", "skipped") for outcome in found.values())
 
 
 async def shows_it(program: Program, data: Path, jobs: int) -> Program:
     """The same program with its tests parted so that one of those seen fails."""
     for turn in range(1, 12):
-        if not await passes(program, program.wrong, program.seen, jobs):
+        if not await passes(program, program.wrong, program.seen, jobs, 1):
             break
         program = next(p for p in quixbugs(data, 0.5, turn) if p.name == program.name)
     return program
@@ -116,10 +116,17 @@ async def solve(
             shown, told = told_of(world, path, result, log)
     row = row_of(program.suite, arm, program.name, began, program.kind) | told
     if shown:
-        right = all([await passes(program, shown, test, jobs) for test in (program.seen, program.held_out) if test])
-        row["verdict"] = "solved" if right else "wrong"
+        row["verdict"] = "solved" if await right(program, shown, jobs) else "wrong"
         row["as_it_was"] = same(shown, program.right)
     return row
+
+
+async def right(program: Program, shown: str, jobs: int) -> bool:
+    """Whether a text passes what was seen and what was not."""
+    for test in (program.seen, program.held_out):
+        if test and not await passes(program, shown, test, jobs):
+            return False
+    return True
 
 
 def told_of(world: World, path: str, result: Result, log: Log) -> tuple[str, dict[str, Any]]:
@@ -155,9 +162,9 @@ def function_of(program: Program) -> tuple[Document, Span]:
         if isinstance(node, ast.FunctionDef) and node.name == program.entry
     ]
     # of several that are called so, the one that is wrong
-    right = set(program.right.splitlines())
+    kept = set(program.right.splitlines())
     lines = program.wrong.splitlines()
-    node = min(nodes, key=lambda n: all(line in right for line in lines[n.lineno - 1 : n.end_lineno]))
+    node = min(nodes, key=lambda n: all(line in kept for line in lines[n.lineno - 1 : n.end_lineno]))
     return document, Span(document.start_of(node.lineno - 1), document.line((node.end_lineno or 1) - 1).end)
 
 
@@ -269,11 +276,11 @@ async def sound(told: argparse.Namespace) -> int:
         if program.suite == "debugbench":
             program = await answerable(program, told.jobs)
         tests = [test for test in (program.seen, program.held_out) if test]
-        right = [await passes(program, program.right, test, told.jobs) for test in tests]
+        holds = [await passes(program, program.right, test, told.jobs) for test in tests]
         wrong = [await passes(program, program.wrong, test, told.jobs) for test in tests]
-        if not all(right) or all(wrong):
+        if not all(holds) or all(wrong):
             unsound += 1
-            print(f"{program.suite} {program.name}: right passes {right}, wrong passes {wrong}")
+            print(f"{program.suite} {program.name}: right passes {holds}, wrong passes {wrong}")
     print(f"{unsound} unsound")
     return 1 if unsound else 0
 

@@ -130,17 +130,6 @@ def test_the_documentation_decides_where_the_tests_do_not(tmp_path: Path) -> Non
 
 
 @forks
-def test_what_may_pass_by_luck_is_not_shown(tmp_path: Path) -> None:
-    """The only edit that passes is an unlikely one, and the test asks for a yes or no."""
-    text = "def good(word):\n    if word[1:] == word:\n        return True\n    return False\n"
-    tests = "from shop import good\n\n\ndef test_one():\n    assert good('anna') is True\n"
-    with shop(tmp_path, text, tests) as one:
-        result = one.fixed(Scripted())
-        assert isinstance(result, Refused)
-        assert "One more test would decide" in result.reason
-
-
-@forks
 def test_what_helped_once_is_not_shown_where_something_else_is_as_likely(tmp_path: Path) -> None:
     store = open_store("/project", tmp_path / "data")
     with shop(tmp_path / "one") as one:

@@ -54,13 +54,6 @@ _WITHIN = (0.05, 0.1, 0.25)
 tests, one, two, more: the fewer there are, the less it says that they pass."""
 _RIVAL = (0.1, 0.3, 0.5)
 """An edit that does something else and is so likely in comparison is reason enough to show none. By the same number."""
-_LUCK = 0.05
-"""An edit is shown where the share of such edits, times how improbable it is that a wrong one answers as it must, is
-not less than this."""
-_KEPT = 0.25
-"""What it says that a test still passes, in comparison with one that failed and now passes."""
-_UNREAD = 6.0
-"""Bits of a test of which nobody can say what it asks."""
 _FAILS = 0.1
 """What is left of the likelihood of an edit with which the function fails where with another it answers."""
 _SHORT = 0.05
@@ -196,8 +189,6 @@ class _Search:
         self.remembered: dict[str, Recipe] = {}
         self.late: list[tuple[Candidate, float]] = []
         self.functions = self._functions()
-        rules = file.language.table("repair") if file.language else None
-        self.likely: float = sum(rules["likely"].values()) if rules else 1.0
 
     def lines(self) -> list[tuple[int, float]]:
         """The suspicious lines inside the functions, the most suspicious first."""
@@ -232,15 +223,8 @@ class _Search:
         if self.doubt:
             return []
         if number == 0:
-            known = (yield from self._known()) if "cache" not in off else []
-            if known and "doubt" not in off:
-                sure = yield from self._agreed(known)
-                self.doubt = ""
-                if sure:
-                    return [candidate for candidate, _ in sure]
-            elif known:
-                return [candidate for candidate, _ in known]
-            found = known
+            # what helped once is no more than likely: it stands among the small edits
+            found = (yield from self._known()) if "cache" not in off else []
             if "rules" not in off:
                 found = found + (yield from self._mutated())
             if not found and "project" not in off:
@@ -462,6 +446,8 @@ class _Search:
     def _agreed(self, found: list[tuple[Candidate, float]]) -> Steps[list[tuple[Candidate, float]]]:
         """Those that do the same as the likeliest one. None, and `doubt`, where another is about as likely."""
         ordered = sorted(found, key=lambda pair: -pair[1])[:40]
+        if len(ordered) == 1:
+            return ordered
         function, calls = self._calls()
         asked = tuple(dict.fromkeys(call for each in calls.values() for call in each)) if _literal(calls) else ()
         around = "\n".join(map(self.document.text, self.functions))
@@ -504,26 +490,7 @@ class _Search:
                 one, two = best[0][0].text, rival[0][0].text
                 self.doubt = f"several different edits pass the tests ({one}; {two}){where}. One more test would decide"
                 return []
-        bits = self._bits(calls, dict(zip(given, said, strict=False)))
-        if mass[said] / self.likely * 2**bits < _LUCK:
-            self.doubt = (
-                f"the tests pass with {best[0][0].text}, but they ask so little that so unlikely an edit may pass by "
-                "luck. One more test would decide"
-            )
-            return []
         return best
-
-    def _bits(self, calls: Mapping[str, Sequence[str]], answers: Mapping[str, str]) -> float:
-        """How much the tests ask: what the answers tell that they wait for, of those that failed above all."""
-        failing = {ran.name for ran in self.failing}
-        found = 0.0
-        for name in self.must:
-            known = [answers[call] for call in calls.get(name, ()) if call in answers]
-            bits = min(2 * _UNREAD, sum(map(_told, known)))
-            if not known and (name in calls or not calls or name in failing):
-                bits = _UNREAD
-            found += bits if name in failing else _KEPT * bits
-        return found
 
     def _conforms(self, said: Sequence[str], given: Sequence[str], told_so: Mapping[str, str]) -> int:
         """Examples of the documentation that are answered so."""
@@ -565,13 +532,6 @@ def _masses(groups: Mapping[tuple[str, ...], Sequence[tuple[Candidate, float]]])
 
 def _literal(calls: Mapping[str, Sequence[str]]) -> bool:
     return all(_is_literal(call) for each in calls.values() for call in each)
-
-
-def _told(answer: str) -> float:
-    """Bits of an answer as it is written: the shorter, the likelier by luck."""
-    if answer.startswith(("!", "<")) or answer in ("True", "False", "None"):
-        return 1.0
-    return 1.0 + len(answer)
 
 
 def _is_literal(written: str) -> bool:
