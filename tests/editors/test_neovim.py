@@ -185,6 +185,7 @@ def test_the_menu_begins_with_what_changes_something(nvim: Neovim) -> None:
 def test_a_previewed_edit_is_applied_and_undone(nvim: Neovim) -> None:
     before = ask_for_validation(nvim)
     assert nvim.text() == before, "nothing changes before the answer"
+    nvim.until(lambda: "checks held: changes only its range" in nvim.screen(), "what was checked is told")
     nvim.picture(f"preview-{nvim.lua('return vim.version().minor')}")
     nvim.keys("e")
     nvim.until(lambda: "Held:" in nvim.screen(), "the evidence is shown over the diff")
@@ -590,6 +591,7 @@ def test_an_edit_of_two_files_is_shown_whole_and_taken_back(slow: Neovim) -> Non
     slow.until(lambda: "y apply" in slow.screen(), "the diff is shown")
     assert "+order = Order([])" in slow.screen()
     assert "+from shop.stock import order" in slow.screen()
+    slow.until(lambda: "checks held:" in slow.screen(), "what was checked is told")
     assert "Rename tmp to order · 2 files" in slow.screen()
     assert slow.lua("return #vim.api.nvim_list_tabpages()") == 2, "they have a tab of their own"
     slow.keys("n")

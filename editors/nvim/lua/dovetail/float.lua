@@ -11,32 +11,40 @@ local M = {}
 ---@field closed? fun()
 ---@field tab? boolean all of the screen, for what is long
 
+---Where a window in the middle stands that shows some lines.
 ---@param float dovetail.Float
----@param buffer integer
----@return integer window
-local function middle(float, buffer)
+---@param lines string[]
+local function place(float, lines)
   local width = vim.api.nvim_strwidth(float.title .. (float.footer or '')) + 4
-  for _, line in ipairs(float.lines) do
+  for _, line in ipairs(lines) do
     width = math.max(width, vim.api.nvim_strwidth(line) + 2)
   end
   width = math.max(1, math.min(width, 110, vim.o.columns - 4))
   local height = 0
-  for _, line in ipairs(float.lines) do
+  for _, line in ipairs(lines) do
     height = height + math.max(1, math.ceil(vim.api.nvim_strwidth(line) / width))
   end
   height = math.max(1, math.min(height, vim.o.lines - 6))
-  return vim.api.nvim_open_win(buffer, true, {
+  return {
     relative = 'editor',
     row = math.max(0, math.floor((vim.o.lines - height) / 2) - 2),
     col = math.max(0, math.floor((vim.o.columns - width) / 2) - 1),
     width = width,
     height = height,
+  }
+end
+
+---@param float dovetail.Float
+---@param buffer integer
+---@return integer window
+local function middle(float, buffer)
+  return vim.api.nvim_open_win(buffer, true, vim.tbl_extend('force', place(float, float.lines), {
     style = 'minimal',
     border = 'rounded',
     title = (' %s '):format(float.title),
     footer = (' %s '):format(float.footer or 'q close'),
     footer_pos = 'right',
-  })
+  }))
 end
 
 ---@param float dovetail.Float
@@ -63,6 +71,7 @@ end
 
 ---@param float dovetail.Float
 ---@return fun() close
+---@return fun(lines: string[]) add below, what is known later
 function M.open(float)
   vim.cmd.stopinsert() -- it may come while somebody types, and its keys are those of normal mode
   local buffer = vim.api.nvim_create_buf(false, true)
@@ -100,7 +109,16 @@ function M.open(float)
     vim.keymap.set('n', key, act, { buffer = buffer, nowait = true })
   end
   vim.api.nvim_create_autocmd('BufWipeout', { buffer = buffer, once = true, callback = vim.schedule_wrap(close) })
-  return close
+  return close, function(lines)
+    if open and vim.api.nvim_buf_is_valid(buffer) then
+      vim.bo[buffer].modifiable = true
+      vim.api.nvim_buf_set_lines(buffer, -1, -1, false, lines)
+      vim.bo[buffer].modifiable = false
+      if not float.tab and vim.api.nvim_win_is_valid(window) then
+        vim.api.nvim_win_set_config(window, place(float, vim.api.nvim_buf_get_lines(buffer, 0, -1, false)))
+      end
+    end
+  end
 end
 
 ---@param title string

@@ -24,8 +24,8 @@ function M.ask(client, edit, title, evidence, answer)
     return answer(refusal)
   end
   local verdict = 'rejected'
-  local close ---@type fun()
-  close = float.open({
+  local close, add ---@type fun(), fun(lines: string[])
+  close, add = float.open({
     tab = #files > 1,
     lines = edits.diff(files),
     filetype = 'diff',
@@ -53,6 +53,14 @@ function M.ask(client, edit, title, evidence, answer)
       end
     end,
   })
+  if evidence then
+    local params = { command = 'dovetail.showEvidence', arguments = { evidence } }
+    client:request('workspace/executeCommand', params, function(_, told)
+      if told and told.held and #told.held > 0 then
+        add({ '', ('✓ %d checks held: %s'):format(#told.held, table.concat(told.held, ', ')) })
+      end
+    end)
+  end
 end
 
 ---The server asks for an edit. Runs in a coroutine, so it may wait for the person; answers honestly.
