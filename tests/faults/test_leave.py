@@ -25,4 +25,8 @@ def test_no_test_runs_without_leave(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     for command in ("python3 -m pytest test_it.py", "pytest test_it.py"):
         result = CliRunner().invoke(main, ["fix", "--test", command])
         assert result.exit_code == 2, result.output
+    (tmp_path / "it.py").write_text(f"{trap}\n\ndef half(total: int) -> int:\n    return total // 2\n")
+    for sentence, code in (("write tests for half", 2), ("add validation to half", 0)):
+        result = CliRunner().invoke(main, ["--endpoint", "http://127.0.0.1:9", "do", sentence, "it.py"])
+        assert result.exit_code == code, result.output
     assert not canary.exists()

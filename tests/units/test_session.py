@@ -87,3 +87,20 @@ def test_the_server_starts_without_it() -> None:
 
     code = "import sys, dovetail; sys.exit('dovetail.session' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs processes that fork")
+def test_tests_are_written_only_with_trust_and_into_a_new_file(tmp_path: Path) -> None:
+    (tmp_path / "till.py").write_text("def half(total: int) -> int:\n    return total // 2\n")
+    settings = {"python": sys.executable}
+    with Session(tmp_path, model=False, settings=settings) as session:
+        assert not session.write_tests("till.py:half")
+    with Session(tmp_path, model=False, trust=True, settings=settings) as session:
+        done = session.write_tests("till.py:half")
+        assert done, done.text
+        assert "wrong versions" in done.text
+        assert not (tmp_path / "tests").exists()
+        assert done.apply() == (tmp_path / "tests" / "test_till.py",)
+        assert "from till import half" in (tmp_path / "tests" / "test_till.py").read_text()
+        with pytest.raises(ValueError, match="changed"):
+            done.apply()

@@ -12,7 +12,7 @@ import pytest_lsp
 from lsprotocol import types as t
 from pytest_lsp import ClientServerConfig, LanguageClient
 
-from tests.session import command, introduction, opened, settled
+from tests.session import command, introduction, opened, plain, settled
 from tests.wiring.test_refactorings import rows
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs processes that fork")
@@ -52,5 +52,16 @@ async def test_a_new_file_of_tests(trusted: LanguageClient, project: Path) -> No
 
 
 async def test_nothing_without_trust(client: LanguageClient, project: Path) -> None:
-    uri = opened(client, project / "prices.py", TWICE)
-    assert not [title for title in await rows(client, uri, _AT) if "tests" in title]
+    """Not offered; and a row that says it was, is refused: nothing of the folder runs."""
+    canary = project / "CANARY"
+    text = f"open({str(canary)!r}, 'w').close()\n\n\ndef twice(times: int) -> int:\n    return 2 * times\n"
+    (project / "prices.py").write_text(text)
+    uri = opened(client, project / "prices.py", text)
+    menu = await rows(client, uri, _AT)
+    assert not [title for title in menu if "tests" in title or "sandbox" in title]
+    for action, offer in (("write_tests", []), ("validate", [["try", "yes"]])):
+        row = menu["Add validation to twice"]
+        row.data = {**plain(row.data), "action": action, "offer": offer}
+        row = await client.code_action_resolve_async(row)
+        assert action == "validate" or row.disabled is not None
+    assert not canary.exists()
