@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -26,12 +27,13 @@ end
 
 
 def find(version: str) -> str | None:
-    """The Neovim of a version, "0.11" or "0.12", or None."""
+    """The Neovim "0.11", or one that has what "0.12" brought; or None."""
     kept = TOOLS / {"0.11": "python/bin/nvim", "0.12": "nvim012/bin/nvim"}[version]
     for nvim in (str(kept), shutil.which("nvim")):
         if nvim and os.path.exists(nvim):
             told = subprocess.run([nvim, "--version"], capture_output=True, text=True, check=False).stdout
-            if told.startswith(f"NVIM v{version}."):
+            number = re.match(r"NVIM v0\.(\d+)\.", told)
+            if number and (number[1] == "11" if version == "0.11" else int(number[1]) >= 12):
                 return nvim
     return None
 
