@@ -4,7 +4,7 @@
 an edit adds or changes are typed into `before`, with the editor's indentation after a line end, at the pace of a
 person; each key sends `didChange` and asks for a suggestion. Half of the suggestions that go the way of the edit are
 taken, the others are typed through. The same keys are then put to llama-cpp-python itself: the whole prompt evaluated
-at each key, and with the longest prefix kept.
+at each key, and with the longest prefix kept; and to llama.cpp's own server, out of the wheel `xllamacpp`.
 """
 
 from __future__ import annotations
@@ -16,17 +16,20 @@ import json
 import lzma
 import os
 import random
-import shutil
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from dovetail.model import fim
+from dovetail.model.ask import Ask, Fim
 from dovetail.model.catalog import bundled
 from dovetail.settings import Settings
 from tests.bench.pipe import Pipe, ready, server
@@ -248,6 +251,29 @@ async def replay(rows: Sequence[dict[str, Any]], keys: int, gap: float, seed: in
     return seen
 
 
+def _prompt(before: str, behind: str) -> str:
+    """As the bundled model was trained."""
+    template = fim.template_for("dovetail")
+    assert template is not None
+    parts: dict[fim.Part, str] = {"pre": template.pre, "suf": template.suf, "mid": template.mid}
+    return "".join(fim.arrange(template.layout, {**parts, "PREFIX": before, "SUFFIX": behind}))
+
+
+async def llama_server(prompts: Sequence[tuple[str, str]]) -> list[float]:
+    """llama.cpp's own server, of the wheel `xllamacpp`, at each of these keys: its prompt cache on."""
+    from dovetail.model.wheel import WheelPort
+
+    port = WheelPort(bundled(), context=1024, threads=1)
+    await port.settle()
+    spent: list[float] = []
+    for before, behind in prompts:
+        began = time.perf_counter()
+        await port.answer(Ask(Fim(before, behind), _NEW, stop=("\n",), purpose="typing"))
+        spent.append(time.perf_counter() - began)
+    await port.close()
+    return spent
+
+
 def bare(prompts: Sequence[tuple[str, str]], *, reuse: bool) -> list[float]:
     """llama-cpp-python at each of these keys."""
     from llama_cpp import Llama
@@ -255,7 +281,7 @@ def bare(prompts: Sequence[tuple[str, str]], *, reuse: bool) -> list[float]:
     llama = Llama(str(bundled()), n_ctx=1024, n_threads=1, n_threads_batch=1, verbose=False)
     spent: list[float] = []
     for before, behind in prompts:
-        text = f"<fim_prefix><fim_suffix>{behind}<fim_middle>{before}"
+        text = _prompt(before, behind)
         began = time.perf_counter()
         if not reuse:
             llama.reset()
@@ -303,6 +329,9 @@ def main() -> None:
     some = seen.prompts[: given.bare]
     lines.append(_line("bare llama-cpp-python, whole prompt", bare(some, reuse=False)))
     lines.append(_line("bare llama-cpp-python, prefix kept", bare(some, reuse=True)))
+    server_there = find_spec("xllamacpp") is not None
+    if server_there:
+        lines.append(_line("llama-server (xllamacpp), prompt cache", asyncio.run(llama_server(some))))
     table = Table("answered by", "n", "p50 ms", "p95 ms")
     for line in lines:
         table.add_row(*(str(value) for value in line.values()))
@@ -322,7 +351,7 @@ def main() -> None:
         "model asks cancelled": typing.get("silent", {}).get("cancelled", 0),
         "cpu_seconds_per_minute": round(60 * seen.cpu / max(1.0, seen.seconds), 2),
         "server_ms": seen.counts.get("milliseconds", {}),
-        "llama-server": "not measured" if shutil.which("llama-server") else "not on this machine",
+        "llama-server": version("xllamacpp") if server_there else "xllamacpp is not installed",
         "gap": given.gap, "seed": given.seed, "load": os.getloadavg(),
     }  # fmt: skip
     Console().print_json(json.dumps(head))
