@@ -57,9 +57,10 @@ def walk(graph: Graph, anchors: Sequence[Symbol], budget: int, tokenizer: str = 
         for spot, relation, worth in (*over, *near):
             if spot not in best or best[spot][0] < worth:
                 best[spot] = (worth, relation, None)
+        # who calls what is one step away is left alone: it is dear to find, and says little of the anchor;
         # what merely stands near what merely stands near is near nothing
         for number, (between, _, first) in enumerate((*over, *near)[:_ONWARD]):
-            onward, around = hops.of(graph, between)
+            onward, around = hops.of(graph, between, callers=False)
             first *= _FADES
             for spot, relation, worth in (*onward, *around[:_BESIDE]) if number < len(over) else onward:
                 worth *= first

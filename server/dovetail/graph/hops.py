@@ -63,15 +63,34 @@ class Hop(NamedTuple):
 class Spot:
     """A definition in one version of its file."""
 
-    __slots__ = ("_symbol", "cost", "far", "group", "home", "kept", "key", "near", "number", "place", "placed", "seen")
+    __slots__ = (
+        "_symbol",
+        "cost",
+        "far",
+        "group",
+        "home",
+        "kept",
+        "key",
+        "near",
+        "number",
+        "onward",
+        "over",
+        "place",
+        "placed",
+        "seen",
+    )
 
     def __init__(self, home: Home, placed: Placed, key: str, group: str, number: int) -> None:
         self.home, self.placed, self.key, self.group, self.number = home, placed, key, group, number
         self.place = placed.base + placed.definition.name_start
-        self.near: tuple[tuple[Hop, ...], tuple[Hop, ...]] | None = None
-        """(over names, to what stands near), as far as somebody asked."""
+        self.over: tuple[Hop, ...] | None = None
+        """Steps over names, as far as somebody asked …"""
+        self.onward: tuple[Hop, ...] | None = None
+        """… without those to who calls it …"""
+        self.near: tuple[Hop, ...] | None = None
+        """… and to what stands near."""
         self.seen = -1
-        """The newest moment at which `near` was known to hold."""
+        """The newest moment at which these were known to hold."""
         self.far: _Far | None = None
         self.kept = -1
         """The newest moment at which `far` was known to hold."""
@@ -89,7 +108,8 @@ class _Far(NamedTuple):
     """Where the names lead, by file and key: the name, and of several with one name in a file which."""
 
     named: tuple[tuple[str, str], ...]
-    callers: tuple[tuple[str, str], ...]
+    callers: tuple[tuple[str, str], ...] | None
+    """None where nobody asked."""
 
 
 class Home:
@@ -146,17 +166,28 @@ class Hops:
         home = self._home(graph, path)
         return home.by_place.get(place) if home is not None else None
 
-    def of(self, graph: Graph, spot: Spot) -> tuple[tuple[Hop, ...], tuple[Hop, ...]]:
-        """The steps from a definition that this graph has: over names, and to what merely stands near; best first."""
-        near = spot.near
-        if near is not None and spot.seen == self._now:
-            return near
-        if near is None or spot.seen < self._shape or not all(hop.spot.home.live for hops in near for hop in hops):
-            near = self._strong(graph, spot), self._weak(graph, spot)
-        elif not self._holds(spot):
-            near = self._strong(graph, spot), near[1]
-        spot.near, spot.seen = near, self._now
-        return near
+    def of(self, graph: Graph, spot: Spot, *, callers: bool = True) -> tuple[tuple[Hop, ...], tuple[Hop, ...]]:
+        """The steps from a definition that this graph has: over names, and to what merely stands near; best first.
+
+        callers: those who call it, too; where nobody asked before, they cost more than all else.
+        """
+        if spot.seen != self._now:
+            known = (*(spot.over or ()), *(spot.onward or ()), *(spot.near or ()))
+            if spot.seen < self._shape or not all(hop.spot.home.live for hop in known):
+                spot.over = spot.onward = spot.near = None
+            elif not self._holds(spot):
+                spot.over = spot.onward = None
+            spot.seen = self._now
+        over = spot.over if callers else spot.onward
+        if over is None:
+            over = self._strong(graph, spot, callers)
+            if callers:
+                spot.over = over
+            else:
+                spot.onward = over
+        if spot.near is None:
+            spot.near = self._weak(graph, spot)
+        return over, spot.near
 
     # ---- what is kept ------------------------------------------------------------------------
 
@@ -174,7 +205,7 @@ class Hops:
             self._forget(graph)
         else:
             for one in reversed(told):
-                self._take(one)
+                self._take(graph, one)
             for path in {one.path for one in told}:
                 self._moved(graph, path)
         self._version = graph.version
@@ -191,7 +222,7 @@ class Hops:
             home.live = False
             self._old[path] = home
 
-    def _take(self, version: Version) -> None:
+    def _take(self, graph: Graph, version: Version) -> None:
         self._retire(version.path)
         gone, come = version.gone or [], version.come or []
         before, after = _outline(gone), _outline(come)
@@ -199,7 +230,8 @@ class Hops:
             # of several with one name their order counts
             if before[told] != after[told] or before[told] > 1:
                 name, kind, _ = told
-                if kind in CLASSES or not kind:  # what a class has and an import brings reaches further than its name
+                # what a class has and an import brings reaches further than its name, and so does another name for it
+                if kind in CLASSES or not kind or _renamed(graph, version.path, name):
                     self._all = self._now
                 self._defined[name] = self._shape = self._now
         for item in (*gone, *come):
@@ -222,7 +254,7 @@ class Hops:
         if far is None or since < self._all or self._mentioned.get(spot.placed.definition.name, -1) > since:
             return False
         if since < self._shape:
-            if any(defined.get(key.split("#")[0], -1) > since for _, key in far.callers):
+            if any(defined.get(key.split("#")[0], -1) > since for _, key in far.callers or ()):
                 return False
             names = (*item.mentioned, *item.defined)
             if any(defined.get(name, -1) > since for name in names) or any(
@@ -240,16 +272,17 @@ class Hops:
 
     # ---- steps -------------------------------------------------------------------------------
 
-    def _strong(self, graph: Graph, spot: Spot) -> tuple[Hop, ...]:
-        if not self._holds(spot):
-            spot.far = _Far(tuple(self._named(graph, spot)), tuple(self._callers(graph, spot)))
-            spot.kept = self._now
+    def _strong(self, graph: Graph, spot: Spot, callers: bool) -> tuple[Hop, ...]:
         far = spot.far
-        assert far is not None
+        if far is None or not self._holds(spot):
+            far = _Far(tuple(self._named(graph, spot)), None)
+        if callers and far.callers is None:
+            far = far._replace(callers=tuple(self._callers(graph, spot)))
+        spot.far, spot.kept = far, self._now
         found: dict[Spot, Hop] = {}
         relations: tuple[tuple[Relation, Sequence[tuple[str, str]]], ...] = (
             ("named", far.named),
-            ("caller", far.callers),
+            ("caller", far.callers or () if callers else ()),
         )
         for relation, places in relations:
             for number, (path, key) in enumerate(places):
@@ -394,6 +427,17 @@ def _saying(facts: FileFacts, name: str) -> Iterator[tuple[int, Facts, int]]:
     for shell in facts.shells:
         if name in shell.facts.mentioned:
             yield shell.start, shell.facts, shell.around
+
+
+def _renamed(graph: Graph, path: str, name: str) -> bool:
+    """Whether what a file defines under a name may be known elsewhere under another one."""
+    if (facts := graph.files.get(path)) is not None and facts.exports:
+        return True
+    return any(
+        found.name == name and found.alias != name
+        for other in graph.mentioners.get(name, ())
+        for _, found in graph.files[other].imports
+    )
 
 
 def _outline(items: Sequence[Facts]) -> Counter[tuple[str, str, str]]:
