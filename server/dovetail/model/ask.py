@@ -147,6 +147,8 @@ class Test:
     inputs: tuple[str, ...] = ()
     """With a function, texts are not judged: each tells what that answers to these arguments, or without any to
     those of its calls in the tests, mixed."""
+    made: str = ""
+    """Of a method: what makes the object that it is called on, anew for each call."""
     files: tuple[tuple[str, str], ...] = ()
     """(path, text) of what stands in the copy for this run alone: a test that is not written yet."""
     enough: int = 0

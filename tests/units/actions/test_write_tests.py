@@ -70,8 +70,29 @@ class Till:
     def rounded(cents: int, step: int = 5) -> int:
         return cents - cents % step
 
-    def total(self) -> int:
-        return 0
+    def __init__(self, prices: list[int], name: str = "till") -> None:
+        self.prices = prices
+
+    def total(self, more: int) -> int:
+        if more < 0:
+            raise ValueError("more must not be negative")
+        return sum(self.prices) + more
+
+    @classmethod
+    def of(cls, text: str) -> int:
+        return len(text.split())
+
+    @property
+    def empty(self) -> bool:
+        return not self.prices
+
+
+class Opaque:
+    def __init__(self, source) -> None:
+        self.source = source
+
+    def size(self, more: int) -> int:
+        return more
 
 
 def outer():
@@ -201,6 +222,21 @@ def test_a_static_method_is_called_by_its_class(till: Path) -> None:
 
 
 @forks
+def test_a_method_is_called_on_an_object_that_is_made_as_its_class_says(till: Path) -> None:
+    folder = till.parents[1]
+    _, text, test = written(folder, till, "Till.total")
+    assert "from shop.till import Till\n" in text
+    assert "    assert Till([3, 1, -2]).total(" in text.replace('"', "'")
+    assert "    with pytest.raises(ValueError):\n        Till([3, 1, -2]).total(-" in text
+    assert passes(folder, test, text)
+    _, text, _ = written(folder, till, "Till.of")
+    assert "    assert Till.of(" in text
+    result, _, _ = written(folder, till, "Opaque.size")
+    assert isinstance(result, Refused)
+    assert "nothing says how an object of Opaque is made" in result.reason
+
+
+@forks
 def test_what_answers_otherwise_each_time_or_says_nothing_is_not_written_down(till: Path) -> None:
     folder = till.parents[1]
     result, _, _ = written(folder, till, "draw")
@@ -234,7 +270,7 @@ def test_calls_in_the_project_say_what_an_unannotated_function_takes(till: Path)
 
 def test_what_cannot_be_called_alone_is_not_offered(till: Path) -> None:
     snapshot = opened(till.parents[1])
-    for name in ("Till.total", "outer.inner", "fetch"):
+    for name in ("Till.empty", "Till.__init__", "outer.inner", "fetch"):
         assert not write_tests.offer(snapshot, at(snapshot, till, name)), name
     request = at(snapshot, till, "share")
     assert not write_tests.offer(snapshot, Request(request.at, trusted=False))

@@ -76,7 +76,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         return Refused(f"{name} could not be run: {cases.reason}", ledger.evidence())
     chosen = bench.chosen()
     if len(bench.caught(chosen)) < _ENOUGH * len(bench.wrong) and model is not None:
-        more = yield from bench.seen((yield from _proposed(found, bench.probe.module, rules, model, ledger)))
+        more = yield from bench.seen((yield from _proposed(found, bench.probe.callee, rules, model, ledger)))
         if not isinstance(more, Silence) and more:
             chosen = bench.chosen()
     if not chosen:
@@ -144,7 +144,7 @@ class _Bench:
         found: list[Case] = []
         for one, answered, other in zip(given, answers, others, strict=False):
             seen = case(self.found, self.snapshot, one, answered, self.rules) if answered == other else None
-            if seen is not None and len(one.tuple) + len(seen.said) + len(self.found.symbol.qualified) < _LONGEST - 16:
+            if seen is not None and len(one.tuple) + len(seen.said) + len(self.probe.callee) < _LONGEST - 16:
                 found.append(seen)
         same = sum(one == two for one, two in zip(answers, others, strict=False))
         self.ledger.notes.append(f"{len(given)} calls: {same} answered alike twice, {len(found)} can be written down")
@@ -179,7 +179,7 @@ class _Bench:
     def candidate(self, cases: Sequence[Case]) -> Candidate:
         file = self.snapshot.files[self.at.path]
         taken = file.facts.bound if file.facts is not None else frozenset[str]()
-        text, self.named = tests(self.found, self.at, cases, taken, self.rules)
+        text, self.named = tests(self.found, self.probe.callee, self.at, cases, taken, self.rules)
         wanted = needed(self.found, cases, self.snapshot)
         style = self.rules["styles"][self.at.style]
         made = edits(file, self.found.language, self.probe.module, wanted, text, style, self.rules)
@@ -208,13 +208,14 @@ class _Bench:
 
     def reaches(self) -> Any:
         """The name that is called is the function, and no other of its name."""
-        called = f"{self.found.symbol.qualified}("
+        called = self.found.symbol.qualified.split(".")[0]
 
         def promise(before: Snapshot, after: Snapshot, change: Change, path: str) -> list[Finding]:
             data = after.files[path].document.data
-            meant = after.graph.at(path, data.rfind(called.encode()))
+            used = [one.start() for one in re.finditer(rb"\b%s\b(?=[.(])" % re.escape(called.encode()), data)]
+            meant = after.graph.at(path, used[-1] if used else 0)
             if meant.symbols and all(one.path != self.path for one in meant.symbols):
-                return [Finding("NAME", f"{called}) is something else in {path.rsplit('/', 1)[-1]}")]
+                return [Finding("NAME", f"{called} is something else in {path.rsplit('/', 1)[-1]}")]
             return []
 
         return promise
@@ -266,12 +267,11 @@ def _alike(one: bytes, two: bytes) -> int:
     return next((at for at, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), min(len(one), len(two)))
 
 
-def _proposed(found: Target, module: str, rules: Any, model: ModelInfo, ledger: Ledger) -> Steps[list[Input]]:
+def _proposed(found: Target, name: str, rules: Any, model: ModelInfo, ledger: Ledger) -> Steps[list[Input]]:
     """Arguments that a model would try. What it says of results is not read."""
     if model.fim is None:
         return []
     yield Stage("GENERATE")
-    name = found.symbol.qualified
     source = found.document.text(found.symbol.span).replace("\r\n", "\n")[:_PROMPT]
     style = rules["styles"]["pytest"]
     opens = style["opens"].format(test=style["test"].format(name=found.symbol.name), arrow="")

@@ -141,6 +141,7 @@ class Tests:
             "traced": test.traced,
             "function": test.function,
             "inputs": list(test.inputs),
+            "made": test.made,
             "enough": test.enough,
             "cpu": test.limit,
             "wall": 4 * test.limit + 2,

@@ -44,7 +44,7 @@ class Input:
 
 def inputs(snapshot: Snapshot, found: Target, rules: Mapping[str, Any]) -> list[Input]:
     """What it is worth calling the function with, what a person wrote first."""
-    listed = [*_examples(found), *islice(_calls(snapshot, found), _CALLS), *_derived(found, rules)]
+    listed = [*_examples(found), *islice(_calls(snapshot, found), _CALLS), *derived(found, rules)]
     return list({one.arguments: one for one in reversed(listed)}.values())[::-1][:_MOST]
 
 
@@ -123,7 +123,7 @@ def _calls(snapshot: Snapshot, found: Target) -> Iterator[Input]:
 # ---- what is written about it -------------------------------------------------------------------
 
 
-def _derived(found: Target, rules: Mapping[str, Any]) -> Iterator[Input]:
+def derived(found: Target, rules: Mapping[str, Any]) -> Iterator[Input]:
     """Each parameter's values in turn, then one at a time."""
     values: list[list[str]] = []
     documented = read_documentation(found.symbol.doc, found.rules).parameters

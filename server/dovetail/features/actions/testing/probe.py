@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dovetail.features.actions.documentation.target import Target
-from dovetail.features.actions.testing.inputs import Input
+from dovetail.features.actions.documentation.target import Target, target
+from dovetail.features.actions.testing.inputs import Input, derived
 from dovetail.features.actions.testing.place import names
 from dovetail.graph.calls import decorators
 from dovetail.model.ask import Silence, Steps, Test, Tested
@@ -33,9 +33,18 @@ class Probe:
         """As it is in the editor, which may not be saved yet."""
         self.module = ""
         """What it is imported as; "" until it was."""
+        self.made = receiver(snapshot, found, rules)
+        """What makes its object; "" for a function, None where nothing says how one is made."""
+
+    @property
+    def callee(self) -> str:
+        """What is called, as a test would write it."""
+        return f"{self.made}.{self.found.symbol.name}" if self.made else self.found.symbol.qualified
 
     def asked(self, texts: Sequence[str], given: Sequence[Input]) -> Steps[Tested | Silence]:
         """A verdict for each text, whose `said` is the answer to each of the arguments."""
+        if self.made is None:
+            return Silence(f"nothing says how an object of {self.found.symbol.container} is made")
         before, after = self.rules["names"][0]
         probe = f"{self.folder}/{before}dovetail_probe{after}"
         first = self.found.symbol.qualified.split(".")[0]
@@ -50,6 +59,7 @@ class Probe:
                 tuple(texts),
                 function=self.found.symbol.qualified,
                 inputs=tuple(one.tuple for one in given),
+                made=self.made,
                 files=((probe, text), (self.path, self.text)),
                 limit=SECONDS,
                 patience=PATIENCE,
@@ -79,8 +89,11 @@ def unfit(snapshot: Snapshot, found: Target) -> str:
     if re.search(rules["asynchronous"], found.symbol.signature):
         return f"{name} has to be awaited, which a test cannot without more"
     around = found.symbol.container
-    if around and not set(decorators(snapshot.graph, found.symbol)) & set(rules["static-decorators"]):
-        return f"{name} needs an object, and nothing says how one is made"
+    told = set(decorators(snapshot.graph, found.symbol)) if around else set[str]()
+    if told - {*rules["static-decorators"], *rules["class-decorators"]}:
+        return f"{name} is decorated, so nothing says how it is called"
+    if "." in around or name == found.language.settings.get("maker"):
+        return f"{name} is not called by itself"
     start = found.symbol.span.start
     inner = snapshot.graph.enclosing(path, start - 1, ("function",)) if start else None
     if inner is not None and inner.span.holds(found.symbol.span):
@@ -88,6 +101,29 @@ def unfit(snapshot: Snapshot, found: Target) -> str:
     if any(p.passed == "name" and p.needed for p in found.written.parameters):
         return f"{name} has to be given something by name, which is not tried so far"
     return ""
+
+
+def receiver(snapshot: Snapshot, found: Target, rules: Mapping[str, Any]) -> str | None:
+    """What a method is called on, as it is written; "" for a function, None where nothing says how one is made."""
+    holder, graph = found.symbol.container, snapshot.graph
+    told = set(decorators(graph, found.symbol)) if holder else set[str]()
+    if not holder or told & set(rules["static-decorators"]):
+        return ""
+    if told & set(rules["class-decorators"]):
+        return holder
+    owner = graph.enclosing(found.symbol.path, max(found.symbol.span.start - 1, 0), ("class",))
+    maker = graph.member(owner, found.language.settings["maker"]) if owner is not None else None
+    if maker is None:
+        return f"{holder}()"
+    opened = snapshot.opened(maker.path)
+    making = target(opened, maker.path, maker.name_span.start) if opened is not None else ""
+    if isinstance(making, str):
+        return None
+    if any(p.passed == "name" and p.needed for p in making.written.parameters):
+        return None
+    first = next(iter(derived(making, rules)), None)
+    needed = sum(p.needed for p in making.written.parameters)
+    return f"{holder}({', '.join(first.arguments[:needed])})" if first is not None else None
 
 
 def reaches_out(found: Target, snapshot: Snapshot) -> str:

@@ -59,7 +59,7 @@ def needed(found: Target, cases: Iterable[Case], snapshot: Snapshot) -> list[str
 
 
 def tests(
-    found: Target, at: Place, cases: Sequence[Case], taken: Iterable[str], rules: Mapping[str, Any]
+    found: Target, callee: str, at: Place, cases: Sequence[Case], taken: Iterable[str], rules: Mapping[str, Any]
 ) -> tuple[str, list[str]]:
     """(the text of the tests, their names as the runner tells them)."""
     style: Mapping[str, Any] = rules["styles"][at.style]
@@ -80,7 +80,7 @@ def tests(
         taken.add(name)
         lines = [style["opens"].format(test=name, arrow=arrow)]
         for one in mine:
-            lines += [f"{inside}{line}" for line in _checked(found, one, style, rules)]
+            lines += [f"{inside}{line}" for line in _checked(found, callee, one, style, rules)]
         parts.append("\n".join(_quoted(line, at.quote, rules) for line in lines))
         named.append(f"{group}::{name}" if group else name)
     if group:
@@ -136,8 +136,8 @@ def _imports(file: File, lines: Sequence[str], newline: str, rules: Mapping[str,
     return Edit(Span(at, at), text.encode())
 
 
-def _checked(found: Target, one: Case, style: Mapping[str, Any], rules: Mapping[str, Any]) -> list[str]:
-    call = f"{found.symbol.qualified}({', '.join(one.input.arguments)})"
+def _checked(found: Target, callee: str, one: Case, style: Mapping[str, Any], rules: Mapping[str, Any]) -> list[str]:
+    call = f"{callee}({', '.join(one.input.arguments)})"
     if found.result == "yields":
         call = rules["walked"].format(call=call)
     if one.raised:
