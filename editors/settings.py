@@ -76,7 +76,8 @@ def help_text(text: str) -> str:
         head = f"{name}  ({where}, default {json.dumps(schema.get('default'))})"
         gap = " " * max(1, 78 - len(head) - len(tag))
         head = head + gap + tag if len(head) + len(tag) < 78 else f"{tag:>78}\n{head}"
-        entries.append(head + "\n" + textwrap.fill(schema["description"], 78, initial_indent="    ", subsequent_indent="    "))
+        says = textwrap.fill(schema["description"], 78, initial_indent="    ", subsequent_indent="    ")
+        entries.append(f"{head}\n{says}")
     return between(text, "SETTINGS ~", "=" * 78, "\n\n".join(entries))
 
 
