@@ -19,6 +19,8 @@ _ONWARD = 10
 """Definitions one step away from which it goes on."""
 _BESIDE = 12
 """Of what stands near one of these that many are looked at."""
+_PART = 16
+"""One line takes at most one part in so many of the budget: what is longer is data."""
 _FADES = 0.5
 """What the second step is worth of the first."""
 _POINTS = 3.0
@@ -75,10 +77,11 @@ def walk(graph: Graph, anchors: Sequence[Symbol], budget: int, tokenizer: str = 
         for spot, count in zip(new, counts, strict=True):
             spot.cost = (tokenizer, count + 1)  # 1: its line end
     found: list[Reached] = []
+    left = budget
     for spot, (worth, relation, via) in ranked:
         tokens = spot.cost[1] if spot.cost is not None else 0
-        if tokens <= budget:
-            budget -= tokens
+        if tokens <= left and tokens * _PART <= budget:
+            left -= tokens
             found.append(Reached(spot, relation, worth, via, tokens))
             if len(found) == MOST:
                 break
