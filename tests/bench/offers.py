@@ -31,6 +31,7 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=40)
     parser.add_argument("--cursors", type=int, default=25, help="a file; ten times as many in the huge one")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--trusted", action="store_true", help="the folder is trusted: there are more rows")
     parser.add_argument("--save", type=Path)
     told = parser.parse_args()
     chance = random.Random(told.seed)
@@ -44,7 +45,7 @@ def main() -> None:
         except (UnicodeDecodeError, OSError):
             continue
         if len(text) < 400_000:
-            measure(opened(str(path), text), str(path), told.cursors, chance, plain)
+            measure(opened(str(path), text), str(path), told.cursors, chance, plain, told.trusted)
     lines: list[str] = []
     for path in paths:
         if len(lines) > _HUGE:
@@ -56,7 +57,7 @@ def main() -> None:
             continue
         lines += [line for line in text.split("\n") if "__future__" not in line]
     name = "/project/huge.py"
-    measure(opened(name, "\n".join(lines)), name, 10 * told.cursors, chance, huge)
+    measure(opened(name, "\n".join(lines)), name, 10 * told.cursors, chance, huge, told.trusted)
     said: dict[str, Any] = {
         "n": len(plain["all"]),
         "n huge": len(huge["all"]),
@@ -77,14 +78,16 @@ def opened(name: str, text: str) -> Snapshot:
     return world.snapshot()
 
 
-def measure(snapshot: Snapshot, path: str, cursors: int, chance: random.Random, times: dict[str, list[float]]) -> None:
+def measure(
+    snapshot: Snapshot, path: str, cursors: int, chance: random.Random, times: dict[str, list[float]], trusted: bool
+) -> None:
     file = snapshot.file(path)
     assert file is not None
     size = len(file.document)
     for _ in range(cursors):
         start = chance.randrange(size)
         end = min(size, start + chance.randrange(400)) if chance.random() < 0.2 else start
-        request = Request(Selection(path, Span(start, end)))
+        request = Request(Selection(path, Span(start, end)), trusted=trusted)
         total = 0.0
         for action in actions():
             began = time.thread_time()

@@ -44,7 +44,7 @@ def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
         return []
     title, at = f"Add validation to {function.symbol.name}", function.symbol.name_span
     rows = [Offer(title, at)]
-    if request.trusted and fit(snapshot, request.at.path, at.start, glance=True) is not None:
+    if request.trusted and fit(snapshot, request.at.path, request.at.offset, glance=True) is not None:
         rows.insert(0, Offer(f"{title}, tried in a sandbox", at, (("try", "yes"),)))
     return rows
 

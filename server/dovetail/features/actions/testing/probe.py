@@ -78,6 +78,16 @@ class Probe:
 
 def unfit(snapshot: Snapshot, found: Target) -> str:
     """Why a function cannot be called by itself; "" where it can."""
+    global _known  # two rows of one menu ask for the same
+    if _known is None or _known[0] is not found:
+        _known = found, _unfit(snapshot, found)
+    return _known[1]
+
+
+_known: tuple[Target, str] | None = None
+
+
+def _unfit(snapshot: Snapshot, found: Target) -> str:
     rules, name = found.language.table(RULES), found.symbol.name
     if rules is None or found.language.table("repair") is None:
         return f"tests are not written in {found.language.name} so far"
