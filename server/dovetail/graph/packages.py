@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from dovetail.graph.file import FileFacts
@@ -43,15 +43,18 @@ def family_of(language: str) -> str:
     return settings.get("family") or next(iter(settings.get("inherits", ())), language)
 
 
-def unresolved(graph: Graph) -> tuple[tuple[str, str], ...]:
-    """(language, module) of what the project imports and does not have, in the order of the names."""
-    found: dict[tuple[str, str], str] = {}
+def unresolved(graph: Graph) -> Iterator[tuple[str, str] | None]:
+    """(language, module) of what the project imports and does not have, each once; None between two files."""
+    seen: set[tuple[str, str]] = set()
     for path in sorted(graph.files):
         facts = graph.files[path]
+        yield None
         if "packages" not in Graph.settings(facts.language):
             continue
         for _, one in facts.imports:
             for module in (one.module, f"{one.module}.{one.name}" if one.name not in ("", "*") else ""):
-                if module and not module.startswith(".") and (facts.language, module) not in found:
-                    found[facts.language, module] = path
-    return tuple(sorted(key for key, path in found.items() if graph.module(path, key[1]) is None))
+                key = (facts.language, module)
+                if module and not module.startswith(".") and key not in seen:
+                    seen.add(key)
+                    if graph.module(path, module) is None:
+                        yield key

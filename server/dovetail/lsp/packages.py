@@ -5,9 +5,11 @@ In the scan's process, after the project itself. Only what lies below the opened
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from glob import escape, glob
+from itertools import islice
 from json import loads
 from pathlib import Path
 from posixpath import dirname, normpath
@@ -24,6 +26,8 @@ _MOST = 400
 """Files that are read of all packages together."""
 _PATIENCE = 60.0
 """Seconds for all of it."""
+_AT_ONCE = 8
+"""Files that are looked at between two looks at what the editor says."""
 _DEEP = 3
 """How often what a file takes from beside it is followed."""
 
@@ -37,11 +41,23 @@ class Installed(NamedTuple):
 
 
 async def know_packages(scanner: Scanner, world: World, root: str, exclude: Sequence[str]) -> None:
-    """Tell the world what the packages say that its code imports; nothing where reading them takes too long."""
-    if wanted := unresolved(world.snapshot().graph):
-        found = await scanner.within(_PATIENCE, installed, root.rstrip("/"), wanted, tuple(exclude))
-        if found is not None:
-            world.know_packages(found.entries, found.read.told())
+    """Tell the world what the packages say that its code imports; nothing where reading them takes too long.
+
+    A few files at a time: a key that comes meanwhile waits for milliseconds.
+    """
+    wanted: list[tuple[str, str]] = []
+    for number, one in enumerate(unresolved(world.snapshot().graph)):
+        if one is not None:
+            wanted.append(one)
+        if number % _AT_ONCE == 0:
+            await asyncio.sleep(0)
+    found = await scanner.within(_PATIENCE, installed, root.rstrip("/"), wanted, tuple(exclude)) if wanted else None
+    if found is not None:
+        told = found.read.told()
+        while few := list(islice(told, _AT_ONCE)):
+            world.know_packages({}, few)
+            await asyncio.sleep(0)
+        world.know_packages(found.entries, ())
 
 
 def installed(root: str, wanted: Sequence[tuple[str, str]], exclude: Sequence[str] = ()) -> Installed:
@@ -51,7 +67,7 @@ def installed(root: str, wanted: Sequence[tuple[str, str]], exclude: Sequence[st
     inside = f"{os.path.realpath(root)}/"
     entries: dict[tuple[str, str], str] = {}
     found: dict[str, tuple[str, str]] = {}
-    for language, module in wanted:
+    for language, module in sorted(wanted):
         if language in settings and len(found) < _MOST:
             for folder in _folders(root, settings[language]["packages"], rules):
                 if path := next(_there(_candidates(folder, module, settings[language]), inside), None):

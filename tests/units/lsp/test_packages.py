@@ -47,7 +47,7 @@ def _write(folder: Path, files: dict[str, str]) -> None:
 def _world(root: Path) -> World:
     here = World([root.as_posix()], text_of)
     here.learn(read(walk(str(root))[0]).told())
-    found = installed(root.as_posix(), unresolved(here.snapshot().graph))
+    found = installed(root.as_posix(), [one for one in unresolved(here.snapshot().graph) if one])
     here.know_packages(found.entries, found.read.told())
     return here
 
