@@ -35,6 +35,7 @@ from dovetail.features.actions import (
     Request,
     Result,
     actions,
+    throughout,
 )
 from dovetail.features.inline_completion import Knobs, Suggestion, inline_completion
 from dovetail.lsp.models import open_model
@@ -208,6 +209,8 @@ class Session:
         request = Request(Selection(file.path, span), told, self.trust)
         snapshot = self._snapshot()
         offers = made.offer(snapshot, request)
+        if not offers and (wider := throughout.widened(snapshot, request, action)):
+            made, offers = throughout.ACTION, wider
         if name:
             data = (("name", name),)
             offers = [replace(each, data=data) for each in offers] or [Offer(action.capitalize(), span, data)]

@@ -89,6 +89,18 @@ def test_the_server_starts_without_it() -> None:
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
 
 
+def test_a_class_is_documented_as_a_whole(tmp_path: Path) -> None:
+    (tmp_path / "till.py").write_text(
+        "class Till:\n    def half(self, total: int) -> int:\n        return total // 2\n\n"
+        "    def twice(self, total: int) -> int:\n        return self.half(4 * total)\n"
+    )
+    with Session(tmp_path, model=False) as session:
+        done = session.document("till.py:Till")
+        assert done, done.text
+        assert done.text == "document 2 of 2 functions of Till"
+        assert done.diff.count("+        Returns:") == 2
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs processes that fork")
 def test_tests_are_written_only_with_trust_and_into_a_new_file(tmp_path: Path) -> None:
     (tmp_path / "till.py").write_text("def half(total: int) -> int:\n    return total // 2\n")

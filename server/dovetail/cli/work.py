@@ -17,7 +17,18 @@ from rich.syntax import Syntax
 from dovetail.cli.project import Opened, opened
 from dovetail.cli.terminal import terminal
 from dovetail.context.evidence import Evidence
-from dovetail.features.actions import Action, Diagnostic, Edited, Explained, Offer, Refused, Request, Result, actions
+from dovetail.features.actions import (
+    Action,
+    Diagnostic,
+    Edited,
+    Explained,
+    Offer,
+    Refused,
+    Request,
+    Result,
+    actions,
+    throughout,
+)
 from dovetail.features.follow_up import about
 from dovetail.features.inline_completion import Knobs, Suggestion, inline_completion
 from dovetail.features.ledger import markdown
@@ -79,7 +90,13 @@ def fix(
 def on_function(given: Mapping[str, Any], action: str, path: Path, symbol: str, *, apply: bool, evidence: bool) -> int:
     """An action on a function that is named."""
     return edit(
-        given, path, action, lambda project: named(project, symbol), apply=apply, trust=False, evidence=evidence
+        given,
+        path,
+        action,
+        lambda project: named(project, symbol, _NAMED.get(action, _FUNCTIONS)),
+        apply=apply,
+        trust=False,
+        evidence=evidence,
     )
 
 
@@ -110,7 +127,11 @@ def rename(given: Mapping[str, Any], path: Path, symbol: str, name: str, *, appl
     return edit(given, path, "rename", at, apply=apply, trust=False, evidence=evidence, data=data)
 
 
-def named(project: Opened, symbol: str, kinds: tuple[str, ...] = ("function", "method")) -> Span | None:
+_FUNCTIONS = ("function", "method")
+_NAMED = {"document": (*_FUNCTIONS, "class"), "annotate": (*_FUNCTIONS, "class")}
+
+
+def named(project: Opened, symbol: str, kinds: tuple[str, ...] = _FUNCTIONS) -> Span | None:
     for known in project.world.snapshot().graph.symbols(project.file.path):
         if symbol in (known.name, known.qualified) and known.kind in kinds:
             return Span(known.name_span.start, known.name_span.start)
@@ -197,6 +218,8 @@ async def act(
     told = await _findings(project, span, trusted) if name == "fix" else ()
     request = Request(Selection(project.file.path, span), told, trusted)
     offers = action.offer(snapshot, request)
+    if not offers and (wider := throughout.widened(snapshot, request, name)):
+        action, offers = throughout.ACTION, wider
     if data:
         offers = [replace(each, data=data) for each in offers] or [Offer(name.capitalize(), span, data)]
     if not offers:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types as t
 from pydantic import BaseModel, ValidationError
 
-from dovetail.features.actions import Edited, Refused, Request, Result, actions
+from dovetail.features.actions import Edited, Refused, Request, Result, actions, throughout
 from dovetail.features.follow_up import Act, follow_up, is_follow_up
 from dovetail.features.intent import Here, Question, understand
 from dovetail.lsp.convert import to_path, to_uri, workspace_edit
@@ -138,6 +138,8 @@ def register(server: Dovetail) -> None:
             return {"question": said.text}
         action = next((each for each in actions() if each.name == said.action), None)
         offer = next((o for o in action.offer(snapshot, request) if not o.disabled), None) if action else None
+        if action is not None and offer is None and (wider := throughout.widened(snapshot, request, action.name)):
+            action, offer = throughout.ACTION, wider[0]
         if action is None or offer is None:
             why = action.nothing(file.language) if action else "no action does that"
             return {"kind": said.kind, "question": f"understood as “{said.action or said.kind}”: {why}"}

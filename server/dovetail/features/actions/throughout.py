@@ -42,6 +42,11 @@ def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
     ]
 
 
+def widened(snapshot: Snapshot, request: Request, name: str) -> list[Offer]:
+    """What an action that has nothing to offer on the name of a class would be for all of it."""
+    return [row for row in offer(snapshot, request) if dict(row.data)["action"] == name] if name in _ACTIONS else []
+
+
 def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | None) -> Steps[Result]:
     """One step a function, in the order of the plan; then all of it as one edit."""
     name = dict(offer.data).get("action", "")
