@@ -105,7 +105,8 @@ def test_in_a_terminal(tmp_path: Path) -> None:
 
     def said(*words: str) -> str:
         done = subprocess.run(
-            [script, "--endpoint", "http://127.0.0.1:9", "--endpoint-model", "none", "do", *words], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60,
+            [script, "--endpoint", "http://127.0.0.1:9", "--endpoint-model", "none", "do", *words], cwd=tmp_path,
+            env=environment, capture_output=True, text=True, timeout=60,
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
         return done.stdout + done.stderr
