@@ -512,6 +512,7 @@ const scenarios = {
     await until(() => code.servers().some((id) => !before.includes(id)), "there is a new server");
     await code.open("prices.py");
     await code.ready();
+    await tells("completion accepted"); // today's counts outlive a server
     await until(async () => {
       await restore();
       await writeAFunction().catch(() => {});

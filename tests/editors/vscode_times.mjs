@@ -3,7 +3,7 @@
 //   node vscode_times.mjs TOOLS EXTENSION.vsix SERVER PROJECT FOLDER KEYS WINDOWS
 //
 // Prints one line of JSON: `first`, milliseconds from opening a file to the first suggestion, one a window; `keys`, a
-// pair a key: when it was pressed and when ghost text stood there, both in Unix milliseconds.
+// pair a key: when it was pressed and when ghost text stood there (0: never), both in Unix milliseconds.
 
 import process from "node:process";
 import { pause, start, until } from "./workbench.mjs";
@@ -66,8 +66,8 @@ try {
     const found = await until(async () => {
       const now = await waited();
       return now.ghost && now;
-    }, "ghost text is shown").catch(() => null);
-    if (found) samples.push([found.key, found.ghost]);
+    }, "ghost text is shown", 5000).catch(waited); // silence is an answer
+    samples.push([found.key, found.ghost]);
     await code.command("File: Revert File");
     await until(async () => !(await code.dirty()).length, "the text is as before");
   }

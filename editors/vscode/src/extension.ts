@@ -30,12 +30,14 @@ const titles: { readonly [command: string]: string } = {
 
 let client: LanguageClient | undefined;
 let executable: string | undefined;
+let storage: vscode.Memento | undefined;
 let restarting = Promise.resolve();
 let said: status.Status | undefined;
 let paused = false;
 let user = "";
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
+  storage = context.globalState;
   const command = (name: string, act: (...given: any[]) => unknown) =>
     vscode.commands.registerCommand(`dovetail.${name}`, act);
   context.subscriptions.push(
@@ -400,8 +402,8 @@ async function pause(on: boolean): Promise<void> {
 }
 
 function told(now: status.Status): void {
-  said = now;
-  status.show(now, paused);
+  said = storage ? { ...now, counts: status.today(now.counts, storage) } : now;
+  status.show(said, paused);
 }
 
 async function report(): Promise<void> {

@@ -14,6 +14,22 @@ export interface Status {
   readonly counts: { readonly [what: string]: number };
 }
 
+let counted: Status["counts"] = {};
+
+/** What was counted today, over restarts of the server; kept by VS Code on this machine. */
+export function today(counts: Status["counts"], storage: vscode.Memento): Status["counts"] {
+  const day = new Date().toDateString();
+  const kept = storage.get<{ day: string; counts: Status["counts"] }>("today");
+  const sums: { [what: string]: number } = kept?.day === day ? { ...kept.counts } : {};
+  for (const [what, count] of Object.entries(counts)) {
+    const before = counted[what] ?? 0; // by the same server, if it is no more than now
+    sums[what] = (sums[what] ?? 0) + (count < before ? count : count - before);
+  }
+  counted = counts;
+  void storage.update("today", { day, counts: sums });
+  return sums;
+}
+
 const item = vscode.window.createStatusBarItem("dovetail.status", vscode.StatusBarAlignment.Right, 100);
 item.name = "Dovetail";
 item.command = "dovetail.menu";
@@ -66,7 +82,7 @@ export function markdown(status: Status, paused: boolean): string {
       lines.push("", title, "", ...rows);
     }
   };
-  section("In this session", status.counts);
+  section("Today", status.counts);
   section("Why it was silent", status.silences);
   return lines.join("\n");
 }
