@@ -102,7 +102,7 @@ def test_a_small_edit_makes_it_pass_and_the_second_time_it_is_known(tmp_path: Pa
 
 @forks
 def test_the_model_writes_where_small_edits_do_not_help(tmp_path: Path) -> None:
-    model = Scripted([["nonsense(", "return result", "return sum(prices) - discount"], [], [], [], []])
+    model = Scripted([["nonsense(", "return result", "return sum(prices) - discount"]] * 12)
     with shop(tmp_path) as one:
         result = one.fixed(model, off="rules project")
         assert "    return sum(prices) - discount\n" in one.text(result)
@@ -127,6 +127,17 @@ def test_the_documentation_decides_where_the_tests_do_not(tmp_path: Path) -> Non
     with shop(tmp_path, text, "from shop import is_child\n\n\ndef test_one():\n    assert is_child(8, 120)\n") as one:
         new = one.text(one.fixed(Scripted()))
         assert new.endswith(("return age < 12 and height < 150\n", "return age < 12 and 150 > height\n"))
+
+
+@forks
+def test_what_cuts_off_the_rest_is_no_fix(tmp_path: Path) -> None:
+    """Returning before the line that raises makes it pass, and nothing else does."""
+    text = "def first(words):\n    found = words[0]\n    words.sort_all()\n    return found\n"
+    with shop(
+        tmp_path, text, "from shop import first\n\n\ndef test_one():\n    assert first(['b', 'a']) == 'b'\n"
+    ) as one:
+        result = one.fixed(Scripted(), off="model project")
+        assert "return found\n    words.sort_all()" not in (one.text(result) if isinstance(result, Edited) else "")
 
 
 @forks

@@ -119,7 +119,10 @@ def fix_failing_test(snapshot: Snapshot, wanted: FailingTest, model: ModelInfo |
     names = signatures(file.language, "TEST", finding)
     past: tuple[Recipe, ...] = yield Past(names)
     search.past = past
-    wish = Wish(file.path, search.propose, trusted=True, judge=("tests pass", search.confirm))
+    wish = Wish(
+        file.path, search.propose, trusted=True, promises=(("everything is reached", _reached),),
+        judge=("tests pass", search.confirm),
+    )  # fmt: skip
     held = yield from grant(snapshot, wish, ledger)
     ledger.notes.append(f"{search.tried} candidates were tried in {search.spent:.1f} s of test runs")
     if not isinstance(held, Held):
@@ -516,6 +519,29 @@ class _Search:
             if qualified.rpartition(".")[2] in names:
                 return qualified, calls
         return "", {}
+
+
+def _reached(before: Snapshot, after: Snapshot, change: Change, path: str) -> list[Finding]:
+    """A promise: no statement is cut off by one in front of it. That mends no code, it only takes it away."""
+    old, new = before.file(path), after.file(path)
+    if old is None or new is None:
+        return []
+    at, known = _cut_off(new), len(_cut_off(old))
+    said = "what follows would never be reached"
+    return [Finding("UNREACHED", said, n, n, line=new.document.line_at(n)) for n in at[known:]]
+
+
+def _cut_off(file: File) -> list[int]:
+    """Where a block goes on behind a statement that leaves it."""
+    rules = file.language.table("repair") if file.language else None
+    if rules is None or file.tree is None:
+        return []
+    blocks: dict[int, dict[int, str]] = {}
+    for match in file.tree.matches("repair"):
+        for node in match.get("statement", ()):
+            if node.parent is not None and node.type != "comment":
+                blocks.setdefault(node.parent.id, {})[node.start_byte] = node.type
+    return [at for block in blocks.values() for at in sorted(block)[:-1] if block[at] in rules["ends"]]
 
 
 def _masses(groups: Mapping[tuple[str, ...], Sequence[tuple[Candidate, float]]]) -> dict[tuple[str, ...], float]:
