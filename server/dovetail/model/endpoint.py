@@ -15,7 +15,7 @@ import re
 import time
 import traceback
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 
 import httpx
@@ -239,11 +239,21 @@ class EndpointPort:
                     written.stopped = "cancelled"
                     return
 
+    @asynccontextmanager
+    async def _posted(self, url: str, content: bytes) -> AsyncGenerator[httpx.Response]:
+        """The reply, as soon as it begins. Servers close connections that we keep: then once more, on a new one."""
+        async with AsyncExitStack() as stack:
+            try:
+                response = await stack.enter_async_context(self._client.stream("POST", url, content=content))
+            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+                response = await stack.enter_async_context(self._client.stream("POST", url, content=content))
+            yield response
+
     async def _pieces(self, request: Request, content: bytes) -> AsyncGenerator[Piece]:
         """Raises `_Failed` with a sentence for a person; it holds nothing that the other side wrote."""
-        url, whole = f"{self._url}/{request.road}", False
+        whole = False
         try:
-            async with self._client.stream("POST", url, content=content) as response:
+            async with self._posted(f"{self._url}/{request.road}", content) as response:
                 if response.status_code != 200:
                     raise _Failed(_refusal(response.status_code))
                 async with aclosing(_events(response)) as events:
@@ -279,6 +289,7 @@ _PROTOCOL = {
     "openai": "no OpenAI-compatible JSON",
     "llama-server": "not llama-server's JSON",
     "ollama": "not Ollama's JSON",
+    "xllamacpp": "not llama-server's JSON",
 }
 
 

@@ -33,6 +33,8 @@ class Server:
     headers: dict[str, str] = field(default_factory=dict)
     wait: threading.Event | None = None
     drop: bool = False
+    gone: int = 0
+    """So many requests find the connection closed."""
     asked: list[tuple[str, dict[str, Any], str]] = field(default_factory=list)
 
     def completion(self, text: str, **choice: Any) -> None:
@@ -51,6 +53,10 @@ def server() -> Generator[Server]:
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             told.asked.append((self.path, body, self.headers.get("Authorization", "")))
+            if told.gone:
+                told.gone -= 1
+                self.close_connection = True
+                return
             if told.wait:
                 told.wait.wait(10)
             if told.drop:
@@ -366,6 +372,14 @@ async def test_after_closing(server: Server) -> None:
 
 async def test_a_reply_that_breaks_off(server: Server) -> None:
     server.drop = True
+    assert "connection to the endpoint broke" in (await silence(port(server))).reason
+
+
+async def test_a_connection_that_the_server_has_closed_is_made_anew_once(server: Server) -> None:
+    server.completion("a")
+    server.gone = 1
+    assert (await told(port(server))).text == "a"
+    server.gone = 2
     assert "connection to the endpoint broke" in (await silence(port(server))).reason
 
 
