@@ -106,8 +106,11 @@ _PIECES = (
 )  # fmt: skip
 
 
-def replay(path: str, text: str, chance: random.Random, edits: int) -> tuple[int, bool]:
-    """(edits made, whether the graph was right after each): random edits of one text, one after another."""
+def replay(path: str, text: str, chance: random.Random, edits: int, *, rest: bool = False) -> tuple[int, bool]:
+    """(edits made, whether the graph was right after each): random edits of one text, one after another.
+
+    rest: the file rests after each edit, as it does when nobody types for a moment.
+    """
     world = World()
     world.open(path, text, 0, None)
     for version in range(1, edits + 1):
@@ -116,6 +119,8 @@ def replay(path: str, text: str, chance: random.Random, edits: int) -> tuple[int
         end = min(len(data), start + chance.choice((0, 0, 0, 1, 2, 5, 40, 400)))
         edit = Edit(Span(start, end), chance.choice(_PIECES).encode())
         file = world.edit(path, version, [lambda _, edit=edit: edit])
+        if rest and world.settle(path):
+            file = world.snapshot().files[path]
         if file.facts is None or file.tree is None:
             return version, True
         if file.facts.dump() != FileFacts.of(file.tree).dump():

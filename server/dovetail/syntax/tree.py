@@ -13,6 +13,8 @@ from dovetail.text import Document, Edit, Span
 
 Node: TypeAlias = ts.Node
 _START = attrgetter("start_byte")
+_LONGEST = 4
+"""Bytes of a character."""
 Match: TypeAlias = dict[str, list[ts.Node]]
 """What one match of a query captured, by capture name without `@`."""
 
@@ -40,6 +42,10 @@ class Tree:
         """
         start, end = edit.span.start, edit.span.end
         new_end = start + len(edit.new)
+        halves = not (before.is_utf8 and after.is_utf8)
+        if halves:  # the parser reads other bytes in place of half a character, so beside of the edit as well
+            start, more = max(0, start - _LONGEST), min(_LONGEST, len(before) - end)
+            end, new_end = end + more, new_end + more
         old = self._tree.copy()  # edit() marks the tree; a snapshot may still hold the original
         old.edit(
             start_byte=start,
@@ -51,6 +57,8 @@ class Tree:
         )
         tree = self.language.parser.parse(after.source, old)
         changed = [Span(r.start_byte, max(r.start_byte, r.end_byte)) for r in old.changed_ranges(tree)]
+        if halves:
+            changed.append(Span(start, new_end))
         return Tree(self.language, tree, after.source), changed
 
     def unlike(self, other: Tree) -> list[Span]:

@@ -43,6 +43,11 @@ class Document:
         return cls(text.encode("utf-8", "surrogatepass"))
 
     @property
+    def is_utf8(self) -> bool:
+        """Whether the bytes are text; half a character is none."""
+        return self._valid
+
+    @property
     def source(self) -> bytes:
         """UTF-8 of the same length, as parsers need it: `data`, with `?` for each byte that is not."""
         if self._valid:
@@ -123,7 +128,9 @@ class Document:
             if len(between) or len(head) + len(tail) != len(self._lines) or edit.delta
             else self._lines
         )
-        apart = not self._valid or _continues(data, start) or _continues(data, new_end)
+        apart = not self._valid or any(
+            _continues(text, at) for text, at in ((self.data, start), (self.data, end), (data, start), (data, new_end))
+        )
         return Document(data, lines, None if apart else _is_utf8(edit.new))
 
     def with_edits(self, edits: Sequence[Edit]) -> Document:

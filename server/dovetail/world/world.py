@@ -81,8 +81,8 @@ class World:
                 graph = graph.with_file(path, file.facts, gone, come)
             elif had_facts:
                 graph = graph.without(path)
-        if file.tree is not None and file.tree.root.has_error:
-            self._was_broken.add(path)
+        if file.tree is not None and (file.tree.root.has_error or not file.document.is_utf8):
+            self._was_broken.add(path)  # half a character need be no error to an incremental parse
         if file.version != version:
             file = replace(file, version=version)  # a change without edits still is a version
         self._now = replace(self._now, files=self._now.files.set(path, file), graph=graph)
@@ -97,7 +97,7 @@ class World:
         file = self._now.files.get(path)
         if file is None or file.tree is None or file.facts is None or path not in self._was_broken:
             return False
-        if not file.tree.root.has_error:
+        if not file.tree.root.has_error and file.document.is_utf8:
             self._was_broken.discard(path)
         fresh = Tree.parse(file.tree.language, file.document)
         # inside of what is broken two trees may differ where tree-sitter sees them alike

@@ -281,7 +281,11 @@ def _sources(snapshot: Snapshot, file: File, at: Selection, library: Library) ->
         (file.path, data[bottom:], Tokens(tokens.hashes[below:], tokens.starts[below:] - np.uint32(bottom))),
     ]
     yield Source(Shelf.of(parts, [0, bottom]), _WEIGHT_HERE)
-    others = [(path, other) for path, other in sorted(snapshot.files.items()) if path != file.path and other.tree]
+    others = [
+        (path, other)
+        for path, other in sorted(snapshot.files.items())
+        if path != file.path and other.tree and path not in snapshot.private
+    ]
     if others:
         texts = [(path, other.document.data, library.newest(path, other.document.data)) for path, other in others]
         yield Source(Shelf.of(texts), _WEIGHT_OPEN)
