@@ -143,12 +143,14 @@ class FileFacts:
         for name, value in zip(("language", "leaves", "levels", "digest", "tree"), (*state, None), strict=True):
             object.__setattr__(self, name, value)
 
-    def after(self, tree: Tree, edit: Edit, changed: list[Span]) -> tuple[FileFacts, list[Facts], list[Facts]]:
+    def after(
+        self, tree: Tree, edit: Edit, changed: list[Span], *, anew: bool = False
+    ) -> tuple[FileFacts, list[Facts], list[Facts]]:
         """The facts after one edit; also those that went and those that came.
 
-        tree: the tree after the edit. changed: the spans that `Tree.edited` told.
+        tree: the tree after the edit. changed: the spans that `Tree.edited` told. anew: what is known may be wrong.
         """
-        kept = _Kept(self, edit)
+        kept = None if anew else _Kept(self, edit)
         low = min([edit.span.start, *(s.start for s in changed)])
         high = max([edit.span.start + len(edit.new), *(s.end for s in changed)])
         rounds = 0

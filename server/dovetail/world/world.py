@@ -104,7 +104,8 @@ class World:
         differ = [*file.tree.unlike(fresh), *file.tree.errors(), *fresh.errors()]
         if not differ:
             return False
-        facts, gone, come = file.facts.after(fresh, Edit(Span(differ[0].start, differ[0].start), b""), differ)
+        here = Edit(Span(differ[0].start, differ[0].start), b"")
+        facts, gone, come = file.facts.after(fresh, here, differ, anew=True)
         self._now = replace(
             self._now,
             files=self._now.files.set(path, replace(file, tree=fresh, facts=facts)),

@@ -158,7 +158,10 @@ def passes(folder: Path, test: str, text: str) -> bool:
     Path(test).write_text(text)
     argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", test]
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    return subprocess.run(argv, cwd=folder, env=environment, capture_output=True).returncode == 0
+    environment.pop("PYTHONSAFEPATH", None)  # `dovetail` itself sets it, for what it starts
+    done = subprocess.run(argv, cwd=folder, env=environment, capture_output=True, text=True)
+    print(done.stdout, done.stderr)  # pytest shows it where this was not what was expected
+    return done.returncode == 0
 
 
 @pytest.fixture
