@@ -429,7 +429,7 @@ async def _main(n: int, only: str, out: Path | None) -> int:
     figures: list[Figure] = []
     extra: dict[str, Any] = {}
     for name, part in parts.items():
-        if only and only != name:
+        if only and name not in only.split(","):
             continue
         with console.status(name):
             result = await part()
@@ -470,7 +470,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("-n", type=int, default=200, help="samples a row")
     parser.add_argument(
-        "--only", default="", help="keystrokes, completions, generating, menus, start, index, queries or editors"
+        "--only", default="", help="some of keystrokes,completions,generating,menus,start,index,queries,editors"
     )
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "latest.json")
     given = parser.parse_args()
