@@ -6,7 +6,7 @@
 // ONLY=pattern runs the scenarios whose names match, after the first.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { start, until } from "./workbench.mjs";
 
@@ -16,7 +16,8 @@ const code = await start({
   tools, extension, project, folder, pictures,
   // whatever the model says is shown, however slow this machine is
   user: { "dovetail.completion.confidence": -30, "dovetail.completion.chance": 0, "dovetail.completion.patience_ms": 30000 },
-  machine: { "dovetail.server.path": server },
+  // tests are run with the interpreter that runs these: it has pytest
+  machine: { "dovetail.server.path": server, "dovetail.python": join(dirname(server), "python") },
 });
 const { page, keys, workspace } = code;
 const file = join(workspace, "shop/prices.py");
