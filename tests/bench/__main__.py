@@ -275,6 +275,9 @@ async def while_generating(n: int) -> list[Figure]:
     hover["position"] = {"line": place, "character": 9}
     lines = text.split("\n")
     block = next(k for k in range(place, len(lines)) if lines[k].startswith("        ") and lines[k].endswith(":"))
+    # below an `if`: who asks there is written several lines; it stays, so that the keys beside it hit what they mean
+    lines.insert(block + 1, " " * 12)
+    text = "\n".join(lines)
     async with server(settings={"completion": {"debounce_ms": 0}}) as pipe:
         await ready(pipe)
         _opened(pipe, uri, text)
@@ -295,9 +298,6 @@ async def while_generating(n: int) -> list[Figure]:
         busy: list[tuple[float, float]] = []
         cancels: list[float] = []
         for _ in range(n):
-            # an empty body below an `if`: the model writes a block
-            at = {"line": block + 1, "character": 0}
-            typist.change(pipe, uri, {"range": {"start": at, "end": at}, "text": "            \n"})
             number, answer = pipe.ask("textDocument/inlineCompletion", _inline(uri, block + 1, 12, 1))
             await asyncio.sleep(0.004)
             if not answer.done():
@@ -308,8 +308,6 @@ async def while_generating(n: int) -> list[Figure]:
             arrived, _ = await answer
             if working:
                 cancels.append(arrived - began)
-            end = {"line": block + 2, "character": 0}
-            typist.change(pipe, uri, {"range": {"start": at, "end": end}, "text": ""})
     if not busy or not cancels:
         return []
     return [

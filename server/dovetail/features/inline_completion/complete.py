@@ -191,6 +191,7 @@ def inline_completion(
     if not block and knobs.recall:
         yield Stage("RECALL")
         for said in recalled(snapshot, file, at, library or Library(), _RECALLED):
+            yield Stage("RECALL")  # each by itself: other requests are heard in between
             chance = said.chance if not now.held else min(said.chance, 1 - now.held[0].chance)
             now.take(Draft(snapshot, file, at, said.text, source="project"), chance, piece=_piece(snapshot, said))
             if now.held and now.held[0].chance >= knobs.sure and not knobs.invoked:
@@ -232,7 +233,7 @@ def inline_completion(
         ledger.count(answers)
         patience = max(0.05, patience - max((answer.seconds for answer in answers), default=0.0))
         for answer in answers:
-            yield Stage("VERIFY")  # each by itself: other requests are heard in between
+            yield Stage("VERIFY")  # here as well
             text = answer.text
             if typed and model.grammar:
                 if not text.startswith(typed):  # it ended inside of the word that was to be healed
