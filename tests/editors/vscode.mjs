@@ -74,11 +74,14 @@ async function writeAFunction(name = "dearest") {
   await keys.press("Control+End");
   await keys.type(`\n\ndef ${name}(items: list[Item]) -> Item:\n`);
   await keys.type('"""The item with the highest price."""\n');
-  await keys.type("return");
+  const begun = ["return", "best = max", "found ="];
+  await keys.type(begun[0]);
   await until(async () => {
     await keys.type(" ");
     if (await until(() => code.ghost(), "ghost text is shown", 5000).catch(() => "")) return true;
-    await keys.press("Backspace"); // the server may just be starting; a person would type on
+    begun.push(begun.shift()); // the server may just be starting, or have nothing to say here; a person would go on
+    await keys.press("Shift+Home");
+    await keys.type(begun[0]);
     return false;
   }, "ghost text is shown");
 }
