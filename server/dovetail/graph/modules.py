@@ -69,7 +69,7 @@ def _dotted(graph: Graph, path: str, name: str, rules: Rules) -> tuple[str, ...]
         # where the first part is looked for: a root, not inside a package
         if any(f"{start}/{index}{suffix}" in graph.files for index in _indexes(rules) for suffix in rules["suffixes"]):
             continue
-        candidates.append((-_shared(str(start), str(folder)), candidate))
+        candidates.append((-shared_folders(str(start), str(folder)), candidate))
     if candidates:
         return (min(candidates)[1],)
     # a folder whose files are one package
@@ -90,7 +90,7 @@ def _path(graph: Graph, path: str, name: str, rules: Rules) -> tuple[str, ...]:
     ends = (wanted, *(f"{wanted}{suffix}" for suffix in rules["suffixes"]))
     ends += tuple(f"{wanted}/{index}{suffix}" for index in _indexes(rules) for suffix in rules["suffixes"])
     candidates = [
-        (-_shared(candidate, path), candidate)
+        (-shared_folders(candidate, path), candidate)
         for key in {stem, PurePosixPath(name).name, PurePosixPath(name).stem}
         for candidate in graph.stems.get(key, ())
         if candidate.endswith(ends)
@@ -120,7 +120,7 @@ def _folder(graph: Graph, path: str, name: str, rules: Rules) -> tuple[str, ...]
         best[folder] = same
     if not best:
         return ()
-    chosen = max(best, key=lambda folder: (best[folder], _shared(folder, path), folder))
+    chosen = max(best, key=lambda folder: (best[folder], shared_folders(folder, path), folder))
     return tuple(sorted(p for p in files if str(PurePosixPath(p).parent) == chosen))
 
 
@@ -195,7 +195,7 @@ def _file_in(graph: Graph, folder: PurePosixPath, parts: list[str], rules: Rules
     return None
 
 
-def _shared(one: str, two: str) -> int:
+def shared_folders(one: str, two: str) -> int:
     """How many leading folders two paths share."""
     count = 0
     for a, b in zip(one.split("/"), two.split("/"), strict=False):

@@ -72,7 +72,7 @@ def test_one_model_types_itself() -> None:
 
 
 def test_a_workspace_does_not_choose_it() -> None:
-    settings, complaints = narrowed(Settings(), {"typing_model": "/tmp/evil.gguf"})
+    settings, complaints = narrowed(Settings(), {"typing_model": "evil.gguf"})
     assert settings.typing_model is None
     assert len(complaints) == 1
 

@@ -6,11 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import Any
 
 from dovetail.features.actions.documentation.target import Target
 from dovetail.graph.documentation import read_documentation
+from dovetail.graph.modules import shared_folders
 from dovetail.world import Snapshot
 
 _ENOUGH = 12
@@ -84,7 +84,7 @@ def _documented(snapshot: Snapshot, target: Target) -> Iterator[tuple[str, str]]
     files = snapshot.graph.files
     near = sorted(
         (path for path, facts in files.items() if facts.language == target.language.name),
-        key=lambda path: (path != here.path, -_shared(path, here.path), path),
+        key=lambda path: (path != here.path, -shared_folders(path, here.path), path),
     )
     for path in near[:_MOST]:
         for placed in files[path].placed:
@@ -98,12 +98,6 @@ def _documented(snapshot: Snapshot, target: Target) -> Iterator[tuple[str, str]]
                 yield d.doc, d.signature
         if seen >= _ENOUGH:
             return
-
-
-def _shared(one: str, two: str) -> int:
-    """How many leading folders two paths share."""
-    pairs = zip(one.split("/")[:-1], two.split("/")[:-1], strict=False)
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _below(target: Target) -> bool:

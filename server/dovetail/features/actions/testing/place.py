@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from dovetail.graph import Symbol
-from dovetail.graph.modules import stem_of
+from dovetail.graph.modules import shared_folders, stem_of
 from dovetail.syntax import Language
 from dovetail.world import Snapshot
 
@@ -42,7 +42,7 @@ def place(snapshot: Snapshot, symbol: Symbol, language: Language, rules: Mapping
         for path in snapshot.graph.files
         if path.startswith(f"{root}/") and re.search(rules["file"], path) and not re.search(rules["beside"], path)
     ]
-    files.sort(key=lambda path: (-_shared(path, symbol.path), path))
+    files.sort(key=lambda path: (-shared_folders(path, symbol.path), path))
     own = _of_module(snapshot, symbol, language, files, rules)
     path = own or _new(root, symbol, language, files, rules)
     if not own and (path in snapshot.graph.files or snapshot.file(path) is not None):
@@ -118,7 +118,7 @@ def _new(root: str, symbol: Symbol, language: Language, files: list[str], rules:
     own = PurePosixPath(symbol.path).parent
     # tests in folders like those of the modules; else where the most are; else a folder for them
     alike = [folder for folder in folders if PurePosixPath(folder).name == own.name and str(own) != root]
-    most = max(folders, key=lambda folder: (folders[folder], _shared(folder, symbol.path), folder), default="")
+    most = max(folders, key=lambda folder: (folders[folder], shared_folders(folder, symbol.path), folder), default="")
     folder = str(own) if str(own) in folders else min(alike, default=most) or f"{root}/{rules['folder']}"
     return f"{folder}/{before}{stem}{after}"
 
@@ -135,13 +135,3 @@ def _style(text: str, rules: Mapping[str, Any]) -> str:
     return next(
         (n for n, row in styles.items() if "usual" in row and re.search(row["usual"], text)), next(iter(styles))
     )
-
-
-def _shared(one: str, two: str) -> int:
-    """How many folders two paths begin with alike."""
-    same = 0
-    for a, b in zip(one.split("/"), two.split("/"), strict=False):
-        if a != b:
-            break
-        same += 1
-    return same

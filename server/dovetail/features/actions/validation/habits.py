@@ -6,9 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import takewhile
 
 from dovetail.features.actions.validation.reading import QUERY, text
+from dovetail.graph.modules import shared_folders
 from dovetail.syntax import Tree
 from dovetail.text import Document
 from dovetail.world import File, Snapshot
@@ -102,19 +102,13 @@ def _nearest(snapshot: Snapshot, file: File) -> Iterator[File]:
             yield other
     looked_at = 0
     paths = (p for p, facts in snapshot.graph.files.items() if facts.language == language.name)
-    for path in sorted(paths, key=lambda p: (-_shared(p, file.path), p)):
+    for path in sorted(paths, key=lambda p: (-shared_folders(p, file.path), p)):
         text = snapshot.texts.get(path)
         if path in snapshot.files or text is None or looked_at + len(text) > _ELSEWHERE:
             continue
         looked_at += len(text)
         document = Document(text)
         yield File(path, document, language=language, tree=Tree.parse(language, document))
-
-
-def _shared(one: str, two: str) -> int:
-    """How many leading folders two paths share."""
-    pairs = zip(one.split("/")[:-1], two.split("/")[:-1], strict=False)
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _usual(counts: Counter[str], standard: str, alike: set[str] | None) -> str:
