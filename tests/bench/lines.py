@@ -39,7 +39,7 @@ from dovetail.features.inline_completion import Knobs, Suggestion, inline_comple
 from dovetail.features.inline_completion.complete import recalled
 from dovetail.lsp.models import open_model
 from dovetail.lsp.scan import read, walk
-from dovetail.model.ask import Answer, Ask, Fim, Port, Silence, run
+from dovetail.model.ask import Answer, Ask, Fim, Port, Silence, run, through
 from dovetail.recall import Library
 from dovetail.settings import Settings
 from dovetail.text import Document, Edit, Span
@@ -141,12 +141,12 @@ async def measure(
             record: dict[str, Any] = {"project": folder.name, "kind": kind, "novel": project.novel(path, cut, end)}
             at, snapshot = Selection(path, Span(cut, cut)), project.text_only(path, cut, end)
             file = snapshot.files[path]
-            here = recalled(replace(snapshot, texts=type(snapshot.texts)()), file, at, project.alone, 1)
+            here = through(recalled(replace(snapshot, texts=type(snapshot.texts)()), file, at, project.alone, 1))
             # while somebody types, both are there from the key before
             project.library.newest(path, file.document.data)
             project.library.shelf(snapshot.texts, frozenset({path}))
             began = time.process_time()
-            said = recalled(snapshot, file, at, project.library, 1)
+            said = through(recalled(snapshot, file, at, project.library, 1))
             record["recall_ms"] = round(1000 * (time.process_time() - began), 2)
             record["current file"] = bool(here) and here[0].text == wanted
             record["copy"] = bool(said) and said[0].text == wanted
@@ -213,7 +213,7 @@ def fit(folders: Sequence[Path], n: int, seed: int) -> list[float]:
                 at = project.at(path, cut, end)
                 file = project.world.snapshot().file(path)
                 assert file is not None
-                for said in recalled(project.world.snapshot(), file, at, project.library, 1):
+                for said in through(recalled(project.world.snapshot(), file, at, project.library, 1)):
                     signs.append(said.signs)
                     right.append(said.text == project.texts[path][cut:end].decode().rstrip())
                 project.back(path)

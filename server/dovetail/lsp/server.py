@@ -6,7 +6,6 @@ import asyncio
 import codecs
 import inspect
 import logging
-import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
@@ -27,7 +26,7 @@ from dovetail.lsp.models import open_model
 from dovetail.lsp.scan import Scanner, text_of
 from dovetail.lsp.statistics import Statistics
 from dovetail.lsp.wire import Protocol, is_failure
-from dovetail.model.ask import Memo, Port, Stage, Steps, Tester, no_tests, run
+from dovetail.model.ask import Log, Memo, Port, Stage, Steps, Tester, no_tests, run
 from dovetail.model.desk import NoModel
 from dovetail.model.two import TwoPorts, for_typing
 from dovetail.recall import Library
@@ -122,22 +121,9 @@ class Dovetail(LanguageServer):
         tester: Tester = no_tests,
     ) -> tuple[T, list[tuple[str, float]]]:
         """Run a feature; also how many milliseconds each of its stages took."""
-        stages: list[tuple[str, float]] = []
-        last = time.perf_counter()
-
-        def clocked(stage: Stage) -> None:
-            nonlocal last
-            now = time.perf_counter()
-            if stages:
-                stages[-1] = (stages[-1][0], stages[-1][1] + (now - last) * 1000)
-            last = now
-            stages.append((stage.title, 0.0))
-            tell(stage)
-
-        result = await run(steps, port or self.port, run_checker, clocked, tester, memo)
-        if stages:
-            stages[-1] = (stages[-1][0], (time.perf_counter() - last) * 1000)
-        return result, stages
+        log = Log(tell)
+        result = await run(steps, port or self.port, run_checker, log, tester, memo)
+        return result, log.stages()
 
     def keep(self, kind: str, evidence: Evidence, silence: str = "") -> str:
         """Remember what an answer rests on; the id names it in `dovetail.showEvidence`."""

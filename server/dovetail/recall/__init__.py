@@ -8,7 +8,7 @@ costs nothing but time.
 """
 
 from dovetail.recall.library import Library
-from dovetail.recall.recall import Recalled, Source, recall
+from dovetail.recall.recall import Recalled, Search, Source, recall
 from dovetail.recall.tokens import Tokens
 
-__all__ = ["Library", "Recalled", "Source", "Tokens", "recall"]
+__all__ = ["Library", "Recalled", "Search", "Source", "Tokens", "recall"]

@@ -74,64 +74,79 @@ class _Votes:
     offset: int = 0
 
 
-def recall(before: bytes, after: bytes, sources: Iterable[Source], most: int = 1) -> list[Recalled]:
-    """The `most` likeliest rests of the line, best first.
+class Search:
+    """Looks through one source after the other, so that whoever waits for something else need not wait for all."""
 
-    before, after: the file up to the cursor, and from the cursor's next line on. sources: nearest first;
-    the line of the cursor must not be among them. A word that the cursor cuts is finished as well.
-    """
-    tail = before[-_LOOK_BACK:]
-    if len(before) > len(tail):
-        tail = tail[tail.find(b"\n") + 1 :] if b"\n" in tail else tail
-    words = TOKEN.findall(tail)
-    begun = words.pop() if words and words[-1][:1] not in (b"\n", b"\r") else b""
-    head = _line(words) + begun
-    context = hashes(words[-LONGEST:])
-    below = _line_below(after)
-    next_line = after.lstrip().split(b"\n", 1)[0].strip()
-    step = _step(before) if words and not begun and context[-1] == LINE else None
-    votes: dict[bytes, _Votes] = {}
-    matches: list[int] = []
-    for number, source in enumerate(sources):
-        shelf = source.shelf
-        for start, end, same, is_below in _places(shelf, context, begun, below):
+    def __init__(self, before: bytes, after: bytes) -> None:
+        """before, after: the file up to the cursor, and from the cursor's next line on."""
+        tail = before[-_LOOK_BACK:]
+        if len(before) > len(tail):
+            tail = tail[tail.find(b"\n") + 1 :] if b"\n" in tail else tail
+        words = TOKEN.findall(tail)
+        self._begun = begun = words.pop() if words and words[-1][:1] not in (b"\n", b"\r") else b""
+        self._head = _line(words) + begun
+        self._context = hashes(words[-LONGEST:])
+        self._below = _line_below(after)
+        self._next_line = after.lstrip().split(b"\n", 1)[0].strip()
+        self._step = _step(before) if words and not begun and self._context[-1] == LINE else None
+        self._votes: dict[bytes, _Votes] = {}
+        self._matches: list[int] = []
+        self._sources = 0
+
+    def look(self, source: Source) -> None:
+        """Count the votes of a source's places. The nearest first; the line of the cursor must not be in it."""
+        begun, shelf, nearest = self._begun, source.shelf, not self._sources
+        self._sources += 1
+        for start, end, same, is_below in _places(shelf, self._context, begun, self._below):
             rest = shelf.text[start + len(begun) : end].rstrip()
-            if not rest or (head + rest).strip() == next_line:
+            if not rest or (self._head + rest).strip() == self._next_line:
                 continue
             weight = source.weight * _BASE**same
             if is_below:
                 weight *= _SAME_LINE_BELOW
-            if step is not None and _step(shelf.text[max(0, start - _LOOK_BACK) : start]) == step:
+            if self._step is not None and _step(shelf.text[max(0, start - _LOOK_BACK) : start]) == self._step:
                 weight *= _SAME_STEP
-            vote = votes.setdefault(rest, _Votes())
+            vote = self._votes.setdefault(rest, _Votes())
             vote.weight += weight
             vote.times += 1
-            vote.near |= number == 0
+            vote.near |= nearest
             vote.below |= is_below
             if same > vote.words or not vote.path:
                 vote.words = same
                 vote.path, vote.offset = shelf.place(start + len(begun))
-            matches.append(same)
-    total = sum(vote.weight for vote in votes.values())
-    ranked = sorted(votes.items(), key=lambda pair: -pair[1].weight)  # the nearest of equals: it came in first
-    found: list[Recalled] = []
-    for place, (rest, vote) in enumerate(ranked[:most]):
-        rival = next((other.weight for n, (_, other) in enumerate(ranked[:2]) if n != place), 0.0)
-        signs = (
-            1.0,
-            math.log(vote.weight / total),
-            math.log((vote.weight + 1e-9) / (vote.weight + rival + 1e-9)),
-            min(vote.words, LONGEST) / LONGEST,
-            math.log(vote.times),
-            float(vote.near),
-            float(vote.below),
-            min(len(rest), 80) / 80,
-        )
-        chance = 1 / (1 + math.exp(-sum(w * sign for w, sign in zip(_CHANCE, signs, strict=True))))
-        of = sum(same >= vote.words for same in matches)
-        text = rest.decode("utf-8", "replace")
-        found.append(Recalled(text, chance, vote.words, min(vote.times, of), of, vote.path, vote.offset, signs))
-    return found
+            self._matches.append(same)
+
+    def found(self, most: int = 1) -> list[Recalled]:
+        """The `most` likeliest rests of the line, best first. A word that the cursor cuts is finished as well."""
+        total = sum(vote.weight for vote in self._votes.values())
+        # the nearest of equals: it came in first
+        ranked = sorted(self._votes.items(), key=lambda pair: -pair[1].weight)
+        found: list[Recalled] = []
+        for place, (rest, vote) in enumerate(ranked[:most]):
+            rival = next((other.weight for n, (_, other) in enumerate(ranked[:2]) if n != place), 0.0)
+            signs = (
+                1.0,
+                math.log(vote.weight / total),
+                math.log((vote.weight + 1e-9) / (vote.weight + rival + 1e-9)),
+                min(vote.words, LONGEST) / LONGEST,
+                math.log(vote.times),
+                float(vote.near),
+                float(vote.below),
+                min(len(rest), 80) / 80,
+            )
+            chance = 1 / (1 + math.exp(-sum(w * sign for w, sign in zip(_CHANCE, signs, strict=True))))
+            of = sum(same >= vote.words for same in self._matches)
+            text = rest.decode("utf-8", "replace")
+            found.append(Recalled(text, chance, vote.words, min(vote.times, of), of, vote.path, vote.offset, signs))
+        return found
+
+
+def recall(before: bytes, after: bytes, sources: Iterable[Source], most: int = 1) -> list[Recalled]:
+    """All in one go, for whoever has the time."""
+    search = Search(before, after)
+    for source in sources:
+        search.look(source)
+    return search.found(most)
 
 
 def _places(

@@ -13,8 +13,8 @@ from dovetail.features.inline_completion.filters import GATES, Draft, filtered
 from dovetail.features.inline_completion.members import members
 from dovetail.features.inline_completion.place import not_here, wants_block
 from dovetail.features.inline_completion.prompt import continues, prompt
-from dovetail.model.ask import Answer, Ask, ModelInfo, Silence, Stage, Steps
-from dovetail.recall import Library, Recalled, Source, Tokens, recall
+from dovetail.model.ask import Answer, Ask, ModelInfo, Silence, Stage, Steps, through
+from dovetail.recall import Library, Recalled, Search, Source, Tokens
 from dovetail.recall.library import Shelf
 from dovetail.text import Span
 from dovetail.world import File, Selection, Snapshot
@@ -119,9 +119,9 @@ class _Round:
     reason: str = ""
     gate: str = ""
 
-    def take(self, draft: Draft, chance: float, logprob: float = 0.0, piece: Piece | None = None) -> None:
-        """Put a draft through the filters and keep it where it holds."""
-        draft, gate, finding = filtered(draft, self.knobs.without)
+    def take(self, draft: Draft, chance: float, logprob: float = 0.0, piece: Piece | None = None) -> Steps[None]:
+        """Put a draft through the filters and keep it where it holds. Other requests are heard in between."""
+        draft, gate, finding = yield from filtered(draft, self.knobs.without)
         model = draft.source == "model"
         for held in self.held:
             if held.text == draft.text and not gate:  # two who do not know each other say the same
@@ -189,11 +189,11 @@ def inline_completion(
     now = _Round(snapshot, file, at, ledger, knobs)
     block = wants_block(file, at.offset)
     if not block and knobs.recall:
-        yield Stage("RECALL")
-        for said in recalled(snapshot, file, at, library or Library(), _RECALLED):
-            yield Stage("RECALL")  # each by itself: other requests are heard in between
+        found = yield from recalled(snapshot, file, at, library or Library(), _RECALLED)
+        for said in found:
             chance = said.chance if not now.held else min(said.chance, 1 - now.held[0].chance)
-            now.take(Draft(snapshot, file, at, said.text, source="project"), chance, piece=_piece(snapshot, said))
+            draft = Draft(snapshot, file, at, said.text, source="project")
+            yield from now.take(draft, chance, piece=_piece(snapshot, said))
             if now.held and now.held[0].chance >= knobs.sure and not knobs.invoked:
                 break  # those that follow are less likely
         if (best := now.best()) and not (knobs.invoked and knobs.ask and model and model.fim):
@@ -233,7 +233,6 @@ def inline_completion(
         ledger.count(answers)
         patience = max(0.05, patience - max((answer.seconds for answer in answers), default=0.0))
         for answer in answers:
-            yield Stage("VERIFY")  # here as well
             text = answer.text
             if typed and model.grammar:
                 if not text.startswith(typed):  # it ended inside of the word that was to be healed
@@ -242,7 +241,7 @@ def inline_completion(
             draft = Draft(snapshot, file, at, text, block, cut=answer.stopped in ("limit", "time"))
             # of one line, that every token is right; nobody expects a block to be to the letter what he would write
             length = 2 if block else max(1, answer.tokens)
-            now.take(draft, math.exp(min(0.0, answer.logprob) * length), answer.logprob)
+            yield from now.take(draft, math.exp(min(0.0, answer.logprob) * length), answer.logprob)
         if not knobs.invoked and any(held.model for held in now.held):
             break  # it holds; where it is not sure, samples would not be surer
     if best := now.best():
@@ -257,16 +256,21 @@ def still_holds(snapshot: Snapshot, said: Suggestion) -> bool:
         return False
     text = said.text.replace("\r\n", "\n")
     draft = Draft(snapshot, file, Selection(said.path, said.span), text, block="\n" in text, source="project")
-    kept, gate, _ = filtered(draft)
+    kept, gate, _ = through(filtered(draft))
     return not gate and kept.text == text
 
 
-def recalled(snapshot: Snapshot, file: File, at: Selection, library: Library, most: int) -> list[Recalled]:
+def recalled(snapshot: Snapshot, file: File, at: Selection, library: Library, most: int) -> Steps[list[Recalled]]:
     """How the project itself went on after the same words. No model."""
     document = file.document
     last = document.line_at(at.span.end)
     below = document.start_of(last + 1) if last + 1 < document.lines else len(document)
-    return recall(document.data[: at.offset], document.data[below:], _sources(snapshot, file, at, library), most)
+    search = Search(document.data[: at.offset], document.data[below:])
+    for source in _sources(snapshot, file, at, library):
+        yield Stage("RECALL")
+        search.look(source)
+    yield Stage("RECALL")
+    return search.found(most)
 
 
 def _sources(snapshot: Snapshot, file: File, at: Selection, library: Library) -> Iterator[Source]:

@@ -1,7 +1,7 @@
 """What becomes of an answer before anybody sees it, one file each: first it is trimmed, then it must hold.
 
-A filter is a function `draft → text | Refusal`. Their order is the order of `CHAIN`; what changes the text
-comes before what judges it, and what is cheap before what pastes it into the tree.
+A filter is a function `draft → text | Refusal`. Their order is that of `TEXT` and `TREE`; what changes the
+text comes before what judges it, and what is cheap before what pastes it into the tree.
 """
 
 from __future__ import annotations
@@ -25,10 +25,12 @@ from dovetail.features.inline_completion.filters.repetition import repetition
 from dovetail.features.inline_completion.filters.secrets import secrets
 from dovetail.features.inline_completion.filters.suffix import suffix
 from dovetail.features.inline_completion.filters.syntax import syntax
+from dovetail.model.ask import Stage, Steps
 
-__all__ = ["CHAIN", "GATES", "Draft", "Refusal", "filtered"]
+__all__ = ["GATES", "Draft", "Refusal", "filtered"]
 
-CHAIN: tuple[tuple[str, Callable[[Draft], str | Refusal]], ...] = (
+Gate = tuple[str, Callable[[Draft], str | Refusal]]
+TEXT: tuple[Gate, ...] = (
     ("one line", line_end),
     ("not too long", length),
     ("indented as here", indentation),
@@ -40,20 +42,28 @@ CHAIN: tuple[tuple[str, Callable[[Draft], str | Refusal]], ...] = (
     ("says something new", repetition),
     ("says something new", echo),
     ("code, not talk", prose),
+)
+TREE: tuple[Gate, ...] = (
     ("clean text", characters),
     ("no secrets", secrets),
     ("parses no worse", syntax),
     ("names exist", names),
     ("members exist", members),
 )
-GATES = tuple(dict.fromkeys(name for name, _ in CHAIN))
+"""These look at the draft pasted into the tree: a millisecond or two each in a large file."""
+GATES = tuple(dict.fromkeys(name for name, _ in TEXT + TREE))
 
 
-def filtered(draft: Draft, without: frozenset[str] = frozenset()) -> tuple[Draft, str, str]:
-    """The draft as far as it came, the gate that it failed and why; ("", "") where it holds."""
-    for gate, check in CHAIN:
+def filtered(draft: Draft, without: frozenset[str] = frozenset()) -> Steps[tuple[Draft, str, str]]:
+    """The draft as far as it came, the gate that it failed and why; ("", "") where it holds.
+
+    Tells of a stage before each gate that takes time, so that other requests are heard in between.
+    """
+    for gate, check in TEXT + TREE:
         if gate in without:
             continue
+        if (gate, check) in TREE:
+            yield Stage("VERIFY")
         said = check(draft)
         if isinstance(said, Refusal):
             return draft, gate, said.reason
