@@ -130,11 +130,27 @@ async def test_add_validation_from_menu_to_preview(client: LanguageClient, proje
     assert again.edit == made.edit
 
 
-async def test_a_stale_action_is_refused(client: LanguageClient, project: Path) -> None:
+async def test_an_action_follows_text_that_moves(client: LanguageClient, project: Path) -> None:
+    """Before it is chosen, and while it is made: lines typed above cost no work, and nothing but its range changes."""
+    uri = opened(client, project / "shop.py")
+    row = next(row for row in await menu(client, uri, _ADD, 10) if str(row.kind).endswith("validate"))
+    typed(client, uri, 2, 0, 0, "#\n")
+    making = asyncio.ensure_future(client.code_action_resolve_async(row))
+    typed(client, uri, 3, 0, 1, " more\n")
+    made = (await making).edit
+    assert made is not None
+    assert made.document_changes is not None
+    change = made.document_changes[0]
+    assert isinstance(change, t.TextDocumentEdit)
+    assert change.text_document.version == 3
+    assert {edit.range.start.line for edit in change.edits if isinstance(edit, t.TextEdit)} == {_ADD + 2 + 5}
+
+
+async def test_an_action_whose_place_was_typed_in_is_refused(client: LanguageClient, project: Path) -> None:
     uri = opened(client, project / "shop.py")
     row = next(row for row in await menu(client, uri, _ADD, 10) if row.data)
-    typed(client, uri, 2, 0, 0, "#")
-    with pytest.raises(JsonRpcException, match="the text has changed") as refused:
+    typed(client, uri, 2, _ADD, 8, "put", delete=3)
+    with pytest.raises(JsonRpcException, match="what this is about has changed") as refused:
         await client.code_action_resolve_async(row)
     assert refused.value.code == t.LSPErrorCodes.ContentModified
 

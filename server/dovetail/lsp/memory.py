@@ -143,7 +143,7 @@ def register(server: Dovetail) -> None:
         if action is None or offer is None:
             why = action.nothing(file.language) if action else "no action does that"
             return {"kind": said.kind, "question": f"understood as “{said.action or said.kind}”: {why}"}
-        row = row_of(asked.uri, file, request, action, offer)
+        row = row_of(ls, asked.uri, file, request, action, offer)
         return {"kind": said.kind, "action": action.name, "title": offer.title, "row": row.model_dump(mode="json")}
 
     def _again(ls: Dovetail, sentence: str, at: Selection) -> dict[str, Any]:
@@ -162,7 +162,7 @@ def register(server: Dovetail) -> None:
         offer = next((o for o in action.offer(snapshot, request) if not o.disabled), None)
         if offer is None:
             return {"question": f"understood as “{action.words}” in {name}: {action.nothing(file.language)}"}
-        row = row_of(to_uri(said.at.path), file, request, action, offer)
+        row = row_of(ls, to_uri(said.at.path), file, request, action, offer)
         return {"action": action.name, "title": offer.title, "row": row.model_dump(mode="json")}
 
     server.serve_command("dovetail.undoLast", undo_last)

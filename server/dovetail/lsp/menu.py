@@ -1,11 +1,15 @@
-"""Code actions: the menu without the model, the meal at `codeAction/resolve`."""
+"""Code actions: the menu without the model, the meal at `codeAction/resolve`.
+
+Text that moves meanwhile costs nothing but the checks: what was chosen is found again in the text as it is, made anew
+with what the model had said, and refused in words where what was typed is where it would change something.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as t
@@ -23,13 +27,14 @@ from dovetail.features.actions import (
     actions,
     offers,
 )
+from dovetail.features.actions.carried import Heard, carried, hearing, moved, untouched
 from dovetail.features.follow_up import about
 from dovetail.lsp.convert import diagnostics, to_path, workspace_edit
 from dovetail.lsp.progress import progress
 from dovetail.lsp.tests import tester
 from dovetail.model.ask import Stage, no_tests
-from dovetail.text import Change, Document, Span
-from dovetail.world import File, Selection
+from dovetail.text import Document, Span
+from dovetail.world import File, Selection, Snapshot
 
 if TYPE_CHECKING:
     from dovetail.lsp.server import Dovetail
@@ -44,6 +49,9 @@ _KINDS = [
 
 _TESTS = 5
 """Times the patience where tests are run."""
+_TRIES = 4
+"""How often an action is made for text that goes on moving."""
+_TEXTS = 32
 
 
 class Row(BaseModel):
@@ -62,16 +70,42 @@ class Row(BaseModel):
     diagnostics: tuple[tuple[int, int, str, str, str], ...] = ()
 
 
+Stages = list[tuple[str, float]]
+
+
 @dataclass(slots=True)
 class Meal:
-    """What is made for one row of the menu, for one version of one text."""
+    """What is made for one row of the menu, from one moment."""
 
-    document: Document
-    task: asyncio.Task[tuple[Result, str]]
+    row: Row
+    """At its places in that moment's text."""
+    snapshot: Snapshot
+    heard: Heard
+    task: asyncio.Task[tuple[Result, Stages]]
     waiters: int = 0
+    shown: str = ""
+    """Its name, once it was handed out."""
 
 
 Meals = OrderedDict[Row, Meal]
+
+
+@dataclass(slots=True)
+class Offered:
+    """The texts that rows of the menu speak of, the newest few."""
+
+    _texts: OrderedDict[tuple[str, int | None], Document] = field(
+        default_factory=OrderedDict[tuple[str, int | None], Document]
+    )
+
+    def note(self, file: File) -> None:
+        self._texts[file.path, file.version] = file.document
+        self._texts.move_to_end((file.path, file.version))
+        while len(self._texts) > _TEXTS:
+            self._texts.popitem(last=False)
+
+    def text(self, path: str, version: int | None) -> Document | None:
+        return self._texts.get((path, version))
 
 
 def register(server: Dovetail) -> None:
@@ -139,16 +173,35 @@ def register(server: Dovetail) -> None:
 
 
 async def cook(ls: Dovetail, meals: Meals, asked: Row) -> tuple[Result, str]:
-    """Make what a row promises, once. Refuses when the text has moved, before and after the model."""
-    document = _fresh(ls, asked).document
-    meal = meals.get(asked)
-    if meal is None or meal.document is not document or not _holds(meal.task):
-        meal = meals[asked] = Meal(document, ls.spawn(_made(ls, asked), "action"))
-        while len(meals) > 64:
-            meals.popitem(last=False)
+    """Make what a row promises, once; again where the text moved meanwhile. The result is one for the text as it is."""
+    began: Snapshot | None = None
+    for _ in range(_TRIES):
+        meal = meals.get(asked)
+        if meal is None or not _holds(meal.task) or _has_moved(ls, meal, asked):
+            heard: Heard = meal.heard if meal is not None and _has_moved(ls, meal, asked) else []
+            row, snapshot = _now(ls, asked), ls.snapshot()
+            meal = meals[asked] = Meal(row, snapshot, heard, ls.spawn(_made(ls, row, snapshot, heard), "action"))
+            while len(meals) > 64:
+                meals.popitem(last=False)
+        began = began or meal.snapshot
+        result, stages = await _eaten(ls, meal, asked)
+        if _has_moved(ls, meal, asked):
+            continue
+        if isinstance(result, Edited):
+            _check(ls, meal, began, result)
+        if meal.snapshot is not began:
+            note = "the text moved meanwhile: made again from what was said before, and verified again"
+            result = replace(result, evidence=replace(result.evidence, notes=(*result.evidence.notes, note)))
+        if not meal.shown:
+            meal.shown = _kept(ls, meal.row, result, stages)
+        return result, meal.shown
+    raise ls.refuse("the text did not come to rest; ask again", t.LSPErrorCodes.ContentModified)
+
+
+async def _eaten(ls: Dovetail, meal: Meal, asked: Row) -> tuple[Result, Stages]:
     meal.waiters += 1
     try:
-        result = await asyncio.shield(meal.task)
+        return await asyncio.shield(meal.task)
     except asyncio.CancelledError:
         if meal.task.cancelled():
             raise ls.refuse(f"{asked.title}: cancelled", t.LSPErrorCodes.RequestCancelled) from None
@@ -157,35 +210,47 @@ async def cook(ls: Dovetail, meals: Meals, asked: Row) -> tuple[Result, str]:
         raise
     finally:
         meal.waiters -= 1
-    if _fresh(ls, asked).document is not document:
-        raise ls.refuse("the text has changed meanwhile; ask again", t.LSPErrorCodes.ContentModified)
-    change = result[0].change if isinstance(result[0], Edited) else Change()
-    for path in change.edits:
-        read, now = ls.snapshot().opened(path), ls.document(path)
-        if path in change.creates and read is None and not os.path.exists(path):
-            continue
-        if read is None or now is None or read.files[path].document.data != now.data:
-            raise ls.refuse(f"{path.rsplit('/', 1)[-1]} has changed on disk; wait a moment and ask again")
-    return result
 
 
-def _holds(task: asyncio.Task[tuple[Result, str]]) -> bool:
+def _holds(task: asyncio.Task[tuple[Result, Stages]]) -> bool:
     """True where a repeat may have the same; a refusal is tried again, the model or the project may have changed."""
     if not task.done():
         return True
     return not task.cancelled() and task.exception() is None and not isinstance(task.result()[0], Refused)
 
 
-async def _made(ls: Dovetail, asked: Row) -> tuple[Result, str]:
+def _has_moved(ls: Dovetail, meal: Meal, asked: Row) -> bool:
+    """Whether a meal that is ready speaks of another text than there is now."""
+    if not meal.task.done() or meal.task.cancelled() or meal.task.exception() is not None:
+        return False
+    result = meal.task.result()[0]
+    paths = {to_path(asked.uri), *(result.change.edits if isinstance(result, Edited) else ())}
+    then, now = meal.snapshot, ls.snapshot()
+    files = [(then.file(path), now.file(path)) for path in paths if path in now.files or path in then.files]
+    return any(one is None or two is None or one.document.data != two.document.data for one, two in files)
+
+
+def _check(ls: Dovetail, meal: Meal, began: Snapshot, result: Edited) -> None:
+    """Refuse to write over what was typed since it began, or what is not as it was read."""
+    for path in result.change.edits:
+        name = path.rsplit("/", 1)[-1]
+        read, now = meal.snapshot.opened(path), ls.document(path)
+        if path in result.change.creates and read is None and not os.path.exists(path):
+            continue
+        if read is None or now is None or read.files[path].document.data != now.data:
+            raise ls.refuse(f"{name} has changed on disk; wait a moment and ask again")
+        then = began.opened(path)
+        if then is not None and not untouched(result.change, path, then.files[path].document, now):
+            reason = f"{name} was changed meanwhile in the place where this would change it; ask again"
+            raise ls.refuse(reason, t.LSPErrorCodes.ContentModified)
+
+
+async def _made(ls: Dovetail, asked: Row, snapshot: Snapshot, heard: Heard) -> tuple[Result, Stages]:
     path = to_path(asked.uri)
     action = next((a for a in actions() if a.name == asked.action), None)
     if action is None:
         raise ls.refuse(f"there is no action called {asked.action}")
-    told = tuple(
-        Diagnostic(Span(start, max(start, end)), code, message, source)
-        for start, end, code, message, source in asked.diagnostics
-    )
-    request = Request(Selection(path, Span(asked.start, asked.end)), told, ls.trusts(path))
+    request = _request(ls, asked)
     offer = Offer(asked.title, Span(asked.target_start, asked.target_end), asked.offer)
     async with progress(ls, asked.title) as report:
         if (mine := asyncio.current_task()) is not None:
@@ -194,37 +259,75 @@ async def _made(ls: Dovetail, asked: Row) -> tuple[Result, str]:
         def tell(stage: Stage) -> None:
             report(stage.title.capitalize().replace("_", " "), stage.done, stage.of)
 
-        steps = action.make(ls.snapshot(), request, offer, ls.port.info)
+        steps = hearing(action.make(snapshot, request, offer, ls.port.info), heard)
         try:
             async with (
                 tester(ls, path, action) as tests,
                 # a run of tests takes its own time, with a progress that can be cancelled
                 asyncio.timeout(ls.settings.actions.patience_ms / 1000 * (1 if tests is no_tests else _TESTS)),
             ):
-                result, stages = await ls.do(steps, tell, memo=ls.kept.store(ls, path), tester=tests)
+                return await ls.do(steps, tell, memo=ls.kept.store(ls, path), tester=tests)
         except TimeoutError as error:
             seconds = ls.settings.actions.patience_ms // 1000
             raise ls.refuse(f"{asked.title}: nothing held within {seconds} s (actions.patience_ms)") from error
+
+
+def _kept(ls: Dovetail, asked: Row, result: Result, stages: Stages) -> str:
+    """Keep what a result rests on, and a line of it in the ledger; its name."""
+    path = to_path(asked.uri)
     silence = result.reason if isinstance(result, Refused) else ""
     shown = ls.keep(asked.action, result.evidence.with_stages(stages), silence)
-    did = (action.name, about(ls.snapshot(), path, asked.target_start))
+    did = (asked.action, about(ls.snapshot(), path, asked.target_start))
     ls.kept.answered(ls, path, asked.title, shown, result, sum(ms for _, ms in stages), did)
-    return result, shown
+    return shown
 
 
-def _fresh(ls: Dovetail, asked: Row) -> File:
-    file = ls.snapshot().file(to_path(asked.uri))
+def _request(ls: Dovetail, asked: Row) -> Request:
+    path = to_path(asked.uri)
+    told = tuple(
+        Diagnostic(Span(start, max(start, end)), code, message, source)
+        for start, end, code, message, source in asked.diagnostics
+    )
+    return Request(Selection(path, Span(asked.start, asked.end)), told, ls.trusts(path))
+
+
+def _now(ls: Dovetail, asked: Row) -> Row:
+    """What was asked for, at its places in the text as it is."""
+    path = to_path(asked.uri)
+    file = ls.snapshot().file(path)
     if file is None:
         raise ls.refuse("the file is not open any more; open it and ask again", t.LSPErrorCodes.ContentModified)
-    if file.version != asked.version or asked.end > len(file.document):
+    offered = ls.offered.text(path, asked.version)
+    if offered is None and file.version == asked.version:
+        offered = file.document
+    if offered is None or max(asked.end, asked.target_end) > len(offered):
         raise ls.refuse("the text has changed since this was offered; ask again", t.LSPErrorCodes.ContentModified)
-    return file
+    request = moved(_request(ls, asked), offered, file.document)
+    target = carried(Span(asked.target_start, asked.target_end), offered, file.document)
+    if request is None or target is None:
+        raise ls.refuse(
+            "what this is about has changed since it was offered; ask again", t.LSPErrorCodes.ContentModified
+        )
+    return asked.model_copy(
+        update={
+            "version": file.version,
+            "start": request.at.span.start,
+            "end": request.at.span.end,
+            "target_start": target.start,
+            "target_end": target.end,
+            "diagnostics": _told(request),
+        }
+    )
+
+
+def _told(request: Request) -> tuple[tuple[int, int, str, str, str], ...]:
+    return tuple((d.span.start, d.span.end, d.code, d.message, d.source) for d in request.diagnostics)
 
 
 def _row(
     ls: Dovetail, file: File, params: t.CodeActionParams, request: Request, action: Action, offer: Offer
 ) -> t.CodeAction:
-    asked = row_of(params.text_document.uri, file, request, action, offer).model_dump(mode="json")
+    asked = row_of(ls, params.text_document.uri, file, request, action, offer).model_dump(mode="json")
     row = t.CodeAction(title=offer.title, kind=action.kind)
     if offer.disabled:
         row.disabled = t.CodeActionDisabled(reason=offer.disabled)
@@ -237,8 +340,9 @@ def _row(
     return row
 
 
-def row_of(uri: str, file: File, request: Request, action: Action, offer: Offer) -> Row:
+def row_of(ls: Dovetail, uri: str, file: File, request: Request, action: Action, offer: Offer) -> Row:
     """What the editor gives back when the row is chosen."""
+    ls.offered.note(file)
     return Row(
         uri=uri,
         version=file.version,
@@ -249,7 +353,7 @@ def row_of(uri: str, file: File, request: Request, action: Action, offer: Offer)
         target_start=offer.target.start,
         target_end=offer.target.end,
         offer=offer.data,
-        diagnostics=tuple((d.span.start, d.span.end, d.code, d.message, d.source) for d in request.diagnostics),
+        diagnostics=_told(request),
     )
 
 

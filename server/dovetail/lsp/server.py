@@ -69,6 +69,7 @@ class Dovetail(LanguageServer):
         self.completion = completion.Completion()
         self.library = Library()
         self.kept = memory.Kept()
+        self.offered = menu.Offered()
         self.loaded = False
         self.was_shut_down = False
         self.indexed = ""

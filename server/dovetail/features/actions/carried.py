@@ -1,0 +1,109 @@
+"""Text that moves while an action works: its places are found again, and what a model said is not asked for twice.
+
+The action is made anew on the text as it is now, with every gate; only the model's answers are kept. A place that was
+typed in has nowhere to go, and what was typed meanwhile is never written over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from dovetail.features.actions import Request
+from dovetail.model.ask import Answer, Ask, Silence, Steps
+from dovetail.text import Change, Document, Span
+from dovetail.world import Selection
+
+T = TypeVar("T")
+Heard = list["list[Answer] | Silence"]
+"""What a model said to the questions of an action, in their order."""
+
+
+def carried(span: Span, before: Document, now: Document) -> Span | None:
+    """Where a place of one text is in a later one; None where it was touched or cannot be told.
+
+    Behind or before all that differs it moves along; else its lines with a neighbour on each side must be there once.
+    """
+    old, new = before.data, now.data
+    if old == new:
+        return span
+    gone, come = _difference(old, new)
+    empty = not len(span)
+    if span.end < gone.start or empty and span.end == gone.start and len(gone):
+        return span
+    if span.start > gone.end or empty and span.start == gone.end:
+        moved = len(come) - len(gone)
+        return Span(span.start + moved, span.end + moved)
+    if not (gone.start < span.start and span.end < gone.end):
+        return None
+    for lines in _around(span, before):
+        text = before.slice(lines)
+        at = new.find(text)
+        if old.count(text) == 1 and at >= 0 and new.find(text, at + 1) < 0:
+            start = at + span.start - lines.start
+            return Span(start, start + len(span))
+    return None
+
+
+def moved(request: Request, before: Document, now: Document) -> Request | None:
+    """What was asked for, at its places in a later text; None where one of them is not there any more."""
+    at = carried(request.at.span, before, now)
+    spans = [carried(each.span, before, now) for each in request.diagnostics]
+    if at is None or None in spans:
+        return None
+    told = (replace(each, span=span) for each, span in zip(request.diagnostics, spans, strict=True) if span)
+    return replace(request, at=Selection(request.at.path, at), diagnostics=tuple(told))
+
+
+def untouched(change: Change, path: str, before: Document, now: Document) -> bool:
+    """Whether nothing that a change of the later text replaces came or changed since the earlier one."""
+    return all(carried(edit.span, now, before) is not None for edit in change.edits.get(path, ()))
+
+
+def hearing(steps: Steps[T], heard: Heard) -> Steps[T]:
+    """The same steps, with their first questions answered by what was heard before; what is new is added to it."""
+    number = 0
+    answer: Any = None
+    try:
+        while True:
+            effect = steps.send(answer)
+            if not isinstance(effect, Ask):
+                answer = yield effect
+                continue
+            if number == len(heard):
+                heard.append((yield effect))
+            answer = heard[number]
+            number += 1
+    except StopIteration as end:
+        result: T = end.value
+        return result
+    finally:
+        steps.close()
+
+
+def _difference(old: bytes, new: bytes) -> tuple[Span, Span]:
+    """The smallest stretch of each outside of which the two are one text."""
+    most = min(len(old), len(new))
+    start = _alike(old, new, most)
+    end = _alike(old[start:][::-1], new[start:][::-1], most - start)
+    return Span(start, len(old) - end), Span(start, len(new) - end)
+
+
+def _alike(one: bytes, two: bytes, most: int) -> int:
+    """How many bytes two texts begin with alike."""
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == two[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _around(span: Span, document: Document) -> Iterator[Span]:
+    """The lines of a place with one, then three neighbours on each side."""
+    first, last = document.line_at(span.start), document.line_at(span.end)
+    for more in (1, 3):
+        yield document.full_lines(max(0, first - more), min(document.lines - 1, last + more))
