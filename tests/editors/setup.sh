@@ -5,7 +5,7 @@
 #   tests/editors/setup.sh neovim        Neovim 0.11 and 0.12, tmux             (Debian: under a minute)
 #   tests/editors/setup.sh emacs         Emacs with eglot, tmux                 (half a minute)
 #   tests/editors/setup.sh helix         Helix, tmux                            (a quarter of a minute)
-#   tests/editors/setup.sh vscode        VS Code as code-server, a Node.js for it, Chromium   (two minutes)
+#   tests/editors/setup.sh vscode        VS Code as code-server, Node.js, Mocha, Chromium   (two minutes)
 #
 # What is there already is left alone. Works on Debian and its children with x86-64; elsewhere put
 # `nvim` 0.12, `emacs`, `hx`, `tmux` and `chromium` on the PATH and the tests take those.
@@ -99,6 +99,11 @@ vscode() {
         (cd $entry/lib/vscode/extensions && npm install --omit=dev --ignore-scripts --silent --no-audit --no-fund)
         touch vscode/ready
         lap "VS Code $(python/bin/node $entry/out/node/entry.js --version | tail -1)"
+    fi
+    if [[ ! -d mocha/node_modules/mocha ]]; then # apart, since npm would look after what was put into VS Code's folder
+        mkdir -p mocha && echo '{"private":true}' >mocha/package.json
+        (cd mocha && npm install --ignore-scripts --silent --no-audit --no-fund mocha@11.8.0)
+        lap "Mocha"
     fi
 }
 

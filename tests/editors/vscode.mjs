@@ -8,6 +8,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
+import { REPORT, SCALE, STOCK } from "./fixtures.mjs";
 import { start, until } from "./workbench.mjs";
 
 const [tools, extension, server, project, folder, pictures] = process.argv.slice(2);
@@ -24,33 +25,6 @@ const file = join(workspace, "shop/prices.py");
 const original = readFileSync(file, "utf8").replace(/\n$/, "\n");
 const prices = () => readFileSync(file, "utf8");
 let shown = "";
-
-const STOCK = `"""What is in stock."""
-
-from shop.prices import Item
-
-
-def make_shelf() -> list[Item]:
-    """Pens and ink."""
-    return [Item("pen", 2.0), Item("ink", 7.5)]
-
-
-arr = make_shelf()
-`;
-const REPORT = `"""What is told of the stock."""
-
-from shop.stock import arr
-
-
-def names() -> list[str]:
-    """What is in stock, by name."""
-    return [item.name for item in arr]
-
-
-def value() -> float:
-    """What the stock is worth."""
-    return sum(item.total() for item in arr)
-`;
 
 function check(true_, what) {
   if (!true_) throw new Error(what);
@@ -541,7 +515,7 @@ const scenarios = {
   async "two folders of one workspace are both served"() {
     const other = join(folder, "tools");
     mkdirSync(other);
-    writeFileSync(join(other, "scale.py"), 'def scale(size: int) -> int:\n    """Twice the size.\n\n    Args:\n        size: must not be negative.\n    """\n    return 2 * size\n');
+    writeFileSync(join(other, "scale.py"), SCALE);
     const both = join(folder, "both.code-workspace");
     writeFileSync(both, JSON.stringify({ folders: [{ path: "shop" }, { path: "tools" }] }));
     await until(async () => {

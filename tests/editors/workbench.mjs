@@ -6,7 +6,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import net from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 
 /** Seconds: PATIENCE in the environment. */
@@ -36,14 +36,20 @@ const USER = {
 };
 
 /**
- * Start it. `project` is copied to `folder`/shop, where all else is written, too. `user` are settings beside those
- * that keep VS Code itself quiet; those that belong to the machine go into `machine`.
+ * Start it. `project` is copied to `folder`/shop, where all else is written, too, `files` by their names there. `user`
+ * are settings beside those that keep VS Code itself quiet; those that belong to the machine go into `machine`.
+ * `opens` is what the window shows, that project where it is left out; `tests`, a folder whose `index.js` is run in the
+ * extension host; `tested` of what comes back waits until that has ended.
  */
-export async function start({ tools, extension, project, folder, user = {}, machine = {}, pictures }) {
+export async function start({ tools, extension, project, folder, user = {}, machine = {}, files = {}, opens, tests, pictures }) {
   const { chromium } = createRequire(join(tools, "vscode/package.json"))("playwright-core");
   const entry = join(tools, "vscode/node_modules/code-server/out/node/entry.js");
   const workspace = join(folder, "shop");
   cpSync(project, workspace, { recursive: true });
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
   const settings = (scope) => join(folder, "user", scope, "settings.json");
   for (const [scope, values] of [["User", { ...USER, ...user }], ["Machine", machine]]) {
     mkdirSync(join(folder, "user", scope), { recursive: true });
@@ -63,7 +69,8 @@ export async function start({ tools, extension, project, folder, user = {}, mach
   });
   const address = `127.0.0.1:${port}`;
   const options = ["--bind-addr", address, "--auth", "none", "--disable-telemetry", "--disable-update-check",
-    "--disable-getting-started-override", "--config", join(folder, "config.yaml"), ...home, workspace];
+    "--disable-getting-started-override", "--config", join(folder, "config.yaml"), ...home,
+    ...(tests ? ["--vscode-option", "enable-smoke-test-driver"] : []), workspace];
   const code = spawn(process.execPath, [entry, ...options], { env, stdio: "ignore", detached: true });
   const ends = [() => process.kill(-code.pid, "SIGTERM")];
   const close = async () => {
@@ -91,7 +98,15 @@ export async function start({ tools, extension, project, folder, user = {}, mach
     const bench = new Workbench(page, workspace, settings, pictures, code.pid);
     bench.address = `http://${address}/`;
     bench.close = close;
-    await bench.show(`?folder=${workspace}`);
+    let inside = "";
+    if (tests) {
+      bench.tested = new Promise((done) => page.exposeFunction("codeAutomationExit", done));
+      await page.exposeFunction("codeAutomationLog", () => {}); // VS Code's own log, much of it of what it misses here
+      const remote = `vscode-remote://${address}${tests}`;
+      const payload = [["extensionDevelopmentPath", remote], ["extensionTestsPath", `${remote}/index.js`]];
+      inside = `&payload=${encodeURIComponent(JSON.stringify(payload))}`;
+    }
+    await bench.show((opens ?? `?folder=${workspace}`) + inside);
     return bench;
   } catch (problem) {
     await close();

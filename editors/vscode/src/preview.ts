@@ -32,6 +32,9 @@ interface Shown {
 }
 
 let shown: Shown | undefined;
+let asked = 0;
+/** The diff before is closed. */
+let closed: Promise<unknown> = Promise.resolve();
 const rewritten = new vscode.EventEmitter<vscode.Uri>();
 const note = vscode.window.createTextEditorDecorationType({
   after: { color: new vscode.ThemeColor("editorCodeLens.foreground"), fontStyle: "italic", margin: "0 0 0 2em" },
@@ -218,14 +221,21 @@ function lines({ hunks }: Changed): { hunk: Hunk; first: number; last: number }[
   });
 }
 
-/** Show the diff until it is accepted, rejected or closed. */
-async function ask(
+/** Show the diff until it is accepted, rejected or closed, or another takes its place. */
+function ask(...given: Parameters<typeof show>): Promise<boolean> {
+  const number = ++asked;
+  shown?.decide(false);
+  const answer = closed.then(() => number === asked && show(...given));
+  closed = answer.catch(() => undefined);
+  return answer;
+}
+
+async function show(
   files: readonly Changed[],
   title: string,
   evidence: string | undefined,
   checks: () => Promise<readonly string[]>,
 ): Promise<boolean> {
-  shown?.decide(false);
   const before = vscode.window.activeTextEditor;
   const column = before?.viewColumn ?? vscode.ViewColumn.Active;
   const selection = before?.selection;
@@ -258,7 +268,8 @@ async function ask(
     await vscode.window.tabGroups.close(tab);
   }
   if (before) {
-    await vscode.window.showTextDocument(before.document, { viewColumn: column, ...(selection && { selection }) });
+    const back = { viewColumn: column, ...(selection && { selection }) };
+    await vscode.window.showTextDocument(before.document, back).then(undefined, () => undefined); // it may be gone
   }
   return accepted;
 }

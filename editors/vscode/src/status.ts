@@ -14,10 +14,47 @@ export interface Status {
   readonly counts: { readonly [what: string]: number };
 }
 
+let storage: vscode.Memento;
+let said: Status | undefined;
+let paused = false;
 let counted: Status["counts"] = {};
 
+export function register(kept: vscode.Memento): vscode.Disposable {
+  storage = kept;
+  return vscode.Disposable.from(
+    item,
+    vscode.commands.registerCommand("dovetail.pause", () => pause(true)),
+    vscode.commands.registerCommand("dovetail.resume", () => pause(false)),
+    vscode.window.onDidChangeActiveNotebookEditor(draw),
+  );
+}
+
+/** What the server says of itself. */
+export function told(now: Status): void {
+  said = { ...now, counts: today(now.counts) };
+  draw();
+}
+
+export function isPaused(): boolean {
+  return paused;
+}
+
+/** Why it is silent, "" where it is not. */
+export function reason(): string {
+  return said?.reason ?? "";
+}
+
+async function pause(on: boolean): Promise<void> {
+  paused = on;
+  await vscode.commands.executeCommand("setContext", "dovetail.paused", on);
+  if (on) {
+    await vscode.commands.executeCommand("editor.action.inlineSuggest.hide");
+  }
+  draw();
+}
+
 /** What was counted today, over restarts of the server; kept by VS Code on this machine. */
-export function today(counts: Status["counts"], storage: vscode.Memento): Status["counts"] {
+function today(counts: Status["counts"]): Status["counts"] {
   const day = new Date().toDateString();
   const kept = storage.get<{ day: string; counts: Status["counts"] }>("today");
   const sums: { [what: string]: number } = kept?.day === day ? { ...kept.counts } : {};
@@ -42,17 +79,21 @@ const icons: { readonly [state: string]: string } = {
   failed: "warning",
 };
 
-export function show(status: Status, paused: boolean): void {
-  const icon = paused ? "debug-pause" : (icons[status.state] ?? "question");
-  item.text = `$(${icon}) ${status.model || "Dovetail"}`;
-  item.tooltip = new vscode.MarkdownString(markdown(status, paused));
-  item.backgroundColor =
-    status.state === "failed" ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
-  item.accessibilityInformation = { label: `Dovetail: ${paused ? "paused" : status.state}` };
+function draw(): void {
+  if (!said) {
+    return; // it is being started, or does not run
+  }
+  const notebook = vscode.window.activeNotebookEditor !== undefined;
+  const icon = notebook ? "circle-slash" : paused ? "debug-pause" : (icons[said.state] ?? "question");
+  item.text = `$(${icon}) ${notebook ? "not in notebooks" : said.model || "Dovetail"}`;
+  item.tooltip = new vscode.MarkdownString(markdown());
+  item.backgroundColor = said.state === "failed" ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
+  item.accessibilityInformation = { label: `Dovetail: ${notebook ? "not in notebooks" : paused ? "paused" : said.state}` };
   item.show();
 }
 
 export function stopped(reason: string): void {
+  said = undefined;
   item.text = "$(error) Dovetail";
   item.tooltip = `Dovetail does not run: ${reason}`;
   item.backgroundColor = new vscode.ThemeColor("statusBarItem.errorBackground");
@@ -60,6 +101,7 @@ export function stopped(reason: string): void {
 }
 
 export function starting(): void {
+  said = undefined;
   item.text = "$(loading~spin) Dovetail";
   item.tooltip = "Dovetail is being started.";
   item.backgroundColor = undefined;
@@ -67,14 +109,18 @@ export function starting(): void {
 }
 
 /** Everything that the server says of itself. */
-export function markdown(status: Status, paused: boolean): string {
+export function markdown(): string {
+  if (!said) {
+    return "**Dovetail** does not run.";
+  }
   const lines = [
-    `**Dovetail**: ${paused ? "paused" : status.state}`,
+    `**Dovetail**: ${paused ? "paused" : said.state}`,
     "",
-    ...(status.reason ? [status.reason, ""] : []),
-    `- model: ${status.model || "none"}`,
-    `- project: ${status.scanning ? "being read" : status.indexed || "no folder"}`,
-    `- workspace: ${status.trusted ? "trusted" : "not trusted"}`,
+    ...(vscode.window.activeNotebookEditor ? ["Cells of notebooks are not served: a cell does not say what those before it define.", ""] : []),
+    ...(said.reason ? [said.reason, ""] : []),
+    `- model: ${said.model || "none"}`,
+    `- project: ${said.scanning ? "being read" : said.indexed || "no folder"}`,
+    `- workspace: ${said.trusted ? "trusted" : "not trusted"}`,
   ];
   const section = (title: string, counts: { readonly [what: string]: number }) => {
     const rows = Object.entries(counts).map(([what, count]) => `- ${what}: ${count}`);
@@ -82,7 +128,7 @@ export function markdown(status: Status, paused: boolean): string {
       lines.push("", title, "", ...rows);
     }
   };
-  section("Today", status.counts);
-  section("Why it was silent", status.silences);
+  section("Today", said.counts);
+  section("Why it was silent", said.silences);
   return lines.join("\n");
 }

@@ -1,4 +1,4 @@
-// What the walkthrough opens: a piece of Python to try Dovetail on, saved nowhere.
+// The walkthrough, and what it opens: a piece of Python to try Dovetail on, saved nowhere.
 
 import * as vscode from "vscode";
 
@@ -18,8 +18,11 @@ def total(prices: list[float]) -> float:
 
 let sample: vscode.TextDocument | undefined;
 
-export function register(): vscode.Disposable {
+export function register({ extension }: vscode.ExtensionContext): vscode.Disposable {
   return vscode.Disposable.from(
+    vscode.commands.registerCommand("dovetail.walkthrough", () =>
+      vscode.commands.executeCommand("workbench.action.openWalkthrough", `${extension.id}#start`),
+    ),
     vscode.commands.registerCommand("dovetail.trySuggestion", async () => {
       const editor = await open();
       const end = editor.document.lineAt(editor.document.lineCount - 1).range.end;
@@ -35,6 +38,17 @@ export function register(): vscode.Disposable {
       });
     }),
   );
+}
+
+/** Said once, ever. */
+export async function welcome({ globalState }: vscode.ExtensionContext): Promise<void> {
+  if (!globalState.get("welcomed")) {
+    await globalState.update("welcomed", true);
+    const show = "Show Me";
+    if ((await vscode.window.showInformationMessage("Dovetail runs, on this machine alone. What can it do?", show)) === show) {
+      await vscode.commands.executeCommand("dovetail.walkthrough");
+    }
+  }
 }
 
 async function open(): Promise<vscode.TextEditor> {
