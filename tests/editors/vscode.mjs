@@ -172,6 +172,23 @@ const scenarios = {
     await restore();
   },
 
+  async "another suggestion is a key away, and so is the first"() {
+    await writeAFunction();
+    const first = await code.ghost();
+    const next = async () => !["", first].includes(await code.ghost());
+    await until(async () => {
+      await keys.press("Alt+]");
+      return until(next, "another is shown", 5000).catch(() => false);
+    }, "another is shown");
+    await code.picture("ghost-another");
+    await until(async () => {
+      await keys.press("Alt+[");
+      return until(async () => (await code.ghost()) === first, "the first is shown", 1000).catch(() => false);
+    }, "the first is shown again");
+    await keys.press("Escape");
+    await restore();
+  },
+
   async "a rejected edit changes nothing"() {
     await chooseValidation();
     await until(async () => (await notes()).includes("✓"), "what holds stands beside the change");
@@ -367,6 +384,19 @@ const scenarios = {
     await writeAFunction();
     await keys.press("Escape");
     await restore();
+  },
+
+  async "cells of notebooks are not served, and the status says so"() {
+    const cell = { cell_type: "code", source: ["print(1)"], metadata: {}, outputs: [], execution_count: null };
+    const kernel = { kernelspec: { name: "python3", display_name: "Python 3", language: "python" }, language_info: { name: "python" } };
+    writeFileSync(join(workspace, "notes.ipynb"), JSON.stringify({ cells: [cell], metadata: kernel, nbformat: 4, nbformat_minor: 5 }));
+    await code.quick("Control+p", "notes.ipynb");
+    await until(async () => (await code.status()).includes("not in notebooks"), "the status bar says so");
+    await tells("Cells of notebooks are not served");
+    await code.picture("notebook");
+    await closeTab("notes.ipynb");
+    await code.open("prices.py");
+    check(!/notebooks/.test(await code.status()), "it is said of files, too");
   },
 
   async "a model that is not there is told of, and edits by rule work without"() {

@@ -2,10 +2,13 @@
 
 const { assert, diff, file, hover, no, open, served, shown, until, vscode, yes } = require("./person.js");
 
-const SCALE = 'def scale(size: int) -> int:\n    """Twice the size.\n\n    Args:\n        size: must not be negative.\n    """\n    return 2 * size\n';
-
 describe("documents:", () => {
-  before(served);
+  let text; // of a file with a function that can be checked
+
+  before(async () => {
+    await served();
+    text = (await open(file("scale.py", 1))).getText();
+  });
 
   it("files of both folders are served", async () => {
     const prices = await open(file("shop/prices.py"));
@@ -16,7 +19,7 @@ describe("documents:", () => {
   });
 
   it("a file that was never saved is served, and an edit there is undone by one undo", async () => {
-    const document = await vscode.workspace.openTextDocument({ language: "python", content: SCALE });
+    const document = await vscode.workspace.openTextDocument({ language: "python", content: text });
     await vscode.window.showTextDocument(document, { preview: false });
     assert.equal(document.uri.scheme, "untitled");
     assert.match(await hover(document, "scale("), /Twice the size/);
@@ -24,12 +27,12 @@ describe("documents:", () => {
     assert.match(document.getText(), /raise ValueError/);
     await vscode.window.showTextDocument(document);
     await vscode.commands.executeCommand("undo");
-    assert.equal(document.getText(), SCALE);
+    assert.equal(document.getText(), text);
     await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
   });
 
   it("cells of notebooks are left alone", async () => {
-    const cell = new vscode.NotebookCellData(vscode.NotebookCellKind.Code, SCALE, "python");
+    const cell = new vscode.NotebookCellData(vscode.NotebookCellKind.Code, text, "python");
     const notebook = await vscode.workspace.openNotebookDocument("jupyter-notebook", new vscode.NotebookData([cell]));
     await vscode.window.showNotebookDocument(notebook);
     const { document } = notebook.cellAt(0);
@@ -50,10 +53,10 @@ describe("documents:", () => {
     const right = await vscode.workspace.openTextDocument(modified);
     assert.match(right.getText(), /raise TypeError/);
     assert(right.getText().endsWith(before.slice(-80)), "what is not changed is as it is");
-    const text = right.getText();
+    const proposed = right.getText();
     await vscode.commands.executeCommand("workbench.action.compareEditor.focusPrimarySide");
     await vscode.commands.executeCommand("type", { text: "# typed" });
-    assert.equal(right.getText(), text);
+    assert.equal(right.getText(), proposed);
     await no(asked);
     assert.equal(diff(), undefined);
     assert.equal(prices.getText(), before);
