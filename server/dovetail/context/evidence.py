@@ -57,6 +57,8 @@ class Evidence:
     """The gates that what is shown has cleared, in their order."""
     unknown: tuple[str, ...] = ()
     """Gates that could not be asked, with the reason. Never counted as passed."""
+    gates: tuple[tuple[str, float, float, float], ...] = ()
+    """(gate, milliseconds of all candidates together, of the longest one, budget for one)."""
     notes: tuple[str, ...] = ()
     stages: tuple[tuple[str, float], ...] = ()
     """(stage, milliseconds)."""
@@ -77,6 +79,7 @@ class Ledger:
     trials: list[Trial] = field(default_factory=list[Trial])
     passed: list[str] = field(default_factory=list[str])
     unknown: list[str] = field(default_factory=list[str])
+    gates: dict[str, tuple[float, float, float]] = field(default_factory=dict[str, tuple[float, float, float]])
     notes: list[str] = field(default_factory=list[str])
     prompt_tokens: int = 0
     reused_tokens: int = 0
@@ -91,6 +94,11 @@ class Ledger:
             self.reused_tokens += answers[0].reused
         self.new_tokens += sum(answer.tokens for answer in answers)
 
+    def spend(self, gate: str, ms: float, budget: float) -> None:
+        """Add what a gate took for one candidate; budget: what it may take."""
+        total, longest, _ = self.gates.get(gate, (0.0, 0.0, budget))
+        self.gates[gate] = total + ms, max(longest, ms), budget
+
     def evidence(self) -> Evidence:
         return Evidence(
             self.feature,
@@ -104,5 +112,6 @@ class Ledger:
             tuple(self.trials),
             tuple(self.passed),
             tuple(self.unknown),
+            tuple((gate, *spent) for gate, spent in self.gates.items()),
             tuple(self.notes),
         )

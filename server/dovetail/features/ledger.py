@@ -40,6 +40,13 @@ def markdown(evidence: Evidence, silence: str = "") -> str:
             + "\n\n" + fenced(trial.text)
             for number, trial in enumerate(evidence.trials, 1)
         ))  # fmt: skip
+    if evidence.gates:
+        rows = "\n".join(
+            f"| {escaped(gate)} | {ms:.1f} | {most:.1f} | {budget:.0f}{' exceeded' if most > budget else ''} |"
+            for gate, ms, most, budget in evidence.gates
+        )
+        head = "| gate | ms | of one candidate, at most | budget for one |\n|---|---:|---:|---:|"
+        parts.append(f"## Checks\n\n{head}\n{rows}")
     if evidence.notes:
         parts.append("## Notes\n\n" + "\n".join(f"- {escaped(note)}" for note in evidence.notes))
     if evidence.stages:

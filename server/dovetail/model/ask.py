@@ -254,12 +254,19 @@ class Stage:
     of: int = 0
 
 
-Effect: TypeAlias = Ask | Count | Run | Test | Past | Lesson | Stage
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A gate was asked, and whoever waits may go first. Answered with the milliseconds since the steps began."""
+
+    gate: str
+
+
+Effect: TypeAlias = Ask | Count | Run | Test | Past | Lesson | Stage | Checked
 T = TypeVar("T")
 Steps: TypeAlias = Generator[Effect, Any, T]
 """Sent back: `list[Answer] | Silence` for Ask, `list[int]` for Count,
 `list[Finding] | Silence` for Run, `Tested | Silence` for Test,
-`tuple[Recipe, ...]` for Past, `None` for Lesson and Stage."""
+`tuple[Recipe, ...]` for Past, `float` for Checked, `None` for Lesson and Stage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,7 +416,7 @@ class Log:
         self._tell(stage)
 
     def stages(self) -> list[tuple[str, float]]:
-        ends = [began for _, began in self._began[1:]] + [time.perf_counter()]
+        ends = [*(began for _, began in self._began), time.perf_counter()][1:]
         return [(title, 1000 * (end - began)) for (title, began), end in zip(self._began, ends, strict=True)]
 
 
@@ -432,6 +439,7 @@ async def run(
 ) -> T:
     """Drive a feature to its end. Cancelling this closes the generator and frees the model."""
     sent: Any = None
+    began = time.perf_counter()
     try:
         while True:
             try:
@@ -439,6 +447,9 @@ async def run(
             except StopIteration as end:
                 return end.value
             match effect:
+                case Checked():
+                    await asyncio.sleep(0)
+                    sent = 1000 * (time.perf_counter() - began)
                 case Ask():
                     sent = await port.answer(effect)
                 case Count():

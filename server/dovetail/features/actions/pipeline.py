@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dovetail.context.evidence import Ledger, Trial
-from dovetail.model.ask import Finding, Run, Silence, Stage, Steps
+from dovetail.model.ask import Checked, Finding, Run, Silence, Stage, Steps
 from dovetail.text import Change, Span
 from dovetail.verify import (
     Promise,
@@ -45,6 +45,13 @@ action may refuse in the states before GENERATE."""
 REPAIRS = 3
 TEMPERATURES = (0.6, 0.45, 0.75, 0.6)
 """By round: the base, a little less, a little more, the base again."""
+
+BUDGET = 250.0
+"""Milliseconds for a promise: cheap ones come first, and between two of them a key is heard."""
+PROCESS = 10_000.0
+"""… and for a gate that starts a program."""
+ROUND = 10_000.0
+"""Milliseconds of promises after which a round looks at no further candidate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +100,8 @@ class Wish:
     """More promises than every edit keeps."""
     judge: tuple[str, Judge] | None = None
     """(its name as a gate, the test): the last and dearest."""
+    patience: float = 60_000.0
+    """Milliseconds for the judge."""
     smaller: Propose | None = None
     """Asked instead of `propose` once the same failure came twice: less of the range. Without it that is the end."""
 
@@ -140,10 +149,15 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
         yield Stage("VERIFY", number, REPAIRS)
         standing: list[tuple[Candidate, Snapshot]] = []
         failed = []
-        for candidate in fresh:
+        began = yield Checked("")
+        for index, candidate in enumerate(fresh):
+            now = yield Checked("")
+            if now - began > ROUND:
+                ledger.notes.append(f"{len(fresh) - index} candidates were not looked at: the others took too long")
+                break
             gates = (("changes only its range", touches_only(wish.path, candidate.span)), *promises)
             after = snapshot.after(candidate.change)
-            gate, found = _first_failure(snapshot, after, candidate, wish.path, gates)
+            gate, found = yield from _first_failure(snapshot, after, candidate, wish.path, gates, ledger)
             if gate:
                 failed.append(Failed(candidate, gate, tuple(found), after))
             else:
@@ -151,9 +165,11 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
         # Rules before models; of a model's candidates the smallest change first.
         standing.sort(key=lambda pair: (pair[0].source == "model", _size(pair[0])))
         for candidate, after in standing:
-            gate, found = yield from _judged(after, wish, lint)
+            gate, found = yield from _judged(after, wish, lint, ledger)
             if not gate and wish.judge is not None:
+                then: float = yield Checked("")
                 gate, found = wish.judge[0], (yield from wish.judge[1](candidate, after))
+                ledger.spend(wish.judge[0], (yield Checked(gate)) - then, wish.patience)
                 gate = gate if found else ""
             if gate:
                 failed.append(Failed(candidate, gate, tuple(found), after))
@@ -219,12 +235,15 @@ class _Lint:
         return self.before
 
 
-def _judged(after: Snapshot, wish: Wish, lint: _Lint) -> Steps[tuple[str, list[Finding]]]:
+def _judged(after: Snapshot, wish: Wish, lint: _Lint, ledger: Ledger) -> Steps[tuple[str, list[Finding]]]:
     """(gate, findings) of the checks that cost a process; ("", []) where they hold or cannot be asked."""
     file = after.file(wish.path)
     assert file is not None
+    began: float = yield Checked("")
     now: list[Finding] | Silence = yield from lint.of(file)
     before = yield from lint.of_before()
+    if lint.checker:
+        ledger.spend("lints no worse", (yield Checked("lints no worse")) - began, PROCESS)
     if isinstance(now, list) and isinstance(before, list):
         worse = lints_no_worse(before, now)
         if worse:
@@ -240,10 +259,15 @@ def _judged(after: Snapshot, wish: Wish, lint: _Lint) -> Steps[tuple[str, list[F
 
 
 def _first_failure(
-    before: Snapshot, after: Snapshot, candidate: Candidate, path: str, gates: Sequence[tuple[str, Promise]]
-) -> tuple[str, list[Finding]]:
+    before: Snapshot, after: Snapshot, candidate: Candidate, path: str, gates: Sequence[tuple[str, Promise]],
+    ledger: Ledger,
+) -> Steps[tuple[str, list[Finding]]]:  # fmt: skip
+    now: float = yield Checked("")
     for gate, promise in gates:
-        if found := promise(before, after, candidate.change, path):
+        found = promise(before, after, candidate.change, path)
+        then, now = now, (yield Checked(gate))
+        ledger.spend(gate, now - then, BUDGET)
+        if found:
             return gate, found
     return "", []
 

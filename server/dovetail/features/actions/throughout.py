@@ -92,6 +92,8 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
             ledger.unknown += [one for one in result.evidence.unknown if one not in ledger.unknown]
             ledger.prompt_tokens += result.evidence.prompt_tokens
             ledger.new_tokens += result.evidence.new_tokens
+            for gate, ms, _, budget in result.evidence.gates:
+                ledger.spend(gate, ms, budget)
             ledger.notes.append(f"{anchor}: {qualified}: {result.summary}")
         elif isinstance(result, Refused):
             ledger.notes.append(f"{anchor}: {qualified}: {result.reason}")
