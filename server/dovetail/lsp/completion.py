@@ -73,6 +73,8 @@ class Completion:
         if made_for != self._made_for:
             self._made_for = made_for
             self.answers.clear()
+            for now in self.typing.values():
+                now.shown = None
 
     def close(self, path: str) -> None:
         now = self.typing.pop(path, None)
@@ -186,13 +188,11 @@ async def _answer(
     invoked = params.context.trigger_kind == t.InlineCompletionTriggerKind.Invoked
     statistics.asked += 1
     kept.rhythm.key(began)
-    file = ls.snapshot().file(path)
-    if file is None:
+    document = ls.world.text(path)
+    if document is None:
         return _quiet(ls, "the file is not open")
-    language_id = file.language.language_ids[0] if file.language else ""
-    if not settings.enabled or language_id in settings.off_in:
+    if not settings.enabled:
         return _quiet(ls, "suggestions are switched off")
-    document = file.document
     offset = ls.encoding.offset(document, params.position)
     at = Span(offset, offset)
     popup = params.context.selected_completion_info
@@ -202,10 +202,16 @@ async def _answer(
     model = for_typing(ls.port)
     info = model.info
     kept.current(settings, info)
-    if popup is None and not invoked:
-        if ready := _known(ls, now, path, document, at):
-            statistics.took("known", 1000 * (time.perf_counter() - began))
-            return ready
+    automatic = popup is None and not invoked
+    if automatic and (ready := _typed_ahead(ls, now, document, at)):
+        statistics.took("known", 1000 * (time.perf_counter() - began))
+        return ready
+    file = ls.snapshot().file(path)  # from here on the tree counts as well
+    if file is not None and file.language is not None and file.language.language_ids[0] in settings.off_in:
+        return _quiet(ls, "suggestions are switched off")
+    if automatic and (ready := _answered_before(ls, now, path, document, at)):
+        statistics.took("known", 1000 * (time.perf_counter() - began))
+        return ready
     snapshot, chosen = ls.snapshot(), at
     if popup is not None:  # what the editor's own list would insert counts as written: ghost text goes on from there
         chosen = ls.encoding.span(document, popup.range)
@@ -214,8 +220,7 @@ async def _answer(
         at = Span(end, end)
 
     def still() -> bool:
-        file = ls.snapshot().file(path)
-        return file is not None and file.document is document
+        return ls.world.text(path) is document
 
     last = document.data[max(0, at.start - 1) : at.start]
     in_word = last.isalnum() or last == b"_" or last >= b"\x80"
@@ -254,12 +259,19 @@ async def _answer(
     return _show(ls, now, path, document, said)
 
 
-def _known(ls: Dovetail, now: _Typing, path: str, document: Document, at: Span) -> t.InlineCompletionList | None:
-    """The rest of what is on the screen, or what was answered here before. No model, no search."""
-    if now.shown is not None and now.document is not None and (rest := rest_of(now.shown, now.document, document, at)):
-        ls.counts["completion without the model"] += 1
-        ls.statistics.answered["typed ahead"] += 1
-        return _list(ls, document, rest, now.id)
+def _typed_ahead(ls: Dovetail, now: _Typing, document: Document, at: Span) -> t.InlineCompletionList | None:
+    """The rest of what is on the screen. Texts are compared, nothing else."""
+    if now.shown is None or now.document is None or not (rest := rest_of(now.shown, now.document, document, at)):
+        return None
+    ls.counts["completion without the model"] += 1
+    ls.statistics.answered["typed ahead"] += 1
+    return _list(ls, document, rest, now.id)
+
+
+def _answered_before(
+    ls: Dovetail, now: _Typing, path: str, document: Document, at: Span
+) -> t.InlineCompletionList | None:
+    """What was answered here before, if it still holds. No model, no search."""
     said = ls.completion.answers.find(path, document, at)
     if said is None or (isinstance(said, Suggestion) and not still_holds(ls.snapshot(), said)):
         return None

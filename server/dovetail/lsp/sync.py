@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _WORDS = re.compile(r"\w+")
 _AT_ONCE = 8
 """Files whose facts are taken in between two looks at what the editor says."""
+_BREATH = 0.002
+"""Seconds after a change in which a suggestion may ask for the text alone: what it said before often still does."""
 _IDLE = 0.8
 """Seconds without a change after which a file is parsed anew, to repair what broken code left."""
 
@@ -72,7 +74,7 @@ def _changed(ls: Dovetail, params: t.DidChangeTextDocumentParams) -> None:
         return edit
 
     try:
-        file = ls.world.edit(path, params.text_document.version, map(told, params.content_changes))
+        ls.world.write(path, params.text_document.version, map(told, params.content_changes))
     except Stale as stale:
         ls.window_log_message(
             t.LogMessageParams(
@@ -82,9 +84,15 @@ def _changed(ls: Dovetail, params: t.DidChangeTextDocumentParams) -> None:
             )
         )
         return
-    if file.text_only:
-        ls.tell_once(f"{Path(path).name} {file.text_only}", t.MessageType.Info)
+    asyncio.get_running_loop().call_later(_BREATH, _caught_up, ls, path)
     _settle_later(ls, path)
+
+
+def _caught_up(ls: Dovetail, path: str) -> None:
+    """Bring tree and graph up to what was written, if nobody asked for them before."""
+    file = ls.snapshot().file(path)
+    if file is not None and file.text_only:
+        ls.tell_once(f"{Path(path).name} {file.text_only}", t.MessageType.Info)
 
 
 def _settle_later(ls: Dovetail, path: str) -> None:

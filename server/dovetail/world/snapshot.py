@@ -54,30 +54,29 @@ class File:
         tree = Tree.parse(language, document)
         return cls(path, document, version, language, tree, FileFacts.of(tree))
 
-    def edited(self, edit: Edit, version: int | None = None) -> tuple[File, list[Facts], list[Facts]]:
-        """The file after one edit, with the facts that went and those that came."""
-        document = self.document.edited(edit)
+    def edited(self, edit: Edit, document: Document | None = None) -> tuple[File, list[Facts], list[Facts]]:
+        """The file after one edit, with the facts that went and those that came. `document`: its text by then."""
+        document = self.document.edited(edit) if document is None else document
         if self.tree is None or self.facts is None:
             if self.language is not None and not _refusal(document):  # what kept it from being parsed is gone
-                return File.open(self.path, document, version, self.language.language_ids[0]), [], []
-            return replace(self, document=document, version=version), [], []
+                return File.open(self.path, document, self.version, self.language.language_ids[0]), [], []
+            return replace(self, document=document), [], []
         reason = _refusal(document, edit)
         if reason:
             return (
-                replace(self, document=document, version=version, tree=None, facts=None, text_only=reason),
+                replace(self, document=document, tree=None, facts=None, text_only=reason),
                 [],
                 [],
             )
         tree, changed = self.tree.edited(self.document, edit, document)
         facts, gone, come = self.facts.after(tree, edit, changed)
-        return replace(self, document=document, version=version, tree=tree, facts=facts), gone, come
+        return replace(self, document=document, tree=tree, facts=facts), gone, come
 
-    def replaced(self, text: str, version: int | None) -> tuple[File, list[Facts] | None, list[Facts] | None]:
+    def replaced(self, document: Document) -> tuple[File, list[Facts] | None, list[Facts] | None]:
         """The file with another text altogether."""
-        document = Document.of(text)
         if self.language is None:
-            return replace(self, document=document, version=version), None, None
-        return File.open(self.path, document, version, self.language.language_ids[0]), None, None
+            return replace(self, document=document), None, None
+        return File.open(self.path, document, self.version, self.language.language_ids[0]), None, None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +128,7 @@ class Snapshot:
             if file is None:
                 continue
             for edit in reversed(edits):
-                file, gone, come = file.edited(edit, file.version)
+                file, gone, come = file.edited(edit)
                 if file.facts is not None:
                     graph = graph.with_file(path, file.facts, gone, come)
             files = files.set(path, file)

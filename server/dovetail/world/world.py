@@ -25,7 +25,11 @@ class World:
 
     def __init__(self, roots: Sequence[str] = (), read: Read = unread) -> None:
         """read: how the text of a file on disk is come by where its facts do not say enough."""
-        self._now = Snapshot(roots=tuple(roots), graph=Graph(read=read))
+        self._newest = Snapshot(roots=tuple(roots), graph=Graph(read=read))
+        self._owed: list[tuple[str, Edit | None, Document]] = []
+        """What was written since: path, edit (None: another text altogether) and the text that it left."""
+        self._written: dict[str, tuple[Document, int | None]] = {}
+        """The text and the version of the files in it."""
         self._on_disk: dict[str, FileFacts] = {}
         self._kept = 0
         self._was_broken: set[str] = set()
@@ -33,6 +37,13 @@ class World:
 
     def snapshot(self) -> Snapshot:
         return self._now
+
+    def text(self, path: str) -> Document | None:
+        """What an open file says, without a look at what it means."""
+        if (written := self._written.get(path)) is not None:
+            return written[0]
+        file = self._newest.files.get(path)
+        return file.document if file is not None else None
 
     def set_roots(self, roots: Iterable[str]) -> None:
         """The folders of the workspace. What was learnt of folders that left is forgotten."""
@@ -61,32 +72,57 @@ class World:
         self._now = replace(self._now, private=others | {path} if private else others)
         return file
 
-    def edit(self, path: str, version: int | None, edits: Iterable[Callable[[Document], Edit | str]]) -> File:
+    def write(self, path: str, version: int | None, edits: Iterable[Callable[[Document], Edit | str]]) -> None:
         """Apply edits one after another, each told the text that the one before left.
 
-        A `str` replaces the whole text. Raises `Stale`, with nothing applied, for a file that is not
-        open or a version that does not grow.
+        The text is new at once; tree and graph when they are asked for. A `str` replaces the whole text. Raises
+        `Stale`, with nothing applied, for a file that is not open or a version that does not grow.
         """
-        file = self._now.files.get(path)
+        file = self._newest.files.get(path)
         if file is None:
             raise Stale("it is not open")
-        if version is not None and file.version is not None and version <= file.version:
-            raise Stale(f"version {version} after {file.version}")
-        graph = self._now.graph
+        document, known = self._written.get(path, (file.document, file.version))
+        if version is not None and known is not None and version <= known:
+            raise Stale(f"version {version} after {known}")
+        owed: list[tuple[str, Edit | None, Document]] = []
         for told in edits:
-            edit = told(file.document)
-            had_facts = file.facts is not None
-            file, gone, come = file.replaced(edit, version) if isinstance(edit, str) else file.edited(edit, version)
-            if file.facts is not None:
-                graph = graph.with_file(path, file.facts, gone, come)
-            elif had_facts:
-                graph = graph.without(path)
-        if file.tree is not None and (file.tree.root.has_error or not file.document.is_utf8):
-            self._was_broken.add(path)  # half a character need be no error to an incremental parse
-        if file.version != version:
-            file = replace(file, version=version)  # a change without edits still is a version
-        self._now = replace(self._now, files=self._now.files.set(path, file), graph=graph)
-        return file
+            edit = told(document)
+            document = Document.of(edit) if isinstance(edit, str) else document.edited(edit)
+            owed.append((path, None if isinstance(edit, str) else edit, document))
+        self._owed += owed
+        self._written[path] = (document, version)
+
+    def edit(self, path: str, version: int | None, edits: Iterable[Callable[[Document], Edit | str]]) -> File:
+        """`write`, and what came of it."""
+        self.write(path, version, edits)
+        return self._now.files[path]
+
+    @property
+    def _now(self) -> Snapshot:
+        """The newest snapshot, with all that was written."""
+        if self._written:
+            owed, written = self._owed, self._written
+            self._owed, self._written = [], {}
+            files, graph = self._newest.files, self._newest.graph
+            for path, edit, document in owed:
+                file = files[path]
+                had_facts = file.facts is not None
+                file, gone, come = file.replaced(document) if edit is None else file.edited(edit, document)
+                if file.facts is not None:
+                    graph = graph.with_file(path, file.facts, gone, come)
+                elif had_facts:
+                    graph = graph.without(path)
+                if file.tree is not None and (file.tree.root.has_error or not file.document.is_utf8):
+                    self._was_broken.add(path)  # half a character need be no error to an incremental parse
+                files = files.set(path, file)
+            for path, (_, version) in written.items():
+                files = files.set(path, replace(files[path], version=version))
+            self._newest = replace(self._newest, files=files, graph=graph)
+        return self._newest
+
+    @_now.setter
+    def _now(self, snapshot: Snapshot) -> None:
+        self._newest = snapshot
 
     def settle(self, path: str) -> bool:
         """Parse an open file from scratch; True where that differed from the incremental tree.

@@ -9,7 +9,7 @@ import dovetail
 from dovetail.graph import FileFacts, Graph
 from dovetail.syntax import Tree, language_for
 from dovetail.text import Document, Edit, Span
-from dovetail.world import World
+from dovetail.world import Stale, World
 
 _SOURCES = sorted(Path(dovetail.__file__).parent.rglob("*.py"))
 _PIECES = [
@@ -119,3 +119,29 @@ def test_documentation_follows_an_edit_of_what_stands_before_it() -> None:
     assert file.tree is not None
     assert file.facts.dump() == FileFacts.of(file.tree).dump()
     assert [s.doc for s in world.snapshot().graph.named("A")] == ["A ] A thing."]
+
+
+def test_what_was_written_is_text_at_once_and_graph_when_it_is_asked_for() -> None:
+    """Between two looks at the graph any number of changes may come; it is the same as looking after each."""
+    chance = random.Random(3)
+    text = _SOURCES[0].read_text("utf-8")[:3000]
+    one, all_at_once = World(), World()
+    for world in (one, all_at_once):
+        world.open("/p/a.py", text, 0, "python")
+    for version in range(1, 200):
+        edit = _random_edit(chance, one.snapshot().files["/p/a.py"].document.data)
+        file = one.edit("/p/a.py", version, [lambda _, edit=edit: edit])
+        all_at_once.write("/p/a.py", version, [lambda _, edit=edit: edit])
+        written = all_at_once.text("/p/a.py")
+        assert written is not None
+        assert written.data == file.document.data
+        if chance.random() < 0.2:
+            seen = all_at_once.snapshot()
+            assert seen.files["/p/a.py"].document is written
+            assert seen.files["/p/a.py"].version == version
+            assert seen.graph.dump() == one.snapshot().graph.dump()
+    with pytest.raises(Stale):
+        all_at_once.write("/p/a.py", 199, [])
+    all_at_once.close("/p/a.py")
+    assert all_at_once.text("/p/a.py") is None
+    assert not all_at_once.snapshot().graph.dump()["files"]
