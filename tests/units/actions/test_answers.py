@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dovetail.features.actions.answers import code_of, first_line
+from dovetail.features.actions.answers import code_of, first_line, watching
 from dovetail.features.actions.fix import repairs
 from dovetail.syntax import languages
 
@@ -62,3 +62,26 @@ def test_first_line() -> None:
 def test_repairs(line: str, meant: str) -> None:
     assert FIX is not None
     assert meant in list(repairs(line, FIX))
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "wanted"),
+    [
+        ("Sure, here is the fixed line", True, False),
+        ("This function returns the sum", True, False),
+        ("Sure, here is the code:\n```python\nx = 1\n", False, True),
+        ("Sure, here is the code that you wanted, and I hope that it helps you. " * 4, False, False),
+        ("<think>Sure, here is what I think of that", True, True),
+        ("x = 1\nx = 1\nx = 1\n", False, False),
+        ("x = 1\nx = 1\ny = 1\n", False, True),
+        ("a or b or b or b or b or b or b or b or b or b or b or b", True, False),
+        ("[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]", True, True),
+        ("# " + "-" * 70, False, True),
+        ("def f(x):\n    return 1", False, False),
+        ("return f(x)", True, True),
+    ],
+)
+def test_what_leads_nowhere_is_stopped_while_it_is_written(text: str, line: bool, wanted: bool) -> None:
+    """At some prefix, and at none where it may still become an answer."""
+    watch = watching("def f(x):", line=line)
+    assert all(watch(0, text[:end]) for end in range(len(text) + 1)) is wanted

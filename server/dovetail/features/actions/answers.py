@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
+
+from dovetail.context.evidence import Ledger
+from dovetail.model.ask import Answer
 
 _THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL)
 _TALK = re.compile(
@@ -12,6 +16,9 @@ _TALK = re.compile(
     re.IGNORECASE,
 )
 """How an answer begins that is none: a greeting, a promise, prose."""
+_PREAMBLE = 240
+"""Characters of talk after which no fence is waited for."""
+_CIRCLE = re.compile(r"(?=.{0,39}[^\W\d_])(.{4,40}?)\1{5}\Z", re.DOTALL)
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*([^\n`]*)$", re.MULTILINE)
 
 
@@ -51,6 +58,41 @@ def unusable(text: str, old: str = "") -> str:
     if old.strip() and text.strip() == old.strip():
         return "it says the same again"
     return ""
+
+
+def watching(old: str = "", *, line: bool = False) -> Callable[[int, str], bool]:
+    """For `Ask.watch`: a candidate is dropped as soon as it goes in circles, talks or says again what stands there.
+
+    old: the line that it would say again. line: one line is asked for; else talk may come before a fence.
+    """
+
+    def wanted(candidate: int, text: str) -> bool:
+        return not _hopeless(text, old.strip(), line=line)
+
+    return wanted
+
+
+def whole(answers: Sequence[Answer], ledger: Ledger) -> list[Answer]:
+    """Those that were not dropped while they were written; what the others cost is told."""
+    kept = [answer for answer in answers if answer.stopped != "cancelled"]
+    if dropped := len(answers) - len(kept):
+        ledger.notes.append(f"{dropped} of {len(answers)} answers went in circles or talked, and were stopped")
+    return kept
+
+
+def _hopeless(text: str, old: str, *, line: bool) -> bool:
+    if "<think" in text and "</think" not in text:
+        return False
+    text = _THOUGHT.sub("", text)
+    first, more, _ = text.lstrip().partition("\n")
+    if _TALK.match(first) and (line or (len(text) > _PREAMBLE and _FENCE.search(text) is None)):
+        return True
+    if old and more and first.strip() == old:
+        return True
+    done = [one.strip() for one in text.split("\n")[:-1] if one.strip()]
+    if len(done) > 2 and len(done[-1]) > 3 and done[-1] == done[-2] == done[-3]:
+        return True
+    return _CIRCLE.search(text, max(0, len(text) - 6 * 40)) is not None
 
 
 def _inside(text: str, opening: re.Match[str]) -> tuple[str, bool]:

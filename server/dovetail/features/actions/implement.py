@@ -9,7 +9,7 @@ from typing import Any
 from dovetail.context.evidence import Ledger, Piece
 from dovetail.context.window import window
 from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result
-from dovetail.features.actions.answers import code_of
+from dovetail.features.actions.answers import code_of, watching, whole
 from dovetail.features.actions.documentation.target import Target, target, text
 from dovetail.features.actions.pipeline import TEMPERATURES, Candidate, Failed, Held, Wish, grant, line_of
 from dovetail.graph.calls import decorators
@@ -70,6 +70,19 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         bodies = yield from _written(found, span, number, failed, model, ledger)
         return [*certain, *(candidate("model", body) for body in bodies)]
 
+    def smaller(number: int, failed: Sequence[Failed]) -> Steps[list[Candidate]]:
+        """What stands before the statement that failed is kept, and the rest asked for again."""
+        best = next((one for one in failed if one.candidate.source == "model"), None)
+        if best is None:
+            return []
+        good = best.findings[0].line - found.document.line_at(span.start)
+        lines = best.candidate.text.split("\n")
+        if not 0 < good < len(lines):
+            return []
+        kept = "\n".join(lines[:good])
+        bodies = yield from _written(found, span, number, failed, model, ledger, kept)
+        return [candidate("model", body) for body in bodies]
+
     promises = (
         ("a body that is there", _is_there(found)),
         ("documentation matches", documents_match),
@@ -77,7 +90,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     )
     tests = [one for one in dict(offer.data).get("tests", "").split("\n") if one]
     judge = ("its tests pass", _judge(path, tests)) if tests else None
-    wish = Wish(path, propose, trusted=request.trusted, promises=promises, judge=judge)
+    wish = Wish(path, propose, trusted=request.trusted, promises=promises, judge=judge, smaller=smaller)
     held = yield from grant(snapshot, wish, ledger)
     if not isinstance(held, Held):
         why = "no model: rules and the project know no body for it" if model is None and "could be" in held else held
@@ -177,9 +190,10 @@ def _elsewhere(snapshot: Snapshot, found: Target) -> list[str]:
 
 
 def _written(
-    found: Target, span: Span, number: int, failed: Sequence[Failed], model: ModelInfo | None, ledger: Ledger
-) -> Steps[list[str]]:
-    """Bodies that a model would write in this place."""
+    found: Target, span: Span, number: int, failed: Sequence[Failed], model: ModelInfo | None, ledger: Ledger,
+    kept: str = "",
+) -> Steps[list[str]]:  # fmt: skip
+    """Bodies that a model would write in this place; kept: how they begin."""
     if model is None or model.fim is None:
         return []
     room = min(_PROMPT, model.context - _LIMIT - 16)
@@ -193,19 +207,20 @@ def _written(
     if not step and (place := _place(found)) is not None:
         step = place[1]
         before += step
-    hint = ""
+    hint = "".join(f"{line}\n{step}" for line in kept.split("\n")) if kept else ""
     if number and failed:
-        hint = f"{found.language.settings['comment']}{line_of(failed[0].findings[0])}\n{step}"
+        hint += f"{found.language.settings['comment']}{line_of(failed[0].findings[0])}\n{step}"
     answers: list[Answer] | Silence = yield Ask(
         Fim(before + hint, around.after.replace("\r\n", "\n")), _LIMIT, candidates=_CANDIDATES,
         temperature=TEMPERATURES[number], seed=100 * number, stop=("\ndef ", "\nclass ", "\n\n\n"), purpose="action",
+        watch=watching(found.document.text(found.document.line(found.document.line_at(found.symbol.span.start)))),
     )  # fmt: skip
     if isinstance(answers, Silence):
         ledger.notes.append(f"the model was silent: {answers.reason}")
         return []
     ledger.count(answers)
     bodies: list[str] = []
-    for answer in answers:
+    for answer in whole(answers, ledger):
         code = code_of(answer.text, cut=answer.stopped == "limit")
         lines: list[str] = []
         for line in code.split("\n"):
@@ -213,8 +228,8 @@ def _written(
             if lines and line.strip() and code.split("\n")[len(lines)].strip() and not _inside(code, len(lines), step):
                 break
             lines.append(line.rstrip())
-        body = "\n".join(lines).rstrip()
-        if body and body not in bodies:
+        body = "\n".join(filter(None, (kept, "\n".join(lines).rstrip())))
+        if body != kept and body not in bodies:
             bodies.append(body)
     return bodies
 

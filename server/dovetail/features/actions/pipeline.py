@@ -141,10 +141,14 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
         fresh = list({_key(c.change): c for c in reversed(candidates) if _key(c.change) not in tried}.values())
         fresh.reverse()
         tried.update(_key(c.change) for c in fresh)
-        if not fresh:
-            if number and candidates:
+        if not fresh and number and candidates:
+            reason += "; nothing new was proposed"
+            if wish.smaller is None or propose is wish.smaller:
                 yield Stage("GIVE UP")
-                return f"{reason}; nothing new was proposed"
+                return reason
+            propose = wish.smaller
+            ledger.notes.append("nothing new was proposed: less of the text is asked for")
+        if not fresh:
             continue
         yield Stage("VERIFY", number, REPAIRS)
         standing: list[tuple[Candidate, Snapshot]] = []

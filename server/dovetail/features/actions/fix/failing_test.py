@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from dovetail.context.evidence import Ledger
 from dovetail.context.window import window
 from dovetail.features.actions import Edited, Refused, Result
-from dovetail.features.actions.answers import code_of, first_line
+from dovetail.features.actions.answers import code_of, first_line, watching, whole
 from dovetail.features.actions.fix.inputs import documented, variants
 from dovetail.features.actions.fix.locate import Suspicion, suspicion
 from dovetail.features.actions.fix.mutations import mutations
@@ -339,7 +339,7 @@ class _Search:
                 if isinstance(answers, Silence):
                     self.ledger.notes.append(f"the model was silent: {answers.reason}")
                     return found
-                for answer in answers:
+                for answer in whole(answers, self.ledger):
                     said = first_line(code_of(answer.text))
                     if said:
                         new = f"{indent}{said}{self.document.newline().decode()}" if grows else said
@@ -387,6 +387,7 @@ class _Search:
             temperature=TEMPERATURES[number],
             seed=1000 * number + self.document.line_at(place.start),
             stop=("\n",),
+            watch=watching(line=True),
         )
         if not isinstance(answers, Silence):
             self.ledger.count(answers)

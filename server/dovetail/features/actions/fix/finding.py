@@ -14,7 +14,7 @@ from dovetail.context.evidence import Ledger, Piece
 from dovetail.context.neighbours import neighbours
 from dovetail.context.window import window
 from dovetail.features.actions import Action, Diagnostic, Edited, Offer, Refused, Request, Result
-from dovetail.features.actions.answers import code_of, first_line, unusable
+from dovetail.features.actions.answers import code_of, first_line, unusable, watching, whole
 from dovetail.features.actions.fix.recipes import made, signatures, told
 from dovetail.features.actions.pipeline import TEMPERATURES, Candidate, Failed, Held, Wish, grant, line_of
 from dovetail.model.ask import (
@@ -274,12 +274,13 @@ class _Fixer:
             temperature=TEMPERATURES[number],
             seed=100 * number,
             stop=("\n",),
+            watch=watching(line=True),
         )
         if isinstance(answers, Silence):
             return []
         self.ledger.count(answers)
         old = self.document.text(hole)
-        texts = dict.fromkeys(first_line(code_of(answer.text)) for answer in answers)
+        texts = dict.fromkeys(first_line(code_of(answer.text)) for answer in whole(answers, self.ledger))
         return [
             Candidate("model", Change.one(self.file.path, [Edit(hole, text.encode("utf-8", "replace"))]), hole, text)
             for text in texts
@@ -517,13 +518,14 @@ class _Fixer:
             temperature=TEMPERATURES[number],
             seed=100 * number,
             stop=("\n",),
+            watch=watching(line=True),
         )
         if isinstance(answers, Silence):
             self.ledger.notes.append(f"the model was silent: {answers.reason}")
             return []
         self.ledger.count(answers)
         found: list[Candidate] = []
-        for answer in answers:
+        for answer in whole(answers, self.ledger):
             line = first_line(code_of(answer.text))
             if not unusable(line, old) and self._keeps(old, line):
                 found.append(self._line(place, indent + line, "model"))
