@@ -121,6 +121,8 @@ class Replay:
     cpu: float = 0.0
     counts: dict[str, Any] = field(default_factory=dict[str, Any])
     prompts: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    read: list[tuple[bool, int, int]] = field(default_factory=list[tuple[bool, int, int]])
+    """Of each answer of the model: whether it was asked on this run before, tokens evaluated, tokens of the prompt."""
 
 
 class Typist:
@@ -130,6 +132,7 @@ class Typist:
         self.pipe, self.uri, self.seen, self.gap, self.chance = pipe, uri, seen, gap, chance
         self.lines = text.split("\n")
         self.version = 1
+        self.warm = False
         item = {"uri": uri, "languageId": "python", "version": 1, "text": text}
         pipe.notify("textDocument/didOpen", {"textDocument": item})
 
@@ -154,6 +157,7 @@ class Typist:
 
     async def run(self, some: list[Stroke], most: int) -> None:
         skip = 0
+        self.warm = False
         for stroke in some:
             if self.seen.keys >= most:
                 return
@@ -201,7 +205,12 @@ class Typist:
         arrived, body = await answer
         result = json.loads(body).get("result")
         _, told = await self.pipe.timed("workspace/executeCommand", {"command": "dovetail.showStats"})
-        seen.counts = told["counts"]
+        was, seen.counts = seen.counts.get("typing") or {}, told["counts"]
+        now = seen.counts.get("typing") or {}
+        evaluated, reused = (now.get(key, 0) - was.get(key, 0) for key in ("evaluated", "reused"))
+        if evaluated + reused:
+            seen.read.append((self.warm, evaluated, evaluated + reused))
+            self.warm = True
         new = Counter(seen.counts["answered"]) - known
         who = next((name for name in new if not name.startswith("nobody")), "silence, at once")
         seen.spent[who].append(arrived - began)
@@ -310,6 +319,16 @@ def _line(name: str, spent: Sequence[float]) -> dict[str, Any]:
     return {"answered by": name, "n": len(ordered), "p50_ms": round(p50, 2), "p95_ms": round(p95, 2)}
 
 
+def _share(read: Sequence[tuple[bool, int, int]], *, warm: bool) -> dict[str, float]:
+    """Of the prompts' tokens those that were evaluated: all together, and of the median prompt."""
+    some = [(evaluated, prompt) for was_warm, evaluated, prompt in read if was_warm == warm]
+    each = sorted(evaluated / prompt for evaluated, prompt in some)
+    if not some:
+        return {"n": 0}
+    whole = sum(evaluated for evaluated, _ in some) / sum(prompt for _, prompt in some)
+    return {"n": len(some), "share": round(whole, 4), "median": round(each[len(each) // 2], 4)}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, nargs="?", default=DATA)
@@ -318,6 +337,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--bare", type=int, default=200, help="keys that are put to llama-cpp-python itself")
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--reads", action="store_true", help="print what each answer read")
     given = parser.parse_args()
     if not given.data.exists():
         Console().print(f"{given.data} is not there: nothing was measured")
@@ -343,6 +363,8 @@ def main() -> None:
         "keys": seen.keys,
         "without the model": round(1 - asked / max(1, seen.counts.get("asked", 0)), 3),
         "model asks": typing.get("asks", 0),
+        "share of the prompt evaluated, warm": _share(seen.read, warm=True),
+        "share of the prompt evaluated, cold": _share(seen.read, warm=False),
         "prompt tokens evaluated per ask": round(typing.get("evaluated", 0) / asks, 1),
         "prompt tokens kept per ask": round(typing.get("reused", 0) / asks, 1),
         "tokens written per ask": round(typing.get("written", 0) / asks, 1),
@@ -355,6 +377,8 @@ def main() -> None:
         "gap": given.gap, "seed": given.seed, "load": os.getloadavg(),
     }  # fmt: skip
     Console().print_json(json.dumps(head))
+    if given.reads:
+        Console().print(seen.read)
     if given.out:
         raw = {who: [round(1000 * one, 2) for one in spent] for who, spent in seen.spent.items()}
         given.out.write_text(json.dumps({**head, "rows": lines, "raw_ms": raw}) + "\n", "utf-8")
