@@ -14,7 +14,7 @@ from typing import Any
 
 import platformdirs
 
-from dovetail.model.ask import Memo, Recipe
+from dovetail.model.ask import Attempt, Memo, Recipe
 
 DEMOTED = 3
 """Failures in a row after which a recipe is tried last …"""
@@ -22,6 +22,8 @@ REMOVED = 5
 """… and after which it goes."""
 _RECIPES = 2000
 _ENTRIES = 5000
+_HOUR = 3600
+"""Seconds for which an attempt is not repeated: what it failed for may lie in another file."""
 _SCHEMA = """
 create table if not exists recipes (
     number integer primary key, signature text not null, old text not null, new text not null,
@@ -39,13 +41,17 @@ create table if not exists runs (
 create table if not exists acts (
     run integer primary key, action text not null, path text not null, symbol text not null
 );
+create table if not exists vain (
+    number integer primary key, about text not null, change text not null, why text not null,
+    at integer not null default (unixepoch()), unique (about, change)
+);
 create virtual table if not exists notes using fts5 (kind, text, at unindexed);
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """Something that was tried and did not hold."""
+class Tried:
+    """Something that was tried and did not hold, for people to read."""
 
     tried: str
     failed: str
@@ -186,9 +192,24 @@ class Store(Memo):
         self._do("insert into attempts (run, tried, failed) values (?, ?, ?)", (run, what, failed))
         self._do("delete from attempts where number <= (select max(number) from attempts) - ?", (_ENTRIES,))
 
-    def attempts(self, run: int) -> list[Attempt]:
+    def attempts(self, run: int) -> list[Tried]:
         rows = self._all("select tried, failed from attempts where run = ? order by number limit 50", (run,))
-        return [Attempt(*row) for row in rows]
+        return [Tried(*row) for row in rows]
+
+    def vain(self, about: str) -> tuple[Attempt, ...]:
+        """What a model said about this within the last hour and what did not hold, the oldest first."""
+        rows = self._all(
+            "select about, change, why from vain where about = ? and at > unixepoch() - ? order by number limit 50",
+            (about, _HOUR),
+        )
+        return tuple(Attempt(*row) for row in rows)
+
+    def failed(self, attempt: Attempt) -> None:
+        self._do(
+            "insert into vain (about, change, why) values (?, ?, ?) on conflict do update set at = unixepoch()",
+            (attempt.about, attempt.change, attempt.why),
+        )
+        self._do("delete from vain where number <= (select max(number) from vain) - ?", (_ENTRIES,))
 
     # ---- the ledger -----------------------------------------------------------------------------
 
@@ -258,7 +279,7 @@ class Store(Memo):
 
     def forget(self) -> None:
         """Everything but the notes."""
-        for table in ("recipes", "attempts", "runs", "acts"):
+        for table in ("recipes", "attempts", "runs", "acts", "vain"):
             self._do(f"delete from {table}")  # noqa: S608
 
     # ---- below ----------------------------------------------------------------------------------

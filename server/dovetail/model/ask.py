@@ -230,6 +230,25 @@ class Lesson:
 
 
 @dataclass(frozen=True, slots=True)
+class Vain:
+    """What a model said about this before, and what was wrong with it. Answered with `tuple[Attempt, ...]`."""
+
+    about: str
+    """A digest of the wish and of the text that it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Something that a model said and that did not hold: not to be tried again. Answered with `None`."""
+
+    about: str
+    change: str
+    """A digest of what it would have changed."""
+    why: str
+    """In one line, as a model is told it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing a promise or a checker has to say about a text."""
 
@@ -261,12 +280,13 @@ class Checked:
     gate: str
 
 
-Effect: TypeAlias = Ask | Count | Run | Test | Past | Lesson | Stage | Checked
+Effect: TypeAlias = Ask | Count | Run | Test | Past | Lesson | Vain | Attempt | Stage | Checked
 T = TypeVar("T")
 Steps: TypeAlias = Generator[Effect, Any, T]
 """Sent back: `list[Answer] | Silence` for Ask, `list[int]` for Count,
 `list[Finding] | Silence` for Run, `Tested | Silence` for Test,
-`tuple[Recipe, ...]` for Past, `float` for Checked, `None` for Lesson and Stage."""
+`tuple[Recipe, ...]` for Past, `tuple[Attempt, ...]` for Vain, `float` for Checked,
+`None` for Lesson, Attempt and Stage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,6 +417,10 @@ class Memo(Protocol):
 
     def learn(self, recipe: Recipe, held: bool) -> None: ...
 
+    def vain(self, about: str) -> tuple[Attempt, ...]: ...
+
+    def failed(self, attempt: Attempt) -> None: ...
+
 
 async def no_tests(test: Test) -> Silence:
     """The `Tester` where nobody gave leave to run tests."""
@@ -462,6 +486,10 @@ async def run(
                     sent = memo.past(effect.signatures) if memo is not None else ()
                 case Lesson():
                     sent = memo.learn(effect.recipe, effect.held) if memo is not None else None
+                case Vain():
+                    sent = memo.vain(effect.about) if memo is not None else ()
+                case Attempt():
+                    sent = memo.failed(effect) if memo is not None else None
                 case Stage():
                     tell(effect)
                     sent = None

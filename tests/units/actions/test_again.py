@@ -8,7 +8,7 @@ from pathlib import Path
 from dovetail.features.actions import Edited, Refused, Request, Result, fix
 from dovetail.features.actions.pipeline import NEXT
 from dovetail.memory import Store, open_store
-from dovetail.model.ask import Log, Recipe, run
+from dovetail.model.ask import Fim, Log, Recipe, run
 from dovetail.text import Span
 from dovetail.world import Selection, World
 from tests.scripted import Scripted
@@ -93,6 +93,28 @@ def test_a_name_that_was_imported_is_imported_from_memory(tmp_path: Path) -> Non
     assert isinstance(second, Edited)
     assert second.evidence.trials[-1].source == "cache"
     assert "from copy import deepcopy\nimport os\n" in new_text(other, second, "/project/b.py")
+
+
+def test_what_a_model_said_in_vain_is_not_tried_again(tmp_path: Path) -> None:
+    """It is told what was wrong, in one line, and asked in another way; for another text all begins anew."""
+    text = "def area(width, height):\n    return width * tallness\n"
+    wrong, right = "return width * hoehe", "return width * height"
+    store = open_store("/project", tmp_path)
+    first = Scripted([[wrong]])
+    assert isinstance(fixed("/project/a.py", text, 1, first, store), Refused)
+    second = Scripted([[wrong, right]])
+    result = fixed("/project/a.py", text, 1, second, store)
+    assert right in new_text(text, result, "/project/a.py")
+    assert wrong not in [trial.text for trial in result.evidence.trials]
+    assert second.asks[0].seed != first.asks[0].seed
+    prompt = second.asks[0].prompt
+    assert isinstance(prompt, Fim)
+    assert "# NAME line 2: hoehe is not defined" in prompt.prefix
+    wrong = wrong.replace("*", "+")
+    other = Scripted([[wrong]])
+    again = fixed("/project/a.py", text.replace("*", "+"), 1, other, store)
+    assert wrong in [trial.text for trial in again.evidence.trials]
+    assert other.asks[0].seed == first.asks[0].seed
 
 
 def test_every_state_follows_one_that_it_may_follow() -> None:

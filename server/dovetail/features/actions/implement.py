@@ -90,7 +90,8 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     )
     tests = [one for one in dict(offer.data).get("tests", "").split("\n") if one]
     judge = ("its tests pass", _judge(path, tests)) if tests else None
-    wish = Wish(path, propose, trusted=request.trusted, promises=promises, judge=judge, smaller=smaller)
+    about = found.symbol.qualified
+    wish = Wish(path, propose, trusted=request.trusted, promises=promises, judge=judge, smaller=smaller, about=about)
     held = yield from grant(snapshot, wish, ledger)
     if not isinstance(held, Held):
         why = "no model: rules and the project know no body for it" if model is None and "could be" in held else held
@@ -208,11 +209,11 @@ def _written(
         step = place[1]
         before += step
     hint = "".join(f"{line}\n{step}" for line in kept.split("\n")) if kept else ""
-    if number and failed:
-        hint += f"{found.language.settings['comment']}{line_of(failed[0].findings[0])}\n{step}"
+    if why := line_of(failed[0].findings[0]) if number and failed else next(reversed(ledger.earlier), ""):
+        hint += f"{found.language.settings['comment']}{why}\n{step}"
     answers: list[Answer] | Silence = yield Ask(
         Fim(before + hint, around.after.replace("\r\n", "\n")), _LIMIT, candidates=_CANDIDATES,
-        temperature=TEMPERATURES[number], seed=100 * number, stop=("\ndef ", "\nclass ", "\n\n\n"), purpose="action",
+        temperature=TEMPERATURES[number], seed=100 * number + ledger.seed, stop=("\ndef ", "\nclass ", "\n\n\n"),
         watch=watching(found.document.text(found.document.line(found.document.line_at(found.symbol.span.start)))),
     )  # fmt: skip
     if isinstance(answers, Silence):

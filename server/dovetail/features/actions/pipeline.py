@@ -6,12 +6,13 @@ order of the steps, the gates and the giving up are here, and no model has a say
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from dovetail.context.evidence import Ledger, Trial
-from dovetail.model.ask import Checked, Finding, Run, Silence, Stage, Steps
+from dovetail.model.ask import Attempt, Checked, Finding, Run, Silence, Stage, Steps, Vain
 from dovetail.text import Change, Span
 from dovetail.verify import (
     Promise,
@@ -102,6 +103,8 @@ class Wish:
     """(its name as a gate, the test): the last and dearest."""
     patience: float = 60_000.0
     """Milliseconds for the judge."""
+    about: str = ""
+    """What it is about in the file: what a model said of it in vain is not tried again. "" remembers nothing."""
     smaller: Propose | None = None
     """Asked instead of `propose` once the same failure came twice: less of the range. Without it that is the end."""
 
@@ -132,16 +135,21 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
     lint = _Lint(file, wish.trusted)
     failed: list[Failed] = []
     seen: set[tuple[str, str]] = set()
-    tried: set[str] = set()
     reason = "nothing could be proposed"
     propose = wish.propose
+    about = _digest(f"{ledger.feature}\0{wish.path}\0{wish.about}\0{wish.trusted}", file.document.data)
+    vain: tuple[Attempt, ...] = (yield Vain(about)) if wish.about else ()
+    tried = {attempt.change for attempt in vain}
+    ledger.earlier = tuple(attempt.why for attempt in vain)
+    if vain:
+        ledger.notes.append(f"{len(vain)} answers that failed here before are not tried again")
     for number in range(1 + REPAIRS):
         yield Stage("GENERATE" if not number else "REPAIR", number, REPAIRS)
         candidates = yield from propose(number, failed)
         fresh = list({_key(c.change): c for c in reversed(candidates) if _key(c.change) not in tried}.values())
         fresh.reverse()
         tried.update(_key(c.change) for c in fresh)
-        if not fresh and number and candidates:
+        if not fresh and number and candidates and not vain:
             reason += "; nothing new was proposed"
             if wish.smaller is None or propose is wish.smaller:
                 yield Stage("GIVE UP")
@@ -179,6 +187,8 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
                 failed.append(Failed(candidate, gate, tuple(found), after))
                 continue
             ledger.trials += [_trial(each) for each in failed]
+            if wish.about:
+                yield from _remembered(about, failed)
             ledger.trials.append(Trial(candidate.source, candidate.text))
             ledger.passed = list(dict.fromkeys(["changes only its range", *(name for name, _ in promises)]))
             if lint.known:
@@ -192,6 +202,8 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
             return Held(candidate, after)
         failed.reverse()  # who came furthest first
         ledger.trials += [_trial(each) for each in failed]
+        if wish.about:
+            yield from _remembered(about, failed)
         reason = f"nothing that was tried holds ({plain_of(failed[0].findings[0])})"
         again = {(each.gate, f.code + f.message) for each in failed for f in each.findings}
         if again <= seen:
@@ -289,8 +301,19 @@ def _trial(failed: Failed) -> Trial:
     return Trial(failed.candidate.source, failed.candidate.text, failed.gate, line_of(failed.findings[0]))
 
 
+def _remembered(about: str, failed: Sequence[Failed]) -> Steps[None]:
+    """What a model said in vain; a rule costs nothing to try again."""
+    for each in failed:
+        if each.candidate.source == "model":
+            yield Attempt(about, _key(each.candidate.change), line_of(each.findings[0]))
+
+
 def _key(change: Change) -> str:
-    return repr(sorted(change.edits.items()))
+    return _digest(repr(sorted(change.edits.items())))
+
+
+def _digest(text: str, data: bytes = b"") -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass") + b"\0" + data).hexdigest()[:32]
 
 
 def _size(candidate: Candidate) -> int:

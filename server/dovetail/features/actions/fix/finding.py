@@ -170,6 +170,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         request.trusted,
         ((gone, promise),) if promise else (),
         smaller=fixer.smaller,
+        about=f"{target.kind} {target.finding.code} {target.finding.message} {target.finding.start}",
     )
     held = yield from grant(snapshot, wish, ledger)
     for recipe, candidate in fixer.remembered:
@@ -272,7 +273,7 @@ class _Fixer:
             _LINE // 2,
             candidates=_CANDIDATES,
             temperature=TEMPERATURES[number],
-            seed=100 * number,
+            seed=100 * number + self.ledger.seed,
             stop=("\n",),
             watch=watching(line=True),
         )
@@ -500,10 +501,11 @@ class _Fixer:
         room -= spent
         around = yield from window(self.document, place, room - room // 3, room // 3)
         hint = ""
-        if number > 1 and failed:
+        why = line_of(failed[0].findings[0]) if number > 1 and failed else next(reversed(self.ledger.earlier), "")
+        if why:
             language = self.file.language
             assert language is not None
-            hint = f"{indent}{language.settings['comment']}{line_of(failed[0].findings[0])}\n"
+            hint = f"{indent}{language.settings['comment']}{why}\n"
         self.ledger.used += [
             Piece(
                 "text before the line", self.file.path, around.first_line, "nearest lines", 1.0, around.before_tokens
@@ -516,7 +518,7 @@ class _Fixer:
             _LINE,
             candidates=_CANDIDATES,
             temperature=TEMPERATURES[number],
-            seed=100 * number,
+            seed=100 * number + self.ledger.seed,
             stop=("\n",),
             watch=watching(line=True),
         )
