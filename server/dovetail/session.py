@@ -7,7 +7,8 @@
         print(done.diff, done.gates)
         done.apply()
 
-The same core as in an editor: nothing is written before `apply`, and a place is `FILE:SYMBOL`, `FILE:LINE`,
+The same core as in an editor: nothing is written before `apply`, what held is remembered where `memory.enabled` says
+so, `dovetail undo` takes back what was applied, and a place is `FILE:SYMBOL`, `FILE:LINE`,
 `FILE:LINE:COLUMN` or `FILE:LINE-LINE`, numbered from 1.
 """
 
@@ -18,7 +19,7 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -26,6 +27,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from dovetail.context.evidence import Evidence
+from dovetail.features.account import backs, entered
 from dovetail.features.actions import (
     Diagnostic,
     Edited,
@@ -37,10 +39,12 @@ from dovetail.features.actions import (
     actions,
     throughout,
 )
+from dovetail.features.follow_up import about
 from dovetail.features.inline_completion import Knobs, Suggestion, inline_completion
 from dovetail.lsp.models import open_model
 from dovetail.lsp.scan import Scanner
-from dovetail.model.ask import Port, Run, Silence, no_tests, run
+from dovetail.memory import Store, open_store
+from dovetail.model.ask import Log, Port, Run, Silence, no_tests, run
 from dovetail.model.two import for_typing
 from dovetail.settings import load
 from dovetail.text import Change, Edit, Span, unified_diff
@@ -81,6 +85,7 @@ class Done:
     tokens: int = 0
     """Of the model: prompt and answers."""
     seconds: float = 0.0
+    _taken: Callable[[], None] = field(default=lambda: None, repr=False)
     _texts: Mapping[str, tuple[bytes, bytes]] = field(default_factory=dict[str, tuple[bytes, bytes]], repr=False)
 
     def __bool__(self) -> bool:
@@ -93,7 +98,9 @@ class Done:
         for name, (before, _) in self._texts.items():
             if Path(name).exists() if name in created else Path(name).read_bytes() != before:
                 raise ValueError(f"{name} has changed since; nothing was written")
-        return tuple(_written(Path(name), after) for name, (_, after) in self._texts.items())
+        written = tuple(_written(Path(name), after) for name, (_, after) in self._texts.items())
+        self._taken()
+        return written
 
 
 class Session:
@@ -123,6 +130,7 @@ class Session:
         self._runner = asyncio.Runner()
         self._world: World | None = None
         self._port: Port | None = None
+        self._memo: Store | None = None
 
     def __enter__(self) -> Session:
         return self
@@ -135,6 +143,9 @@ class Session:
         if self._port is not None:
             self._do(self._port.close())
             self._port = None
+        if self._memo is not None:
+            self._memo.close()
+            self._memo = None
         self._runner.close()
 
     # ---- what can be asked ------------------------------------------------------------------
@@ -223,8 +234,27 @@ class Session:
         info = port.info if self._wants_model else None
         steps = made.make(snapshot, request, offers[0], info)
         with tester_of(self.root.as_posix(), self.settings.python or "") if runs else nullcontext(no_tests) as tester:
-            result = self._do(run(steps, port, run_checker, tester=tester))
-        return self._record(action, result, began)
+            log = Log()
+            result = self._do(run(steps, port, run_checker, log, tester, self._remembers()))
+        result = replace(result, evidence=result.evidence.with_stages(log.stages()))
+        return self._kept(action, file.path, offers[0].target, result, began)
+
+    def _kept(self, action: str, path: str, target: Span, result: Result, began: float) -> Done:
+        """The record of what an action made, with a line for the ledger."""
+        done, memo = self._record(action, result, began), self._remembers()
+        if memo is None:
+            return done
+        did = (action, about(self._snapshot(), path, target.start))
+        number = entered(memo, action, path, result, 1000 * done.seconds, did)
+        if not isinstance(result, Edited):
+            return done
+        kept = backs(self._snapshot(), result.change)
+        return replace(done, _taken=lambda: memo.applied(number, kept))
+
+    def _remembers(self) -> Store | None:
+        if self._memo is None and self.settings.memory.enabled:
+            self._memo = open_store(self.root.as_posix())
+        return self._memo
 
     def _findings(self, file: File, span: Span) -> tuple[Diagnostic, ...]:
         checker: str = file.language.settings.get("checker", "") if file.language else ""

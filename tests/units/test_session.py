@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dovetail import Session
+from dovetail.memory import digest, open_store
 from dovetail.session import NotThere
 from tests.session import PRICES, SHOP
 
@@ -116,3 +117,24 @@ def test_tests_are_written_only_with_trust_and_into_a_new_file(tmp_path: Path) -
         assert "from till import half" in (tmp_path / "tests" / "test_till.py").read_text()
         with pytest.raises(ValueError, match="changed"):
             done.apply()
+
+
+def test_what_held_is_remembered_and_what_was_applied_can_be_taken_back(shop: Path) -> None:
+    with Session(shop, model=False) as session:
+        for name in ("one.py", "two.py"):
+            (shop / name).write_text('"""Words."""\n\nx = {}\ny = deepcopy(x)\n')
+        first, second = (session.fix(f"{name}:4") for name in ("one.py", "two.py"))
+        assert "+from copy import deepcopy" in first.diff
+        assert [done.evidence.trials[-1].source for done in (first, second)] == ["rule", "cache"]
+        store = open_store(shop.as_posix())
+        assert store.last_applied() is None
+        second.apply()
+        last = store.last_applied()
+        assert last is not None
+        text = (shop / "two.py").read_bytes()
+        assert last.files[(shop / "two.py").as_posix()].after == digest(text)
+        assert last.files[(shop / "two.py").as_posix()].taken_back(text).startswith(b'"""Words."""\n\nx = {}')
+        assert [entry.asked for entry in store.runs()] == ["fix", "fix"]
+        store.close()
+    with Session(shop, model=False, settings={"memory": {"enabled": False}}) as session:
+        assert session.fix("one.py:4").evidence.trials[-1].source == "rule"

@@ -17,6 +17,7 @@ from rich.syntax import Syntax
 from dovetail.cli.project import Opened, opened
 from dovetail.cli.terminal import terminal
 from dovetail.context.evidence import Evidence
+from dovetail.features.account import backs, entered
 from dovetail.features.actions import (
     Action,
     Diagnostic,
@@ -32,13 +33,12 @@ from dovetail.features.actions import (
 from dovetail.features.follow_up import about
 from dovetail.features.inline_completion import Knobs, Suggestion, inline_completion
 from dovetail.features.ledger import markdown
-from dovetail.memory import Back, Store, digest, open_store
+from dovetail.memory import Store, open_store
 from dovetail.model.ask import Log, Run, Silence, Tester, no_tests, run
 from dovetail.model.two import for_typing
-from dovetail.text import Change, Span, unified_diff
+from dovetail.text import Span, unified_diff
 from dovetail.verify.checkers import run_checker
-from dovetail.verify.promise import added
-from dovetail.world import Selection, Snapshot
+from dovetail.world import Selection
 
 _NOTHING = {"validate": "nothing about these parameters can be checked that is not checked already"}
 
@@ -171,12 +171,8 @@ def show_edit(
     did: tuple[str, str] | None = None,
 ) -> None:  # fmt: skip
     """Print the diff, write it where that is wanted, and keep a line of it in the ledger."""
-    answered = result.summary if isinstance(result, Edited) else result.reason if isinstance(result, Refused) else ""
-    ms, done = round((time.monotonic() - began) * 1000), None if isinstance(result, Refused) else did
-    number = memo.ran(asked, project.file.path, answered, ms, done) if memo else 0
-    for trial in result.evidence.trials if memo else ():
-        if trial.failed and memo:
-            memo.tried(number, trial.text, f"{trial.failed}: {trial.finding}")
+    ms = 1000 * (time.monotonic() - began)
+    number = entered(memo, asked, project.file.path, result, ms, did) if memo else 0
     if not isinstance(result, Edited):
         return
     before = project.world.snapshot().under(result.change)
@@ -190,21 +186,7 @@ def show_edit(
         return
     texts = {name: (before.files[name].document.data, after.files[name].document.data) for name in result.change.edits}
     if all(write(Path(name), *both) for name, both in texts.items()) and memo:
-        memo.applied(number, taken_back(before, after, result.change))
-
-
-def taken_back(before: Snapshot, after: Snapshot, change: Change) -> dict[str, Back]:
-    """What it takes to undo a change."""
-    return {
-        path: Back(
-            tuple(
-                (now.start, now.end, before.files[path].document.slice(old).decode("utf-8", "surrogatepass"))
-                for old, now, _ in added(change, path)
-            ),
-            digest(after.files[path].document.data),
-        )
-        for path in change.edits
-    }
+        memo.applied(number, backs(before, result.change))
 
 
 async def act(

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types as t
 from pydantic import BaseModel, ValidationError
 
-from dovetail.features.actions import Edited, Refused, Request, Result, actions, throughout
+from dovetail.features.account import backs, entered
+from dovetail.features.actions import Edited, Request, Result, actions, throughout
 from dovetail.features.follow_up import Act, follow_up, is_follow_up
 from dovetail.features.intent import Here, Question, understand
 from dovetail.lsp.convert import to_path, to_uri, workspace_edit
 from dovetail.lsp.menu import plain, row_of
 from dovetail.memory import Back, Store, digest, open_store
 from dovetail.text import Change, Edit, Span
-from dovetail.verify.promise import added
 from dovetail.world import Selection
 
 if TYPE_CHECKING:
@@ -51,25 +51,9 @@ class Kept:
         store = self.store(ls, path)
         if store is None:
             return
-        said = result.summary if isinstance(result, Edited) else result.reason if isinstance(result, Refused) else ""
-        number = store.ran(asked, path, said, round(ms), None if isinstance(result, Refused) else did)
-        for trial in result.evidence.trials:
-            if trial.failed:
-                store.tried(number, trial.text, f"{trial.failed}: {trial.finding}")
+        number = entered(store, asked, path, result, ms, did)
         if isinstance(result, Edited):
-            before = ls.snapshot().under(result.change)  # all of it is taken back, or nothing
-            after = before.after(result.change)
-            backs = {
-                name: Back(
-                    tuple(
-                        (now.start, now.end, before.files[name].document.slice(old).decode("utf-8", "surrogatepass"))
-                        for old, now, _ in added(result.change, name)
-                    ),
-                    digest(after.files[name].document.data),
-                )
-                for name in result.change.edits
-            }
-            self._offered[shown] = path, number, backs
+            self._offered[shown] = path, number, backs(ls.snapshot(), result.change)
             while len(self._offered) > _MOST:
                 self._offered.popitem(last=False)
 

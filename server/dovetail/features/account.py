@@ -1,0 +1,38 @@
+"""What is kept of an answer, wherever it was asked for: a line for people, and what it takes to take an edit back."""
+
+from __future__ import annotations
+
+from dovetail.features.actions import Edited, Refused, Result
+from dovetail.memory import Back, Store, digest
+from dovetail.text import Change
+from dovetail.verify.promise import added
+from dovetail.world import Snapshot
+
+
+def entered(store: Store, asked: str, path: str, result: Result, ms: float, did: tuple[str, str] | None) -> int:
+    """Write the line, with what was tried and did not hold; its number, 0 where nothing is kept.
+
+    did: (action, what it was about); an answer that did nothing is no act to lean on.
+    """
+    said = result.summary if isinstance(result, Edited) else result.reason if isinstance(result, Refused) else ""
+    number = store.ran(asked, path, said, round(ms), None if isinstance(result, Refused) else did)
+    for trial in result.evidence.trials:
+        if trial.failed:
+            store.tried(number, trial.text, f"{trial.failed}: {trial.finding}")
+    return number
+
+
+def backs(snapshot: Snapshot, change: Change) -> dict[str, Back]:
+    """How to take a change back, file by file; all of it, or nothing."""
+    before = snapshot.under(change)
+    after = before.after(change)
+    return {
+        path: Back(
+            tuple(
+                (now.start, now.end, before.files[path].document.slice(old).decode("utf-8", "surrogatepass"))
+                for old, now, _ in added(change, path)
+            ),
+            digest(after.files[path].document.data),
+        )
+        for path in change.edits
+    }
