@@ -65,7 +65,9 @@ class Index(_Strict):
     """The scan of the workspace."""
 
     exclude: tuple[str, ...] = Field(default=(), description="Further patterns to leave out, as in .gitignore.")
-    cache: bool = Field(default=True, description="Keep what was read for the next start, in your cache folder.")
+    cache: bool = Field(
+        default=True, description="Keep what was read, by the model too, for the next start, in your cache folder."
+    )
     most_files: int = Field(default=20000, ge=0, description="Files after which the scan stops, and says so.")
 
 

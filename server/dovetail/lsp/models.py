@@ -43,7 +43,12 @@ async def _one(settings: Settings, tell: Callable[[Status], None] = lambda statu
             kind=settings.endpoint_kind,
         )
     port = await open_port(
-        settings.model, endpoint=endpoint, context=settings.context or 0, threads=settings.threads or 0, tell=tell
+        settings.model,
+        endpoint=endpoint,
+        context=settings.context or 0,
+        threads=settings.threads or 0,
+        keep=settings.index.cache,
+        tell=tell,
     )
     try:
         if isinstance(port, LlamaPort):

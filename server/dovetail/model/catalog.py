@@ -106,12 +106,14 @@ async def open_port(
     endpoint: Endpoint | None = None,
     context: int = 0,
     threads: int = 0,
+    keep: bool = False,
     tell: Callable[[Status], None] = lambda status: None,
 ) -> Port:
     """A port to the endpoint, if there is one, else to the named or bundled file, which begins to load.
 
     Never fails: what is wrong is the port's `status`. All arguments come from the user's own settings,
-    none from a workspace. `context` (tokens) and `threads`: 0 for what suits the model and the machine.
+    none from a workspace. `context` (tokens) and `threads`: 0 for what suits the model and the machine. keep: what the
+    model has read stays in the user's cache folder for the next start.
     """
     if endpoint is not None:
         from dovetail.model.endpoint import EndpointPort  # an HTTP client takes long to import
@@ -128,8 +130,9 @@ async def open_port(
             port = WheelPort(choose(named), context=context, threads=threads, tell=tell)
             await port.settle()
     else:
-        measured = platformdirs.user_cache_path("dovetail") / "fit.json"
-        local = LlamaPort(choose(named), context=context, threads=threads, tell=tell, measured=measured)
+        cache = platformdirs.user_cache_path("dovetail")
+        measured, kept = cache / "fit.json", cache / "read" if keep else None
+        local = LlamaPort(choose(named), context=context, threads=threads, tell=tell, measured=measured, kept=kept)
         await local.start()
         return local
     tell(port.status)

@@ -83,12 +83,15 @@ class LlamaPort:
         threads: int = 0,
         tell: Callable[[Status], None] = lambda status: None,
         measured: Path | None = None,
+        kept: Path | None = None,
     ) -> None:
         """`context` and `threads`: 0 for what suits the model here. `tell` hears every change of status.
 
-        `measured` is a file of ours that keeps what was measured; without one each start measures again.
+        `measured` is a file of ours that keeps what was measured; without one each start measures again. `kept` is
+        a folder of ours for what the model has read; without one each start reads again.
         """
-        self._load = wire.Load(path=str(path.absolute()), context=context, threads=threads)
+        folder = str(kept) if kept is not None else ""
+        self._load = wire.Load(path=str(path.absolute()), context=context, threads=threads, kept=folder)
         self._measured = measured
         self._name = path.name
         self._tell = tell

@@ -38,6 +38,7 @@ from numpy.typing import NDArray
 from dovetail.model import fim, fit, gbnf
 from dovetail.model.ask import Answer, Ask, Chat, Cost, Fim, ModelInfo, Stopped
 from dovetail.model.gguf import Header, ModelRefused, digest
+from dovetail.model.kept import LARGEST, Kept
 
 L: Any = llama_cpp  # its ctypes signatures say too little for strict types
 
@@ -65,6 +66,8 @@ _FAR = 4096
 _HOME = {"typing": 0, "hover": 1, "action": 2, "prefetch": 3}
 _ADOPT = 16
 """A prefix that another sequence has is taken over if it is so many tokens longer than the own one."""
+WORTH = 0.25
+"""Seconds of reading that make it worth to keep a prompt for the next start."""
 _CANDIDATE = np.dtype([("id", "<i4"), ("logit", "<f4"), ("p", "<f4")])
 """The layout of `llama_token_data`."""
 _SYSTEM, _USER = "@@the-system-prompt@@", "@@the-question@@"
@@ -137,6 +140,11 @@ class Engine:
         """Per sequence the tokens whose KV is there: one a purpose, then the candidates of each."""
         self._used = [0] * len(self._kv)
         self._clock = 0
+        self._kept: Kept | None = None
+        self._saved: list[int] = []
+        """The prompt that was kept last."""
+        self._private = False
+        """Nothing of what is typed in may be kept."""
         self._interrupted: Callable[[], bool] = lambda: False
         self._abort = L.ggml_abort_callback(lambda _: self._interrupted())  # pyright: ignore[reportUnknownLambdaType]
         self._batch = L.llama_batch_init(BATCH, 0, 1)
@@ -322,6 +330,44 @@ class Engine:
             found["file"] = None
         return found
 
+    # --- from one start to the next ---------------------------------------------------------------
+
+    def remember(self, folder: Path) -> None:
+        """From now on take what was kept there by an earlier start, where that spares reading."""
+        self._kept = Kept(folder, L.__version__, self.fit.digest)
+
+    def keep(self) -> None:
+        """Keep what typing has read, if it would take long to read again. Called when nobody waits."""
+        tokens = self._kv[_HOME["typing"]]
+        known = _shared(self._saved, tokens)
+        if self._kept is None or self._private or not self._partial or len(tokens) - known < WORTH * self.fit.reads:
+            return
+        size = int(L.llama_state_seq_get_size(self._ctx, _HOME["typing"]))
+        if size > LARGEST:
+            return
+        state = (ctypes.c_uint8 * size)()
+        written = int(L.llama_state_seq_get_data(self._ctx, state, size, _HOME["typing"]))
+        self._kept.put(tokens, bytes(memoryview(state)[:written]))
+        self._saved = list(tokens)
+
+    def _taken(self, sequence: int, tokens: list[int]) -> None:
+        """Begin with what an earlier start read of these tokens, where that is much more than what is there."""
+        if self._kept is None or not self._kept.stored:
+            return
+        there = max(self._reusable(sequence, tokens), 0)
+        best = max(self._kept.stored, key=lambda one: _shared(one.tokens, tokens))
+        if (_shared(best.tokens, tokens) - there) < WORTH * self.fit.reads:
+            return
+        if not (state := self._kept.take(best)):
+            return
+        self._drop(sequence)
+        data = (ctypes.c_uint8 * len(state)).from_buffer_copy(state)
+        if L.llama_state_seq_set_data(self._ctx, data, len(state), sequence):
+            self._kv[sequence] = list(best.tokens)
+            self._saved = list(best.tokens)
+        else:
+            self._drop(sequence)
+
     # --- answers ----------------------------------------------------------------------------------
 
     def complete(
@@ -345,6 +391,9 @@ class Engine:
         if ask.grammar is not None:
             self._vet(ask.grammar)
         prompt = self.prompt(ask)
+        if job.home == _HOME["typing"]:
+            self._private = ask.private
+            self._taken(job.home, prompt)
         job.cost.reused = self._reusable(job.home, prompt)
         count = _count(ask)
         room = self._cells - len(prompt) - self.limit(ask)

@@ -25,7 +25,8 @@ class _Message(BaseModel):
 class Load(_Message):
     """The first message: this file, with so many tokens of context and threads (0: you choose).
 
-    `fit` is what was measured when it was loaded before, if the file and the machine are the same still.
+    `fit` is what was measured when it was loaded before, if the file and the machine are the same still; `kept` the
+    folder where what it has read is kept for the next start, "" for nowhere.
     """
 
     kind: Literal["load"] = "load"
@@ -33,6 +34,7 @@ class Load(_Message):
     context: int = 0
     threads: int = 0
     fit: Fit | None = None
+    kept: str = ""
 
 
 class Asked(_Message):

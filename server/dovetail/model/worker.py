@@ -3,8 +3,8 @@
 The main thread decodes. A second one reads: it counts tokens at once (a vocabulary may be read by
 several threads) and hears cancels while the first is deep inside llama.cpp. Typing goes before hover,
 hover before action, action before prefetch, even when the less urgent one has begun. Nothing is written
-but frames on standard output and, should it break, a traceback on standard error; no text of the user's
-goes there.
+but frames on standard output, what was read into the folder that it was told (`kept.py`) and, should it break, a
+traceback on standard error; no text of the user's goes there.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _RANK = {"typing": 0, "hover": 1, "action": 2, "prefetch": 3}
 _IDLE = len(_RANK)
+_REST = 2.0
+"""Seconds without an ask after which what typing has read is kept for the next start."""
 
 
 @dataclass(order=True, slots=True)
@@ -85,12 +87,11 @@ class Work:
             if job := self.jobs.get(id):
                 job.dropped.add(candidate)
 
-    def next(self) -> Job:
-        """The most urgent job, as soon as there is one."""
+    def next(self, seconds: float | None = None) -> Job | None:
+        """The most urgent job, as soon as there is one; None if there is none for so long."""
         with self.condition:
-            while not self.waiting:
-                self.condition.wait()
-            return self._pop()
+            self.condition.wait_for(lambda: self.waiting, seconds)
+            return self._pop() if self.waiting else None
 
     def before(self, rank: int) -> Job | None:
         """A waiting job that is more urgent than this rank."""
@@ -139,9 +140,16 @@ class Worker:
             self.send(wire.Refused(reason="llama-cpp-python is not installed or does not load: run `make`."))
             raise SystemExit(0) from None
         self.engine = engine
+        if load.kept:
+            engine.remember(Path(load.kept))
         self.send(wire.Ready(info=engine.info, fit=engine.fit))
         while True:
-            self.serve(engine, self.work.next())
+            job = self.work.next(_REST)
+            if job is None:
+                engine.keep()
+                job = self.work.next()
+            if job is not None:
+                self.serve(engine, job)
 
     def serve(self, engine: Engine, job: Job) -> None:
         """Answer one ask, and in its pauses those that are more urgent."""

@@ -222,6 +222,7 @@ def inline_completion(
             stop=_stops(file, at, block),
             draft=typed + now.held[0].text if now.held else "",
             purpose="typing",
+            private=at.path in snapshot.private,
             patience=patience,
             seconds=0.9 * patience,  # late is quiet, but what is there by then may stand
             watch=_watch(file, at, block),
