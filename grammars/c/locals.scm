@@ -58,6 +58,6 @@
 (attribute name: (identifier) @skip)
 (initializer_pair designator: (field_designator (field_identifier) @skip))
 
-(field_expression field: (field_identifier) @member)
+(field_expression argument: (_) @holder field: (field_identifier) @member)
 (call_expression function: (identifier) @call)
 (call_expression function: (field_expression field: (field_identifier) @call))

@@ -112,7 +112,7 @@
 (attribute name: (identifier) @skip)
 (template_function name: (identifier) @skip (#any-of? @skip "static_cast" "dynamic_cast" "const_cast" "reinterpret_cast"))
 
-(field_expression field: (field_identifier) @member)
+(field_expression argument: (_) @holder field: (field_identifier) @member)
 (field_expression field: (template_method name: (field_identifier) @member))
 (qualified_identifier scope: (_) name: [(identifier) (type_identifier)] @member)
 (qualified_identifier scope: (_) name: (template_type name: (type_identifier) @member))

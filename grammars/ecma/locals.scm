@@ -75,7 +75,7 @@
 (export_statement (export_clause (export_specifier name: (identifier) @skip)) source: (_))
 (namespace_export (identifier) @skip)
 
-(member_expression property: [(property_identifier) (private_property_identifier)] @member)
+(member_expression object: (_) @holder property: [(property_identifier) (private_property_identifier)] @member)
 (call_expression function: (identifier) @call)
 (call_expression function: (member_expression property: (_) @call))
 (new_expression constructor: (identifier) @call)

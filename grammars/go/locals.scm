@@ -48,7 +48,7 @@
 ; A field of the struct that is written, or a variable where it is a map: nobody can tell here.
 (keyed_element key: (literal_element (identifier) @mention))
 
-(selector_expression field: (field_identifier) @member)
+(selector_expression operand: (_) @holder field: (field_identifier) @member)
 (qualified_type name: (type_identifier) @member)
 (call_expression function: (identifier) @call)
 (call_expression function: (selector_expression field: (field_identifier) @call))

@@ -78,8 +78,8 @@
 (element_value_pair key: (identifier) @skip)
 ((type_identifier) @skip (#eq? @skip "var"))
 
-(field_access field: (identifier) @member)
-(method_invocation object: (_) name: (identifier) @member)
+(field_access object: (_) @holder field: (identifier) @member)
+(method_invocation object: (_) @holder name: (identifier) @member)
 (method_reference (_) . (identifier) @member)
 (scoped_type_identifier (_) (type_identifier) @member)
 (method_invocation name: (identifier) @call)

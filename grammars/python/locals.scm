@@ -78,6 +78,6 @@
 (keyword_argument name: (identifier) @skip)
 (keyword_pattern . (identifier) @skip)
 
-(attribute attribute: (identifier) @member)
+(attribute object: (_) @holder attribute: (identifier) @member)
 (call function: (identifier) @call)
 (call function: (attribute attribute: (identifier) @call))

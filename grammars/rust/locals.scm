@@ -101,7 +101,7 @@
 ; What a macro is told alone, at the top of a file, it makes.
 (macro_invocation (token_tree . (identifier) @bind.top .))
 
-(field_expression field: (field_identifier) @member)
+(field_expression value: (_) @holder field: (field_identifier) @member)
 (field_initializer field: (field_identifier) @member)
 (field_pattern name: (field_identifier) @member)
 (scoped_identifier name: (identifier) @member)

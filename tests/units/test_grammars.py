@@ -21,7 +21,7 @@ _CAPTURES = {
     },
     "locals": {
         "read", "scope", "scope.class", "scope.function", "scope.outside", "bind", "bind.parameter",
-        "bind.outer", "bind.function", "bind.top", "global", "skip", "member", "call", "mention", "assign",
+        "bind.outer", "bind.function", "bind.top", "global", "skip", "member", "holder", "call", "mention", "assign",
         "assign.pattern",
     },
 }  # fmt: skip

@@ -6,13 +6,14 @@ Every offset is relative to the item's start, so that an item that merely moves 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from inspect import cleandoc
-from typing import Literal, NamedTuple, cast
+from typing import Literal, NamedTuple, get_args
 
-from dovetail.graph.scopes import Scopes, text_of
-from dovetail.syntax import Match, Node, Tree
+from dovetail.graph.scopes import Scope, Scopes, text_of
+from dovetail.syntax import Language, Match, Node, Tree
 from dovetail.text import Span
 
 Kind = Literal["function", "class", "interface", "enum", "type", "module", "variable", "constant", "field"]
@@ -22,9 +23,9 @@ OPEN: frozenset[str] = frozenset(("module",))
 """What has members that the file around it sees as its own: namespaces."""
 _BARE: frozenset[str] = frozenset(("variable", "constant"))
 """What is a definition at the top and in a class, and a mere local name in a function."""
+_KINDS: Mapping[str, Kind] = {f"definition.{kind}": kind for kind in get_args(Kind)}
 Role = Literal["read", "call", "member", "member-call", "mention", "mention-call"]
 
-_SPACE = re.compile(r"\s+")
 _COMMENT = re.compile(r"^\s*(?:/\*\*?|\*(?!/)|//[/!]?|#+|--+|;+)? ?")
 """What a line of a comment begins with."""
 
@@ -171,6 +172,8 @@ class Facts:
         )
 
 
+_LONGEST_HEAD = 120
+"""Bytes of what has no body that are kept as its signature."""
 _LONGEST_RECEIVER = 80
 """Bytes before a dot that are kept."""
 _DOC_OPENS = 8
@@ -182,112 +185,183 @@ def tell(tree: Tree, node: Node, head: int | None = None) -> Facts:
     base = node.start_byte
     limit = node.end_byte if head is None else head
     within = None if head is None else Span(base, head + _DOC_OPENS)
-    told = _Told(tree, node, base, limit, within)
-    scopes = Scopes(tree, node, limit, within)
-    definitions = [d for d in told.definitions if d.kind not in _BARE or _visible(scopes, d, base)]
-    definitions.sort(key=lambda d: (d.start, -d.end, d.name_start))
-    placed = _nest(definitions)
+    single, first = _numbers(tree.language)
+    tags: list[tuple[int, Match]] = []
+    captures: Match = {"read": []}
+    reads = captures["read"]
+    holders: dict[int, Node] = {}
+    for number, match in tree.numbered("tags", "locals", node, within):
+        name = single[number]
+        if name == "read":
+            reads += match["read"]
+        elif name:
+            if name in captures:
+                captures[name] += match[name]
+            else:
+                captures[name] = match[name]
+        elif number < first:
+            tags.append((number, match))
+        else:
+            for name, nodes in match.items():
+                if name == "holder":
+                    holders[match["member"][0].start_byte] = nodes[0]
+                elif name in captures:
+                    captures[name] += nodes
+                else:
+                    captures[name] = nodes
+    scopes = Scopes(tree, node, limit, within, captures)
+    told = _Told(tree, node, limit, tags, scopes)
+    placed = _nest(told.definitions)
     return Facts(
         definitions=tuple(placed),
-        uses=tuple(_uses(scopes, placed, base)),
+        uses=_uses(tree, scopes, placed, base, holders),
         imports=tuple(told.imports),
         inherits=tuple(Inherit(_owner(placed, at), name) for at, name in told.inherits),
         binds=scopes.binds,
         wide=scopes.wide,
         exports=tuple(told.exports),
-        passes=node.type in told.passes,
+        passes=node.type in told.habits.passes,
     )
+
+
+@cache
+def _numbers(language: Language) -> tuple[tuple[str, ...], int]:
+    """By pattern of `tags`, then of `locals`, what it captures, "" in `tags` and for several; how many `tags` has."""
+    tags, local = language.patterns("tags"), language.patterns("locals")
+    return (*("" for _ in tags), *(names[0] if len(names) == 1 else "" for names in local)), len(tags)
+
+
+@cache
+def _kinds(language: Language) -> tuple[Kind | None, ...]:
+    """By pattern of `tags` what it defines, None where it defines nothing."""
+    return tuple(next((_KINDS[name] for name in names if name in _KINDS), None) for names in language.patterns("tags"))
 
 
 def _plain(node: Node) -> str:
     """A name or a path as it is meant: without space and quotes."""
-    return _SPACE.sub("", text_of(node)).strip("\"'`<>")
+    return _dense(text_of(node)).strip("\"'`<>")
+
+
+def _dense(text: str) -> str:
+    """Without space."""
+    return "".join(text.split())
+
+
+def _line(text: str) -> str:
+    """On one line."""
+    return " ".join(text.split())
+
+
+@dataclass(frozen=True, eq=False)
+class _Habits:
+    """What `language.toml` says of definitions and imports."""
+
+    trim: str
+    receivers: frozenset[str]
+    comments: frozenset[str]
+    noise: re.Pattern[str] | None
+    passes: frozenset[str]
+    wrappers: frozenset[str]
+    separator: str
+    package: str
+
+
+@cache
+def _habits(language: Language) -> _Habits:
+    settings = language.settings
+    return _Habits(
+        settings.get("signature-end", ""),
+        frozenset(settings.get("receivers", ())),
+        frozenset(settings.get("doc-comments", ())),
+        re.compile(settings["doc-noise"]) if "doc-noise" in settings else None,
+        frozenset(settings.get("doc-passes", ())),
+        language.wrappers,
+        settings.get("imports", {}).get("separator", "."),
+        settings.get("imports", {}).get("package", ""),
+    )
 
 
 class _Told:
     """What the queries of `tags.scm` say of one item."""
 
-    def __init__(self, tree: Tree, node: Node, base: int, limit: int, within: Span | None) -> None:
-        settings = tree.language.settings
-        self.base = base
-        self.source = node.text or b""
-        self.trim: str = settings.get("signature-end", "")
-        self.receivers: tuple[str, ...] = tuple(settings.get("receivers", ()))
-        self.comments: frozenset[str] = frozenset(settings.get("doc-comments", ()))
-        self.noise = re.compile(settings["doc-noise"]) if "doc-noise" in settings else None
-        self.passes: frozenset[str] = frozenset(settings.get("doc-passes", ()))
-        self.wrappers = tree.language.wrappers
-        self.separator: str = settings.get("imports", {}).get("separator", ".")
-        self.package: str = settings.get("imports", {}).get("package", "")
+    def __init__(self, tree: Tree, node: Node, limit: int, tags: Iterable[tuple[int, Match]], scopes: Scopes) -> None:
+        base = self.base = node.start_byte
+        self.tree = tree
+        self.habits = _habits(tree.language)
         self.imports: list[Import] = []
         self.inherits: list[tuple[int, str]] = []
         self.exports: list[Export] = []
         found: dict[tuple[int, int], Definition] = {}
         docs: dict[int, str] = {}
-        for match in tree.matches("tags", node, within):
+        kinds = _kinds(tree.language)
+        for number, match in tags:
             if "item" in match and match["item"][0].start_byte != base:
                 continue  # it says so only at the top of a file
-            if "documents" in match:
-                block = match["documents"][0]
-                docs.setdefault(block.start_byte - base, cleandoc("".join(text_of(n) for n in match["doc"])))
-                continue
-            statement = next((match[name][0] for name in ("import", "inherits", "export") if name in match), None)
-            if statement is not None:
-                if not base <= statement.start_byte < limit:
-                    continue
-                if "import" in match:
-                    self.imports.append(self._import(match, statement))
-                elif "inherits" in match:
-                    self.inherits.append((statement.start_byte - base, _plain(match["base"][0])))
-                else:
-                    self._export(match)
-            elif "export.default" in match:
-                if base <= match["export.default"][0].start_byte < limit:
-                    self.exports.append(Export("default", _plain(match["export.default"][0]), ""))
-            else:
-                capture = next(name for name in match if name.startswith("definition."))
-                if base <= match[capture][0].start_byte < limit:
-                    definition = self._definition(match, cast(Kind, capture.removeprefix("definition.")), capture)
+            if (kind := kinds[number]) is not None:
+                whole = match[f"definition.{kind}"][0]
+                # a variable counts as a definition at the item's top or in a class, not in a function
+                if base <= whole.start_byte < limit and (kind not in _BARE or _visible(scopes, match["name"][0])):
+                    definition = self._definition(match, kind, whole)
                     if definition is not None:
                         key = (definition.start, definition.name_start)
                         known = found.get(key)
                         # `const f = () => …` is a function, although it is a constant as well
                         if known is None or definition.body < definition.end and known.body == known.end:
                             found[key] = definition
-        self.definitions = [
-            d._replace(doc=docs[d.body]) if d.body < d.end and not d.doc and d.body in docs else d
-            for d in found.values()
-        ]
+            elif "documents" in match:
+                block = match["documents"][0]
+                docs.setdefault(block.start_byte - base, cleandoc("".join(tree.texts(match["doc"]))))
+            elif "import" in match:
+                if base <= match["import"][0].start_byte < limit:
+                    self.imports.append(self._import(match, match["import"][0]))
+            elif "inherits" in match:
+                at = match["inherits"][0].start_byte
+                if base <= at < limit:
+                    self.inherits.append((at - base, _plain(match["base"][0])))
+            elif "export" in match:
+                if base <= match["export"][0].start_byte < limit:
+                    self._export(match)
+            elif "export.default" in match and base <= match["export.default"][0].start_byte < limit:
+                self.exports.append(Export("default", _plain(match["export.default"][0]), ""))
+        self.definitions = list(found.values())
+        if docs:
+            self.definitions = [
+                d._replace(doc=docs[d.body]) if d.body < d.end and not d.doc and d.body in docs else d
+                for d in self.definitions
+            ]
+        if len(found) > 1:
+            self.definitions.sort(key=lambda d: (d.start, -d.end, d.name_start))
 
-    def _definition(self, match: Match, kind: Kind, capture: str) -> Definition | None:
-        if "receiver" in match and text_of(match["receiver"][0]) not in self.receivers:
+    def _definition(self, match: Match, kind: Kind, whole: Node) -> Definition | None:
+        habits, tree, base = self.habits, self.tree, self.base
+        if "receiver" in match and text_of(match["receiver"][0]) not in habits.receivers:
             return None
-        whole, name, base = match[capture][0], match["name"][0], self.base
-        start, end = whole.start_byte - base, whole.end_byte - base
-        body = match["body"][0].start_byte - base if "body" in match else end
-        head = (
-            self.source[start : self._head_end(match["body"][0]) - base]
-            if "body" in match
-            else self.source[start : min(start + 120, end)].split(b"\n")[0]
-        )
-        signature = _SPACE.sub(" ", head.decode("utf-8", "replace")).strip()
-        if self.trim and "body" in match:
-            signature = signature.removesuffix(self.trim).rstrip()
+        name = match["name"][0]
+        begin, stop = whole.start_byte, whole.end_byte
+        body = match["body"][0] if "body" in match else None
+        if body is not None:
+            signature = _line(tree.bytes_of(begin, self._head_end(body)).decode("utf-8", "replace"))
+            if habits.trim:
+                signature = signature.removesuffix(habits.trim).rstrip()
+        else:
+            head = tree.bytes_of(begin, min(begin + _LONGEST_HEAD, stop))
+            signature = _line(head.split(b"\n", 1)[0].decode("utf-8", "replace"))
         written = match.get("type") or match.get("returns")
         text = text_of(name)
         bare = text.strip(_MARKS) or text  # `attr_reader :id`
-        at = name.start_byte - base + len(text[: text.index(bare)].encode())
+        at = name.start_byte - base + (len(text[: text.index(bare)].encode()) if bare != text else 0)
         return Definition(
-            bare, kind, start, end, at, at + len(bare.encode()),
-            body, -1, signature, self._documentation(whole) if self.comments else "",
-            _SPACE.sub(" ", text_of(written[0])) if written else "",
+            bare, kind, begin - base, stop - base, at, at + len(bare.encode()),
+            (stop if body is None else body.start_byte) - base, -1, signature,
+            self._documentation(whole) if habits.comments else "",
+            _line(text_of(written[0])) if written else "",
             _plain(match["receiver.type"][0]) if "receiver.type" in match else "",
         )  # fmt: skip
 
     def _head_end(self, body: Node) -> int:
         """Where a signature ends: a comment above the first statement can stand before the body."""
         edge = body
-        while (before := edge.prev_sibling) is not None and before.type in self.comments:
+        while (before := edge.prev_sibling) is not None and before.type in self.habits.comments:
             edge = before
         return edge.start_byte
 
@@ -295,9 +369,9 @@ class _Told:
         """The comments that stand right before a definition."""
         node = whole
         # the first in a group has what stands before the group as well, the others only what stands before themselves
-        while node.parent is not None and node.parent.type in self.wrappers:
+        while node.parent is not None and node.parent.type in self.habits.wrappers:
             before = node.prev_named_sibling
-            if before is not None and (before.type == node.type or before.type in self.comments):
+            if before is not None and (before.type == node.type or before.type in self.habits.comments):
                 break
             node = node.parent
         # … or stands before the block of which it is the first
@@ -313,23 +387,23 @@ class _Told:
         before = node.prev_sibling
         while (
             before is not None
-            and (before.type in self.comments or before.type in self.passes)
+            and (before.type in self.habits.comments or before.type in self.habits.passes)
             and before.end_point.row >= row - 1 - (before.end_point.column == 0)
         ):
             row = before.start_point.row
             above = before.prev_sibling
-            if before.type in self.comments:
+            if before.type in self.habits.comments:
                 if above is not None and above.end_point.row == row and above.end_point.column:
                     break  # it tells of what it stands behind
                 lines[:0] = text_of(before).splitlines()
             before = above
         text = "\n".join(_COMMENT.sub("", line).removesuffix("*/").rstrip() for line in lines)
-        if self.noise is not None:  # what a group holds stays
-            text = self.noise.sub(lambda found: found[found.lastindex] if found.lastindex else "", text)
+        if self.habits.noise is not None:  # what a group holds stays
+            text = self.habits.noise.sub(lambda found: found[found.lastindex] if found.lastindex else "", text)
         return cleandoc(text).strip()
 
     def _import(self, match: Match, statement: Node) -> Import:
-        module = self.separator.join(_plain(n) for n in match["module"]) if "module" in match else ""
+        module = self.habits.separator.join(_plain(n) for n in match["module"]) if "module" in match else ""
         default = match.get("imported.default")
         named = match.get("imported") or default
         where = (named or match.get("all") or match.get("module") or [statement])[0]
@@ -341,11 +415,11 @@ class _Told:
         elif default:
             alias = _plain(default[0])
         elif name:
-            alias = name.rsplit(self.separator, 1)[-1]
+            alias = name.rsplit(self.habits.separator, 1)[-1]
         else:
             first = match["module"][0]
             alias = _plain(first.children[0]) if first.children and first.children[0].is_named else _plain(first)
-            if self.package and (found := re.search(self.package, module)):
+            if self.habits.package and (found := re.search(self.habits.package, module)):
                 alias = found.group(1)
         binds = match["alias"][0] if "alias" in match else where
         return Import(
@@ -368,9 +442,11 @@ def _nest(definitions: list[Definition]) -> list[Definition]:
     for definition in definitions:
         while around and placed[around[-1]].end <= definition.start:
             around.pop()
-        placed.append(definition._replace(parent=around[-1] if around else -1))
+        placed.append(definition._replace(parent=around[-1]) if around else definition)
         if definition.body < definition.end:
             around.append(len(placed) - 1)
+    if len(placed) == 1:
+        return placed
     return [_at_home(placed, d) if d.kind == "field" and not d.of else d for d in placed]
 
 
@@ -392,9 +468,9 @@ def _owner(placed: list[Definition], at: int) -> int:
     return max((i for i, d in enumerate(placed) if d.kind in CLASSES and d.start < at < d.end), default=-1)
 
 
-def _visible(scopes: Scopes, definition: Definition, base: int) -> bool:
-    """A variable counts as a definition at the item's top or in a class, not in a function."""
-    scope = scopes.local_at.get(base + definition.name_start)
+def _visible(scopes: Scopes, name: Node) -> bool:
+    """Whether a name is bound at the item's top or in a class."""
+    scope = scopes.local_at.get(name.start_byte)
     return scope is not None and (scope is scopes.top or scope.is_class)
 
 
@@ -415,41 +491,55 @@ def _holder(member: Node) -> Node | None:
     return None
 
 
-def _uses(scopes: Scopes, definitions: list[Definition], base: int) -> list[Use]:
+def _uses(
+    tree: Tree, scopes: Scopes, definitions: list[Definition], base: int, holders: Mapping[int, Node]
+) -> tuple[Use, ...]:  # fmt: skip
     found: list[tuple[int, int, str, Role, str, bool]] = []
-    for n, scope in zip(scopes.reads, scopes.around([n.start_byte for n in scopes.reads]), strict=True):
-        name, at = text_of(n), n.start_byte
-        where = scopes.bound_in(name, scope)
-        nested = where is not None and name in where.defined
-        if where is None or nested:
-            said: Role = "call" if at in scopes.calls else "read"
-            if at in scopes.mentions:
-                said = "mention-call" if at in scopes.calls else "mention"
-            found.append((at, n.end_byte, name, said, "", nested))
+    calls, mentions, reads = scopes.calls, scopes.mentions, scopes.reads
+    inner = scopes.inner
+    known: dict[tuple[Scope, str], Scope | None] = {}
+    around = scopes.around([n.start_byte for n in reads]) if inner else [scopes.top] * len(reads)
+    for n, name, scope in zip(reads, tree.texts(reads), around, strict=True):
+        nested = False
+        if name in inner:
+            if (scope, name) in known:
+                where = known[scope, name]
+            else:
+                where = known[scope, name] = scopes.bound_in(name, scope)
+            if where is not None and not (nested := name in where.defined):
+                continue
+        at = n.start_byte
+        said: Role = "call" if at in calls else "read"
+        if at in mentions:
+            said = "mention-call" if at in calls else "mention"
+        found.append((at, n.end_byte, name, said, "", nested))
     own = {base + d.name_start for d in definitions}
-    for at, n in scopes.members.items():
+    members = scopes.members
+    for (at, n), name in zip(members.items(), tree.texts(members.values()), strict=True):
         if at in own:
             continue  # `void Order::total()` defines it
-        holder = _holder(n)
+        holder = holders.get(at) or _holder(n)
         if holder is None or holder.start_byte < base:  # in broken code what stands before may belong to another item
             receiver = ""
-        elif at in scopes.mentions or holder.end_byte - holder.start_byte > _LONGEST_RECEIVER:
+        elif at in mentions or holder.end_byte - holder.start_byte > _LONGEST_RECEIVER:
             receiver = "…"  # a long chain's text, read for each of its links, would cost the square of it
         else:
-            receiver = _SPACE.sub("", text_of(holder))
-        role: Role = "member-call" if at in scopes.calls else "member"
-        found.append((at, n.end_byte, text_of(n), role, receiver, False))
+            receiver = _dense(text_of(holder))
+        found.append((at, n.end_byte, name, "member-call" if at in calls else "member", receiver, False))
     found.sort()
-    uses: list[Use] = []
-    around: list[int] = []
+    owners = [
+        (d.start, d.end, index) for index, d in enumerate(definitions) if d.kind == "function" or d.kind in CLASSES
+    ]
+    around_it: list[tuple[int, int, int]] = []
     ahead = 0
+    uses: list[Use] = []
     for at, end, name, role, receiver, nested in found:
         here = at - base
-        while ahead < len(definitions) and definitions[ahead].start <= here:
-            if definitions[ahead].kind == "function" or definitions[ahead].kind in CLASSES:
-                around.append(ahead)
+        while ahead < len(owners) and owners[ahead][0] <= here:
+            around_it.append(owners[ahead])
             ahead += 1
-        while around and definitions[around[-1]].end <= here:
-            around.pop()
-        uses.append(Use(name, here, end - base, role, receiver, around[-1] if around else -1, nested))
-    return uses
+        while around_it and around_it[-1][1] <= here:
+            around_it.pop()
+        owner = around_it[-1][2] if around_it else -1
+        uses.append(Use(name, here, end - base, role, receiver, owner, nested))
+    return tuple(uses)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
-from dovetail.syntax import Node, Tree
+from dovetail.syntax import Match, Node, Tree
 from dovetail.text import Span
 
 
@@ -22,6 +23,13 @@ class Site(NamedTuple):
 
 
 _START = attrgetter("start_byte")
+_AT = itemgetter(0)
+_PLACE = itemgetter(0, 1, 2)
+_NONE: frozenset[int] = frozenset()
+_NOTHING: frozenset[str] = frozenset()
+_NEVER = 1 << 62
+"""An offset that no text has."""
+_BINDS = ("bind.top", "bind", "bind.parameter", "bind.outer", "bind.function", "global")
 _SCOPES = (("scope", ""), ("scope.function", "function"), ("scope.class", "class"), ("scope.outside", "outside"))
 
 
@@ -47,44 +55,87 @@ class Scope:
 class Scopes:
     """Which of the item's names are local, and which come from outside."""
 
-    def __init__(self, tree: Tree, node: Node, limit: int, within: Span | None) -> None:
-        captures = tree.captures("locals", node, within)
+    def __init__(self, tree: Tree, node: Node, limit: int, within: Span | None, captures: Match | None = None) -> None:
+        """captures: of `locals.scm`, where the caller has them, in whatever order."""
+        if captures is None:
+            captures = tree.captures("locals", node, within)
+        get = captures.get
         base = node.start_byte
         self.top = Scope(base, node.end_byte, None)
         self.all = [self.top]
+        self._steps: list[tuple[int, Scope]] | None = None
+        self._open(captures, base, node.end_byte)
+        self.local_at: dict[int, Scope] = {}
+        aimed: list[Node] = []
+        if "assign.pattern" in captures:  # a pattern that is assigned to binds nothing, unlike one that is declared
+            patterns = [(n.start_byte, n.end_byte) for n in captures["assign.pattern"]]
+            aimed = [n for n in get("bind", ()) if any(s <= n.start_byte < e for s, e in patterns)]
+        skipped = self._bind(tree, captures, base, limit, {n.start_byte for n in aimed} if aimed else _NONE)
+        given = [n for n in (*get("assign", ()), *aimed) if base <= n.start_byte < limit]
+        given = {at: n for n in given if (at := n.start_byte) not in skipped} if given else {}
+        self.members = {at: n for n in get("member", ()) if base <= (at := n.start_byte) < limit}
+        self.calls: Set[int] = {n.start_byte for n in captures["call"]} if "call" in captures else _NONE
+        self.mentions: Set[int] = {n.start_byte for n in captures["mention"]} if "mention" in captures else _NONE
+        if "skip" in captures:
+            skipped.update([n.start_byte for n in captures["skip"]])
+        skipped.update(self.members)
+        self.reads = [n for n in get("read", ()) if (at := n.start_byte) not in skipped and base <= at < limit]
+        self.reads.sort(key=_START)
+        self.assigned: dict[str, list[Site]] = {}
+        """What gets a value and is bound nowhere in the item: this binds it in the file, if nothing else does."""
+        if given:
+            nodes = [given[at] for at in sorted(given)]
+            for n, name, scope in zip(nodes, tree.texts(nodes), self.around(sorted(given)), strict=True):
+                if name not in self.top.names and self.bound_in(name, scope) is None:
+                    self.assigned.setdefault(name, []).append(Site(n, False))
+            read = {n.start_byte for n in self.reads}
+            self.reads = sorted((*self.reads, *(n for n in nodes if n.start_byte not in read)), key=_START)
+        inside = self.all[1:]
+        self.binds = frozenset(self.top.names)
+        wide = self.top.wide.union(self.assigned, *[scope.wide for scope in inside])
+        self.wide = frozenset(wide)
+        self.inner = _NOTHING.union(*[scope.names for scope in inside]) if inside else _NOTHING
+        """The names that are bound inside."""
+
+    def _open(self, captures: Match, base: int, end: int) -> None:
         opening = [
-            (n, kind)
+            (n.start_byte, -n.end_byte, kind != "outside", kind, n)
             for name, kind in _SCOPES
-            for n in captures.get(name, ())
-            if n.start_byte >= base and n.end_byte <= node.end_byte
+            if name in captures
+            for n in captures[name]
+            if n.start_byte >= base and n.end_byte <= end
         ]
         # where a node is both, what is evaluated outside goes first: its own names are inside
-        opening.sort(key=lambda pair: (pair[0].start_byte, -pair[0].end_byte, pair[1] != "outside"))
-        around = self.top
-        for scope, kind in opening:
-            while around.outer is not None and around.end <= scope.start_byte:
+        opening.sort(key=_PLACE)
+        around, last = self.top, None
+        for at, minus_end, _, kind, n in opening:
+            if (kind, n) == last:  # two patterns may say the same
+                continue
+            last = kind, n
+            while around.outer is not None and around.end <= at:
                 around = around.outer
-            around = Scope(scope.start_byte, scope.end_byte, around, kind)
+            around = Scope(at, -minus_end, around, kind)
             self.all.append(around)
-        self.local_at: dict[int, Scope] = {}
+
+    def _bind(self, tree: Tree, captures: Match, base: int, limit: int, unbound: Set[int]) -> set[int]:
+        """Enter the names that the item binds. The offsets that this accounts for."""
         claimed: set[int] = set()
-        # a pattern that is assigned to binds nothing, unlike one that is declared
-        patterns = [(n.start_byte, n.end_byte) for n in captures.get("assign.pattern", ())]
-        aimed = [n for n in captures.get("bind", ()) if any(s <= n.start_byte < e for s, e in patterns)]
-        unbound = {n.start_byte for n in aimed}
         marked = [
-            (n.start_byte, name, n)
-            for name in ("bind.top", "bind", "bind.parameter", "bind.outer", "bind.function", "global")
-            for n in captures.get(name, ())
-            if base <= n.start_byte < limit and not (name == "bind" and n.start_byte in unbound)
+            (at, name, n)
+            for name in _BINDS
+            if name in captures
+            for n in captures[name]
+            if base <= (at := n.start_byte) < limit and not (name == "bind" and at in unbound)
         ]
-        marked.sort(key=itemgetter(0))
+        if not marked:
+            return claimed
+        marked.sort(key=_AT)
         around_each = self.around([at for at, _, _ in marked])
-        for (at, name, n), scope in zip(marked, around_each, strict=True):
+        texts = tree.texts([n for _, _, n in marked])
+        for (at, name, n), text, scope in zip(marked, texts, around_each, strict=True):
             if name == "bind.top" and scope is not self.top:
                 continue  # an assignment to a name from outside
             claimed.add(at)
-            text = text_of(n)
             if name == "bind.outer" and scope.outer is not None:
                 scope = scope.outer
                 scope.defined.add(text)
@@ -92,47 +143,48 @@ class Scopes:
                 scope = scope.outer
             if name == "global":
                 scope.wide.add(text)
+            elif text not in scope.names:
+                scope.names[text] = [Site(n, name == "bind.parameter")]
+                self.local_at[at] = scope
             else:
-                sites = scope.names.setdefault(text, [])
-                if not sites or sites[-1].node.start_byte != at:  # two patterns may say the same
+                sites = scope.names[text]
+                if sites[-1].node.start_byte != at:  # two patterns may say the same
                     sites.append(Site(n, name == "bind.parameter"))
                 self.local_at[at] = scope
-        self.members = {n.start_byte: n for n in captures.get("member", ()) if base <= n.start_byte < limit}
-        self.calls = {n.start_byte for n in captures.get("call", ())}
-        self.mentions = {n.start_byte for n in captures.get("mention", ())}
-        skipped = {n.start_byte for n in captures.get("skip", ())}
-        skipped |= claimed | self.members.keys()
-        self.reads = [
-            n for n in captures.get("read", ()) if n.start_byte not in skipped and base <= n.start_byte < limit
-        ]
-        self.assigned: dict[str, list[Site]] = {}
-        """What gets a value and is bound nowhere in the item: this binds it in the file, if nothing else does."""
-        given = [n for n in (*captures.get("assign", ()), *aimed) if base <= n.start_byte < limit]
-        if given:
-            given = sorted((n for n in given if n.start_byte not in claimed), key=_START)
-            for n, scope in zip(given, self.around([n.start_byte for n in given]), strict=True):
-                name = text_of(n)
-                if name not in self.top.names and self.bound_in(name, scope) is None:
-                    self.assigned.setdefault(name, []).append(Site(n, False))
-            read = {n.start_byte for n in self.reads}
-            self.reads = sorted((*self.reads, *(n for n in given if n.start_byte not in read)), key=_START)
-        self.binds = frozenset(self.top.names)
-        self.wide = frozenset((*(name for scope in self.all for name in scope.wide), *self.assigned))
+        return claimed
 
     def around(self, offsets: list[int]) -> list[Scope]:
         """The innermost scope around each of the offsets, which come in order."""
+        if len(self.all) == 1:
+            return [self.top] * len(offsets)
+        if self._steps is None:
+            self._steps = self._stepped()
+        steps = iter(self._steps)
+        ahead, after = next(steps)
+        around = self.top
         found: list[Scope] = []
-        around, ahead = self.top, 1
         for at in offsets:
-            while True:
-                while around.outer is not None and around.end <= at:
-                    around = around.outer
-                if ahead == len(self.all) or self.all[ahead].start > at:
-                    break
-                around = self.all[ahead]
-                ahead += 1
+            while ahead <= at:
+                around = after
+                ahead, after = next(steps)
             found.append(around)
         return found
+
+    def _stepped(self) -> list[tuple[int, Scope]]:
+        """From which offset on which scope is the innermost, one past the last offset at the end."""
+        steps: list[tuple[int, Scope]] = []
+        around = self.top
+        for scope in self.all[1:]:
+            while around.outer is not None and around.end <= scope.start:
+                steps.append((around.end, around.outer))
+                around = around.outer
+            steps.append((scope.start, scope))
+            around = scope
+        while around.outer is not None:
+            steps.append((around.end, around.outer))
+            around = around.outer
+        steps.append((_NEVER, self.top))
+        return steps
 
     def bound_in(self, name: str, innermost: Scope) -> Scope | None:
         """The scope inside the item that binds a name; None where it comes from outside."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,10 @@ from pathlib import Path, PurePath
 from typing import Any
 
 import tree_sitter as ts
+
+_CAPTURE = re.compile(r"@([\w.\-]+)")
+_NOT_A_CAPTURE = re.compile(r';[^\n]*|"(?:[^"\\]|\\.)*"')
+"""Comments and strings of a query."""
 
 
 class LanguageMissing(ImportError):
@@ -105,10 +110,23 @@ class Language:
         return ts.Parser(self.grammar)
 
     @cache  # noqa: B019  languages live as long as the process
-    def query(self, name: str) -> ts.Query | None:
-        """The query `name`.scm; None where this language has none: the feature does not apply."""
-        texts = self._texts(f"{name}.scm")
+    def query(self, *names: str) -> ts.Query | None:
+        """The query `name`.scm, or several as one; None where this language has none: the feature does not apply."""
+        texts = [text for name in names for text in self._texts(f"{name}.scm")]
         return ts.Query(self.grammar, "\n".join(texts)) if texts else None
+
+    @cache  # noqa: B019
+    def patterns(self, name: str) -> tuple[tuple[str, ...], ...]:
+        """What each pattern of a query may capture, without the captures that only its predicates read."""
+        query, text = self.query(name), "\n".join(self._texts(f"{name}.scm")).encode()
+        count: int = 0 if query is None else query.pattern_count  # pyright: ignore[reportAssignmentType]  a property
+        found: list[tuple[str, ...]] = []
+        for number in range(count):
+            assert query is not None
+            pattern = text[query.start_byte_for_pattern(number) : query.end_byte_for_pattern(number)].decode()
+            names = _CAPTURE.findall(_NOT_A_CAPTURE.sub("", pattern))
+            found.append(tuple(dict.fromkeys(name for name in names if not name.startswith("_"))))
+        return tuple(found)
 
     @cache  # noqa: B019
     def table(self, name: str) -> Mapping[str, Any] | None:

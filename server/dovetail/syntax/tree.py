@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from typing import TypeAlias
 
@@ -69,6 +69,15 @@ class Tree:
     def root(self) -> Node:
         return self._tree.root_node
 
+    def texts(self, nodes: Iterable[Node]) -> list[str]:
+        """What nodes of this tree say. Several times as fast as asking each."""
+        data = self._source
+        return [data[n.start_byte : n.end_byte].decode("utf-8", "replace") for n in nodes]
+
+    def bytes_of(self, start: int, end: int) -> bytes:
+        """A piece of the text."""
+        return self._source[start:end]
+
     def line(self, offset: int) -> str:
         """The text of the line that an offset is in, without the space around it."""
         data = self._source
@@ -95,6 +104,19 @@ class Tree:
         if within is not None:
             cursor.set_byte_range(within.start, within.end)
         return [captures for _, captures in cursor.matches(node or self.root)]
+
+    def numbered(self, one: str, two: str, node: Node, within: Span | None = None) -> list[tuple[int, Match]]:
+        """What the matches of two queries capture, in one walk over the tree, which costs more than the patterns do.
+
+        With the number of the pattern: `Language.patterns`, those of the first before those of the second.
+        """
+        compiled = self.language.query(one, two)
+        if compiled is None:
+            return []
+        cursor = ts.QueryCursor(compiled)
+        if within is not None:
+            cursor.set_byte_range(within.start, within.end)
+        return cursor.matches(node)
 
     def captures(self, query: str, node: Node | None = None, within: Span | None = None) -> Match:
         """All captures of a query by name, each in the order of the text."""
