@@ -232,7 +232,7 @@ class Session:
         runs = made.runs and self.trust
         port = self._loaded()
         info = port.info if self._wants_model else None
-        steps = made.make(snapshot, request, offers[0], info)
+        steps = made.result(snapshot, request, offers[0], info)
         with tester_of(self.root.as_posix(), self.settings.python or "") if runs else nullcontext(no_tests) as tester:
             log = Log()
             result = self._do(run(steps, port, run_checker, log, tester, self._remembers()))

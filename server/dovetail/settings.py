@@ -87,6 +87,11 @@ class Settings(_Strict):
         default=None,
         description="Another model for typing alone, a file or a name as above, `bundled` too; the same where empty.",
     )
+    second_model: str | None = Field(
+        default=None,
+        description="A model for an action that the first one was asked for in vain, five times a session: a file, a "
+        "name, or an address, to which `endpoint_kind`, `endpoint_model` and `endpoint_key` belong then.",
+    )
     endpoint: str | None = Field(default=None, description="Address of a model server instead of a local file.")
     endpoint_kind: Literal["openai", "llama-server", "ollama"] = Field(
         default="openai", description="What it speaks: `openai`, `llama-server` or `ollama`."
@@ -113,6 +118,7 @@ DANGEROUS = frozenset(
     {
         "model",
         "typing_model",
+        "second_model",
         "endpoint",
         "endpoint_kind",
         "endpoint_model",

@@ -20,7 +20,7 @@ from dovetail import __version__
 from dovetail.cli.terminal import terminal
 from dovetail.lsp.models import open_model
 from dovetail.model.ask import Answer, Ask, Fim, Port, Run, Silence
-from dovetail.model.two import TwoPorts
+from dovetail.model.two import WithSpare, pair
 from dovetail.settings import load, user_file
 from dovetail.syntax import LanguageMissing, Tree, languages
 from dovetail.text import Document
@@ -62,12 +62,20 @@ async def _examine(given: Mapping[str, Any]) -> list[_Verdict]:
     loaded = time.perf_counter() - started
     try:
         verdicts += await _model(port, loaded)
-        if isinstance(port, TwoPorts):
-            if port.missing:
+        if two := pair(port):
+            if two.missing:
                 remedy = "name another as `typing_model`, or remove the setting"
-                verdicts.append(_Verdict("typing model", "bad", port.missing, remedy))
+                verdicts.append(_Verdict("typing model", "bad", two.missing, remedy))
             else:
-                verdicts += await _model(port.quick, loaded, "typing ")
+                verdicts += await _model(two.quick, loaded, "typing ")
+        if isinstance(port, WithSpare):
+            started = time.perf_counter()
+            spare = await port.spare()
+            if isinstance(spare, Silence):
+                remedy = "name another as `second_model`, or remove the setting"
+                verdicts.append(_Verdict("second model", "bad", spare.reason, remedy))
+            else:
+                verdicts += await _model(spare, time.perf_counter() - started, "second ")
     finally:
         await port.close()
     verdicts += [_memory(), *_grammars(), await _ruff(), _cache()]

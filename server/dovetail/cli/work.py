@@ -211,7 +211,7 @@ async def act(
         return Refused(offer.disabled, Evidence(action.name))
     with _err.status(offer.title) as status:
         log = Log(lambda stage: status.update(f"{offer.title}: {stage.title.lower()}"))
-        steps = action.make(snapshot, request, offer, project.port.info)
+        steps = action.result(snapshot, request, offer, project.port.info)
         result = await run(steps, project.port, run_checker, log, tester, memo)
         return replace(result, evidence=result.evidence.with_stages(log.stages()))
 

@@ -259,7 +259,7 @@ async def _made(ls: Dovetail, asked: Row, snapshot: Snapshot, heard: Heard) -> t
         def tell(stage: Stage) -> None:
             report(stage.title.capitalize().replace("_", " "), stage.done, stage.of)
 
-        steps = hearing(action.make(snapshot, request, offer, ls.port.info), heard)
+        steps = hearing(action.result(snapshot, request, offer, ls.port.info), heard)
         try:
             async with (
                 tester(ls, path, action) as tests,

@@ -8,12 +8,21 @@ from collections.abc import Callable
 from dovetail.model.ask import Port, Status
 from dovetail.model.catalog import open_port
 from dovetail.model.desk import LlamaPort
-from dovetail.model.two import TwoPorts
+from dovetail.model.two import TwoPorts, WithSpare
 from dovetail.settings import Settings
 
 
 async def open_model(settings: Settings, tell: Callable[[Status], None] = lambda status: None) -> Port:
     """The model that the settings name, loaded or given up; its `status` says which. Two, where they name two."""
+    port = await _first(settings, tell)
+    if not (named := settings.second_model):
+        return port
+    address = named.startswith(("http://", "https://"))
+    other: dict[str, str | None] = {"endpoint": named} if address else {"model": named, "endpoint": None}
+    return WithSpare(port, lambda: _one(settings.model_copy(update=other)))
+
+
+async def _first(settings: Settings, tell: Callable[[Status], None]) -> Port:
     if settings.typing_model is None:
         return await _one(settings, tell)
     small = {"model": settings.typing_model, "endpoint": None, "context": None}

@@ -28,7 +28,7 @@ from dovetail.lsp.statistics import Statistics
 from dovetail.lsp.wire import Protocol, is_failure
 from dovetail.model.ask import Log, Memo, Port, Stage, Steps, Tester, no_tests, run
 from dovetail.model.desk import NoModel
-from dovetail.model.two import TwoPorts, for_typing
+from dovetail.model.two import for_typing, pair, without_spare
 from dovetail.recall import Library
 from dovetail.settings import DANGEROUS, Settings, load, narrowed
 from dovetail.text import Document
@@ -195,11 +195,14 @@ class Dovetail(LanguageServer):
     def status(self) -> dict[str, Any]:
         """What the status bar and `dovetail doctor` say."""
         now = self.port.status
+        quick = for_typing(self.port)
         return {
             "state": now.state if self.loaded else "loading",
             "reason": now.reason,
             "model": self.port.info.name if self.port.info else "",
-            "typing": quick.info.name if (quick := for_typing(self.port)) is not self.port and quick.info else "",
+            "typing": quick.info.name
+            if (quick := for_typing(self.port)) is not without_spare(self.port) and quick.info
+            else "",
             "indexed": self.indexed,
             "scanning": self.scans > 0,
             "trusted": bool(self.trusted) and self.trusted >= set(self.snapshot().roots),
@@ -265,8 +268,8 @@ class Dovetail(LanguageServer):
                 f"{self.port.status.reason} Symbols, hover facts and rule-driven actions work without.",
                 t.MessageType.Warning,
             )
-        if isinstance(self.port, TwoPorts) and self.port.missing:
-            self.say(f"The model for typing: {self.port.missing} The other one is used.", t.MessageType.Warning)
+        if (two := pair(self.port)) and two.missing:
+            self.say(f"The model for typing: {two.missing} The other one is used.", t.MessageType.Warning)
 
     async def end(self) -> None:
         self.was_shut_down = True

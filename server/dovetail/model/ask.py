@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeAlias, TypeVar
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 Purpose = Literal["typing", "hover", "action", "prefetch"]
 """Who asks, most urgent first; each keeps its own KV prefix, and takes over what another has of it."""
@@ -282,7 +282,15 @@ class Checked:
     gate: str
 
 
-Effect: TypeAlias = Ask | Count | Run | Test | Past | Lesson | Vain | Attempt | Stage | Checked
+@dataclass(frozen=True, slots=True)
+class Spare:
+    """Is there another model for what this one failed at?
+
+    Answered with its `ModelInfo`, and from then on asks go there; with a `Silence` where there is none.
+    """
+
+
+Effect: TypeAlias = Ask | Count | Run | Test | Past | Lesson | Vain | Attempt | Stage | Checked | Spare
 T = TypeVar("T")
 Steps: TypeAlias = Generator[Effect, Any, T]
 """Sent back: `list[Answer] | Silence` for Ask, `list[int]` for Count,
@@ -429,6 +437,16 @@ async def no_tests(test: Test) -> Silence:
     return Silence("tests are run only in a project that you trust, and only when you ask for it", "refused")
 
 
+@runtime_checkable
+class HasSpare(Protocol):
+    """A port behind which another model waits."""
+
+    async def spare(self) -> Port | Silence: ...
+
+
+NO_SPARE = Silence("there is no second model", "none")
+
+
 class Log:
     """Which states a feature went through, and the milliseconds in each. Given to `run` as `tell`."""
 
@@ -492,6 +510,10 @@ async def run(
                     sent = memo.vain(effect.about) if memo is not None else ()
                 case Attempt():
                     sent = memo.failed(effect) if memo is not None else None
+                case Spare():
+                    spare = await port.spare() if isinstance(port, HasSpare) else NO_SPARE
+                    sent = spare if isinstance(spare, Silence) else spare.info or NO_SPARE
+                    port = port if isinstance(spare, Silence) else spare
                 case Stage():
                     tell(effect)
                     sent = None

@@ -1,18 +1,31 @@
-"""Two models at once: a small one while somebody types, another for everything else."""
+"""Two models: a small one while somebody types, another for everything else; or one in reserve."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from dovetail.model.ask import Answer, Ask, ModelInfo, Port, Purpose, Silence, Spent, Stats, Status
 
 _TYPING = ("typing", "prefetch")
+SPARED = 5
+"""How often a session may turn to the model in reserve."""
 
 
 def for_typing(port: Port) -> Port:
     """The port that answers while somebody types; the only one where there is one."""
-    return port.quick if isinstance(port, TwoPorts) else port
+    two = pair(port)
+    return two.quick if two else without_spare(port)
+
+
+def pair(port: Port) -> TwoPorts | None:
+    """The two of which one is for typing, if there are two."""
+    first = without_spare(port)
+    return first if isinstance(first, TwoPorts) else None
+
+
+def without_spare(port: Port) -> Port:
+    return port.first if isinstance(port, WithSpare) else port
 
 
 class TwoPorts:
@@ -54,3 +67,48 @@ class TwoPorts:
 
     async def close(self) -> None:
         await asyncio.gather(self._quick.close(), self._other.close())
+
+
+class WithSpare:
+    """A port with another model in reserve, which is loaded when it is first needed. It tells of the first one."""
+
+    def __init__(self, first: Port, load: Callable[[], Awaitable[Port]], most: int = SPARED) -> None:
+        self.first, self._load, self._left, self._most = first, load, most, most
+        self._loading: asyncio.Future[Port] | None = None
+
+    @property
+    def info(self) -> ModelInfo | None:
+        return self.first.info
+
+    @property
+    def status(self) -> Status:
+        return self.first.status
+
+    @property
+    def stats(self) -> Stats:
+        return self.first.stats
+
+    async def answer(self, ask: Ask) -> list[Answer] | Silence:
+        return await self.first.answer(ask)
+
+    async def count(self, texts: Sequence[str]) -> list[int]:
+        return await self.first.count(texts)
+
+    async def spare(self) -> Port | Silence:
+        """The other model, a few times."""
+        if not self._left:
+            return Silence(
+                f"the second model was asked {self._most} times in this session, which is the most", "refused"
+            )
+        if self._loading is None:
+            self._loading = asyncio.ensure_future(self._load())
+        port = await asyncio.shield(self._loading)
+        if port.info is None:
+            return Silence(f"the second model is not there: {port.status.reason}", "failed")
+        self._left -= 1
+        return port
+
+    async def close(self) -> None:
+        await self.first.close()
+        if self._loading is not None:
+            await (await self._loading).close()

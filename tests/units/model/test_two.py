@@ -10,7 +10,7 @@ import pytest
 from dovetail.lsp.models import open_model
 from dovetail.model.ask import Answer, Ask, Fim, ModelInfo, Purpose, Silence, Spent, Stats, Status
 from dovetail.model.catalog import BUNDLED
-from dovetail.model.two import TwoPorts, for_typing
+from dovetail.model.two import TwoPorts, WithSpare, for_typing
 from dovetail.settings import Settings, narrowed
 
 
@@ -89,3 +89,36 @@ async def test_two_real_ones(tmp_path: Path) -> None:
         assert isinstance(await port.answer(Ask(Fim("x"), 4)), Silence)
     finally:
         await port.close()
+
+
+@pytest.mark.model
+@pytest.mark.asyncio
+async def test_one_in_reserve_is_loaded_when_it_is_needed(tmp_path: Path) -> None:
+    settings = Settings(model=str(tmp_path / "none.gguf"), second_model=BUNDLED)
+    port = await open_model(settings)
+    try:
+        assert isinstance(port, WithSpare)
+        assert port.status.state == "failed"
+        assert for_typing(port) is port.first
+        spare = await port.spare()
+        assert not isinstance(spare, Silence)
+        assert isinstance(await spare.answer(Ask(Fim("def f(x):\n    return ", "\n"), 4)), list)
+        assert await port.spare() is spare
+    finally:
+        await port.close()
+
+
+def test_a_workspace_names_none_in_reserve() -> None:
+    settings, complaints = narrowed(Settings(), {"second_model": "http://198.51.100.7/"})
+    assert settings.second_model is None
+    assert len(complaints) == 1
+
+
+@pytest.mark.asyncio
+async def test_an_address_in_reserve_is_this_machine_unless_the_user_says_otherwise() -> None:
+    port = await open_model(Settings(second_model="http://198.51.100.7:8080", model="/none.gguf"))
+    assert isinstance(port, WithSpare)
+    said = await port.spare()
+    assert isinstance(said, Silence)
+    assert "198.51.100.7" in said.reason
+    await port.close()

@@ -9,12 +9,12 @@ from __future__ import annotations
 import logging
 import pkgutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 
 from dovetail.context.evidence import Evidence
-from dovetail.model.ask import ModelInfo, Steps
+from dovetail.model.ask import ModelInfo, Silence, Spare, Steps
 from dovetail.syntax import Language, languages
 from dovetail.text import Change, Span
 from dovetail.world import Selection, Snapshot
@@ -108,6 +108,17 @@ class Action:
         """Its name for a person."""
         return self.name.replace("_", " ")
 
+    def result(self, snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | None) -> Steps[Result]:
+        """What `make` comes to; and where the model was asked in vain, what it comes to with the spare one."""
+        result = yield from self.make(snapshot, request, offer, model)
+        if not isinstance(result, Refused) or not result.evidence.new_tokens or model is None:
+            return result
+        spare: ModelInfo | Silence = yield Spare()
+        if isinstance(spare, Silence):
+            return result if spare.kind == "none" else _noted(result, spare.reason)
+        again = yield from self.make(snapshot, request, offer, spare)
+        return _noted(again, f"{model.name} was asked in vain ({result.reason}), then {spare.name}")
+
     def nothing(self, language: Language | None) -> str:
         """Why it offers nothing at a place, in words for a person."""
         if language is None:
@@ -117,6 +128,10 @@ class Action:
             spoken = [each.spoken for each in languages() if each.name in known]
             return f"{self.words.capitalize()} knows {_listed(spoken)} only so far, not {language.spoken}"
         return f"there is nothing to {self.words} here"
+
+
+def _noted(result: Result, note: str) -> Result:
+    return replace(result, evidence=replace(result.evidence, notes=(*result.evidence.notes, note)))
 
 
 def _knows(language: Language, needs: str) -> bool:
