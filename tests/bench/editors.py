@@ -1,4 +1,4 @@
-"""What a person waits for in an editor: from opening a file to the first suggestion, from a key to ghost text.
+"""What a person waits for in an editor: the first suggestion, ghost text, progress, a stop, a diff to read.
 
 One function an editor, each in the real one (`tests/editors/setup.sh`); one that is not installed is told and left out.
 """
@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.bench.editor_actions import actions, loading
 from tests.bench.figures import Figure
 from tests.bench.vscode import vscode
 from tests.editors.neovim import Neovim, find
@@ -83,11 +84,14 @@ def neovim(n: int) -> list[Figure]:
         if program is None or shutil.which("tmux") is None:
             sys.stderr.write(f"Neovim {version} or tmux is not installed (tests/editors/setup.sh neovim): left out\n")
             continue
-        figures += _neovim(program, f"Neovim {version}", min(n, 60))
+        name = f"Neovim {version}"
+        figures += _suggestions(program, name, min(n, 60))
+        figures += actions(program, name, min(n, 20))
+        figures += loading(program, name, min(n, 20))
     return figures
 
 
-def _neovim(program: str, name: str, n: int) -> list[Figure]:
+def _suggestions(program: str, name: str, n: int) -> list[Figure]:
     first: list[float] = []
     for _ in range(3):
         with tempfile.TemporaryDirectory() as folder:

@@ -14,7 +14,7 @@ from tests.editors.terminal import CHECKOUT, TOOLS
 
 
 def vscode(n: int) -> list[Figure]:
-    """From opening a file to the first suggestion, and from a key to ghost text."""
+    """From opening a file to the first suggestion, from a key to ghost text, from a row of the menu to its diff."""
     node, package = TOOLS / "python/bin/node", CHECKOUT / "editors/vscode/dovetail.vsix"
     if not (node.exists() and (TOOLS / "vscode/ready").exists() and shutil.which("chromium") and package.exists()):
         sys.stderr.write("VS Code is not installed (tests/editors/setup.sh vscode): left out\n")
@@ -25,15 +25,15 @@ def vscode(n: int) -> list[Figure]:
         home = folder / "home"
         home.mkdir()
         driver, project = CHECKOUT / "tests/editors/vscode_times.mjs", CHECKOUT / "tests/editors/project"
-        command = [node, driver, TOOLS, package, server, project, home, str(min(n, 30)), "3"]
+        command = [node, driver, TOOLS, package, server, project, home, str(min(n, 30)), "3", str(min(n, 10))]
         ran = subprocess.run(command, capture_output=True, text=True, timeout=1200, check=False)
         if ran.returncode or not ran.stdout.startswith("{"):
             sys.stderr.write(f"VS Code did not get so far: {(ran.stderr or ran.stdout).strip()[-300:]}\n")
             return []
         told = json.loads(ran.stdout)
-        first = [milliseconds / 1000 for milliseconds in told["first"]]
         work = "the server starts, a function is typed; a key is tried again after 0.75 s"
-        return [Figure("VS Code: file opened → first suggestion", first, [], "", work), *_waits(told["keys"], log)]
+        first = Figure("VS Code: file opened → first suggestion", _seconds(told["first"]), work=work)
+        return [first, *_waits(told["keys"], log), *_actions(told)]
 
 
 def _relayed(folder: Path) -> tuple[Path, Path]:
@@ -46,6 +46,26 @@ def _relayed(folder: Path) -> tuple[Path, Path]:
     command.chmod(0o755)
     log.touch()
     return command, log
+
+
+def _seconds(milliseconds: list[float]) -> list[float]:
+    return [one / 1000 for one in milliseconds]
+
+
+def _actions(told: dict[str, list[float]]) -> list[Figure]:
+    endless = "the model thinks for ever"
+    return [
+        Figure("VS Code: action → progress shown", _seconds(told["told"]), work=endless),
+        Figure("VS Code: Escape → stopped", _seconds(told["stopped"]), work=endless),
+        Figure(
+            "VS Code: action → diff readable", _seconds(told["made"]),
+            work="Add validation, with another text each time",
+        ),
+        Figure(
+            "VS Code: longest standstill meanwhile", _seconds(told["frames"]), _seconds(told["idle"]),
+            "the same while nothing is done", "from one frame to the next, in all three",
+        ),
+    ]  # fmt: skip
 
 
 def _waits(keys: list[tuple[float, float]], log: Path) -> list[Figure]:

@@ -260,13 +260,13 @@ const scenarios = {
     await until(async () => (await code.all(".multiDiffEntry .modified .view-line, .multiDiffEntry .view-line")).includes("shelf"), "the diffs are shown");
     await code.picture("files");
     await keys.press("Escape");
-    await until(async () => !(await page.$(".multiDiffEntry")), "the diffs are closed");
+    await code.noDiff();
     check((await code.text()) === before && !(await code.dirty()).length, "something changed");
     await code.goTo(11, 2);
     await code.choose("Rename arr to shelf");
     await until(async () => (await code.all(".multiDiffEntry .view-line")).includes("shelf"), "the diffs are shown");
     await keys.press("Control+Enter");
-    await until(async () => !(await page.$(".multiDiffEntry")), "the diffs are closed");
+    await code.noDiff();
     await until(async () => (await code.dirty()).length === 2, "both files have changed");
     check((await code.text()).includes("shelf = make_shelf()"), "it is not applied");
     check(readFileSync(join(workspace, "shop/report.py"), "utf8") === REPORT, "it was written to disk");

@@ -203,37 +203,47 @@ class Workbench {
     }, "the editor has the focus");
   }
 
+  /** Open one of the boxes at the top; the text goes there and nowhere else, should something take the focus. */
+  async box(key, text) {
+    await this.keys.press(key);
+    const box = this.page.locator(".quick-input-widget:not([style*='display: none']) input[type='text']:visible").first();
+    await box.fill(text, { timeout: 3000 });
+    return box;
+  }
+
   /** Type into one of the boxes at the top, and take the row that says `row`. */
   async quick(key, typed, row = typed) {
-    const box = ".quick-input-widget:not([style*='display: none']) input:focus";
     const there = async () => (await this.all(".quick-input-list .monaco-list-row.focused")).includes(row);
     await until(async () => {
-      await this.keys.press(key);
-      if (!(await this.page.waitForSelector(box, { timeout: 3000 }).catch(() => null))) return false;
-      await this.keys.type(typed);
-      if (await until(there, `there is a row ${row}`, 8000).catch(() => false)) return true;
-      await this.keys.press("Escape"); // a file may be too new, a command not there yet
-      return false;
+      try {
+        const box = await this.box(key, typed);
+        if (!(await until(there, `there is a row ${row}`, 8000).catch(() => false))) throw new Error("not yet");
+        await box.press("Enter", { timeout: 3000 });
+        return true;
+      } catch {
+        await this.keys.press("Escape"); // a file may be too new, a command not there yet
+        return false;
+      }
     }, `there is a row ${row}`);
-    await this.keys.press("Enter");
     await this.page.waitForSelector(".quick-input-widget", { state: "hidden", timeout: 3000 }).catch(() => {}); // some ask on
   }
 
   command(name) {
-    return this.quick("F1", name);
+    return this.quick("F1", `>${name}`, name);
   }
 
   async goTo(line, column) {
     await this.focus();
-    const box = ".quick-input-widget:not([style*='display: none']) input:focus";
     const there = async () => (await this.all("[id='status.editor.selection']")).includes(`Ln ${line}, Col ${column}`);
     await until(async () => {
-      await this.keys.press("Control+g");
-      if (!(await this.page.waitForSelector(box, { timeout: 3000 }).catch(() => null))) return false;
-      await this.keys.type(`${line}:${column}`);
-      await this.keys.press("Enter");
+      try {
+        await (await this.box("Control+g", `:${line}:${column}`)).press("Enter", { timeout: 3000 });
+      } catch {
+        return false;
+      }
       return until(there, "the cursor is there", 3000).catch(() => false);
     }, `the cursor is in line ${line}`);
+    await this.focus();
   }
 
   /** The file as it is on disk. */
@@ -272,8 +282,10 @@ class Workbench {
     }, `a document says ${words}`);
   }
 
-  noDiff() {
-    return until(async () => !(await this.page.$(".monaco-diff-editor .view-line")), "the diff is closed");
+  async noDiff() {
+    const open = ".monaco-diff-editor .view-line, .multiDiffEntry, .tab[aria-label*='Ctrl+Enter applies']";
+    await until(async () => !(await this.page.$(open)), "the diff is closed");
+    await this.focus();
   }
 
   /** The settings of a scope, changed while VS Code runs. */

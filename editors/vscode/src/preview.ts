@@ -259,17 +259,17 @@ async function show(
     annotate();
   }, () => undefined);
   const accepted = await answer;
-  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs).filter((tab) => isOf(tab, mine!));
   if (shown === mine) {
     shown = undefined;
     await vscode.commands.executeCommand("setContext", "dovetail.previewing", false);
   }
-  for (const tab of tabs) {
-    await vscode.window.tabGroups.close(tab);
-  }
   if (before) {
+    // before the diff is closed: VS Code would show something else in between, and take the focus twice
     const back = { viewColumn: column, ...(selection && { selection }) };
     await vscode.window.showTextDocument(before.document, back).then(undefined, () => undefined); // it may be gone
+  }
+  for (const tab of vscode.window.tabGroups.all.flatMap((group) => group.tabs).filter((tab) => isOf(tab, mine!))) {
+    await vscode.window.tabGroups.close(tab);
   }
   return accepted;
 }

@@ -27,8 +27,9 @@ export async function waited<T>(
     waiting.add(stop);
     void vscode.commands.executeCommand("setContext", "dovetail.waiting", true);
     const options = { location: vscode.ProgressLocation.Notification, title: `Dovetail: ${title}`, cancellable: true };
-    void vscode.window.withProgress(options, (_, token) => {
+    void vscode.window.withProgress(options, (progress, token) => {
       token.onCancellationRequested(() => stop.cancel());
+      stop.token.onCancellationRequested(() => progress.report({ message: "stopped" })); // VS Code leaves it for a moment
       return end;
     });
   }, SOON);
