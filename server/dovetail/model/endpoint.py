@@ -16,12 +16,12 @@ import time
 import traceback
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import httpx
 
-from dovetail.model import fim
-from dovetail.model.ask import Answer, Ask, Cost, ModelInfo, Silence, Stats, Status, Stopped
+from dovetail.model import fim, shield
+from dovetail.model.ask import Answer, Ask, Chat, Cost, ModelInfo, Silence, Stats, Status, Stopped
 from dovetail.model.desk import estimate
 from dovetail.model.dialects import Kind, Piece, Request, Unsaid, Whom, dialect
 from dovetail.model.ledger import Ledger
@@ -161,8 +161,12 @@ class EndpointPort:
             return Silence(self._unfit, "refused")
         if self._client.is_closed:
             return Silence("The model was stopped.", "none")
+        words: tuple[str, ...] = ()
         if ask.grammar is not None and not self._dialect.grammar:
-            return Silence("An endpoint cannot hold an answer to a grammar: use a local model for this.", "refused")
+            words = shield.choices(ask.grammar) if isinstance(ask.prompt, Chat) else ()
+            if not words:
+                return Silence("An endpoint cannot hold an answer to a grammar: use a local model for this.", "refused")
+            ask = shield.asked(ask, words)
         if self._resting:
             return Silence(f"{self._reason} It is left alone for {REST:.0f} s.", "failed")
         candidates = ask.candidates if ask.temperature > 0 else 1
@@ -171,7 +175,8 @@ class EndpointPort:
         try:
             async with asyncio.timeout(ask.patience):
                 for index in range(max(1, candidates)):
-                    answers.append(await self._candidate(ask, index, until, cost))
+                    said = await self._candidate(ask, index, until, cost)
+                    answers.append(await self._chosen(ask, said, words, until, cost) if words else said)
                     if answers[-1].stopped == "time":
                         break
         except TimeoutError:
@@ -186,6 +191,16 @@ class EndpointPort:
             return Silence(str(unsaid), "refused")
         self._failures = 0
         return answers
+
+    async def _chosen(self, ask: Ask, said: Answer, words: Sequence[str], until: float | None, cost: Cost) -> Answer:
+        """The answer as one of these words. Raises `Unsaid` where it is none, told once what is wrong."""
+        for last in (False, True):
+            choice, wrong = shield.read(said.text, words)
+            if choice:
+                return replace(said, text=choice)
+            if not last:
+                said = await self._candidate(shield.again(ask, said.text, wrong), 0, until, cost)
+        raise Unsaid(f"The endpoint was asked to choose one of {', '.join(words)}, and chose none of them.")
 
     async def _candidate(self, ask: Ask, index: int, until: float | None, cost: Cost) -> Answer:
         """One answer. What is there when the time is over is the answer then."""

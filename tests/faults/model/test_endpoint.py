@@ -234,6 +234,26 @@ async def test_what_is_not_sent(server: Server, ask: Ask) -> None:
     assert not server.asked
 
 
+CHOICE = Ask(Chat("", "Is it right?"), limit=4, temperature=0.1, grammar='root ::= "yes" | "no"')
+
+
+async def test_a_choice_without_a_grammar(server: Server) -> None:
+    server.message('<think>Both "yes" and "no" fit.</think>Sure:\n```json\n{"choice": "yes"}\n```')
+    assert (await told(port(server), CHOICE)).text == "yes"
+    (_, body, _) = server.asked[0]
+    assert '{"choice": …}' in body["messages"][-1]["content"]
+    assert "grammar" not in body
+
+
+async def test_what_is_no_choice_is_asked_for_once_more_with_what_is_wrong(server: Server) -> None:
+    server.message('{"choice": "perhaps"}')
+    said = await silence(port(server), CHOICE)
+    assert (said.kind, "yes, no" in said.reason) == ("refused", True)
+    first, second = (body["messages"][-1]["content"] for _, body, _ in server.asked)
+    assert second.startswith(first)
+    assert "choice: it is none of yes, no" in second
+
+
 # --- one that misbehaves -------------------------------------------------------------------------------
 
 
