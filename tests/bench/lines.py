@@ -94,7 +94,7 @@ class Project:
         self._lines = Counter(line.strip() for text in self.texts.values() for line in text.split(b"\n"))
 
     def _read(self, folder: Path, paths: list[str]) -> None:
-        self.known = {path: (facts, text) for path, facts, text in read(paths).told()}
+        self.known = {path: (facts, text or b"") for path, facts, text in read(paths).told()}
         self.texts = {path: text for path, (_, text) in self.known.items()}
         self.world = World([folder.as_posix()])
         self.world.learn((path, *known) for path, known in self.known.items())

@@ -227,14 +227,16 @@ def tell(tree: Tree, node: Node, head: int | None = None) -> Facts:
 @cache
 def _numbers(language: Language) -> tuple[tuple[str, ...], int]:
     """By pattern of `tags`, then of `locals`, what it captures, "" in `tags` and for several; how many `tags` has."""
-    tags, local = language.patterns("tags"), language.patterns("locals")
-    return (*("" for _ in tags), *(names[0] if len(names) == 1 else "" for names in local)), len(tags)
+    patterns, first = language.patterns("tags", "locals")
+    names = (names[0] if number >= first and len(names) == 1 else "" for number, names in enumerate(patterns))
+    return tuple(names), first
 
 
 @cache
 def _kinds(language: Language) -> tuple[Kind | None, ...]:
     """By pattern of `tags` what it defines, None where it defines nothing."""
-    return tuple(next((_KINDS[name] for name in names if name in _KINDS), None) for names in language.patterns("tags"))
+    patterns, first = language.patterns("tags", "locals")
+    return tuple(next((_KINDS[name] for name in names if name in _KINDS), None) for names in patterns[:first])
 
 
 def _plain(node: Node) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -230,6 +231,21 @@ class FileFacts:
             for level, (a, b) in zip(self.levels, known, strict=True)
             if a < b
         ]
+
+    @property
+    def defined(self) -> set[str]:
+        """The names of all definitions."""
+        return {d.name for facts in self._all() for d in facts.definitions}
+
+    @property
+    def mentioned(self) -> set[str]:
+        """`Facts.mentioned` of all items."""
+        names = {use.name for facts in self._all() for use in facts.uses}
+        names.update(i.name for facts in self._all() for i in facts.imports if i.name not in ("", "*"))
+        return names
+
+    def _all(self) -> Iterator[Facts]:
+        return chain(self.leaves.facts, *(level.facts for level in self.levels))
 
     def __iter__(self) -> Iterator[tuple[int, Facts, bool]]:
         """Start, facts and "is a shell" of every item, leaves first."""

@@ -173,10 +173,9 @@ class Graph:
                 new[path] = facts
         definers, mentioners, stems, folders = (dict[str, list[str]]() for _ in range(4))
         for path, facts in new.items():
-            items = [item for _, item, _ in facts]
             for index, names in (
-                (definers, _names(items, "defined")),
-                (mentioners, _names(items, "mentioned")),
+                (definers, facts.defined),
+                (mentioners, facts.mentioned),
                 (stems, (_stem(path, facts.language),)),
                 (folders, (PurePosixPath(path).parent.name,)),
             ):

@@ -9,6 +9,7 @@ import asyncio
 import codecs
 import ctypes
 import errno
+import gc
 import os
 import signal
 import stat
@@ -52,18 +53,23 @@ _SLOW = "takes too long to parse"
 class Read:
     """What a batch brought."""
 
-    files: tuple[tuple[str, bytes, bytes], ...]
-    """(path, facts as `graph.stored` packs them, text)."""
+    files: tuple[tuple[str, bytes, bytes | None], ...]
+    """(path, facts as `graph.stored` packs them, text or None where nobody wants it)."""
     left_out: tuple[tuple[str, str], ...]
     """(path, why)."""
     tokens: tuple[Tokens, ...] = ()
-    """Of each file's text, for `recall`."""
+    """Of each text, for `recall`, where somebody wants them."""
     cached: int = 0
     """How many of the files were known from an earlier start."""
     trouble: str = ""
     """What is wrong with the cache."""
 
-    def told(self) -> Iterator[tuple[str, FileFacts, bytes]]:
+    @property
+    def texts(self) -> list[bytes]:
+        """Those that are wanted."""
+        return [text for _, _, text in self.files if text is not None]
+
+    def told(self) -> Iterator[tuple[str, FileFacts, bytes | None]]:
         """(path, facts, text) of each file."""
         for path, facts, text in self.files:
             yield path, unpacked(facts), text
@@ -177,8 +183,11 @@ def _bytes(path: str, most: int) -> bytes:
         return file.read(most)
 
 
-def read(paths: Sequence[str]) -> Read:
-    """The facts of files on disk, from the cache where their text was read before."""
+def read(paths: Sequence[str], room: int | None = None) -> Read:
+    """The facts of files on disk, from the cache where their text was read before.
+
+    room: how many bytes of text are wanted, and their words; None for all texts and no words.
+    """
     left_out: list[tuple[str, str]] = []
     texts: list[tuple[str, Language, bytes, bytes]] = []
     for path in paths:
@@ -197,7 +206,7 @@ def read(paths: Sequence[str]) -> Read:
             left_out.append((path, error.strerror or "unreadable"))
     cache = _cache()
     known = cache.known([key_of(language.name, mark) for _, language, _, mark in texts]) if cache else {}
-    files: list[tuple[str, bytes, bytes]] = []
+    files: list[tuple[str, bytes, bytes | None]] = []
     new: list[tuple[bytes, bytes]] = []
     for path, language, data, mark in texts:
         key = key_of(language.name, mark)
@@ -205,12 +214,14 @@ def read(paths: Sequence[str]) -> Read:
             if (facts := known.get(key)) is None:
                 facts = packed(FileFacts.of(Tree.parse(language, Document(data)), mark))
                 new.append((key, facts))
-            files.append((path, facts, data))
+            wanted = room is None or len(data) <= room
+            room = room - len(data) if room is not None and wanted else room
+            files.append((path, facts, data if wanted else None))
         except LanguageMissing as error:
             left_out.append((path, str(error)))
     if cache and new:
         cache.keep(new)
-    tokens = tuple(Tokens.of(text) for _, _, text in files)
+    tokens = () if room is None else tuple(Tokens.of(text) for _, _, text in files if text is not None)
     return Read(tuple(files), tuple(left_out), tokens, len(files) - len(new), cache.trouble if cache else "")
 
 
@@ -233,6 +244,7 @@ def _cache() -> Cache | None:
 
 
 def _trim() -> None:
+    gc.collect()
     if (cache := _cache()) is not None:
         cache.trim()
 
@@ -249,17 +261,22 @@ class Scanner:
     async def walk(self, root: str, exclude: Sequence[str], most: int) -> tuple[list[str], bool]:
         return await self._do(walk, root, tuple(exclude), most)
 
-    async def read(self, paths: Sequence[str]) -> AsyncIterator[tuple[int, Read]]:
+    async def read(
+        self, paths: Sequence[str], room: Callable[[], int] | None = None
+    ) -> AsyncIterator[tuple[int, Read]]:
         """(files done, what they brought) in batches, so that first answers come early.
 
-        A batch that takes too long is read file by file, and the file that is to blame is left out:
-        some broken texts cost a parser the square of their length.
+        room: as `read` has it, asked before each batch. A batch that takes too long is read file by file, and the
+        file that is to blame is left out: some broken texts cost a parser the square of their length.
         """
         for start in range(0, len(paths), _BATCH):
             batch = tuple(paths[start : start + _BATCH])
-            found = await self._timed(batch, _PATIENCE)
+            left = room() if room is not None else None
+            found = await self._timed(batch, left, _PATIENCE)
             if found is None:
-                ones = [await self._timed((path,), _PATIENCE_FOR_ONE) or Read((), ((path, _SLOW),)) for path in batch]
+                ones = [
+                    await self._timed((path,), left, _PATIENCE_FOR_ONE) or Read((), ((path, _SLOW),)) for path in batch
+                ]
                 found = Read(
                     tuple(f for one in ones for f in one.files),
                     tuple(f for one in ones for f in one.left_out),
@@ -278,8 +295,8 @@ class Scanner:
         self._closed = True
         self._end()
 
-    async def _timed(self, paths: tuple[str, ...], seconds: float) -> Read | None:
-        return await self.within(seconds, read, paths)
+    async def _timed(self, paths: tuple[str, ...], room: int | None, seconds: float) -> Read | None:
+        return await self.within(seconds, read, paths, room)
 
     async def within(self, seconds: float, function: Callable[P, T], *args: P.args, **named: P.kwargs) -> T | None:
         """Run something in the process that reads; None, and a new process, where it takes too long."""
@@ -323,6 +340,7 @@ class Scanner:
 def _begin(parent: int, cache: Path | None) -> None:
     """In the scan's process: step back behind the editor, and end with the server."""
     use_cache(cache)
+    gc.disable()  # what is told of a file has no cycles: looking for them costs a third of the telling
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(10)

@@ -20,7 +20,7 @@ from dovetail.lsp.progress import Report, progress
 from dovetail.lsp.scan import Read, Rules
 from dovetail.syntax import language_for, languages
 from dovetail.text import Document, Edit
-from dovetail.world import Snapshot, Stale
+from dovetail.world import Snapshot, Stale, World
 from dovetail.world.unread import is_secret
 
 if TYPE_CHECKING:
@@ -138,17 +138,18 @@ async def _read_again(ls: Dovetail, paths: list[str]) -> None:
     for path in set(paths) - set(there):
         ls.world.forget(path)
     room = ls.settings.index.most_files - len(ls.snapshot().graph.files)
-    async for _, found in ls.scanner.read(there[: max(room, 0)]):
+    async for _, found in ls.scanner.read(there[: max(room, 0)], lambda: World.KEPT):
         await _learn(ls, found)
 
 
 async def _learn(ls: Dovetail, found: Read) -> None:
     """A few files at a time: a key that comes meanwhile waits for milliseconds."""
-    for (_, _, text), tokens in zip(found.files, found.tokens, strict=True):
+    for text, tokens in zip(found.texts, found.tokens, strict=True):
         ls.library.know(text, tokens)
     told = found.told()
     while few := list(islice(told, _AT_ONCE)):
         ls.world.learn(few)
+        gc.freeze()  # it stays: no collection walks it, neither now nor while somebody types
         await asyncio.sleep(0)
 
 
@@ -176,7 +177,7 @@ async def scan(ls: Dovetail, roots: list[str]) -> None:
     finally:
         ls.scans -= 1
     manifests.describe(ls.world)
-    gc.freeze()  # what was just read stays; a collection need not walk it while somebody types
+    gc.freeze()
     ls.send_status()
 
 
@@ -185,7 +186,7 @@ async def _scan(ls: Dovetail, root: str, report: Report) -> None:
     paths, more = await ls.scanner.walk(root, index.exclude, index.most_files)
     paths = nearest_first(paths, ls.snapshot())
     left_out = 0
-    async for done, found in ls.scanner.read(paths):
+    async for done, found in ls.scanner.read(paths, lambda: ls.world.room):
         if root not in ls.snapshot().roots:
             return  # the folder left while it was read
         await _learn(ls, found)

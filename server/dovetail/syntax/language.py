@@ -116,17 +116,21 @@ class Language:
         return ts.Query(self.grammar, "\n".join(texts)) if texts else None
 
     @cache  # noqa: B019
-    def patterns(self, name: str) -> tuple[tuple[str, ...], ...]:
-        """What each pattern of a query may capture, without the captures that only its predicates read."""
-        query, text = self.query(name), "\n".join(self._texts(f"{name}.scm")).encode()
-        count: int = 0 if query is None else query.pattern_count  # pyright: ignore[reportAssignmentType]  a property
+    def patterns(self, one: str, two: str) -> tuple[tuple[tuple[str, ...], ...], int]:
+        """What each pattern of two queries in one may capture, but for its predicates; how many are of the first."""
+        query = self.query(one, two)
+        if query is None:
+            return (), 0
+        ahead, behind = ("\n".join(self._texts(f"{name}.scm")).encode() for name in (one, two))
+        text = ahead + b"\n" + behind if ahead else behind
+        count: int = query.pattern_count  # pyright: ignore[reportAssignmentType]  a property, unlike its stub
+        starts = [query.start_byte_for_pattern(number) for number in range(count)]
         found: list[tuple[str, ...]] = []
-        for number in range(count):
-            assert query is not None
-            pattern = text[query.start_byte_for_pattern(number) : query.end_byte_for_pattern(number)].decode()
+        for number, start in enumerate(starts):
+            pattern = text[start : query.end_byte_for_pattern(number)].decode()
             names = _CAPTURE.findall(_NOT_A_CAPTURE.sub("", pattern))
             found.append(tuple(dict.fromkeys(name for name in names if not name.startswith("_"))))
-        return tuple(found)
+        return tuple(found), sum(start < len(ahead) for start in starts)
 
     @cache  # noqa: B019
     def table(self, name: str) -> Mapping[str, Any] | None:

@@ -108,7 +108,7 @@ class Tree:
     def numbered(self, one: str, two: str, node: Node, within: Span | None = None) -> list[tuple[int, Match]]:
         """What the matches of two queries capture, in one walk over the tree, which costs more than the patterns do.
 
-        With the number of the pattern: `Language.patterns`, those of the first before those of the second.
+        With the number of the pattern: `Language.patterns`.
         """
         compiled = self.language.query(one, two)
         if compiled is None:

@@ -160,22 +160,27 @@ class World:
         private = self._now.private - {path}
         self._now = replace(self._now, files=self._now.files.delete(path), graph=graph, private=private)
 
-    def learn(self, found: Iterable[tuple[str, FileFacts, bytes]]) -> None:
-        """(path, facts, text) of files on disk. An open file keeps the facts of its unsaved text."""
+    @property
+    def room(self) -> int:
+        """Bytes of text on disk that may still be kept."""
+        return self.KEPT - self._kept
+
+    def learn(self, found: Iterable[tuple[str, FileFacts, bytes | None]]) -> None:
+        """(path, facts, text) of files on disk; None: no text to keep. An open file keeps the facts of its own."""
         texts, told = self._now.texts, dict[str, FileFacts]()
         for path, facts, text in found:
             self._on_disk[path] = facts
             if path not in self._now.files:
                 told[path] = facts
             texts = self._dropped(texts, path)
-            if self._kept + len(text) <= self.KEPT:
+            if text is not None and len(text) <= self.room:
                 texts = texts.set(path, text)
                 self._kept += len(text)
         graph = self._now.graph.with_files(told.items())
         self._now = replace(self._now, graph=graph, texts=texts)
 
     def know_packages(
-        self, entries: Mapping[tuple[str, str], str], files: Iterable[tuple[str, FileFacts, bytes]]
+        self, entries: Mapping[tuple[str, str], str], files: Iterable[tuple[str, FileFacts, bytes | None]]
     ) -> None:  # fmt: skip
         """(family, module) → file, and (path, facts, text) of files of installed packages."""
         packages = self._now.packages.with_files(entries, ((path, facts) for path, facts, _ in files))
