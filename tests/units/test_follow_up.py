@@ -113,3 +113,7 @@ def test_in_a_terminal(tmp_path: Path) -> None:
 
     assert "isinstance(people, int)" in said("add validation to share", "a.py")
     assert "isinstance(prices, list)" in said("now the same for what it calls", "a.py")
+    changed = said("add a parameter more: float = 0.5 to share", "a.py")
+    assert "+def share(prices, people: int, more: float = 0.5):" in changed
+    assert "understood as: parameter" in changed
+    assert "+def split(prices, people: int):" in said("rename share to split", "a.py")

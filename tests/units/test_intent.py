@@ -65,6 +65,31 @@ def test_which_action_it_comes_to(sentence: str, action: str) -> None:
     assert told.action == action
 
 
+@pytest.mark.parametrize(
+    ("sentence", "action", "data"),
+    [
+        ("add a parameter timeout to fetch", "parameter", {"add": "timeout"}),
+        ("Add a parameter `timeout: float = 30` to fetch", "parameter", {"add": "timeout: float = 30"}),
+        ("give fetch an argument called isLong=False and hand it down", "parameter", {"add": "isLong=False"}),
+        ("add an optional parameter names: list[str] = () to fetch", "parameter", {"add": "names: list[str] = ()"}),
+        (
+            "add an argument timeout to fetch and pass it everywhere",
+            "parameter",
+            {"add": "timeout", "down": "everywhere"},
+        ),
+        ("remove the parameter retries from fetch", "parameter", {"remove": "retries"}),
+        ("drop the unused retries argument", "parameter", {"remove": "retries"}),
+        ("rename total to sumOfPrices", "rename", {"name": "sumOfPrices"}),
+        ("rename total", "rename", {}),
+    ],
+)
+def test_what_a_sentence_says_besides(sentence: str, action: str, data: dict[str, str]) -> None:
+    told = said(sentence, Here(symbol=True))
+    assert isinstance(told, Intent)
+    assert told.action == action
+    assert {key: value for key, value in told.data if key != "down" or "down" in data} == data
+
+
 def test_on_a_tie_a_model_may_choose_between_the_two_and_says_nothing_else() -> None:
     sentence = "convert, or validate"
     (one, first), (two, second) = list(scores(sentence).items())[:2]

@@ -17,7 +17,7 @@ from dovetail.cli.project import Opened, opened
 from dovetail.cli.work import act, console, end, messages, show_edit
 from dovetail.features.actions import Action, Explained, Request, actions
 from dovetail.features.follow_up import Act, about, follow_up, is_follow_up
-from dovetail.features.intent import Here, Question, understand
+from dovetail.features.intent import Here, Question, named, understand, words
 from dovetail.memory import open_store
 from dovetail.model.ask import no_tests, run
 from dovetail.text import Span
@@ -63,7 +63,7 @@ def do(
                     else f"understood as “{said.action or said.kind}”: no action does that"
                 )
                 return 2
-            return await _done(project, said.action, span)
+            return await _done(project, said.action, span, said.data)
 
     async def _again(project: Opened, span: Span) -> int:
         snapshot = project.world.snapshot()
@@ -82,7 +82,7 @@ def do(
             project = replace(project, file=project.world.open(said.at.path, text.decode("utf-8"), 1, None))
         return await _done(project, said.action, said.at.span)
 
-    async def _done(project: Opened, name: str, span: Span) -> int:
+    async def _done(project: Opened, name: str, span: Span, data: tuple[tuple[str, str], ...] = ()) -> int:
         action = next(each for each in actions() if each.name == name)
         allowed = trust
         if action.runs and not trust and (row := _only_trusted(project, action, span)):
@@ -95,7 +95,7 @@ def do(
         runs = action.runs and allowed
         root = project.world.snapshot().roots[0]
         with tester_of(root, project.settings.python or "") if runs else nullcontext(no_tests) as tester:
-            result = await act(project, action.name, span, allowed, memo, tester=tester)
+            result = await act(project, action.name, span, allowed, memo, data, tester)
         if isinstance(result, Explained):
             console.print(Markdown(result.markdown))
         did = (action.name, about(project.world.snapshot(), project.file.path, span.start))
@@ -126,29 +126,16 @@ def _place(project: Opened, sentence: str, line: int, column: int) -> Span:
             return Span(span.start + len(text) - len(text.lstrip()), span.end)
         at = span.start + len(text[: column - 1].encode("utf-8", "surrogatepass"))
         return Span(at, at)
-    symbols = {word: known for known in reversed(project.world.snapshot().graph.symbols(project.file.path))
-               for word in (known.name, known.qualified)}  # fmt: skip
-    words = _words(sentence)
-    named = [number for number, word in enumerate(words) if word in symbols]
-    # "add validation to total" is about `total`, also where something is called `add`
-    behind = [number for number in named if number and words[number - 1].lower() in _BEFORE_A_NAME]
-    for number in (*behind, *(number for number in named if number), *named):
-        return Span(symbols[words[number]].name_span.start, symbols[words[number]].name_span.start)
-    return Span(0, 0)
-
-
-_BEFORE_A_NAME = ("to", "of", "for", "in", "from", "function", "method", "class")
-
-
-def _words(sentence: str) -> list[str]:
-    return sentence.replace("`", " ").replace("?", " ").replace(",", " ").split()
+    found = named(sentence, project.world.snapshot().graph.symbols(project.file.path))
+    start = found.name_span.start if found is not None else 0
+    return Span(start, start)
 
 
 def _search(project: Opened, sentence: str) -> int:
     """Where the names of the sentence are defined and used, from the graph."""
     graph = project.world.snapshot().graph
     found = 0
-    for word in dict.fromkeys(_words(sentence)):
+    for word in dict.fromkeys(words(sentence)):
         for symbol in graph.named(word, 20):
             document = project.world.snapshot().file(symbol.path)
             where = (

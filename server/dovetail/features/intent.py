@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from dovetail.graph import Symbol
 from dovetail.model.ask import Answer, Ask, Chat, ModelInfo, Silence, Steps
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -39,6 +40,8 @@ class Intent:
     """The name of the action that does it; "" where none does."""
     scores: Mapping[str, float]
     by_model: bool = False
+    data: tuple[tuple[str, str], ...] = ()
+    """What the sentence says besides: a new name, a parameter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +93,15 @@ def understand(sentence: str, here: Here, model: ModelInfo | None = None) -> Ste
         by_model = chosen is not None
         kind = chosen or min((kind, rival), key=table["kinds"].index)
     question = _vague(sentence, kind, here)
-    return Question(question) if question else Intent(kind, _action(sentence, kind), ranked, by_model)
+    if question:
+        return Question(question)
+    action, data = _action(sentence, kind)
+    return Intent(kind, action, ranked, by_model, data)
 
 
 def _classified(sentence: str, kinds: tuple[str, str], model: ModelInfo | None) -> Steps[str | None]:
     """Which of two, by a model that can say nothing else."""
-    if model is None or not model.chat or not model.grammar:
+    if model is None or not model.chat:
         return None
     grammar = f'root ::= "{kinds[0]}" | "{kinds[1]}"'
     prompt = Chat(
@@ -118,9 +124,32 @@ def _vague(sentence: str, kind: str, here: Here) -> str:
     return ""
 
 
-def _action(sentence: str, kind: str) -> str:
+def named(sentence: str, symbols: Sequence[Symbol]) -> Symbol | None:
+    """The symbol that a sentence names."""
+    known = {word: symbol for symbol in reversed(symbols) for word in (symbol.name, symbol.qualified)}
+    said = words(sentence)
+    found = [number for number, word in enumerate(said) if word in known]
+    # "add validation to total" is about `total`, also where something is called `add`
+    behind = [number for number in found if number and said[number - 1].lower() in _BEFORE_A_NAME]
+    number = next(iter((*behind, *(number for number in found if number), *found)), None)
+    return known[said[number]] if number is not None else None
+
+
+_BEFORE_A_NAME = ("to", "of", "for", "in", "from", "function", "method", "class")
+
+
+def words(sentence: str) -> list[str]:
+    """The words of a sentence, names as they are written."""
+    return re.sub(r"[`?,]", " ", sentence).split()
+
+
+def _action(sentence: str, kind: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """The action, and what the sentence says besides."""
     text = sentence.lower()
     for row in _table()["actions"]:
         if kind in row["kinds"] and re.search(row["pattern"], text):
-            return str(row["action"])
-    return kind if kind in ("explain", "validate", "fix") else ""
+            said = (re.search(pattern, sentence.replace("\n", " "), re.IGNORECASE) for pattern in row.get("data", ()))
+            found = next((match for match in said if match), None)
+            data = found.groupdict() if found else {}
+            return str(row["action"]), tuple((key, value) for key, value in data.items() if value)
+    return (kind if kind in ("explain", "validate", "fix") else ""), ()

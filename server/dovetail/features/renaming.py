@@ -131,7 +131,7 @@ def _identifier(tree: Tree, offset: int, rules: Mapping[str, Any]) -> Node | Non
 def _local(snapshot: Snapshot, file: File, node: Node) -> tuple[Scopes, Scope] | None:
     """The scope inside a function that binds the name at a place; None where it comes from outside."""
     assert file.tree is not None and file.facts is not None
-    item = _item(file, node.start_byte)
+    item = item_at(file, node.start_byte)
     if item is None:
         return None
     scopes = Scopes(file.tree, item, item.end_byte, None)
@@ -145,7 +145,7 @@ def _local(snapshot: Snapshot, file: File, node: Node) -> tuple[Scopes, Scope] |
     return scopes, scope
 
 
-def _item(file: File, offset: int) -> Node | None:
+def item_at(file: File, offset: int) -> Node | None:
     """The node of the item of the graph around a place."""
     assert file.tree is not None and file.facts is not None
     leaves = file.facts.leaves
@@ -224,20 +224,20 @@ def _named_arguments(found: Renaming, function: Symbol, old: str) -> str:
         if target.kind == "class":
             targets += [other for other in graph.derived(target) if other not in targets]
         places = [(r.path, r.span, r.how == "resolved") for r in graph.references(target, _MOST) if r.call]
-        for path, callee, certain in (*places, *_by_another_name(found.before, target)):
+        for path, callee, certain in (*places, *by_another_name(found.before, target)):
             if reason := _opened(found, path):
                 return reason
-            at = _use(found.before, path, callee)
+            at = use_at(found.before, path, callee)
             spans = [span for name, span in _arguments(found.before, path, callee) if name == old]
             reached = called(graph, path, at) if at is not None else None
-            sure = certain and (reached is None or _same(reached.symbol, function))
+            sure = certain and (reached is None or same_symbol(reached.symbol, function))
             if spans and (sure or reached is None):
                 kept = found.sure if sure else found.maybe
                 kept.setdefault(path, set()).update(spans)
     return ""
 
 
-def _by_another_name(snapshot: Snapshot, target: Symbol) -> Iterator[tuple[str, Span, bool]]:
+def by_another_name(snapshot: Snapshot, target: Symbol) -> Iterator[tuple[str, Span, bool]]:
     """Calls of what a file has imported under a name of its own."""
     graph = snapshot.graph
     for path in graph.mentioners.get(target.name, ()):
@@ -245,7 +245,7 @@ def _by_another_name(snapshot: Snapshot, target: Symbol) -> Iterator[tuple[str, 
         for alias in {i.alias for _, i in facts.imports if i.name == target.name and i.alias not in ("", target.name)}:
             for at in facts.uses_by_name.get(alias, ()):
                 meant = graph.resolved(path, at).symbols
-                if at.use.role.endswith("call") and any(_same(one, target) for one in meant):
+                if at.use.role.endswith("call") and any(same_symbol(one, target) for one in meant):
                     yield path, Span(at.base + at.use.start, at.base + at.use.end), True
 
 
@@ -270,7 +270,7 @@ def _arguments(snapshot: Snapshot, path: str, callee: Span) -> list[tuple[str, S
     return []
 
 
-def _use(snapshot: Snapshot, path: str, span: Span) -> UseAt | None:
+def use_at(snapshot: Snapshot, path: str, span: Span) -> UseAt | None:
     name_uses = snapshot.graph.uses_in(path, Span(span.start, span.end))
     return next((at for at in name_uses if at.base + at.use.start == span.start), None)
 
@@ -302,14 +302,14 @@ def _of_symbol(found: Renaming, path: str, span: Span) -> str:
     graph, old, new = found.before.graph, found.named.text, found.new
     symbol = graph.at(path, span.start).symbols[0]
     member = symbol.kind in ("method", "field")
-    family: list[Symbol] | str = _family(found, symbol) if member else _alike(found, symbol)
-    if isinstance(family, str):
-        return family
-    for one in family:
+    relatives: list[Symbol] | str = family(found.before, symbol) if member else _alike(found, symbol)
+    if isinstance(relatives, str):
+        return relatives
+    for one in relatives:
         if reason := _opened(found, one.path):
             return reason
         found.sure.setdefault(one.path, set()).add(one.name_span)
-    for one in _distinct(family):
+    for one in _distinct(relatives):
         if reason := _taken(found, one, new):
             return reason
         for reference in graph.references(one, _MOST):
@@ -330,7 +330,7 @@ def _of_symbol(found: Renaming, path: str, span: Span) -> str:
                 return f"{new} is defined in {_short(place)} already"
             found.sure[place] |= set(_exported(found.before, place, old))
     if symbol.kind == "field":
-        for owner in {(one.path, one.container): one for one in family}.values():
+        for owner in {(one.path, one.container): one for one in relatives}.values():
             holder = next(
                 (s for s in graph.symbols(owner.path) if s.kind == "class" and s.span.holds(owner.span)), None
             )
@@ -358,12 +358,12 @@ def _alike(found: Renaming, symbol: Symbol) -> list[Symbol] | str:
     return [one for one in alike if one.container == symbol.container and one.kind not in ("method", "field")]
 
 
-def _family(found: Renaming, symbol: Symbol) -> list[Symbol] | str:
+def family(snapshot: Snapshot, symbol: Symbol) -> list[Symbol] | str:
     """A member with those that it overrides and that override it; or why it may be somebody else's too."""
-    graph = found.before.graph
+    graph = snapshot.graph
     language = language_of(graph, symbol.path)
     plain = language.settings.get("plain-bases", ()) if language else ()
-    owner = _owner(found.before, symbol)
+    owner = owner_of(snapshot, symbol)
     if owner is None:
         return f"what {symbol.name} is a member of is not known"
     seen: dict[tuple[str, int], Symbol] = {}
@@ -377,7 +377,7 @@ def _family(found: Renaming, symbol: Symbol) -> list[Symbol] | str:
         own = [
             graph.symbol(one.path, p) for p in graph.files[one.path].by_name.get(symbol.name, ())
         ]  # fmt: skip
-        own = [s for s in own if s.kind in ("method", "field") and _same(_owner(found.before, s), one)]
+        own = [s for s in own if s.kind in ("method", "field") and same_symbol(owner_of(snapshot, s), one)]
         members += own
         for written, base in graph.bases(one):
             if base is None and written.split("[")[0] not in plain:
@@ -388,7 +388,7 @@ def _family(found: Renaming, symbol: Symbol) -> list[Symbol] | str:
     return members
 
 
-def _owner(snapshot: Snapshot, symbol: Symbol) -> Symbol | None:
+def owner_of(snapshot: Snapshot, symbol: Symbol) -> Symbol | None:
     """The class that a member belongs to."""
     graph = snapshot.graph
     around = [
@@ -412,7 +412,7 @@ def _taken(found: Renaming, symbol: Symbol, new: str) -> str:
     graph = found.before.graph
     facts = graph.files[symbol.path]
     if symbol.kind in ("method", "field"):
-        owner = _owner(found.before, symbol)
+        owner = owner_of(found.before, symbol)
         if owner is not None and graph.member(owner, new) is not None:
             return f"{owner.name} has a {new} already"
         return ""
@@ -490,7 +490,7 @@ def _text(snapshot: Snapshot, path: str, span: Span) -> str:
     return file.document.text(span) if file is not None and span.end <= len(file.document) else ""
 
 
-def _same(one: Symbol | None, other: Symbol | None) -> bool:
+def same_symbol(one: Symbol | None, other: Symbol | None) -> bool:
     return one is not None and other is not None and (one.path, one.name_span) == (other.path, other.name_span)
 
 

@@ -9,9 +9,9 @@ from lsprotocol import types as t
 from pydantic import BaseModel, ValidationError
 
 from dovetail.features.account import backs, entered
-from dovetail.features.actions import Edited, Request, Result, actions, throughout
+from dovetail.features.actions import Edited, Offer, Request, Result, actions, throughout
 from dovetail.features.follow_up import Act, follow_up, is_follow_up
-from dovetail.features.intent import Here, Question, understand
+from dovetail.features.intent import Here, Question, named, understand
 from dovetail.lsp.convert import to_path, to_uri, workspace_edit
 from dovetail.lsp.menu import plain, row_of
 from dovetail.memory import Back, Store, digest, open_store
@@ -122,6 +122,11 @@ def register(server: Dovetail) -> None:
             return {"question": said.text}
         action = next((each for each in actions() if each.name == said.action), None)
         offer = next((o for o in action.offer(snapshot, request) if not o.disabled), None) if action else None
+        if action is not None and said.data:  # a name or a parameter that no menu knows; about what the sentence names
+            about = named(asked.text, snapshot.graph.symbols(path))
+            target = about.name_span if about is not None else span
+            request = Request(Selection(path, Span(target.start, target.start)), (), ls.trusts(path))
+            offer = Offer(" ".join(asked.text.split()), target, said.data)
         if action is not None and offer is None and (wider := throughout.widened(snapshot, request, action.name)):
             action, offer = throughout.ACTION, wider[0]
         if action is None or offer is None:

@@ -1,0 +1,191 @@
+"""*Add parameter* and *Remove parameter*: the signature and every call of it in one edit, all or nothing."""
+
+from __future__ import annotations
+
+import re
+
+from dovetail.context.evidence import Ledger
+from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result
+from dovetail.features.parameters import RULES, New, Planned, adding, asked, removing
+from dovetail.graph import Symbol
+from dovetail.graph.signature import signature_at
+from dovetail.model.ask import Checked, Finding, ModelInfo, Run, Silence, Stage, Steps
+from dovetail.text import Span
+from dovetail.verify import (
+    Promise,
+    calls_fit,
+    clean_text,
+    lints_no_worse,
+    no_new_members,
+    no_new_names,
+    no_secrets,
+    outline_kept,
+    still_parses,
+)
+from dovetail.world import File, Snapshot
+
+_PROMISES: tuple[tuple[str, Promise], ...] = (
+    ("parses no worse", still_parses),
+    ("clean text", clean_text),
+    ("no secrets", no_secrets),
+    ("keeps every definition", outline_kept),
+    ("names exist", no_new_names),
+    ("names exist", no_new_members),
+    ("calls fit", calls_fit),
+)
+_BUDGET = 250.0
+_PROCESS = 10_000.0
+_LINTED = 5
+"""Files that the linter is asked about."""
+
+
+def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
+    """Rows on a name in a function that nobody defines, and on a parameter that nothing reads."""
+    path, at = request.at.path, request.at.offset
+    file = snapshot.file(path)
+    if file is None or file.language is None or file.language.table(RULES) is None or len(request.at.span) > 80:
+        return []
+    word = _word(file, at)
+    if word is None:
+        return []
+    name, span = word
+    function = snapshot.graph.enclosing(path, at, ("function",))
+    if function is None or function.name_span.meets(span):
+        return []
+    if at < function.body:
+        return _unread(file, function, name, span)
+    use = next((u for u in snapshot.graph.uses_in(path, span) if u.use.role == "read"), None)
+    facts = snapshot.graph.files.get(path)
+    builtin = name in file.language.builtins or facts is None or name in facts.bound
+    if use is None or builtin or name not in snapshot.graph.unknown_names(path):
+        return []
+    title = f"Add parameter {name} to {function.name}"
+    rows = [Offer(title, span, (("add", name),))]
+    graph = snapshot.graph
+    if any(graph.files[other].uses_by_name.get(function.name) for other in graph.mentioners.get(function.name, ())):
+        rows.append(Offer(f"{title} and hand it down from its callers", span, (("add", name), ("down", "yes"))))
+    return rows
+
+
+def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | None) -> Steps[Result]:
+    """The plan from the graph; then all of it, checked file by file."""
+    ledger = Ledger("parameter", None)
+    path, data = request.at.path, dict(offer.data)
+    yield Stage("UNDERSTAND")
+    file = snapshot.file(path)
+    function = _function(snapshot, path, offer.target.start)
+    if file is None or file.language is None or function is None:
+        return Refused("there is no function here", ledger.evidence())
+    yield Stage("PLAN")
+    name = data.get("remove") or data.get("add") or data.get("name", "")
+    new = asked(file.language, name)
+    if new is None:
+        return Refused(
+            "say which: “add a parameter timeout: float = 30 to fetch”, “remove the parameter retries from fetch”",
+            ledger.evidence(),
+        )
+    if "remove" in data:
+        plan = removing(snapshot, function, new.name)
+    else:
+        plan = adding(snapshot, function, new, hand_down="down" in data)
+    if isinstance(plan, str):
+        return Refused(f"{function.name} stays as it is: {plan}", ledger.evidence())
+    order = list(dict.fromkeys(one.qualified for one in plan.functions))
+    ledger.notes.append("plan, callees first: " + " → ".join(order))
+    yield Stage("GENERATE")
+    change = plan.change()
+    after = plan.snapshot.after(change)
+    yield Stage("VERIFY")
+    now: float = yield Checked("")
+    for edited in change.edits:
+        for gate, promise in _PROMISES:
+            found = promise(plan.snapshot, after, change, edited)
+            then, now = now, (yield Checked(gate))
+            ledger.spend(gate, now - then, _BUDGET)
+            if found:
+                yield Stage("GIVE UP")
+                return Refused(_failed(function, edited, gate, found[0]), ledger.evidence())
+    ledger.passed = list(dict.fromkeys(name for name, _ in _PROMISES))
+    for edited in list(change.edits)[:_LINTED]:
+        worse = yield from _linted(plan.snapshot, after, edited, request.trusted, ledger)
+        if worse:
+            yield Stage("GIVE UP")
+            return Refused(_failed(function, edited, "lints no worse", worse[0]), ledger.evidence())
+    if not ledger.unknown:
+        ledger.passed.append("lints no worse")
+    if plan.guesses:
+        many = f"{plan.guesses} call{'s' * (plan.guesses != 1)}"
+        ledger.unknown.append(f"{many} of a {function.name} may mean it, of objects that nobody knows")
+    yield Stage("COMPLETE")
+    return Edited(change, _summary(function, new, plan, removed="remove" in data), ledger.evidence(), by_model=False)
+
+
+def _summary(function: Symbol, new: New, plan: Planned, *, removed: bool) -> str:
+    what = f"{'remove' if removed else 'add'} parameter {new.name} {'from' if removed else 'to'} {function.name}"
+    others = len({(one.path, one.name_span) for one in plan.functions}) - 1
+    if others:
+        what += f" and {others} more function{'s' * (others != 1)}"
+    if plan.calls:
+        what += f", with {plan.calls} call{'s' * (plan.calls != 1)}"
+    if plan.left:
+        what += f"; {plan.left} call{'s' * (plan.left != 1)} get{'s' * (plan.left == 1)} {plan.default}"
+    return what
+
+
+def _failed(function: Symbol, path: str, gate: str, finding: Finding) -> str:
+    name = path.rsplit("/", 1)[-1]
+    return f"{function.name} stays as it is: {gate} fails in {name} line {finding.line + 1} ({finding.message})"
+
+
+def _linted(before: Snapshot, after: Snapshot, path: str, trusted: bool, ledger: Ledger) -> Steps[list[Finding]]:
+    """What the linter finds that it did not find before; where it cannot be asked, that is told."""
+    language = before.files[path].language
+    checker: str = language.settings.get("checker", "") if language else ""
+    began: float = yield Checked("")
+    told: list[list[Finding]] = []
+    for snapshot in (before, after):
+        found: list[Finding] | Silence = yield Run(checker, path, snapshot.files[path].document.text(), trusted)
+        if isinstance(found, Silence):
+            ledger.unknown.append(f"lints no worse: {found.reason}")
+            return []
+        told.append(found)
+    ledger.spend("lints no worse", (yield Checked("lints no worse")) - began, _PROCESS)
+    return lints_no_worse(*told)
+
+
+def _function(snapshot: Snapshot, path: str, offset: int) -> Symbol | None:
+    found = snapshot.graph.enclosing(path, offset, ("function",))
+    if found is None:
+        meant = snapshot.graph.at(path, offset)
+        found = next((one for one in meant.symbols if one.kind in ("function", "method")), None)
+    return found
+
+
+def _word(file: File, at: int) -> tuple[str, Span] | None:
+    start, end = max(0, at - 40), min(len(file.document), at + 40)
+    for match in re.finditer(rb"[^\W\d]\w*", file.document.slice(Span(start, end))):
+        if match.start() <= at - start <= match.end():
+            name = match.group().decode("utf-8", "replace")
+            return name, Span(start + match.start(), start + match.end())
+    return None
+
+
+def _unread(file: File, function: Symbol, name: str, span: Span) -> list[Offer]:
+    """A row on a parameter whose name stands nowhere in the body."""
+    assert file.tree is not None and file.language is not None
+    if name in file.language.settings.get("receivers", ()):
+        return []
+    body = file.document.slice(Span(function.body, function.span.end))
+    if re.search(rf"\b{re.escape(name)}\b".encode(), body[len(function.doc.encode()) :] if function.doc else body):
+        return []
+    written = signature_at(file.tree, function.span, function.body)
+    if written is None or not any(p.name == name and p.passed not in _REST for p in written.parameters):
+        return []
+    title = f"Remove parameter {name} from {function.name} and from its calls"
+    return [Offer(title, span, (("remove", name),))]
+
+
+_REST = ("rest", "rest by name")
+
+
+ACTION = Action("parameter", "refactor.rewrite.dovetail.parameter", offer, make, needs=RULES)

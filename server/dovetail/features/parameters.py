@@ -1,0 +1,489 @@
+"""A parameter comes or goes: the function, those that it overrides, and every call, or nothing.
+
+Which functions change is derived from the graph, callee first; no model has a part in it. Calls that the graph does
+not know for certain, and a function that is handed on as a value, are told, and what could break them is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from dovetail.features.renaming import by_another_name, family, item_at, same_symbol, use_at
+from dovetail.graph import Symbol
+from dovetail.graph.calls import called, decorators, language_of
+from dovetail.graph.scopes import Scopes, text_of
+from dovetail.graph.signature import Signature, signature_at
+from dovetail.syntax import Language, Node, Tree
+from dovetail.text import Change, Edit, Span
+from dovetail.world import File, Snapshot
+
+RULES = "parameters"
+_MOST = 500
+"""Calls above which a signature is not changed at once."""
+_FUNCTIONS = 40
+"""Functions that a parameter is handed down through."""
+_Key = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A parameter to come."""
+
+    name: str
+    type: str = ""
+    default: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A place where a function is called."""
+
+    path: str
+    at: Span
+    """The name that is called."""
+    arguments: Node | None
+    within: Symbol | None
+    signature: Signature | None
+    """As it takes its arguments there; None where that is not certain."""
+
+
+@dataclass
+class Planned:
+    """What changes where."""
+
+    snapshot: Snapshot
+    """With every file open that the change touches."""
+    functions: list[Symbol] = field(default_factory=list[Symbol])
+    """In the order of the plan: who is called before who calls."""
+    edits: dict[str, list[Edit]] = field(default_factory=dict[str, list[Edit]])
+    calls: int = 0
+    left: int = 0
+    """Calls that stay as they are: the default speaks for them."""
+    guesses: int = 0
+    """Calls that may mean it, of an object that nobody knows."""
+    default: str = ""
+
+    def put(self, path: str, span: Span, new: str) -> None:
+        edit = Edit(span, new.encode("utf-8", "replace"))
+        if edit not in self.edits.setdefault(path, []):
+            self.edits[path].append(edit)
+
+    def change(self) -> Change:
+        return Change({path: tuple(sorted(edits, key=lambda e: e.span)) for path, edits in sorted(self.edits.items())})
+
+
+def asked(language: Language, text: str) -> New | None:
+    """A parameter as a person writes it: `timeout`, `timeout: float = 30`."""
+    rules = language.table(RULES)
+    found = re.fullmatch(rules["asked"], text.strip()) if rules else None
+    return New(found["name"], found["type"] or "", found["default"] or "") if found else None
+
+
+def adding(snapshot: Snapshot, function: Symbol, new: New, *, hand_down: bool = False) -> Planned | str:
+    """The plan for a parameter to come; or why it cannot be done, in words for a person.
+
+    Calls where its name has a value give it. For the others there is a default, or with `hand_down` the functions that
+    they are in get the parameter as well.
+    """
+    plan = Planned(snapshot)
+    todo, plans = [function], dict[_Key, tuple[list[Symbol], list[Call]]]()
+    while todo:
+        one = todo.pop(0)
+        if _key(one) in {_key(each) for kin, _ in plans.values() for each in kin}:
+            continue
+        if len(plans) >= _FUNCTIONS:
+            return f"it would be handed down through more than {_FUNCTIONS} functions"
+        kin = _kin(plan, one)
+        if isinstance(kin, str):
+            return kin
+        reason = next(filter(None, (_taken(plan, each, new.name) for each in kin)), "")
+        if reason:
+            return reason
+        calls = _calls(plan, kin)
+        if isinstance(calls, str):
+            return calls
+        plans[_key(one)] = kin, calls
+        if hand_down:
+            known = [each for others, _ in plans.values() for each in others]
+            missing = [c for c in calls if c.within is not None and not _visible(plan, c, new.name, known)]
+            todo += [c.within for c in missing if c.within is not None and c.within.kind in ("function", "method")]
+    every = [each for kin, _ in plans.values() for each in kin]
+    plan.functions = every
+    for kin, calls in plans.values():
+        least = new.default
+        seen = [call for call in calls if _visible(plan, call, new.name, every)]
+        open_ones = [call for call in calls if call not in seen]
+        rules = _rules(plan, kin[0])
+        if not least and (open_ones or plan.guesses or any(_is_value(plan, each) for each in kin)):
+            least = rules["none"]
+        for call in seen:
+            if reason := _give(plan, call, new.name):
+                return reason
+        plan.left += len(open_ones)
+        plan.default = plan.default or least
+        for each in kin:
+            if reason := _declare(plan, each, replace(new, default=least)):
+                return reason
+    return plan
+
+
+def removing(snapshot: Snapshot, function: Symbol, name: str) -> Planned | str:
+    """The plan for a parameter to go that no body reads; or why it cannot be done."""
+    plan = Planned(snapshot)
+    kin = _kin(plan, function)
+    if isinstance(kin, str):
+        return kin
+    for each in kin:
+        if _reads(plan, each, name):
+            return f"{each.qualified} uses {name}"
+        if _is_value(plan, each):
+            return f"{each.name} is handed on as a value; whoever calls it then is not known"
+    calls = _calls(plan, kin)
+    if isinstance(calls, str):
+        return calls
+    if plan.guesses:
+        return f"{plan.guesses} calls of a {function.name} may mean it, of objects that nobody knows"
+    plan.functions = kin
+    for call in calls:
+        if reason := _take(plan, call, name):
+            return reason
+    for each in kin:
+        if reason := _undeclare(plan, each, name):
+            return reason
+    return plan
+
+
+# ---- which functions and calls ------------------------------------------------------------------
+
+
+def _key(symbol: Symbol) -> _Key:
+    return symbol.path, symbol.name_span.start
+
+
+def _rules(plan: Planned, symbol: Symbol) -> Mapping[str, Any]:
+    language = language_of(plan.snapshot.graph, symbol.path)
+    rules = language.table(RULES) if language else None
+    assert rules is not None
+    return rules
+
+
+def _opened(plan: Planned, path: str) -> str:
+    opened = plan.snapshot.opened(path)
+    if opened is None:
+        return f"the text of {path.rsplit('/', 1)[-1]} is not kept in memory; open it and ask again"
+    plan.snapshot = opened
+    return ""
+
+
+def _kin(plan: Planned, function: Symbol) -> list[Symbol] | str:
+    """The function with those that it overrides and that override it."""
+    graph = plan.snapshot.graph
+    language = language_of(graph, function.path)
+    if function.kind not in ("function", "method") or language is None or language.table(RULES) is None:
+        return "there is no function here whose parameters could be changed"
+    made = function.name == language.settings.get("maker")
+    kin = family(plan.snapshot, function) if function.kind == "method" and not made else [function]
+    if isinstance(kin, str):
+        return kin
+    for each in kin:
+        if reason := _opened(plan, each.path):
+            return reason
+        if not decorators(graph, each) <= set(language.settings.get("plain-decorators", ())):
+            return f"a decorator may change what {each.qualified} takes"
+        alike = [graph.symbol(each.path, placed) for placed in graph.files[each.path].by_name.get(each.name, ())]
+        if sum(one.container == each.container and one.kind == each.kind for one in alike) > 1:
+            return f"{each.qualified} is defined more than once"
+    return kin
+
+
+def _targets(plan: Planned, function: Symbol) -> list[Symbol]:
+    """What is named where a function is called: itself; of a constructor its class and those derived."""
+    graph = plan.snapshot.graph
+    language = language_of(graph, function.path)
+    if language is None or function.name != language.settings.get("maker"):
+        return [function]
+    holders = [s for s in graph.symbols(function.path) if s.kind == "class" and s.span.holds(function.span)]
+    targets = [function, *([min(holders, key=lambda s: len(s.span))] if holders else [])]
+    for one in targets[1:]:
+        targets += [other for other in graph.derived(one) if other not in targets]
+    return targets
+
+
+def _calls(plan: Planned, kin: Sequence[Symbol]) -> list[Call] | str:
+    """Every call of them that is certain; those that are not are counted."""
+    graph = plan.snapshot.graph
+    found: dict[tuple[str, int], Call] = {}
+    guessed: set[tuple[str, int]] = set()
+    for function in kin:
+        for target in _targets(plan, function):
+            places = [(r.path, r.span, r.how == "resolved") for r in graph.references(target, _MOST + 1) if r.call]
+            for path, span, certain in (*places, *by_another_name(plan.snapshot, target)):
+                if len(found) > _MOST:
+                    return f"{function.name} is called in more than {_MOST} places"
+                if reason := _opened(plan, path):
+                    return reason
+                at = use_at(plan.snapshot, path, span)
+                reached = called(graph, path, at) if at is not None else None
+                if reached is not None and not any(same_symbol(reached.symbol, each) for each in kin):
+                    continue
+                if not certain:
+                    guessed.add((path, span.start))
+                    continue
+                within = graph.enclosing(path, span.start, ("function",))
+                call = _call(plan.snapshot.files[path].tree, span)
+                if call is not None:
+                    signature = reached.signature if reached is not None else None
+                    found[path, span.start] = Call(path, span, call, within, signature)
+    plan.guesses += len(guessed - found.keys())
+    return list(found.values())
+
+
+def _call(tree: Tree | None, callee: Span) -> Node | None:
+    """The arguments of a call."""
+    node: Node | None = tree.named_at(callee) if tree is not None else None
+    for _ in range(3):
+        node = node.parent if node is not None else None
+        if node is None or tree is None:
+            return None
+        for match in tree.matches("calls", node):
+            if "callee" in match and match["callee"][0].start_byte == callee.start:
+                return next(iter(match.get("arguments", ())), None)
+    return None
+
+
+def _is_value(plan: Planned, function: Symbol) -> bool:
+    """Whether it is named where it is not called: handed on, kept, put into a table."""
+    graph = plan.snapshot.graph
+    made = {(at.path, at.span.start) for at in graph.references(function, _MOST) if at.call}
+    for reference in graph.references(function, _MOST):
+        imported = any(
+            base + found.start <= reference.span.start <= base + found.end
+            for base, found in graph.files[reference.path].imports
+        )
+        known = reference.how == "resolved" and (reference.path, reference.span.start) not in made
+        if known and not imported and not _exported(plan, reference.path, reference.span):
+            return True
+    return False
+
+
+def _exported(plan: Planned, path: str, span: Span) -> bool:
+    """Whether a name stands in a list of what a file gives away."""
+    file = plan.snapshot.file(path)
+    if file is None or file.tree is None or file.language is None or file.language.query("rename") is None:
+        return False
+    return any(node.start_byte == span.start for node in file.tree.captures("rename").get("exported", ()))
+
+
+def _visible(plan: Planned, call: Call, name: str, changed: Sequence[Symbol]) -> bool:
+    """Whether a name has a value where a call stands, or will have: bound before in its function, or in its file."""
+    if any(_key(each) == _key(one) for each in _around(plan, call) for one in changed):
+        return True
+    file = plan.snapshot.files[call.path]
+    item = item_at(file, call.at.start)
+    if item is not None and file.tree is not None:
+        scopes = Scopes(file.tree, item, item.end_byte, None)
+        scope = scopes.bound_in(name, scopes.around([call.at.start])[0])
+        if scope is not None:
+            return any(site.node.start_byte < call.at.start for site in scope.names[name])
+    return file.facts is not None and name in file.facts.bound
+
+
+def _around(plan: Planned, call: Call) -> Iterator[Symbol]:
+    """The functions around a call, the innermost first."""
+    one = call.within
+    while one is not None:
+        yield one
+        outer = plan.snapshot.graph.enclosing(call.path, max(one.span.start - 1, 0), ("function",))
+        one = outer if outer is not None and outer.span.holds(one.span) and outer.span != one.span else None
+
+
+# ---- what is written ----------------------------------------------------------------------------
+
+
+def _written(plan: Planned, function: Symbol) -> tuple[File, Node, list[tuple[str, Node]]] | str:
+    """(file, list of parameters, (kind, node) of each of them in order)."""
+    file = plan.snapshot.files[function.path]
+    tree = file.tree
+    nothing = f"the signature of {function.qualified} cannot be read"
+    if tree is None or signature_at(tree, function.span, function.body) is None:
+        return nothing
+    head = Span(function.span.start, max(function.span.start, function.body - 1))
+    matches = [m for m in tree.matches("signature", tree.named_at(function.span), head) if "parameters" in m]
+    if matches:
+        top = min((m["parameters"][0] for m in matches), key=lambda node: node.start_byte)
+    else:
+        node = tree.named_at(function.span)
+        top = node.child_by_field_name("parameters")
+    if top is None or top.has_error:
+        return nothing
+    kinds: list[tuple[str, Node]] = []
+    for child in top.named_children:
+        if child.is_extra:
+            continue
+        own = [m for m in matches if any(_holds(child, n) for nodes in m.values() for n in nodes if n != top)]
+        kind = next((k for k in ("rest", "rest.named", "unnamed.above", "named.below", "default")
+                     if any(k in m for m in own)), "plain")  # fmt: skip
+        kinds.append((kind, child))
+    return file, top, kinds
+
+
+def _holds(outer: Node, inner: Node) -> bool:
+    return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
+
+
+def _taken(plan: Planned, function: Symbol, name: str) -> str:
+    """Why a parameter of this name cannot come."""
+    file = plan.snapshot.files[function.path]
+    if file.tree is None or (written := signature_at(file.tree, function.span, function.body)) is None:
+        return f"the signature of {function.qualified} cannot be read"
+    if any(one.name == name for one in written.parameters):
+        return f"{function.qualified} has a parameter {name} already"
+    rules = _rules(plan, function)
+    if re.fullmatch(rules["asked"], name) is None or file.language is None:
+        return f"{name} is no name"
+    item = item_at(file, function.name_span.start)
+    scopes = Scopes(file.tree, item, item.end_byte, None) if item is not None else None
+    for scope in scopes.all[1:] if scopes is not None else ():
+        inside = function.span.holds(Span(scope.start, scope.end)) and not scope.is_class
+        if inside and name in scope.names:
+            return f"{function.qualified} gives {name} a value of its own"
+    return ""
+
+
+def _declare(plan: Planned, function: Symbol, new: New) -> str:
+    """Write the parameter where it may stand; why it cannot, in words."""
+    written = _written(plan, function)
+    if isinstance(written, str):
+        return written
+    file, top, kinds = written
+    rules = _rules(plan, function)
+    said = new.type
+    if said and new.default == rules["none"] and not re.search(r"\bNone\b|\bAny\b", said):
+        said = rules["missing"].format(type=said)
+    parameter = rules["typed" if said else "plain"].format(name=new.name, type=said)
+    if new.default:
+        form = rules["typed-default" if said else "default"]
+        parameter = form.format(parameter=parameter, value=new.default)
+    by_name = any(kind in ("rest", "named.below") for kind, _ in kinds)
+    if not new.default and not by_name and any(kind == "default" for kind, _ in kinds):
+        parameter = f"{rules['by-name']}, {parameter}"
+    before = [node for kind, node in kinds if kind != "rest.named"]
+    last = next((node for kind, node in kinds if kind == "rest.named"), None)
+    _insert(plan, file, top, before, last, parameter)
+    return ""
+
+
+def _insert(plan: Planned, file: File, top: Node, before: Sequence[Node], last: Node | None, text: str) -> None:
+    """Put one more thing into a list in brackets, behind `before` and in front of `last`, in the list's own lines."""
+    document = file.document
+    if before:
+        node = before[-1]
+        alone = document.line_at(node.start_byte) != document.line_at(top.start_byte)
+        alone &= len(before) < 2 or document.line_at(before[-2].end_byte) != document.line_at(node.start_byte)
+        gap = " "
+        if alone:
+            start = document.start_of(document.line_at(node.start_byte))
+            head = document.text(Span(start, node.start_byte))
+            gap = document.newline().decode() + head if not head.strip() else " "
+        plan.put(file.path, Span(node.end_byte, node.end_byte), f",{gap}{text}")
+    elif last is not None:
+        plan.put(file.path, Span(last.start_byte, last.start_byte), f"{text}, ")
+    else:
+        plan.put(file.path, Span(top.start_byte + 1, top.start_byte + 1), text)
+
+
+def _give(plan: Planned, call: Call, name: str) -> str:
+    """Let a call give the value that the name has there."""
+    file = plan.snapshot.files[call.path]
+    where = f"{call.path.rsplit('/', 1)[-1]} line {file.document.line_at(call.at.start) + 1}"
+    if call.arguments is None:
+        return f"the call in {where} has no brackets to write it in"
+    arguments = [node for node in call.arguments.named_children if not node.is_extra]
+    assert file.language is not None
+    rules = file.language.table(RULES)
+    assert rules is not None
+    _insert(plan, file, call.arguments, arguments, None, rules["given"].format(name=name))
+    plan.calls += 1
+    return ""
+
+
+# ---- what goes ----------------------------------------------------------------------------------
+
+
+def _reads(plan: Planned, function: Symbol, name: str) -> bool:
+    """Whether the body, or a default, speaks of a parameter."""
+    file = plan.snapshot.files[function.path]
+    item = item_at(file, function.name_span.start)
+    if item is None or file.tree is None:
+        return True
+    scopes = Scopes(file.tree, item, item.end_byte, None)
+    inside = [n for n in scopes.reads if function.span.start <= n.start_byte < function.span.end]
+    return any(text_of(node) == name for node in inside)
+
+
+def _undeclare(plan: Planned, function: Symbol, name: str) -> str:
+    written = _written(plan, function)
+    if isinstance(written, str):
+        return written
+    file, _, kinds = written
+    rules = _rules(plan, function)
+    nodes = [node for _, node in kinds]
+    for number, (kind, node) in enumerate(kinds):
+        if kind not in ("plain", "default") or re.match(r"\w*", text_of(node)).group() != name:  # pyright: ignore[reportOptionalMemberAccess]
+            continue
+        if number and kinds[number - 1][0] == "named.below" and number + 1 >= len(kinds):
+            _drop(plan, file, [*nodes[: number - 1]], nodes[number - 1], node, nodes[number + 1 :])
+        else:
+            _drop(plan, file, nodes[:number], node, node, nodes[number + 1 :])
+        return ""
+    return f"{function.qualified} has no parameter {name} that can go ({rules['by-name']}{name} takes what is left)"
+
+
+def _drop(plan: Planned, file: File, before: Sequence[Node], first: Node, last: Node, after: Sequence[Node]) -> None:
+    """Take something out of a list, with the comma that it needed."""
+    if after:
+        plan.put(file.path, Span(first.start_byte, after[0].start_byte), "")
+    elif before:
+        plan.put(file.path, Span(before[-1].end_byte, last.end_byte), "")
+    else:
+        end = last.end_byte
+        tail = re.match(rb"\s*, *", file.document.slice(Span(end, min(end + 40, len(file.document)))))
+        plan.put(file.path, Span(first.start_byte, end + (tail.end() if tail else 0)), "")
+
+
+def _take(plan: Planned, call: Call, name: str) -> str:
+    """Take away what a call gives a parameter; why that cannot be told, in words."""
+    file = plan.snapshot.files[call.path]
+    tree = file.tree
+    where = f"{call.path.rsplit('/', 1)[-1]} line {file.document.line_at(call.at.start) + 1}"
+    if call.arguments is None or call.signature is None or tree is None or file.language is None:
+        return f"what the call in {where} gives it cannot be told"
+    arguments = [node for node in call.arguments.named_children if not node.is_extra]
+    named: dict[int, str] = {}
+    for match in tree.matches("calls", call.arguments):
+        if "given" not in match or match["given"][0].id != call.arguments.id:
+            continue
+        if "named" not in match:
+            return f"the call in {where} gives what nobody has counted"
+        name_node = match["named"][0]
+        named.update((one.id, text_of(name_node)) for one in arguments if _holds(one, name_node))
+    wanted = next((node for node in arguments if named.get(node.id) == name), None)
+    if wanted is None:
+        places = [p.name for p in call.signature.parameters if p.passed in ("position", "either")]
+        positional = [node for node in arguments if node.id not in named]
+        index = places.index(name) if name in places else len(positional)
+        if index >= len(positional):
+            return ""  # its default spoke for it
+        wanted = positional[index]
+    rules = file.language.table(RULES)
+    assert rules is not None
+    calls = tree.captures("locals", within=Span(wanted.start_byte, wanted.end_byte)).get("call", ())
+    if re.search(rules["acts"], text_of(wanted)) or any(_holds(wanted, node) for node in calls):
+        return f"the call in {where} gives it `{text_of(wanted)[:60]}`, which may do something; take that out first"
+    number = arguments.index(wanted)
+    _drop(plan, file, arguments[:number], wanted, wanted, arguments[number + 1 :])
+    plan.calls += 1
+    return ""

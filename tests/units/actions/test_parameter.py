@@ -1,0 +1,125 @@
+"""A signature changes with every call of it, or not at all: the program does what it did."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from dovetail.features.actions import Edited, Offer, Refused, Request, Result, parameter
+from dovetail.features.parameters import asked
+from dovetail.model.ask import run
+from dovetail.syntax import language_for
+from dovetail.text import Span
+from dovetail.world import Selection, World
+from tests.scripted import Scripted
+from tests.units.actions.test_hostile import no_linter
+
+PATH = "/project/a.py"
+PROGRAM = """class Base:
+    def __init__(self, name, size=1, *rest, flag=True, **more):
+        self.told = (name, size, rest, flag, sorted(more))
+
+    def tell(self, unused, times=2):
+        return [self.told] * times
+
+
+class Other(Base):
+    def __init__(self, name, *rest):
+        super().__init__(name, 5, *rest, extra=1)
+
+    def tell(self, unused, times=2):
+        return super().tell(unused, times=times + 1)
+
+
+def show(one: Base, unused=None, *, last):
+    return one.tell(7, 1), one.tell(unused=8), last
+
+
+def make(unused, name):
+    return Base(
+        name,
+        2,
+        3,
+        other=1,
+    )
+
+
+RESULT = [show(make(0, "a"), last=1), show(Other("b", 6), unused=2, last=4), Other("c").tell(1, 3)]
+"""
+
+
+def done(text: str, about: str, **data: str) -> Result:
+    world = World(["/project"])
+    world.open(PATH, text, 1, None)
+    at = text.index(about) + len("def ")
+    request = Request(Selection(PATH, Span(at, at)))
+    offer = Offer("", Span(at, at), tuple(data.items()))
+    return asyncio.run(run(parameter.ACTION.make(world.snapshot(), request, offer, None), Scripted(), no_linter))
+
+
+def after(text: str, result: Result) -> str:
+    assert isinstance(result, Edited), result
+    world = World(["/project"])
+    world.open(PATH, text, 1, None)
+    return world.snapshot().after(result.change).files[PATH].document.text()
+
+
+def outcome(text: str) -> Any:
+    names: dict[str, Any] = {}
+    exec(text, names)  # noqa: S102  a program of this file
+    return names["RESULT"]
+
+
+@pytest.mark.parametrize("about", ["def __init__(self, name, size", "def tell", "def show", "def make"])
+@pytest.mark.parametrize("new", ["more_of_it=0", "more_of_it: int = 3", "more_of_it"])
+def test_a_parameter_that_comes_changes_nothing(about: str, new: str) -> None:
+    text = after(PROGRAM, done(PROGRAM, about, add=new))
+    assert text != PROGRAM
+    assert outcome(text) == outcome(PROGRAM)
+
+
+@pytest.mark.parametrize("about", ["def tell", "def show", "def make"])
+def test_a_parameter_that_goes_changes_nothing(about: str) -> None:
+    result = done(PROGRAM, about, remove="unused")
+    if about == "def tell":  # the overriding one hands it up, so it is read
+        assert isinstance(result, Refused)
+        assert "Other.tell uses unused" in result.reason
+        return
+    assert outcome(after(PROGRAM, result)) == outcome(PROGRAM)
+
+
+@pytest.mark.parametrize(
+    ("text", "about", "data", "reason"),
+    [
+        ("def f(*rest):\n    pass\nf(1)\n", "def f", {"remove": "rest"}, "takes what is left"),
+        ("def f(a):\n    pass\nf(*[1])\n", "def f", {"remove": "a"}, "nobody has counted"),
+        ("def f(a):\n    pass\nf(print())\n", "def f", {"remove": "a"}, "may do something"),
+        ("def f(a):\n    a = 1\n    return a\n", "def f", {"remove": "a"}, "uses a"),
+        ("def f(a):\n    pass\n", "def f", {"add": "a"}, "has a parameter a already"),
+        ("def f():\n    b = 1\n    return b\n", "def f", {"add": "b"}, "a value of its own"),
+        ("def f():\n    pass\n", "def f", {"add": "not a name"}, "say which"),
+        ("@w\ndef f():\n    pass\n", "def f", {"add": "b"}, "decorator"),
+        ("def f():\n    pass\ndef f(c):\n    pass\n", "def f", {"add": "b"}, "more than once"),
+        (
+            "class A:\n    def f(self, a):\n        pass\ndef g(x):\n    x.f(1)\n",
+            "def f",
+            {"remove": "a"},
+            "nobody knows",
+        ),
+    ],
+)
+def test_what_could_break_is_refused_in_words(text: str, about: str, data: dict[str, str], reason: str) -> None:
+    result = done(text, about, **data)
+    assert isinstance(result, Refused), result
+    assert reason in result.reason
+
+
+def test_a_parameter_as_it_is_asked_for() -> None:
+    language = language_for("a.py")
+    assert language is not None
+    told = asked(language, "timeout: float | None = None")
+    assert told is not None
+    assert (told.name, told.type, told.default) == ("timeout", "float | None", "None")
+    assert asked(language, "1st") is None
