@@ -42,6 +42,9 @@ class Completion(_Strict):
     off_in: tuple[str, ...] = Field(default=(), description="Languages without suggestions, by LSP language id.")
     in_strings: bool = Field(default=True, description="Suggest inside of strings.")
     in_comments: bool = Field(default=True, description="Suggest inside of comments.")
+    ahead: bool = Field(
+        default=True, description="Make ready what is likely to be asked for next, while nobody asks for anything."
+    )
     in_list: bool = Field(
         default=False, description="Suggest in the list of completions too, for editors without ghost text."
     )
@@ -106,6 +109,11 @@ class Settings(_Strict):
     python: str | None = Field(
         default=None, description="The interpreter that runs a project's tests, absolute; `python3` where empty."
     )
+    type_checker: str | None = Field(
+        default=None,
+        description="`pyright`, `basedpyright`, `mypy`, `ty` or `tsc`, absolute: edits in a project you trust are held "
+        "against it too, which takes seconds; none where empty.",
+    )
     intelligence: bool = Field(default=True, description="Serve symbols, definitions, references and renames as well.")
     completion: Completion = Completion()
     hover: HoverSettings = HoverSettings()
@@ -127,6 +135,7 @@ DANGEROUS = frozenset(
         "threads",
         "context",
         "python",
+        "type_checker",
     }
 )
 """Never read from a workspace."""
@@ -266,7 +275,7 @@ def narrowed(settings: Settings, asked: Mapping[str, Any]) -> tuple[Settings, li
 
 def _depends(key: str, value: Any) -> bool:
     """Whether a path means another file in each folder: a stranger's folder would choose it."""
-    if key not in ("model", "python") or not isinstance(value, str) or value.startswith("~"):
+    if key not in ("model", "python", "type_checker") or not isinstance(value, str) or value.startswith("~"):
         return False
     if key == "model" and value.startswith(
         ("ollama:", "hf:", "lmstudio:", "llama.cpp:")

@@ -90,6 +90,7 @@ def register(server: Dovetail) -> None:
     @server.feature(t.TEXT_DOCUMENT_INLINE_COMPLETION, t.InlineCompletionOptions())
     async def inline(ls: Dovetail, params: t.InlineCompletionParams) -> t.InlineCompletionList | None:
         path = to_path(params.text_document.uri)
+        ls.resting.leave()
         now = kept.typing.setdefault(path, _Typing())
         for older in (now.task, now.ahead):
             if older is not None and not older.done():
@@ -226,7 +227,7 @@ async def _answer(
     in_word = last.isalnum() or last == b"_" or last >= b"\x80"
     wait = 0.0 if invoked else kept.rhythm.wait(settings.debounce_ms / 1000, in_word=in_word)
     port = _Paced(model, wait, still)
-    knobs = _knobs(ls, invoked=invoked)
+    knobs = knobs_of(ls, invoked=invoked)
     if not invoked and popup is None and kept.answers.silent(path, document, at):
         knobs = replace(knobs, ask=False)
     try:
@@ -283,7 +284,7 @@ def _answered_before(
 def _show(ls: Dovetail, now: _Typing, path: str, document: Document, said: Suggestion) -> t.InlineCompletionList:
     now.shown, now.document = said, document
     now.id = _shown(ls, said)
-    if (info := for_typing(ls.port).info) is not None and info.fim is not None:
+    if ls.settings.completion.ahead and (info := for_typing(ls.port).info) is not None and info.fim is not None:
         now.ahead = ls.spawn(_ahead(ls, path, ls.snapshot(), said))
     return _list(ls, document, said, now.id)
 
@@ -309,7 +310,7 @@ async def _ahead(ls: Dovetail, path: str, snapshot: Snapshot, said: Suggestion) 
     if ls.completion.answers.find(path, file.document, at) is not None:
         return
     port = _Paced(model, 0.0, lambda: True, prefetch=True)
-    steps = inline_completion(after, Selection(path, at), model.info, _knobs(ls, invoked=False), ls.library)
+    steps = inline_completion(after, Selection(path, at), model.info, knobs_of(ls, invoked=False), ls.library)
     next_said, stages = await ls.do(steps, port=port)
     ls.statistics.ahead += 1
     ls.completion.answers.keep(
@@ -317,7 +318,7 @@ async def _ahead(ls: Dovetail, path: str, snapshot: Snapshot, said: Suggestion) 
     )
 
 
-def _knobs(ls: Dovetail, *, invoked: bool) -> Knobs:
+def knobs_of(ls: Dovetail, *, invoked: bool) -> Knobs:
     settings = ls.settings.completion
     return Knobs(
         prompt_tokens=settings.prompt_tokens,

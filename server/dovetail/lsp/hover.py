@@ -17,10 +17,42 @@ from dovetail.world import Selection, Snapshot
 if TYPE_CHECKING:
     from dovetail.lsp.server import Dovetail
 
+_SPOKEN_OF = ("function", "method", "class")
+
+
+class Sentences:
+    """What the model said of symbols that say nothing of themselves, by their text; the newest of them."""
+
+    def __init__(self) -> None:
+        self._tasks: OrderedDict[tuple[str, str, str], asyncio.Task[str]] = OrderedDict()
+
+    def begin(
+        self, ls: Dovetail, snapshot: Snapshot, at: Selection, known: Hover | None = None
+    ) -> asyncio.Task[str] | None:
+        """The sentence that is written of what stands here, or was; None where there is nothing to write."""
+        info, known = ls.port.info, known or facts(snapshot, at)
+        if info is None or known is None or known.symbol.doc or known.symbol.kind not in _SPOKEN_OF:
+            return None
+        symbol = known.symbol
+        file = snapshot.file(symbol.path)
+        if file is None:
+            return None  # its body is not at hand
+        key = (symbol.path, symbol.qualified, file.document.text(symbol.span))
+        if key not in self._tasks:
+
+            async def ask() -> str:
+                answer, _ = await ls.do(hover(snapshot, at, info))
+                return answer.said if answer else ""
+
+            self._tasks[key] = task = ls.spawn(ask())
+            # a silence may have been chance (a busy or loading model): the next hover asks again
+            task.add_done_callback(lambda done: None if _said(done) else self._tasks.pop(key, None))
+            while len(self._tasks) > 200:
+                self._tasks.popitem(last=False)
+        return self._tasks[key]
+
 
 def register(server: Dovetail) -> None:
-    sentences: OrderedDict[tuple[str, str, str], asyncio.Task[str]] = OrderedDict()
-
     @server.feature(t.TEXT_DOCUMENT_HOVER)
     async def hovered(ls: Dovetail, params: t.HoverParams) -> t.Hover | None:
         path = to_path(params.text_document.uri)
@@ -33,41 +65,18 @@ def register(server: Dovetail) -> None:
         known = facts(snapshot, at)
         if known is None:
             return None
-        if (said := await _sentence(ls, sentences, snapshot, at, known)) and ls.port.info:
+        if (said := await _sentence(ls, snapshot, at, known)) and ls.port.info:
             known = known.saying(said, ls.port.info.name)
         text = markdown(known, lambda symbol: _place(ls, symbol))
         contents = t.MarkupContent(kind=t.MarkupKind.Markdown, value=text)
         return t.Hover(contents=contents, range=ls.encoding.range(file.document, known.span))
 
 
-async def _sentence(
-    ls: Dovetail,
-    sentences: OrderedDict[tuple[str, str, str], asyncio.Task[str]],
-    snapshot: Snapshot,
-    at: Selection,
-    known: Hover,
-) -> str:
+async def _sentence(ls: Dovetail, snapshot: Snapshot, at: Selection, known: Hover) -> str:
     """The model's sentence if it comes in time; else it is there at the next hover."""
-    info = ls.port.info
-    symbol = known.symbol
-    if info is None or symbol.doc or symbol.kind not in ("function", "method", "class"):
+    task = ls.sentences.begin(ls, snapshot, at, known)
+    if task is None:
         return ""
-    file = snapshot.file(symbol.path)
-    if file is None:
-        return ""  # its body is not at hand
-    key = (symbol.path, symbol.qualified, file.document.text(symbol.span))
-    if key not in sentences:
-
-        async def ask() -> str:
-            answer, _ = await ls.do(hover(snapshot, at, info))
-            return answer.said if answer else ""
-
-        sentences[key] = task = ls.spawn(ask())
-        # a silence may have been chance (a busy or loading model): the next hover asks again
-        task.add_done_callback(lambda done: None if _said(done) else sentences.pop(key, None))
-        while len(sentences) > 200:
-            sentences.popitem(last=False)
-    task = sentences[key]
     await asyncio.wait([task], timeout=ls.settings.hover.patience_ms / 1000)
     return _said(task)
 

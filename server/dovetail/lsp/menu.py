@@ -31,6 +31,7 @@ from dovetail.features.actions.carried import Heard, carried, hearing, moved, un
 from dovetail.features.follow_up import about
 from dovetail.lsp.convert import diagnostics, to_path, workspace_edit
 from dovetail.lsp.progress import progress
+from dovetail.lsp.resting import rests
 from dovetail.lsp.tests import tester
 from dovetail.model.ask import Stage, no_tests
 from dovetail.text import Document, Span
@@ -120,6 +121,8 @@ def register(server: Dovetail) -> None:
             return []
         told = diagnostics(file.document, ls.encoding, params.context.diagnostics)
         request = Request(Selection(path, ls.encoding.span(file.document, params.range)), told, ls.trusts(path))
+        if params.context.trigger_kind != t.CodeActionTriggerKind.Invoked:
+            rests(ls, request.at)
         only = [str(getattr(kind, "value", kind)) for kind in params.context.only or ()]
         return [
             _row(ls, file, params, request, action, offer)

@@ -20,7 +20,7 @@ from pygls.protocol import default_converter
 
 from dovetail import __version__
 from dovetail.context.evidence import Evidence
-from dovetail.lsp import cache, commands, completion, evidence, hover, memory, menu, navigation, sync
+from dovetail.lsp import cache, commands, completion, evidence, hover, memory, menu, navigation, resting, sync
 from dovetail.lsp.convert import Encoding, to_path
 from dovetail.lsp.models import open_model
 from dovetail.lsp.scan import Scanner, text_of
@@ -32,7 +32,7 @@ from dovetail.model.two import for_typing, pair, without_spare
 from dovetail.recall import Library
 from dovetail.settings import DANGEROUS, Settings, load, narrowed
 from dovetail.text import Document
-from dovetail.verify.checkers import run_checker
+from dovetail.verify.checkers import runner
 from dovetail.world import Snapshot, World
 
 _log = logging.getLogger(__name__)
@@ -70,6 +70,8 @@ class Dovetail(LanguageServer):
         self.library = Library()
         self.kept = memory.Kept()
         self.offered = menu.Offered()
+        self.sentences = hover.Sentences()
+        self.resting = resting.Resting()
         self.loaded = False
         self.was_shut_down = False
         self.indexed = ""
@@ -123,7 +125,9 @@ class Dovetail(LanguageServer):
     ) -> tuple[T, list[tuple[str, float]]]:
         """Run a feature; also how many milliseconds each of its stages took."""
         log = Log(tell)
-        result = await run(steps, port or self.port, run_checker, log, tester, memo)
+        known = self._user_settings
+        checks = runner(known.type_checker or "", known.python or "", self.snapshot().roots)
+        result = await run(steps, port or self.port, checks, log, tester, memo)
         return result, log.stages()
 
     def keep(self, kind: str, evidence: Evidence, silence: str = "") -> str:

@@ -69,7 +69,6 @@ class Statistics:
 
     def told(self, stats: Stats) -> dict[str, Any]:
         """For a program."""
-        spent = stats.purposes.get("typing")
         return {
             "asked": self.asked,
             "with the model": self.with_model,
@@ -79,7 +78,7 @@ class Statistics:
             "quiet": dict(self.quiet),
             "ahead": self.ahead,
             "milliseconds": {name: self.phase(name) for name in self._phases},
-            "typing": None if spent is None else asdict(spent),
+            **{purpose: asdict(spent) for purpose, spent in stats.purposes.items()},
         }
 
     def _kinds(self) -> list[str]:

@@ -6,7 +6,14 @@ can be answered without asking anew.
 """
 
 from dovetail.features.inline_completion.again import Answers, rest_of
-from dovetail.features.inline_completion.complete import Knobs, Quiet, Suggestion, inline_completion, still_holds
+from dovetail.features.inline_completion.complete import (
+    Knobs,
+    Quiet,
+    Suggestion,
+    inline_completion,
+    made_ready,
+    still_holds,
+)
 from dovetail.features.inline_completion.place import is_deletion, next_line
 
 __all__ = [
@@ -16,6 +23,7 @@ __all__ = [
     "Suggestion",
     "inline_completion",
     "is_deletion",
+    "made_ready",
     "next_line",
     "rest_of",
     "still_holds",

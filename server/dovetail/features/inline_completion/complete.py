@@ -59,6 +59,11 @@ class Knobs:
     without: frozenset[str] = frozenset()
     """Filters that are left out, by their gate: for measuring what they are worth."""
 
+    @property
+    def longest(self) -> int:
+        """Tokens of an answer for which there must be room."""
+        return max(self.line_tokens, self.block_tokens)
+
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
@@ -206,8 +211,7 @@ def inline_completion(
             return now.suggestion(best)
         return now.quiet(reason, lasting=False)
     yield Stage("CONTEXT")
-    longest = max(knobs.line_tokens, knobs.block_tokens)
-    asked, typed = yield from prompt(snapshot, file, at, model, knobs.prompt_tokens, longest, ledger)
+    asked, typed = yield from prompt(snapshot, file, at, model, knobs.prompt_tokens, knobs.longest, ledger)
     names = members(snapshot, file, at) if model.grammar and knobs.members else ()
     patience = knobs.patience
     for number, (candidates, temperature) in enumerate(_INVOKED if knobs.invoked else _ROUNDS):
@@ -248,6 +252,17 @@ def inline_completion(
     if best := now.best():
         return now.suggestion(best)
     return now.quiet(now.reason or "the model had nothing to say", now.gate)
+
+
+def made_ready(snapshot: Snapshot, at: Selection, model: ModelInfo, knobs: Knobs = Knobs()) -> Steps[None]:
+    """Have the model read what it would be shown here; what it would say is of no interest yet."""
+    file = snapshot.file(at.path)
+    here = not_here(file, at, invoked=False, strings=knobs.strings, comments=knobs.comments)
+    if here or file is None or model.fim is None:
+        return
+    ledger = Ledger("completion", model)
+    asked, _ = yield from prompt(snapshot, file, at, model, knobs.prompt_tokens, knobs.longest, ledger)
+    yield Ask(asked, 1, purpose="prefetch", private=at.path in snapshot.private)
 
 
 def still_holds(snapshot: Snapshot, said: Suggestion) -> bool:
