@@ -48,7 +48,7 @@ from dovetail.model.ask import Log, Port, Run, Silence, no_tests, run
 from dovetail.model.two import for_typing
 from dovetail.settings import load
 from dovetail.text import Change, Edit, Span, unified_diff
-from dovetail.verify.checkers import run_checker
+from dovetail.verify.checkers import run_checker, runner
 from dovetail.verify.tests import tester_of
 from dovetail.world import File, Selection, Snapshot, World
 from dovetail.world.unread import is_secret
@@ -235,7 +235,8 @@ class Session:
         steps = made.result(snapshot, request, offers[0], info)
         with tester_of(self.root.as_posix(), self.settings.python or "") if runs else nullcontext(no_tests) as tester:
             log = Log()
-            result = self._do(run(steps, port, run_checker, log, tester, self._remembers()))
+            checks = runner(self.settings.type_checker or "", self.settings.python or "", [self.root.as_posix()])
+            result = self._do(run(steps, port, checks, log, tester, self._remembers()))
         result = replace(result, evidence=result.evidence.with_stages(log.stages()))
         return self._kept(action, file.path, offers[0].target, result, began)
 

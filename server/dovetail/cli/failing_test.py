@@ -18,7 +18,6 @@ from dovetail.features.actions import Edited
 from dovetail.features.actions.fix.failing_test import FailingTest, fix_failing_test
 from dovetail.memory import open_store
 from dovetail.model.ask import Log, Silence, run
-from dovetail.verify.checkers import run_checker
 from dovetail.verify.tests import Tests, command, copied
 
 
@@ -60,7 +59,7 @@ def fix_test(
                 with messages.status("running the tests") as status:
                     log = Log(lambda stage: status.update(f"fix by test: {stage.title.lower()}"))
                     steps = fix_failing_test(snapshot, wanted, project.port.info)
-                    result = await run(steps, project.port, run_checker, log, tester, memo)
+                    result = await run(steps, project.port, project.checks, log, tester, memo)
                     result = replace(result, evidence=result.evidence.with_stages(log.stages()))
                 if isinstance(result, Edited):
                     for name in result.change.edits:

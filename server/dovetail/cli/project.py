@@ -17,8 +17,9 @@ from dovetail.lsp.manifests import describe
 from dovetail.lsp.models import open_model
 from dovetail.lsp.packages import know_packages
 from dovetail.lsp.scan import Scanner, text_of
-from dovetail.model.ask import Port
+from dovetail.model.ask import Port, Runner
 from dovetail.settings import Settings, load
+from dovetail.verify.checkers import runner
 from dovetail.world import File, World
 from dovetail.world.unread import is_secret
 
@@ -33,6 +34,12 @@ class Opened:
     file: File
     port: Port
     settings: Settings
+
+    @property
+    def checks(self) -> Runner:
+        """The linter, and the type checker that the user names."""
+        known = self.settings
+        return runner(known.type_checker or "", known.python or "", self.world.snapshot().roots)
 
 
 def root_of(path: Path) -> Path:

@@ -212,7 +212,7 @@ async def act(
     with _err.status(offer.title) as status:
         log = Log(lambda stage: status.update(f"{offer.title}: {stage.title.lower()}"))
         steps = action.result(snapshot, request, offer, project.port.info)
-        result = await run(steps, project.port, run_checker, log, tester, memo)
+        result = await run(steps, project.port, project.checks, log, tester, memo)
         return replace(result, evidence=result.evidence.with_stages(log.stages()))
 
 

@@ -79,6 +79,14 @@ async def start(
             await _end(program)
 
 
+def inside(program: str, roots: Sequence[str]) -> bool:
+    """Whether a program lies in a folder that is opened, or is reached through one."""
+    places = (Path(program), Path(program).resolve())
+    return any(
+        place.is_relative_to(each) for place in places for root in roots for each in (root, Path(root).resolve())
+    )
+
+
 async def _talk(program: asyncio.subprocess.Process, stdin: bytes, name: str) -> Output | Silence:
     assert program.stdin and program.stdout and program.stderr
     pipe = program.stdin

@@ -6,35 +6,15 @@ import re
 
 from dovetail.context.evidence import Ledger
 from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result
+from dovetail.features.actions.pipeline import BUDGET, PROCESS, PROMISES
 from dovetail.features.parameters import RULES, New, Planned, adding, asked, removing
 from dovetail.graph import Symbol
 from dovetail.graph.signature import signature_at
 from dovetail.model.ask import Checked, Finding, ModelInfo, Run, Silence, Stage, Steps
 from dovetail.text import Span
-from dovetail.verify import (
-    Promise,
-    calls_fit,
-    clean_text,
-    lints_no_worse,
-    no_new_members,
-    no_new_names,
-    no_secrets,
-    outline_kept,
-    still_parses,
-)
+from dovetail.verify import lints_no_worse
 from dovetail.world import File, Snapshot
 
-_PROMISES: tuple[tuple[str, Promise], ...] = (
-    ("parses no worse", still_parses),
-    ("clean text", clean_text),
-    ("no secrets", no_secrets),
-    ("keeps every definition", outline_kept),
-    ("names exist", no_new_names),
-    ("names exist", no_new_members),
-    ("calls fit", calls_fit),
-)
-_BUDGET = 250.0
-_PROCESS = 10_000.0
 _LINTED = 5
 """Files that the linter is asked about."""
 
@@ -98,14 +78,14 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     yield Stage("VERIFY")
     now: float = yield Checked("")
     for edited in change.edits:
-        for gate, promise in _PROMISES:
+        for gate, promise in PROMISES:
             found = promise(plan.snapshot, after, change, edited)
             then, now = now, (yield Checked(gate))
-            ledger.spend(gate, now - then, _BUDGET)
+            ledger.spend(gate, now - then, BUDGET)
             if found:
                 yield Stage("GIVE UP")
                 return Refused(_failed(function, edited, gate, found[0]), ledger.evidence())
-    ledger.passed = list(dict.fromkeys(name for name, _ in _PROMISES))
+    ledger.passed = list(dict.fromkeys(name for name, _ in PROMISES))
     for edited in list(change.edits)[:_LINTED]:
         worse = yield from _linted(plan.snapshot, after, edited, request.trusted, ledger)
         if worse:
@@ -149,7 +129,7 @@ def _linted(before: Snapshot, after: Snapshot, path: str, trusted: bool, ledger:
             ledger.unknown.append(f"lints no worse: {found.reason}")
             return []
         told.append(found)
-    ledger.spend("lints no worse", (yield Checked("lints no worse")) - began, _PROCESS)
+    ledger.spend("lints no worse", (yield Checked("lints no worse")) - began, PROCESS)
     return lints_no_worse(*told)
 
 

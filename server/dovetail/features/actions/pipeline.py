@@ -43,6 +43,16 @@ NEXT: Mapping[str, tuple[str, ...]] = {
 """Which state may follow which. Each is told as a `Stage`; who runs the steps keeps them with their times. An
 action may refuse in the states before GENERATE."""
 
+PROMISES: tuple[tuple[str, Promise], ...] = (
+    ("parses no worse", still_parses),
+    ("clean text", clean_text),
+    ("no secrets", no_secrets),
+    ("keeps every definition", outline_kept),
+    ("names exist", no_new_names),
+    ("names exist", no_new_members),
+    ("calls fit", calls_fit),
+)
+"""What every edit keeps, the cheapest first."""
 REPAIRS = 3
 TEMPERATURES = (0.6, 0.45, 0.75, 0.6)
 """By round: the base, a little less, a little more, the base again."""
@@ -51,6 +61,8 @@ BUDGET = 250.0
 """Milliseconds for a promise: cheap ones come first, and between two of them a key is heard."""
 PROCESS = 10_000.0
 """… and for a gate that starts a program."""
+TYPES = 60_000.0
+"""… and for a type checker, which reads the project: the text before and the text after."""
 ROUND = 10_000.0
 """Milliseconds of promises after which a round looks at no further candidate."""
 
@@ -122,17 +134,12 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
     file = snapshot.file(wish.path)
     if file is None:
         return "the file is not open"
-    promises: tuple[tuple[str, Promise], ...] = (
-        ("parses no worse", still_parses),
-        ("clean text", clean_text),
-        ("no secrets", no_secrets),
-        ("keeps every definition", outline_kept),
-        ("names exist", no_new_names),
-        ("names exist", no_new_members),
-        ("calls fit", calls_fit),
-        *wish.promises,
+    promises = (*PROMISES, *wish.promises)
+    linter = file.language.settings.get("checker", "") if file.language else ""
+    checkers = (
+        _Checker(file, linter, "lints no worse", wish.trusted, PROCESS),
+        _Checker(file, "types", "types no worse", wish.trusted, TYPES),
     )
-    lint = _Lint(file, wish.trusted)
     failed: list[Failed] = []
     seen: set[tuple[str, str]] = set()
     reason = "nothing could be proposed"
@@ -177,7 +184,7 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
         # Rules before models; of a model's candidates the smallest change first.
         standing.sort(key=lambda pair: (pair[0].source == "model", _size(pair[0])))
         for candidate, after in standing:
-            gate, found = yield from _judged(after, wish, lint, ledger)
+            gate, found = yield from _judged(after, wish, checkers, ledger)
             if not gate and wish.judge is not None:
                 then: float = yield Checked("")
                 gate, found = wish.judge[0], (yield from wish.judge[1](candidate, after))
@@ -191,13 +198,12 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
                 yield from _remembered(about, failed)
             ledger.trials.append(Trial(candidate.source, candidate.text))
             ledger.passed = list(dict.fromkeys(["changes only its range", *(name for name, _ in promises)]))
-            if lint.known:
-                ledger.passed.append("lints no worse")
+            ledger.passed += [checker.gate for checker in checkers if checker.known]
             if wish.goal is not None:
                 ledger.passed.append(wish.goal[0])
             if wish.judge is not None:
                 ledger.passed.append(wish.judge[0])
-            _note_unknown(snapshot, wish.path, lint, ledger)
+            _note_unknown(snapshot, wish.path, checkers, ledger)
             yield Stage("COMPLETE")
             return Held(candidate, after)
         failed.reverse()  # who came furthest first
@@ -228,12 +234,11 @@ def plain_of(finding: Finding) -> str:
     return f"line {finding.line + 1}: {finding.message}" if "line" not in finding.message else finding.message
 
 
-class _Lint:
-    """The linter's word on the text before, asked once, and on each text after."""
+class _Checker:
+    """A program's word on the text before, asked once, and on each text after."""
 
-    def __init__(self, file: File, trusted: bool) -> None:
-        self.checker: str = file.language.settings.get("checker", "") if file.language else ""
-        self.file, self.trusted = file, trusted
+    def __init__(self, file: File, checker: str, gate: str, trusted: bool, budget: float) -> None:
+        self.file, self.checker, self.gate, self.trusted, self.budget = file, checker, gate, trusted, budget
         self.before: list[Finding] | Silence | None = None
 
     @property
@@ -245,32 +250,38 @@ class _Lint:
             return Silence(f"no linter is known for {file.language.name if file.language else 'this file'}")
         return (yield Run(self.checker, file.path, file.document.text(), self.trusted))
 
-    def of_before(self) -> Steps[list[Finding] | Silence]:
+    def worse(self, file: File, ledger: Ledger) -> Steps[tuple[list[Finding], list[Finding] | None]]:
+        """(what it says of a text that it did not say before, all that it says; None where that is unknown)."""
+        began: float = yield Checked("")
+        now: list[Finding] | Silence = yield from self.of(file)
         if self.before is None:
-            self.before = yield from self.of(self.file)
-        return self.before
+            self.before = now if isinstance(now, Silence) else (yield from self.of(self.file))
+        if self.checker and self.before != _OFF:
+            ledger.spend(self.gate, (yield Checked(self.gate)) - began, self.budget)
+        if isinstance(now, Silence):
+            self.before = now
+            return [], None
+        return (lints_no_worse(self.before, now) if isinstance(self.before, list) else []), now
 
 
-def _judged(after: Snapshot, wish: Wish, lint: _Lint, ledger: Ledger) -> Steps[tuple[str, list[Finding]]]:
+_OFF = Silence("", "none")
+"""Nobody wants to know."""
+
+
+def _judged(
+    after: Snapshot, wish: Wish, checkers: Sequence[_Checker], ledger: Ledger
+) -> Steps[tuple[str, list[Finding]]]:
     """(gate, findings) of the checks that cost a process; ("", []) where they hold or cannot be asked."""
     file = after.file(wish.path)
     assert file is not None
-    began: float = yield Checked("")
-    now: list[Finding] | Silence = yield from lint.of(file)
-    before = yield from lint.of_before()
-    if lint.checker:
-        ledger.spend("lints no worse", (yield Checked("lints no worse")) - began, PROCESS)
-    if isinstance(now, list) and isinstance(before, list):
-        worse = lints_no_worse(before, now)
+    for number, checker in enumerate(checkers):
+        worse, now = yield from checker.worse(file, ledger)
         if worse:
-            return "lints no worse", worse
-    elif isinstance(before, list) and isinstance(now, Silence):
-        lint.before = now
-    if wish.goal is not None:
-        name, goal = wish.goal
-        missed = goal(now if isinstance(now, list) else None)
-        if missed:
-            return name, missed
+            return checker.gate, worse
+        if not number and wish.goal is not None:
+            name, goal = wish.goal
+            if missed := goal(now):
+                return name, missed
     return "", []
 
 
@@ -288,13 +299,14 @@ def _first_failure(
     return "", []
 
 
-def _note_unknown(snapshot: Snapshot, path: str, lint: _Lint, ledger: Ledger) -> None:
+def _note_unknown(snapshot: Snapshot, path: str, checkers: Sequence[_Checker], ledger: Ledger) -> None:
     """What could not be asked is said, and not counted as held."""
     if open_names := names_open(snapshot, path):
         ledger.passed.remove("names exist")
         ledger.unknown.append(f"names exist: {open_names}")
-    if isinstance(lint.before, Silence):
-        ledger.unknown.append(f"lints no worse: {lint.before.reason}")
+    for checker in checkers:
+        if isinstance(checker.before, Silence) and checker.before != _OFF:
+            ledger.unknown.append(f"{checker.gate}: {checker.before.reason}")
 
 
 def _trial(failed: Failed) -> Trial:

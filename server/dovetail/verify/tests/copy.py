@@ -17,16 +17,16 @@ MOST_BYTES = 512 * 1024 * 1024
 
 
 @contextmanager
-def copied(root: str) -> Generator[str | Silence]:
-    """A scratch folder with the project in `project`; gone with the context."""
+def copied(root: str, suffixes: tuple[str, ...] = ()) -> Generator[str | Silence]:
+    """A scratch folder with the project in `project`, or its files of some suffixes; gone with the context."""
     with tempfile.TemporaryDirectory(prefix="dovetail-tests-") as scratch:
         # the real path: an interpreter tells files by it, and it is compared
         folder = os.path.realpath(scratch)
-        reason = _copy(Path(root), Path(folder, "project"))
+        reason = _copy(Path(root), Path(folder, "project"), suffixes)
         yield Silence(reason, "refused") if reason else folder
 
 
-def _copy(root: Path, to: Path) -> str:
+def _copy(root: Path, to: Path, suffixes: tuple[str, ...]) -> str:
     files = size = 0
     for place, folders, names in os.walk(root):
         folders[:] = [name for name in folders if _wanted(Path(place, name))]
@@ -36,11 +36,13 @@ def _copy(root: Path, to: Path) -> str:
             file = Path(place, name)
             if file.is_symlink() or not file.is_file() or is_secret(name):
                 continue
+            if suffixes and not name.endswith(suffixes):
+                continue
             files += 1
             size += file.stat().st_size
             if files > MOST_FILES or size > MOST_BYTES:
                 return (
-                    f"the project is too large to be copied for a test run (more than {MOST_FILES} files or "
+                    f"the project is too large to be copied for a run (more than {MOST_FILES} files or "
                     f"{MOST_BYTES >> 20} MB)"
                 )
             shutil.copyfile(file, target / name)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 from dovetail.model.ask import Silence, Test, Tested, Tester
+from dovetail.verify.process import inside
 from dovetail.verify.tests.copy import copied
 from dovetail.verify.tests.runner import Tests, command
 
@@ -22,7 +22,7 @@ def tester_of(root: str, python: str = "", roots: Sequence[str] = ()) -> Generat
     if isinstance(asked, str):
         yield _silent(Silence(asked, "none"))
         return
-    if not python and _inside(asked.python, (root, *roots)):
+    if not python and inside(asked.python, (root, *roots)):
         reason = "the first python3 on the path lies in the project: name it in your own settings, `python`"
         yield _silent(Silence(reason, "none"))
         return
@@ -36,14 +36,6 @@ def tester_of(root: str, python: str = "", roots: Sequence[str] = ()) -> Generat
             return await made[0](test)
 
         yield tests
-
-
-def _inside(program: str, roots: Sequence[str]) -> bool:
-    """Whether a program lies in a folder that is opened, or is reached through one."""
-    places = (Path(program), Path(program).resolve())
-    return any(
-        place.is_relative_to(each) for place in places for root in roots for each in (root, Path(root).resolve())
-    )
 
 
 def _silent(reason: Silence) -> Tester:

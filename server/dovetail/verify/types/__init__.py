@@ -1,0 +1,75 @@
+"""Type checkers: only one that the user names in their own settings, only in a folder that they trust.
+
+A tool is a module named like its program, with `SUFFIXES`, `prepared(scratch, file, python) -> arguments` and
+`findings(output, file, document)`. It is shown a copy of the project's sources with the text in its place; what in a
+project configures a checker, and may run code in one, is not copied.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pkgutil
+from collections.abc import Sequence
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from dovetail.model.ask import Finding, Run, Silence
+from dovetail.text import Document
+from dovetail.verify.process import inside, start
+from dovetail.verify.tests.copy import copied
+
+DEADLINE = 30.0
+"""Seconds for one look at one text."""
+OFF = Silence("", "none")
+"""Nobody wants to know: the user names no type checker, or none for this kind of file."""
+
+
+@cache
+def tools() -> tuple[str, ...]:
+    return tuple(found.name for found in pkgutil.iter_modules(__path__))
+
+
+async def types(run: Run, program: str, python: str, roots: Sequence[str]) -> list[Finding] | Silence:
+    """What the user's type checker says of a text, in its project; `OFF` where they named none."""
+    if not program:
+        return OFF
+    name = Path(program).name.removesuffix(".exe")
+    tool: Any = import_module(f"{__name__}.{name}") if name in tools() else None
+    if tool is None:
+        return Silence(f"{name} is no type checker that is known here ({', '.join(tools())})", "none")
+    if not run.path.endswith(tool.SUFFIXES):
+        return OFF
+    if not run.trusted:
+        return Silence(f"{name} looks only at a folder that you trust", "refused")
+    root = next((root.rstrip("/") for root in roots if run.path.startswith(f"{root.rstrip('/')}/")), "")
+    if not root:
+        return Silence("the file lies in no folder that is open", "none")
+    if inside(program, roots):
+        return Silence(f"{name} lies in the project; name one outside of it (type_checker)", "refused")
+    with copied(root, tool.SUFFIXES) as scratch:
+        if isinstance(scratch, Silence):
+            return scratch
+        file = Path(scratch, "project", os.path.relpath(run.path, root))
+        text = run.text.encode("utf-8", "replace")
+        await asyncio.to_thread(_written, file, text)
+        argv = [program, *tool.prepared(Path(scratch), file, python)]
+        found = {"PATH": os.pathsep.join((str(Path(program).parent), "/usr/local/bin", "/usr/bin", "/bin"))}
+        output = await start(argv, b"", DEADLINE, found if os.name == "posix" else None)
+        if isinstance(output, Silence):
+            return output
+        said = tool.findings(output.out, file, Document(text)) if output.code in (0, 1, 2) else None
+        return Silence(f"{name} could not look at the project", "failed") if said is None else said
+
+
+def _written(file: Path, text: bytes) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(text)
+
+
+def finding(document: Document, code: str, message: str, line: int) -> Finding:
+    """A finding on a line, counted from 0."""
+    start = document.start_of(max(line, 0))
+    return Finding(code, " ".join(message.split()), start, start, line=max(line, 0))
