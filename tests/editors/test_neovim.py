@@ -215,20 +215,35 @@ def test_an_edit_whose_file_changed_meanwhile_is_refused(nvim: Neovim) -> None:
     assert nvim.text() == changed
 
 
-def test_a_row_chosen_after_the_text_moved_tells_why_it_is_refused(nvim: Neovim) -> None:
+def choose_after(nvim: Neovim, *keys: str) -> str:
+    """Open the menu, press keys in the text, then choose "Add validation"; the text before that."""
     nvim.cursor("def discount")
-    nvim.lua("_G.kept = vim.ui.select; vim.ui.select = function(...) _G.menu = { ... } end")
+    nvim.lua("_G.menu, _G.kept = nil, vim.ui.select; vim.ui.select = function(...) _G.menu = { ... } end")
     nvim.lua("vim.schedule(vim.lsp.buf.code_action)")
     nvim.until(lambda: nvim.lua("return _G.menu ~= nil"), "the menu is there")
-    nvim.keys("O")
-    nvim.type("# typed meanwhile")
+    nvim.keys(*keys)
     nvim.normal()
+    before = nvim.text()
     nvim.lua(
         "vim.ui.select = _G.kept\n"
         "for _, row in ipairs(_G.menu[1]) do\n"
         "  if row.action.title:find('Add validation', 1, true) then _G.menu[3](row) end\nend"
     )
-    nvim.until(lambda: "changed since this was offered" in nvim.messages(), "the reason is told")
+    return before
+
+
+def test_a_row_chosen_after_the_text_moved_changes_the_place_where_it_is_now(nvim: Neovim) -> None:
+    before = choose_after(nvim, "O", "# typed meanwhile")
+    nvim.until(lambda: "y apply" in nvim.screen(), "the diff is shown")
+    nvim.keys("y")
+    nvim.until(lambda: GUARD in nvim.text().split("def discount")[1], "the edit is applied")
+    assert nvim.text().startswith(before[: before.index("    return price * (100")])
+
+
+def test_a_row_chosen_after_its_place_changed_tells_why_it_is_refused(nvim: Neovim) -> None:
+    before = choose_after(nvim, "C", "gone = 1")
+    nvim.until(lambda: "has changed since it was offered" in nvim.messages(), "the reason is told")
+    assert nvim.text() == before
 
 
 def test_an_edit_that_the_server_sends_touches_all_its_files_or_none(nvim: Neovim) -> None:
