@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import hashlib
 import json
 import os
@@ -117,10 +118,12 @@ def bare_parse(text: str, keys: tuple[str, ...], n: int) -> list[float]:
     return spent
 
 
-def in_process(text: str, keys: tuple[str, ...], n: int) -> list[float]:
-    """`World.edit`, the whole of text, tree, facts and graph."""
+def in_process(text: str, keys: tuple[str, ...], n: int, before: Callable[[], None] | None = None) -> list[float]:
+    """`World.edit`, the whole of text, tree, facts and graph. before: done once the file is open."""
     world, typist = World(), Typist(text)
     document = world.open("/large.py", text, 1, "python").document
+    if before is not None:
+        before()
     spent: list[float] = []
     version = 1
     for _ in range(n):
@@ -137,6 +140,35 @@ def in_process(text: str, keys: tuple[str, ...], n: int) -> list[float]:
     return spent
 
 
+_BURST = 40
+"""Keys that are typed before somebody rests for a moment."""
+
+
+def collections(text: str, n: int) -> list[float]:
+    """How long each collection of garbage took while keys were typed, with a rest now and then, as in the server."""
+    spent: list[float] = []
+    began = 0.0
+
+    def told(phase: str, _: dict[str, int]) -> None:
+        nonlocal began
+        if phase == "start":
+            began = time.process_time()
+        else:
+            spent.append(time.process_time() - began)
+
+    def rest() -> None:
+        gc.callbacks.remove(told)
+        gc.collect()
+        gc.freeze()
+        gc.callbacks.append(told)
+
+    gc.callbacks.append(told)
+    for _ in range(n // _BURST + 1):
+        in_process(text, (*_KEYS, *_STRUCTURE), _BURST, rest)
+    gc.callbacks.remove(told)
+    return spent
+
+
 async def keystrokes(n: int) -> list[Figure]:
     text = large_file()
     bare = bare_parse(text, _KEYS, n)
@@ -146,6 +178,10 @@ async def keystrokes(n: int) -> list[Figure]:
         Figure(
             "structural key → graph, in process", in_process(text, _STRUCTURE, n), bare_structure,
             "bare incremental parse", "a function, a class or a bracket typed at once",
+        ),
+        Figure(
+            "pause for garbage while typing (CPU)", paused := collections(text, n),
+            work=f"the longest {1000 * max(paused):.1f} ms",
         ),
     ]  # fmt: skip
     uri = "file:///bench/large.py"

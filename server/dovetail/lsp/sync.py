@@ -32,7 +32,7 @@ _AT_ONCE = 8
 _BREATH = 0.002
 """Seconds after a change in which a suggestion may ask for the text alone: what it said before often still does."""
 _IDLE = 0.8
-"""Seconds without a change after which a file is parsed anew, to repair what broken code left."""
+"""Seconds without a change after which a file is parsed anew, to repair what broken code left, and memory tidied."""
 
 
 def register(server: Dovetail) -> None:
@@ -103,6 +103,8 @@ def _settle_later(ls: Dovetail, path: str) -> None:
     def settle() -> None:
         ls.settling.pop(path, None)
         ls.world.settle(path)
+        gc.collect()  # now, and not between two keys; what is left stays, and none of the next has to walk it
+        gc.freeze()
 
     ls.settling[path] = loop.call_later(_IDLE, settle)
 
