@@ -134,8 +134,16 @@ def found_in(snapshot: Snapshot, path: Path, name: str) -> Target:
     return found
 
 
-def written(folder: Path, path: Path, name: str, model: Scripted | None = None) -> tuple[Result, str, str]:
-    """(what became of it, the file of tests after it, its path)."""
+def written(
+    folder: Path, path: Path, name: str, model: Scripted | None = None, most: int = 12
+) -> tuple[Result, str, str]:
+    """(what became of it, the file of tests after it, its path). most: wrong versions; each is a few forks."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(write_tests, "_MUTANTS", most)
+        return _written(folder, path, name, model)
+
+
+def _written(folder: Path, path: Path, name: str, model: Scripted | None) -> tuple[Result, str, str]:
     snapshot = opened(folder, path.name)
     request = at(snapshot, path, name)
     offers = write_tests.offer(snapshot, request)
@@ -176,7 +184,7 @@ def till(tmp_path: Path) -> Path:
 @forks
 def test_what_is_written_passes_today_and_fails_once_the_function_is_wrong(till: Path) -> None:
     folder = till.parents[1]
-    result, text, test = written(folder, till, "share")
+    result, text, test = written(folder, till, "share", most=80)
     assert isinstance(result, Edited)
     assert test == (folder / "tests" / "test_till.py").as_posix()
     assert test in result.change.creates
@@ -227,7 +235,7 @@ def test_a_static_method_is_called_by_its_class(till: Path) -> None:
 @forks
 def test_a_method_is_called_on_an_object_that_is_made_as_its_class_says(till: Path) -> None:
     folder = till.parents[1]
-    _, text, test = written(folder, till, "Till.total")
+    _, text, test = written(folder, till, "Till.total", most=80)
     assert "from shop.till import Till\n" in text
     assert "    assert Till([3, 1, -2]).total(" in text.replace('"', "'")
     assert "    with pytest.raises(ValueError):\n        Till([3, 1, -2]).total(-" in text
