@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from math import log
 from typing import Literal
 
 from dovetail.context.evidence import Ledger
 from dovetail.features.actions.pipeline import BUDGET, Candidate, Failed, Held, Wish, grant
 from dovetail.features.ledger import markdown
-from dovetail.model.ask import Steps, run
+from dovetail.model.ask import Answer, Ask, ModelInfo, Silence, Steps, run
 from dovetail.text import Change, Edit, Span
 from dovetail.world import World
 from tests.scripted import Scripted
@@ -23,7 +24,7 @@ def candidate(text: str, source: Literal["model", "rule"] = "model") -> Candidat
     return Candidate(source, Change.one(PATH, [Edit(LINE, text.encode())]), LINE, text)
 
 
-def granted(*rounds: list[str]) -> tuple[Held | str, Ledger, list[int]]:
+def granted(*rounds: list[str], port: Scripted | None = None) -> tuple[Held | str, Ledger, list[int]]:
     world = World(["/project"])
     world.open(PATH, TEXT, 1, None)
     ledger = Ledger("fix")
@@ -34,7 +35,9 @@ def granted(*rounds: list[str]) -> tuple[Held | str, Ledger, list[int]]:
         yield from ()
         return [candidate(text) for text in rounds[number]] if number < len(rounds) else []
 
-    held = asyncio.run(run(grant(world.snapshot(), Wish(PATH, propose), ledger), Scripted(), no_linter))
+    port = port or Scripted()
+    wish = Wish(PATH, propose, reviewer=port.info, task="Asked: mend it.")
+    held = asyncio.run(run(grant(world.snapshot(), wish, ledger), port, no_linter))
     return held, ledger, asked
 
 
@@ -89,3 +92,58 @@ def test_a_key_is_heard_between_two_gates() -> None:
     ledger = asyncio.run(both())
     assert len(ledger.trials) == 5
     assert turns >= 5 * len(ledger.evidence().gates)
+
+
+LARGE = ModelInfo("large-7b", "", "", context=4096, fim=None, chat=True)
+ONE, TWO = "    return width * height", "    return height * width + 0"
+
+
+class Opinion(Scripted):
+    """Says what it thinks of each change, and how surely."""
+
+    def __init__(self, *said: tuple[str, float], info: ModelInfo = LARGE) -> None:
+        super().__init__(info=info)
+        self.said = list(said)
+
+    async def answer(self, ask: Ask) -> list[Answer] | Silence:
+        self.asks.append(ask)
+        text, sure = self.said.pop(0)
+        return [Answer(text, 1, log(sure), "grammar")]
+
+
+def test_of_several_that_hold_the_one_that_the_model_is_surest_of_is_shown() -> None:
+    held, ledger, _ = granted([ONE, TWO], port=Opinion(("YES", 0.6), ("YES", 0.9)))
+    assert isinstance(held, Held)
+    assert held.candidate.text == TWO
+    assert "the model's own review: right (90%)" in ledger.notes
+    assert "review" not in ledger.passed, "an opinion is no gate that was passed"
+
+
+def test_a_model_that_says_no_for_sure_holds_back_and_nothing_else() -> None:
+    held, ledger, _ = granted([ONE, TWO], port=Opinion(("NO", 0.9), ("YES", 0.5)))
+    assert isinstance(held, Held)
+    assert held.candidate.text == TWO
+    assert [trial.failed for trial in ledger.trials] == ["review", ""]
+    held, _, _ = granted([ONE], port=Opinion(("NO", 0.6)))
+    assert isinstance(held, Held), "not sure enough"
+    held, _, _ = granted([ONE], port=Opinion(("NO", 0.9)))
+    assert held == "nothing that was tried holds (line 1: the model itself says that it is wrong (90% sure))"
+
+
+def test_no_opinion_lets_through_what_a_gate_refused() -> None:
+    port = Opinion(("YES", 0.99))
+    held, _, _ = granted(["    return width * nowhere"], port=port)
+    assert isinstance(held, str)
+    assert not port.asks
+
+
+def test_a_small_model_is_not_asked_what_it_thinks() -> None:
+    for info in (
+        ModelInfo("small", "", "", 4096, None, True, details={"parameters": "350,000,000"}),
+        ModelInfo("qwen2.5-coder:0.5b", "", "", 4096, None, True),
+        ModelInfo("who-knows", "", "", 4096, None, True),
+        ModelInfo("large-7b", "", "", 4096, "suffix-first", False),
+    ):
+        port = Opinion(info=info)
+        assert isinstance(granted([ONE], port=port)[0], Held)
+        assert not port.asks

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dovetail.context.evidence import Ledger, Trial
-from dovetail.model.ask import Attempt, Checked, Finding, Run, Silence, Stage, Steps, Vain
-from dovetail.text import Change, Span
+from dovetail.features.actions.review import SURE, judges, margin
+from dovetail.model.ask import Attempt, Checked, Finding, ModelInfo, Run, Silence, Stage, Steps, Vain
+from dovetail.text import Change, Document, Span
 from dovetail.verify import (
     Promise,
     calls_fit,
@@ -54,6 +55,8 @@ PROMISES: tuple[tuple[str, Promise], ...] = (
 )
 """What every edit keeps, the cheapest first."""
 REPAIRS = 3
+REVIEWED = 3
+"""Candidates of a model that cleared every gate and are compared by what it thinks of them."""
 TEMPERATURES = (0.6, 0.45, 0.75, 0.6)
 """By round: the base, a little less, a little more, the base again."""
 
@@ -117,6 +120,10 @@ class Wish:
     """Milliseconds for the judge."""
     about: str = ""
     """What it is about in the file: what a model said of it in vain is not tried again. "" remembers nothing."""
+    reviewer: ModelInfo | None = None
+    """The model that is asked what it thinks of what it wrote, where it can judge; it may only hold back."""
+    task: str = ""
+    """What was asked for, in words for it."""
     smaller: Propose | None = None
     """Asked instead of `propose` once the same failure came twice: less of the range. Without it that is the end."""
 
@@ -183,6 +190,7 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
                 standing.append((candidate, after))
         # Rules before models; of a model's candidates the smallest change first.
         standing.sort(key=lambda pair: (pair[0].source == "model", _size(pair[0])))
+        best: list[tuple[float, Candidate, Snapshot]] = []
         for candidate, after in standing:
             gate, found = yield from _judged(after, wish, checkers, ledger)
             if not gate and wish.judge is not None:
@@ -193,6 +201,21 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
             if gate:
                 failed.append(Failed(candidate, gate, tuple(found), after))
                 continue
+            if candidate.source != "model" or not judges(wish.reviewer):
+                best = best or [(0.0, candidate, after)]
+                break
+            sure = (yield from margin(wish.task, wish.path, file.document, _text(after, wish.path), ledger)) or 0.0
+            if sure <= -SURE:
+                doubt = Finding("REVIEW", f"the model itself says that it is wrong ({-sure:.0%} sure)")
+                failed.append(Failed(candidate, "review", (doubt,), after))
+                continue
+            best.append((sure, candidate, after))
+            if len(best) >= REVIEWED or wish.judge is not None:
+                break
+        if best:
+            sure, candidate, after = max(best, key=lambda one: one[0])
+            if candidate.source == "model" and judges(wish.reviewer):
+                ledger.notes.append(f"the model's own review: {'right' if sure > 0 else 'not sure'} ({abs(sure):.0%})")
             ledger.trials += [_trial(each) for each in failed]
             if wish.about:
                 yield from _remembered(about, failed)
@@ -307,6 +330,10 @@ def _note_unknown(snapshot: Snapshot, path: str, checkers: Sequence[_Checker], l
     for checker in checkers:
         if isinstance(checker.before, Silence) and checker.before != _OFF:
             ledger.unknown.append(f"{checker.gate}: {checker.before.reason}")
+
+
+def _text(snapshot: Snapshot, path: str) -> Document:
+    return snapshot.files[path].document
 
 
 def _trial(failed: Failed) -> Trial:

@@ -171,6 +171,8 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         ((gone, promise),) if promise else (),
         smaller=fixer.smaller,
         about=f"{target.kind} {target.finding.code} {target.finding.message} {target.finding.start}",
+        reviewer=model,
+        task=f"Asked: fix “{target.finding.message}” and change nothing else.",
     )
     held = yield from grant(snapshot, wish, ledger)
     for recipe, candidate in fixer.remembered:
