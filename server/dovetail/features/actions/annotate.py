@@ -1,20 +1,27 @@
-"""*Add type annotations*: what defaults, documentation, results and callers show; nothing is guessed."""
+"""*Add type annotations*: what defaults, documentation, results and callers show; nothing is guessed.
+
+Where the user names a type checker and trusts the folder, a model may propose the rest: what the checker objects to, or
+a call contradicts, is not shown.
+"""
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dovetail.context.evidence import Ledger
+from dovetail.context.window import window
 from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result
 from dovetail.features.actions.documentation.target import Target, target, text
-from dovetail.features.actions.pipeline import Candidate, Failed, Held, Wish, grant
+from dovetail.features.actions.pipeline import TEMPERATURES, Candidate, Failed, Held, Wish, grant
 from dovetail.graph import Symbol
 from dovetail.graph.calls import called, decorators
 from dovetail.graph.documentation import read_documentation
 from dovetail.graph.signature import Parameter, Signature, signature_at
-from dovetail.model.ask import Finding, ModelInfo, Stage, Steps
+from dovetail.model.ask import Answer, Ask, Fim, Finding, ModelInfo, Run, Silence, Stage, Steps
 from dovetail.syntax import Match, Node, Tree
 from dovetail.text import Change, Edit, Span
 from dovetail.verify import documents_match
@@ -23,6 +30,12 @@ from dovetail.world import Snapshot
 QUERY = "annotations"
 _CALLERS = 60
 """Calls that are looked at."""
+_ASKED = 4
+"""Parameters that a model is asked about."""
+_VOTES = 5
+_LIMIT = 12
+_PROMPT = 384
+_CLASSES = 8
 _DEPTH = 4
 """Names that are followed to what they hold."""
 
@@ -58,22 +71,76 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     yield Stage("LOCATE")
     reader = _Reader(snapshot, found)
     edits = list(reader.edits(ledger))
-    if not edits:
-        return Refused(f"nothing shows which types {found.symbol.name} takes or gives back", ledger.evidence())
     yield Stage("PLAN")
+    promises = (("only annotations come", _only_types(found)), ("documentation matches", documents_match))
+    head = Span(found.symbol.span.start, found.symbol.body)
+
+    proposed = yield from _proposed(reader, request.trusted, model, ledger)
+    if not edits and not proposed:
+        return Refused(f"nothing shows which types {found.symbol.name} takes or gives back", ledger.evidence())
 
     def propose(number: int, failed: Sequence[Failed]) -> Steps[list[Candidate]]:
+        """With what the model proposes; where that does not hold, what is certain alone."""
         yield from ()
-        if number:
+        made = [("model", [*edits, *proposed])] if proposed else []
+        made += [("rule", edits)] if edits else []
+        if number >= len(made):
             return []
-        head = Span(found.symbol.span.start, found.symbol.body)
-        return [Candidate("rule", Change.one(path, edits), head, ", ".join(e.new.decode().strip() for e in edits))]
+        source, these = made[number]
+        text = ", ".join(e.new.decode().strip() for e in these)
+        return [Candidate("model" if source == "model" else "rule", Change.one(path, these), head, text)]
 
-    promises = (("only annotations come", _only_types(found)), ("documentation matches", documents_match))
     held = yield from grant(snapshot, Wish(path, propose, trusted=request.trusted, promises=promises), ledger)
     if not isinstance(held, Held):
         return Refused(f"no annotations for {found.symbol.name}: {held}", ledger.evidence())
-    return Edited(held.candidate.change, f"annotate {found.symbol.name}", ledger.evidence(), by_model=False)
+    by_model = held.candidate.source == "model"
+    if by_model and "types no worse" not in ledger.passed:
+        return Refused("the type checker fell silent; what the model proposed is not shown", ledger.evidence())
+    summary = f"annotate {found.symbol.name}"
+    if by_model:
+        summary += f", {len(proposed)} of it as the model proposes"
+    return Edited(held.candidate.change, summary, ledger.evidence(), by_model)
+
+
+def _proposed(reader: _Reader, trusted: bool, model: ModelInfo | None, ledger: Ledger) -> Steps[list[Edit]]:
+    """Types of parameters that nothing shows and that most of a model's answers agree on; [] without a judge."""
+    found = reader.found
+    bare = list(reader.unshown)[:_ASKED]
+    if model is None or model.fim is None or not model.grammar or not bare:
+        return []
+    path = found.symbol.path
+    told: list[Finding] | Silence = yield Run("types", path, found.document.text(), trusted)
+    if isinstance(told, Silence):
+        if told.reason:
+            ledger.notes.append(f"no model was asked for the rest: {told.reason}")
+        return []
+    choices = reader.choices()
+    grammar = "root ::= " + " | ".join(json.dumps(each) for each in choices) + "\n"
+    ledger.model = model
+    edits: list[Edit] = []
+    yield Stage("GENERATE")
+    for parameter, node in bare:
+        end = node.end_byte
+        place = Span(end, end)
+        around = yield from window(found.document, place, _PROMPT * 2 // 3, _PROMPT // 3)
+        opens = reader.rules["parameter"].format(type="")
+        ask = Ask(
+            Fim(around.before.replace("\r\n", "\n") + opens, around.after.replace("\r\n", "\n")), _LIMIT,
+            candidates=_VOTES, temperature=TEMPERATURES[0], grammar=grammar,
+        )  # fmt: skip
+        answers: list[Answer] | Silence = yield ask
+        if isinstance(answers, Silence):
+            ledger.notes.append(f"the model was silent: {answers.reason}")
+            return edits
+        ledger.count(answers)
+        votes = Counter(answer.text.strip() for answer in answers if answer.text.strip() in choices)
+        kind, count = votes.most_common(1)[0] if votes else ("", 0)
+        if count * 2 <= _VOTES or reader.contradicted(parameter, kind):
+            ledger.notes.append(f"{parameter.name}: the model is not of one mind")
+            continue
+        ledger.notes.append(f"{parameter.name}: {kind}, from {count} of {len(answers)} answers of the model")
+        edits.append(Edit(place, reader.rules["parameter"].format(type=kind).encode()))
+    return edits
 
 
 def _rules(found: Target) -> Mapping[str, Any]:
@@ -131,6 +198,18 @@ class _Reader:
         self.rules = _rules(found)
         self.joins = re.search(self.rules["joins"], found.document.text()) is not None
         self.bound = snapshot.graph.files[found.symbol.path].bound
+        self.unshown: list[tuple[Parameter, Node]] = []
+        """Parameters without a default whose type nothing shows, once the edits were read."""
+
+    def choices(self) -> list[str]:
+        """Types that a model may choose from: usual ones, and the classes above the function in its file."""
+        graph, own = self.snapshot.graph, self.found.symbol
+        classes = [
+            one.name
+            for one in graph.symbols(own.path)
+            if one.kind == "class" and not one.container and one.span.end < own.span.start
+        ]
+        return [*self.rules["choices"], *classes[-_CLASSES:]]
 
     def edits(self, ledger: Ledger) -> Iterator[Edit]:
         """Where what is written."""
@@ -148,6 +227,8 @@ class _Reader:
             kind, why = self.parameter(parameter)
             if not kind:
                 ledger.notes.append(f"{parameter.name}: nothing shows its type")
+                if "default" not in match and parameter.passed not in ("rest", "rest by name"):
+                    self.unshown.append((parameter, name))
                 continue
             ledger.notes.append(f"{parameter.name}: {kind}, from {why}")
             end = name.end_byte
@@ -169,7 +250,7 @@ class _Reader:
         kind, why = self._documented(one), "its documentation"
         if not kind and (kind := _literal(one.default, self.rules)):
             why = "its default"
-            if self._contradicted(one, kind):
+            if self.contradicted(one, kind):
                 return "", ""
         if not kind:
             kind, why = self._callers(one), "every call"
@@ -214,7 +295,7 @@ class _Reader:
             return self.rules["missing"].format(type=some.pop())
         return kinds.pop() if len(kinds) == 1 else ""
 
-    def _contradicted(self, one: Parameter, kind: str) -> bool:
+    def contradicted(self, one: Parameter, kind: str) -> bool:
         """Whether a call that is known gives something else."""
         references = self.snapshot.graph.references(self.found.symbol, _CALLERS)
         given = {self._given(r.path, r.span, one) for r in references if r.call and r.how == "resolved"}
