@@ -41,6 +41,7 @@ from dovetail.features.actions import (
 )
 from dovetail.features.follow_up import about
 from dovetail.features.inline_completion import Knobs, Suggestion, inline_completion
+from dovetail.lsp.manifests import configure
 from dovetail.lsp.models import open_model
 from dovetail.lsp.scan import Scanner
 from dovetail.memory import Store, open_store
@@ -346,6 +347,7 @@ class Session:
         try:
             index = self.settings.index
             paths, _ = await scanner.walk(self.root.as_posix(), index.exclude, index.most_files)
+            await configure(scanner, world, self.root.as_posix(), paths)
             async for _, found in scanner.read(paths):
                 world.learn(found.told())
         finally:

@@ -1,6 +1,6 @@
 """How often are the right files found? Issues of real projects, at the commit before they were fixed.
 
-    python -m tests.bench.context_recall --repositories FOLDER [--cache FOLDER] [--out FILE]
+    python -m tests.bench.context_recall --repositories FOLDER [--cache FOLDER] [--out FILE] [--history OWNER/NAME …]
 
 FOLDER holds a git repository for each project, `owner+name/repo` or `owner/name`. Rows are those of
 `swebench-lite-localisation` in the folder of shared data beside the checkout: the text of an issue, and the file that
@@ -9,6 +9,9 @@ its fix changed. Only Python files that are no tests are ranked. Arms, on the sa
 - *points*: the points of the evidence table for what is written, without an index and without the graph;
 - *BM25* over whole texts; *BM25 + definitions and paths*, as a published repository map is matched;
 - *ours*, and ours without the points of each kind of evidence.
+
+`--history` takes commits of other projects instead: their messages, and the one source file that each changed. The
+weights were fitted to such commits of pytest, pip, twisted and astropy; every other project is new to them.
 
 `--cache` keeps what was read of each file for the next run, as long as the graph's code is the same.
 """
@@ -53,6 +56,11 @@ from dovetail.world import Snapshot
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "swebench-lite-localisation.jsonl.xz"
 _TEST = re.compile(r"(^|/)(tests?|testing|_?benchmarks?)/|(^|/)(test_[^/]*|[^/]*_test|conftest|tests?)\.py$")
+_TRAILER = re.compile(r"^(?:Co-authored|Signed-off|Reviewed)-by:.*$|^\(cherry picked.*$", re.MULTILINE | re.IGNORECASE)
+_SAYS_ENOUGH = 80
+"""Letters of a message."""
+_COMMITS = 60
+"""Of a project that are taken."""
 _AT = (1, 3, 5, 8)
 _RESAMPLED = 2000
 KINDS = [f.name for f in fields(Weights) if f.name not in ("tagged", "modified", "recent")]
@@ -257,17 +265,35 @@ def held_out(row: Mapping[str, Any]) -> bool:
     return hashlib.sha256(row["instance_id"].encode()).digest()[0] % 2 == 0
 
 
+def history(project: str, git: Path, most: int) -> list[dict[str, Any]]:
+    """Commits that changed one source file and say enough; some of them, by their names."""
+    log = ("log", "--no-merges", "--name-status", "--no-renames", "--format=%x00%H%x01%B%x02")
+    told = subprocess.run(["git", "-C", str(git), *log], check=True, capture_output=True).stdout
+    rows: list[dict[str, Any]] = []
+    for commit in told.decode("utf-8", "replace").split("\0")[1:]:
+        head, _, changed = commit.partition("\2")
+        name, _, message = head.partition("\1")
+        touched = [line.split("\t", 1) for line in changed.strip().splitlines()]
+        source = [path for kind, path in touched if path.endswith(".py") and not _TEST.search(path)]
+        said = _TRAILER.sub("", message).strip()
+        if [kind for kind, path in touched if path in source] == ["M"] and len(said) >= _SAYS_ENOUGH:
+            row = {"instance_id": name, "repo": project, "base_commit": f"{name}^", "gold_files": source}
+            rows.append({**row, "problem_statement": said})
+    rows.sort(key=lambda row: hashlib.sha256(row["instance_id"].encode()).digest())
+    return rows[:most]
+
+
+def repository(repositories: Path, project: str) -> Path:
+    names = (project.replace("/", "+") + "/repo", project)
+    return next(path for name in names if (path := repositories / name).exists())
+
+
 def measure(rows: Sequence[Mapping[str, Any]], repositories: Path, cache: Path | None) -> dict[str, Any]:
     arms: dict[str, dict[str, int]] = {}
     spent = 0.0
     gc.disable()  # it would look at millions of facts again and again
     for project_name in sorted({row["repo"] for row in rows}):
-        git = next(
-            path
-            for name in (project_name.replace("/", "+") + "/repo", project_name)
-            if (path := repositories / name).exists()
-        )
-        project = Project(git, cache)
+        project = Project(repository(repositories, project_name), cache)
         mine = [row for row in rows if row["repo"] == project_name]
         for row in sorted(mine, key=lambda row: (project.date(row["base_commit"]), row["instance_id"])):
             project.at(row["base_commit"])
@@ -286,8 +312,9 @@ def measure(rows: Sequence[Mapping[str, Any]], repositories: Path, cache: Path |
             found["ours without any words"] = without(scored, *WORDS)
             for arm, scores in found.items():
                 arms.setdefault(arm, {})[name] = place(scores, project.files, gold)
-            arms.setdefault("BM25, as told with the data", {})[name] = row["bm25_rank"]
-            arms.setdefault("BM25 + definitions, as told with the data", {})[name] = row["bm25_plus_defs_rank"]
+            if "bm25_rank" in row:
+                arms.setdefault("BM25, as told with the data", {})[name] = row["bm25_rank"]
+                arms.setdefault("BM25 + definitions, as told with the data", {})[name] = row["bm25_plus_defs_rank"]
             print(name, {arm: where[name] for arm, where in arms.items() if "without" not in arm}, file=sys.stderr)
             listen(row, project, scored)
     held = [row["instance_id"] for row in rows if held_out(row)]
@@ -320,13 +347,17 @@ if __name__ == "__main__":
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--history", nargs="+", default=[], metavar="OWNER/NAME")
     given = parser.parse_args()
-    if not given.data.exists():
+    if given.history:
+        rows = [row for one in given.history for row in history(one, repository(given.repositories, one), _COMMITS)]
+    elif given.data.exists():
+        rows = [json.loads(line) for line in lzma.decompress(given.data.read_bytes()).splitlines()]
+    else:
         sys.exit(f"there is no {given.data}: the benchmark needs the localisation set")
-    rows = [json.loads(line) for line in lzma.decompress(given.data.read_bytes()).splitlines()]
     result = measure(rows, given.repositories, given.cache)
     console = Console(width=130)
-    for part in ("all", "on the half held out"):
+    for part in ("all",) if given.history else ("all", "on the half held out"):
         console.print(table(part, result[part]))
     if given.out:
         given.out.write_text(json.dumps(result, indent=1) + "\n", "utf-8")

@@ -13,7 +13,7 @@ from click import ClickException
 from rich.console import Console
 
 from dovetail.lsp.cache import cache_folder
-from dovetail.lsp.manifests import describe
+from dovetail.lsp.manifests import configure, describe
 from dovetail.lsp.models import open_model
 from dovetail.lsp.packages import know_packages
 from dovetail.lsp.scan import Scanner, text_of
@@ -67,6 +67,7 @@ async def opened(given: Mapping[str, Any], path: Path, console: Console) -> Asyn
             # a file without a project may lie anywhere, the home folder included
             most = settings.index.most_files if _is_project(root) else min(200, settings.index.most_files)
             paths, _ = await scanner.walk(root.as_posix(), settings.index.exclude, most)
+            await configure(scanner, world, root.as_posix(), paths)
             async for _, found in scanner.read(paths):
                 world.learn(found.told())
             await know_packages(scanner, world, root.as_posix(), settings.index.exclude)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Container, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 from typing import Any, Literal, TypeAlias
@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 from immutables import Map
 
+from dovetail.graph.configured import Configured
 from dovetail.graph.definitions import Definitions
 from dovetail.graph.facts import CLASSES, OPEN, Facts, Import
 from dovetail.graph.file import FileFacts, Placed, UseAt, digest
@@ -135,6 +136,8 @@ class Graph:
     """What differs from the version before."""
     hops: Hops = field(default_factory=Hops)
     """The neighbours that somebody asked for; the versions of one line share them."""
+    configured: Configured = field(default_factory=Configured)
+    """Where the project's configuration leads the names of modules."""
 
     # ---- building ---------------------------------------------------------------------------
 
@@ -159,7 +162,8 @@ class Graph:
             stems = _added(stems, _stem(path, facts.language), path)
             folders = _added(folders, PurePosixPath(path).parent.name, path)
         return Graph(
-            self.files.set(path, facts), definers, mentioners, stems, folders, self.read, version, self.hops
+            self.files.set(path, facts), definers, mentioners, stems, folders, self.read, version, self.hops,
+            self.configured,
         )  # fmt: skip
 
     def with_files(self, files: Iterable[tuple[str, FileFacts]]) -> Graph:
@@ -190,6 +194,7 @@ class Graph:
             graph.read,
             Version(graph.version) if new else graph.version,
             graph.hops,
+            graph.configured,
         )
 
     def without(self, path: str) -> Graph:
@@ -207,7 +212,12 @@ class Graph:
             self.read,
             Version(self.version),
             self.hops,
+            self.configured,
         )
+
+    def with_configured(self, configured: Configured) -> Graph:
+        """Let names of modules lead where a configuration says."""
+        return replace(self, configured=configured, version=Version(self.version), hops=Hops())
 
     def dump(self) -> dict[str, Any]:
         """A canonical form: equal dumps, equal graphs."""

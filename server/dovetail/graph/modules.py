@@ -82,6 +82,10 @@ def _path(graph: Graph, path: str, name: str, rules: Rules) -> tuple[str, ...]:
         found = _file_at(graph, normpath(f"{folder}/{name}"), rules)
         if found:
             return (found,)
+    if graph.configured and not name.startswith((".", "/")):
+        for place in graph.configured.paths(path, name, rules):
+            if (found := _file_at(graph, place, rules)) and found != path:
+                return (found,)
     if name.startswith(".") or not rules.get("anywhere", False):
         return ()
     # below a folder that some configuration names: whatever ends so, the nearest first

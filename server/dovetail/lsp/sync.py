@@ -7,12 +7,14 @@ import gc
 import os
 import re
 from contextlib import suppress
+from fnmatch import fnmatch
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as t
 
+from dovetail.graph.configured import names as configuring
 from dovetail.lsp import manifests
 from dovetail.lsp.convert import is_file, to_path
 from dovetail.lsp.packages import know_packages
@@ -26,6 +28,8 @@ from dovetail.world.unread import is_secret
 if TYPE_CHECKING:
     from dovetail.lsp.server import Dovetail
 
+_CONFIGURING = sorted(f"**/{Path(name).stem}*{Path(name).suffix}" for name in configuring())
+"""Files that lead names of modules elsewhere, and what they may extend."""
 _WORDS = re.compile(r"\w+")
 _AT_ONCE = 8
 """Files whose facts are taken in between two looks at what the editor says."""
@@ -132,6 +136,11 @@ async def _watched(ls: Dovetail, params: t.DidChangeWatchedFilesParams) -> None:
         elif language_for(path) is not None:
             again.append(path)
     await _read_again(ls, again)
+    for root in ls.snapshot().roots:
+        below = [path for path in map(to_path, (event.uri for event in params.changes)) if path.startswith(f"{root}/")]
+        if any(fnmatch(path, pattern) for path in below for pattern in _CONFIGURING):
+            files = [path for path in ls.snapshot().graph.files if path.startswith(f"{root}/")]
+            await manifests.configure(ls.scanner, ls.world, root, files)
 
 
 async def _read_again(ls: Dovetail, paths: list[str]) -> None:
@@ -186,6 +195,7 @@ async def scan(ls: Dovetail, roots: list[str]) -> None:
 async def _scan(ls: Dovetail, root: str, report: Report) -> None:
     index = ls.settings.index
     paths, more = await ls.scanner.walk(root, index.exclude, index.most_files)
+    await manifests.configure(ls.scanner, ls.world, root, paths)
     paths = nearest_first(paths, ls.snapshot())
     left_out = 0
     async for done, found in ls.scanner.read(paths, lambda: ls.world.room):
@@ -234,6 +244,7 @@ def watch(ls: Dovetail) -> None:
     if watched is None or not watched.dynamic_registration:
         return
     patterns = sorted({f"**/*{suffix}" for language in languages() for suffix in language.suffixes})
+    patterns += _CONFIGURING
     options = t.DidChangeWatchedFilesRegistrationOptions(
         watchers=[t.FileSystemWatcher(glob_pattern=pattern) for pattern in patterns]
     )

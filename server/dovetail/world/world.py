@@ -8,6 +8,7 @@ from dataclasses import replace
 from immutables import Map
 
 from dovetail.graph import FileFacts, Graph, Read, unread
+from dovetail.graph.configured import Configured
 from dovetail.syntax import Tree
 from dovetail.text import Document, Edit, Span
 from dovetail.world.snapshot import File, Snapshot
@@ -32,6 +33,7 @@ class World:
         """The text and the version of the files in it."""
         self._on_disk: dict[str, FileFacts] = {}
         self._kept = 0
+        self._configured: dict[str, bytes] = {}
         self._was_broken: set[str] = set()
         """Open files whose text was not valid since they were parsed whole."""
 
@@ -50,6 +52,7 @@ class World:
         self._now = replace(self._now, roots=tuple(roots))
         for path in [p for p in self._on_disk if not self._inside(p)]:
             self.forget(path)
+        self._configure({path: text for path, text in self._configured.items() if self._inside(path)})
 
     def describe(self, project: str) -> None:
         """What the project is, in one line."""
@@ -178,6 +181,18 @@ class World:
                 self._kept += len(text)
         graph = self._now.graph.with_files(told.items())
         self._now = replace(self._now, graph=graph, texts=texts)
+
+    def configure(self, root: str, files: Mapping[str, bytes]) -> None:
+        """The texts of files below a root that lead names of modules elsewhere; all that there are."""
+        inside = f"{root.rstrip('/')}/"
+        others = {path: text for path, text in self._configured.items() if not path.startswith(inside)}
+        self._configure({**others, **files})
+
+    def _configure(self, now: dict[str, bytes]) -> None:
+        if now != self._configured:
+            self._configured = now
+            graph = self._now.graph.with_configured(Configured.of(now))
+            self._now = replace(self._now, graph=graph)
 
     def know_packages(
         self, entries: Mapping[tuple[str, str], str], files: Iterable[tuple[str, FileFacts, bytes | None]]

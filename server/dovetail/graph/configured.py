@@ -1,0 +1,230 @@
+"""Where files that configure a project lead the names of modules: aliases, and the packages of a workspace.
+
+Which files those are is in `[imports]` of `language.toml`: `mapping` (`compilerOptions.baseUrl` and `.paths`, with what
+they extend) and `manifest` (`name`, `exports`, `imports`, `main`). They are read as text and never run.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from posixpath import basename, dirname, join, normpath
+from typing import Any, cast
+
+from dovetail.syntax import languages
+
+_STRING = r'"(?:[^"\\\n]|\\.)*"'
+_COMMENT = re.compile(rf"{_STRING}|//[^\n]*|/\*.*?\*/", re.DOTALL)
+_LAST_COMMA = re.compile(rf"{_STRING}|,(?=\s*[}}\]])")
+_DEPTH = 4
+"""How many files that extend one another are followed."""
+_MOST = 500
+"""Patterns of one file."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Aliases:
+    """What one mapping says."""
+
+    base: str = ""
+    """The folder in which names are looked for; "" where none is."""
+    patterns: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """(name with at most one `*`, the paths that it may mean)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Package:
+    """What one manifest says."""
+
+    folder: str
+    entries: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """(`.`, `./sub` or `./sub/*`, the paths that it may mean)."""
+    inside: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """(`#name`, paths): names that only the package itself sees."""
+
+
+@dataclass(frozen=True, eq=False)
+class Configured:
+    """A value. `paths` is all that is asked of it."""
+
+    aliases: Mapping[str, _Aliases] = field(default_factory=dict[str, _Aliases])
+    """By folder."""
+    packages: Mapping[str, _Package] = field(default_factory=dict[str, _Package])
+    """By name."""
+    manifests: Mapping[str, _Package] = field(default_factory=dict[str, _Package])
+    """By folder."""
+
+    @classmethod
+    def of(cls, files: Mapping[str, bytes]) -> Configured:
+        """From the texts of files, by path; what makes no sense is passed over."""
+        told = {path: _loose(data) for path, data in files.items()}
+        aliases: dict[str, _Aliases] = {}
+        packages: dict[str, _Package] = {}
+        manifests: dict[str, _Package] = {}
+        known = names()
+        # of two in one folder the first that is listed in `mapping` counts, of two packages of one name the first
+        for path in sorted(
+            (path for path in told if basename(path) in known),
+            key=lambda path: (dirname(path), known.index(basename(path))),
+        ):
+            folder = dirname(path)
+            if basename(path) in _mappings():
+                if folder not in aliases and (found := _aliases(path, told)) is not None:
+                    aliases[folder] = found
+            elif basename(path) in _manifests():
+                package = manifests[folder] = _package(folder, told[path])
+                if isinstance(name := told[path].get("name"), str):
+                    packages.setdefault(name, package)
+        return cls(aliases, packages, manifests)
+
+    def paths(self, path: str, name: str, rules: Mapping[str, Any]) -> Iterator[str]:
+        """Where the module `name`, written in the file `path`, may lie: without ending where none is written."""
+        for folder in _above(path):
+            if (found := self.aliases.get(folder)) is not None:
+                yield from _led(name, found.patterns)
+                if found.base:
+                    yield normpath(join(found.base, name))
+                break
+        if name.startswith("#"):
+            nearest = next((self.manifests[folder] for folder in _above(path) if folder in self.manifests), None)
+            if nearest is not None:
+                yield from _sources(nearest.folder, _led(name, nearest.inside), rules)
+            return
+        parts = name.split("/")
+        size = 2 if name.startswith("@") else 1
+        package = self.packages.get("/".join(parts[:size]))
+        if package is not None:
+            rest = "/".join(parts[size:])
+            yield from _sources(package.folder, _led(f"./{rest}" if rest else ".", package.entries), rules)
+            places = (package.folder, join(package.folder, rules.get("source", "")))
+            yield from (normpath(join(place, rest or rules.get("index", ""))) for place in places)
+
+    def __bool__(self) -> bool:
+        return bool(self.aliases or self.manifests)
+
+
+def names() -> tuple[str, ...]:
+    """The files that count."""
+    return (*_mappings(), *_manifests())
+
+
+def extends(path: str, data: bytes) -> list[str]:
+    """The files that a mapping takes further rules from."""
+    return _extended(path, _loose(data)) if basename(path) not in _manifests() else []
+
+
+def _mappings() -> tuple[str, ...]:
+    rules = [language.settings.get("imports", {}) for language in languages()]
+    return tuple(dict.fromkeys(name for one in rules for name in one.get("mapping", ())))
+
+
+def _manifests() -> tuple[str, ...]:
+    rules = [language.settings.get("imports", {}) for language in languages()]
+    return tuple(dict.fromkeys(one["manifest"] for one in rules if "manifest" in one))
+
+
+def _loose(data: bytes) -> dict[str, Any]:
+    """JSON with comments and commas at the end; {} for what is none."""
+    text = data.decode("utf-8-sig", "replace")
+    for superfluous in (_COMMENT, _LAST_COMMA):
+        text = superfluous.sub(lambda found: found[0] if found[0][0] == '"' else "", text)
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return _table(told)
+
+
+def _table(value: Any) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return cast("list[Any]", value) if isinstance(value, list) else []
+
+
+def _extended(path: str, told: Mapping[str, Any]) -> list[str]:
+    above: Any = told.get("extends")
+    listed: list[Any] = [*_list(above), above, *(_table(one).get("path") for one in _list(told.get("references")))]
+    found = [one for one in listed if isinstance(one, str) and one.startswith(".")]
+    return [normpath(join(dirname(path), one if one.endswith(".json") else f"{one}.json")) for one in found]
+
+
+def _aliases(path: str, told: Mapping[str, Mapping[str, Any]], depth: int = 0) -> _Aliases | None:
+    """What a mapping says itself, and as far as it says nothing, what it extends says."""
+    if path not in told or depth > _DEPTH:
+        return None
+    options = _table(told[path].get("compilerOptions"))
+    written: Any = options.get("baseUrl")
+    base = normpath(join(dirname(path), written)) if isinstance(written, str) else ""
+    patterns: list[tuple[str, tuple[str, ...]]] = []
+    for name, targets in list(_table(options.get("paths")).items())[:_MOST]:
+        if name.count("*") <= 1:
+            listed = [one for one in _list(targets) if isinstance(one, str)]
+            patterns.append((name, tuple(normpath(join(base or dirname(path), one)) for one in listed)))
+    for other in _extended(path, told[path]):
+        if (base and patterns) or (more := _aliases(other, told, depth + 1)) is None:
+            continue
+        base, patterns = base or more.base, patterns or list(more.patterns)
+    return _Aliases(base, tuple(patterns)) if base or patterns else None
+
+
+def _package(folder: str, told: Mapping[str, Any]) -> _Package:
+    exports: Any = told.get("exports")
+    table = _table(exports)
+    if not any(key.startswith(".") for key in table):
+        table = {".": exports} if exports else {}
+    entries = [(key, tuple(_targets(value))) for key, value in list(table.items())[:_MOST]]
+    begins = [told[key] for key in ("source", "types", "typings", "module", "main") if isinstance(told.get(key), str)]
+    if begins:
+        entries.append((".", tuple(begins)))
+    inside = [(key, tuple(_targets(value))) for key, value in list(_table(told.get("imports")).items())[:_MOST]]
+    return _Package(folder, tuple(entries), tuple(inside))
+
+
+def _targets(value: Any, depth: int = 0) -> Iterator[str]:
+    """All paths that an entry may stand for, whatever the condition: their order is that of the file."""
+    if isinstance(value, str):
+        yield value
+    elif depth < _DEPTH:
+        for one in (*_table(value).values(), *_list(value)):
+            yield from _targets(one, depth + 1)
+
+
+def _led(name: str, patterns: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[str]:
+    """Where the patterns that a name meets lead; those that say most of it first, a whole name before all."""
+    met: list[tuple[int, str, tuple[str, ...]]] = []
+    for pattern, targets in patterns:
+        head, star, tail = pattern.partition("*")
+        if not star and pattern == name:
+            met.append((len(name) + 1, "", targets))
+        elif star and len(name) >= len(head) + len(tail) and name.startswith(head) and name.endswith(tail):
+            met.append((len(head), name[len(head) : len(name) - len(tail)], targets))
+    met.sort(key=lambda one: -one[0])
+    for _, inner, targets in met:
+        yield from (target.replace("*", inner) for target in targets)
+
+
+def _sources(folder: str, targets: Iterable[str], rules: Mapping[str, Any]) -> Iterator[str]:
+    """Targets of a package as paths; for one that is built also what it may be built from."""
+    for target in targets:
+        path = normpath(join(folder, target))
+        if not f"{path}/".startswith(f"{folder.rstrip('/')}/"):
+            continue  # a target never leaves its package
+        yield path
+        first, _, rest = path[len(folder) :].lstrip("/").partition("/")
+        if first in rules.get("built", ()) and rest:
+            parts = basename(rest).split(".")
+            yield normpath(join(folder, rules.get("source", ""), dirname(rest), parts[0]))
+
+
+def _above(path: str) -> Iterator[str]:
+    """The folders that a file is in, the innermost first."""
+    folder = dirname(path)
+    while True:
+        yield folder
+        if folder == (above := dirname(folder)):
+            return
+        folder = above

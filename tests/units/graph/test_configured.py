@@ -1,0 +1,121 @@
+"""Names of modules that a configuration leads elsewhere, and packages of the workspace."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from dovetail.graph.configured import Configured
+from dovetail.graph.modules import modules
+from dovetail.lsp.manifests import configuring
+from dovetail.world import World
+from tests.units.context.project import ROOT, world
+
+CODE = "export function one() {}\n"
+
+
+def project(files: Mapping[str, str]) -> World:
+    """Code is read, what configures is told."""
+    here = world({path.removeprefix(f"{ROOT}/"): text for path, text in files.items() if not path.endswith(".json")})
+    here.configure(ROOT, {path: text.encode() for path, text in files.items() if path.endswith(".json")})
+    return here
+
+
+def leads(here: World, path: str, name: str) -> str | None:
+    return next(iter(modules(here.snapshot().graph, path, name)), None)
+
+
+def test_paths_and_base_url_of_the_nearest_configuration() -> None:
+    here = project(
+        {
+            "/project/tsconfig.json": """{
+              // where names lead
+              "compilerOptions": {"baseUrl": "src", "paths": {
+                "@/*": ["./*"], "@lib/special": ["lib/other.ts"], "@lib/*": ["gone/*", "lib/*"], /* an alias */
+              }},
+            }""",
+            "/project/src/app.ts": 'import { one } from "@/lib/a";\n',
+            "/project/src/lib/a.ts": CODE,
+            "/project/src/lib/other.ts": CODE,
+            "/project/other/app.ts": CODE,
+            "/project/other/jsconfig.json": '{"compilerOptions": {"paths": {"@/*": ["./*"]}}}',
+        }
+    )
+    assert leads(here, "/project/src/app.ts", "@/lib/a") == "/project/src/lib/a.ts"
+    assert leads(here, "/project/src/app.ts", "@lib/special") == "/project/src/lib/other.ts"
+    assert leads(here, "/project/src/app.ts", "@lib/a") == "/project/src/lib/a.ts"
+    assert leads(here, "/project/src/app.ts", "lib/a") == "/project/src/lib/a.ts"  # below the base
+    assert leads(here, "/project/other/app.ts", "@/lib/a") is None
+    assert leads(here, "/project/other/app.ts", "@/app") is None  # itself
+    found = here.snapshot().graph.at("/project/src/app.ts", 10)
+    assert [(symbol.path, symbol.name) for symbol in found.symbols] == [("/project/src/lib/a.ts", "one")]
+
+
+def test_what_a_configuration_extends_and_refers_to() -> None:
+    here = project(
+        {
+            "/project/app/tsconfig.json": '{"files": [], "references": [{"path": "./tsconfig.app.json"}]}',
+            "/project/app/tsconfig.app.json": '{"extends": ["../tsconfig.base"]}',
+            "/project/tsconfig.base.json": """{"extends": "./tsconfig.base.json",
+                "compilerOptions": {"paths": {"~/*": ["app/*"]}}}""",
+            "/project/app/main.ts": CODE,
+            "/project/app/deep/a.ts": CODE,
+        }
+    )
+    assert leads(here, "/project/app/deep/a.ts", "~/main") == "/project/app/main.ts"
+
+
+def test_packages_of_a_workspace() -> None:
+    here = project(
+        {
+            "/project/packages/ui/package.json": """{"name": "@acme/ui",
+                "imports": {"#in/*": "./src/inner/*.ts"}, "exports": {
+                ".": {"types": "./dist/main.d.ts", "import": "./dist/main.js"},
+                "./parts/*": "./src/parts/*.tsx", "./out": "../../secret.ts"}}""",
+            "/project/packages/ui/src/main.ts": CODE,
+            "/project/packages/ui/src/parts/button.tsx": CODE,
+            "/project/packages/ui/src/inner/x.ts": CODE,
+            "/project/packages/core/package.json": '{"name": "core", "main": "lib/index.js"}',
+            "/project/packages/core/src/index.ts": CODE,
+            "/project/packages/core/src/extra.ts": CODE,
+            "/project/secret.ts": CODE,
+            "/project/app.ts": CODE,
+            "/project/broken/package.json": "{",
+        }
+    )
+    assert leads(here, "/project/app.ts", "@acme/ui") == "/project/packages/ui/src/main.ts"
+    assert leads(here, "/project/app.ts", "@acme/ui/parts/button") == "/project/packages/ui/src/parts/button.tsx"
+    assert leads(here, "/project/app.ts", "@acme/ui/out") is None  # no entry leaves its package
+    assert leads(here, "/project/app.ts", "core") == "/project/packages/core/src/index.ts"
+    assert leads(here, "/project/app.ts", "core/extra") == "/project/packages/core/src/extra.ts"
+    assert leads(here, "/project/packages/ui/src/main.ts", "#in/x") == "/project/packages/ui/src/inner/x.ts"
+    assert leads(here, "/project/app.ts", "#in/x") is None
+
+
+def test_a_configuration_that_changes_leads_elsewhere_at_once() -> None:
+    here = project({"/project/app.ts": CODE, "/project/one/a.ts": CODE, "/project/two/a.ts": CODE})
+    assert leads(here, "/project/app.ts", "@/a") is None
+    for folder in ("one", "two"):
+        text = f'{{"compilerOptions": {{"paths": {{"@/*": ["{folder}/*"]}}}}}}'
+        here.configure(ROOT, {"/project/tsconfig.json": text.encode()})
+        assert leads(here, "/project/app.ts", "@/a") == f"/project/{folder}/a.ts"
+    here.configure(ROOT, {})
+    assert leads(here, "/project/app.ts", "@/a") is None
+
+
+def test_what_makes_no_sense_is_passed_over() -> None:
+    for text in (b"", b"\xff", b"[]", b'{"compilerOptions": []}', b'{"compilerOptions": {"paths": {"a": "b"}}}'):
+        assert list(Configured.of({"/project/tsconfig.json": text}).paths("/project/a.ts", "a", {})) == []
+
+
+def test_only_files_below_the_root_are_read(tmp_path: Path) -> None:
+    root = tmp_path / "w"
+    (root / "src").mkdir(parents=True)
+    (tmp_path / "tsconfig.json").write_text("{}")
+    (root / "tsconfig.json").write_text(
+        '{"extends": "../tsconfig.json", "references": [{"path": "./tsconfig.app.json"}]}'
+    )
+    (root / "tsconfig.app.json").write_text("{}")
+    (root / "src" / "package.json").symlink_to(tmp_path / "tsconfig.json")
+    (root / "src" / "a.ts").write_text(CODE)
+    found = configuring(root.as_posix(), [(root / "src" / "a.ts").as_posix()])
+    assert sorted(Path(path).relative_to(root).as_posix() for path in found) == ["tsconfig.app.json", "tsconfig.json"]
+    assert configuring(root.as_posix(), [(root / "a.py").as_posix()]) == {}
