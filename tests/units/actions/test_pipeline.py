@@ -65,6 +65,14 @@ def test_what_costs_more_is_not_asked_of_what_a_cheap_gate_refused() -> None:
     assert [gate for gate, *_ in ledger.evidence().gates] == ["changes only its range", "parses no worse"]
 
 
+def test_the_same_code_spaced_otherwise_is_looked_at_once() -> None:
+    """What it is spaced like changes what it means where blocks are told by indentation, and in a text."""
+    _, ledger, _ = granted(["    return width * hoehe", "    return width*hoehe", "    return  width * hoehe "])
+    assert len(ledger.trials) == 1
+    _, ledger, _ = granted(["    return 'a b' + hoehe", "    return 'a  b' + hoehe", "    return width * hoehe"])
+    assert len(ledger.trials) == 3
+
+
 def test_a_key_is_heard_between_two_gates() -> None:
     """Of many candidates, none holds up the loop for longer than one gate."""
     world = World(["/project"])

@@ -149,6 +149,7 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
     )
     failed: list[Failed] = []
     seen: set[tuple[str, str]] = set()
+    shapes: set[str] = set()
     reason = "nothing could be proposed"
     propose = wish.propose
     about = _digest(f"{ledger.feature}\0{wish.path}\0{wish.about}\0{wish.trusted}", file.document.data)
@@ -183,6 +184,9 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
                 break
             gates = (("changes only its range", touches_only(wish.path, candidate.span)), *promises)
             after = snapshot.after(candidate.change)
+            if (shape := _shape(after, candidate, wish.path, len(file.document))) in shapes:
+                continue  # the same code, spaced otherwise
+            shapes.add(shape)
             gate, found = yield from _first_failure(snapshot, after, candidate, wish.path, gates, ledger)
             if gate:
                 failed.append(Failed(candidate, gate, tuple(found), after))
@@ -330,6 +334,28 @@ def _note_unknown(snapshot: Snapshot, path: str, checkers: Sequence[_Checker], l
     for checker in checkers:
         if isinstance(checker.before, Silence) and checker.before != _OFF:
             ledger.unknown.append(f"{checker.gate}: {checker.before.reason}")
+
+
+def _shape(after: Snapshot, candidate: Candidate, path: str, before: int) -> str:
+    """The syntax tree around what a candidate wrote, with its words; its bytes where they do not parse."""
+    file = after.files[path]
+    data, start = file.document.data, candidate.span.start
+    end = candidate.span.end + len(data) - before
+    written = data[start:end].rstrip()
+    if file.tree is None or not written:
+        return _key(candidate.change)
+    node = file.tree.named_at(Span(start + len(written) - len(written.lstrip()), start + len(written)))
+    if node.has_error or node.parent is None:
+        return _key(candidate.change)
+    words: list[str] = []
+    todo = [node]
+    while todo:
+        one = todo.pop()
+        todo += reversed(one.children)
+        if not one.children:
+            words.append((one.text or b"").decode("utf-8", "replace"))
+    rest = len(b"".join(data[node.end_byte :].split()))
+    return _digest(f"{node.start_byte} {rest} {node} {words}")
 
 
 def _text(snapshot: Snapshot, path: str) -> Document:
