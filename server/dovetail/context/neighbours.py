@@ -1,4 +1,5 @@
-"""What the code near the cursor leans on, as a completion shows it to the model: signatures, never bodies."""
+"""What lies around a place, as a prompt shows it: for a completion what the lines near the cursor lean on, signatures
+and never bodies; for an action all that is near in the graph, and functions that show how such a one is written."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from dovetail.context.documented import documented_near
 from dovetail.context.evidence import Ledger
 from dovetail.context.nearby import named_near
 from dovetail.context.pack import pack
+from dovetail.context.walk import around
 from dovetail.model.ask import Steps
 from dovetail.world import Selection, Snapshot
 
@@ -24,5 +26,18 @@ def neighbours(
         shapes=("line",),
         shown=lambda path: path.rsplit("/", 1)[-1],
     )
+    found.tell(ledger)
+    return found.files, found.tokens
+
+
+def surroundings(
+    snapshot: Snapshot, at: Selection, budget: int, ledger: Ledger, tokenizer: str = ""
+) -> Steps[tuple[tuple[tuple[str, str], ...], int]]:
+    """As `neighbours`, of all that a walk of two steps leads to, with examples; each as fully as it pays.
+
+    tokenizer: the name of the model whose counts these are.
+    """
+    near = yield from around(snapshot, at, budget, tokenizer)
+    found = yield from pack(snapshot, near, budget, shown=lambda path: path.rsplit("/", 1)[-1])
     found.tell(ledger)
     return found.files, found.tokens

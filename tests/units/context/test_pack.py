@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from dovetail.context.evidence import Ledger
 from dovetail.context.nearby import Near, named_near
-from dovetail.context.neighbours import neighbours
+from dovetail.context.neighbours import neighbours, surroundings
 from dovetail.context.pack import SEPARATOR, Budget, Pack, asked_for, pack, skeleton
 from dovetail.context.query import Query
 from dovetail.context.scorer import rank
@@ -123,6 +123,21 @@ def test_a_completion_is_shown_signatures_alone() -> None:
     assert 0 < tokens <= 100
     _, none = done(neighbours(snapshot, at, 20, Ledger("completion")))
     assert none <= 20
+
+
+def test_an_action_is_shown_callers_and_tests_as_well() -> None:
+    snapshot = world(SHOP, ["shop/basket.py"]).snapshot()
+    ledger = Ledger("explain")
+    at = _at("shop/basket.py", "with_tax(price.rounded(")
+    files, tokens = done(surroundings(snapshot, at, 400, ledger))
+    shown = dict(files)
+    assert "return amount * (1 + rate)" in shown["prices.py"]  # whole, where a completion sees its signature
+    assert "def pay" in shown["till.py"]
+    assert "def test_total" in shown["test_basket.py"]
+    assert 0 < tokens <= 400
+    assert {piece.path for piece in ledger.used} >= {f"{ROOT}/shop/till.py", f"{ROOT}/tests/test_basket.py"}
+    for budget in range(0, 200, 7):
+        assert done(surroundings(snapshot, at, budget, Ledger("explain")))[1] <= budget
 
 
 def test_what_does_not_fit_whole_is_shown_as_a_skeleton() -> None:
