@@ -149,7 +149,6 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
     )
     failed: list[Failed] = []
     seen: set[tuple[str, str]] = set()
-    shapes: set[str] = set()
     reason = "nothing could be proposed"
     propose = wish.propose
     about = _digest(f"{ledger.feature}\0{wish.path}\0{wish.about}\0{wish.trusted}", file.document.data)
@@ -176,6 +175,7 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
         yield Stage("VERIFY", number, REPAIRS)
         standing: list[tuple[Candidate, Snapshot]] = []
         failed = []
+        shapes: set[str] = set()
         began = yield Checked("")
         for index, candidate in enumerate(fresh):
             now = yield Checked("")
@@ -184,9 +184,10 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
                 break
             gates = (("changes only its range", touches_only(wish.path, candidate.span)), *promises)
             after = snapshot.after(candidate.change)
-            if (shape := _shape(after, candidate, wish.path, len(file.document))) in shapes:
-                continue  # the same code, spaced otherwise
-            shapes.add(shape)
+            if candidate.source == "model":
+                if (shape := _shape(after, candidate, wish.path, len(file.document))) in shapes:
+                    continue  # the same code, spaced otherwise
+                shapes.add(shape)
             gate, found = yield from _first_failure(snapshot, after, candidate, wish.path, gates, ledger)
             if gate:
                 failed.append(Failed(candidate, gate, tuple(found), after))
@@ -233,6 +234,8 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
             _note_unknown(snapshot, wish.path, checkers, ledger)
             yield Stage("COMPLETE")
             return Held(candidate, after)
+        if not failed:
+            continue
         failed.reverse()  # who came furthest first
         ledger.trials += [_trial(each) for each in failed]
         if wish.about:
