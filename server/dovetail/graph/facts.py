@@ -12,7 +12,7 @@ from functools import cache, cached_property
 from inspect import cleandoc
 from typing import Literal, NamedTuple, get_args
 
-from dovetail.graph.scopes import Scope, Scopes, text_of
+from dovetail.graph.scopes import Scope, Scopes, gathered, text_of
 from dovetail.syntax import Language, Match, Node, Tree
 from dovetail.text import Span
 
@@ -185,30 +185,7 @@ def tell(tree: Tree, node: Node, head: int | None = None) -> Facts:
     base = node.start_byte
     limit = node.end_byte if head is None else head
     within = None if head is None else Span(base, head + _DOC_OPENS)
-    single, first = _numbers(tree.language)
-    tags: list[tuple[int, Match]] = []
-    captures: Match = {"read": []}
-    reads = captures["read"]
-    holders: dict[int, Node] = {}
-    for number, match in tree.numbered("tags", "locals", node, within):
-        name = single[number]
-        if name == "read":
-            reads += match["read"]
-        elif name:
-            if name in captures:
-                captures[name] += match[name]
-            else:
-                captures[name] = match[name]
-        elif number < first:
-            tags.append((number, match))
-        else:
-            for name, nodes in match.items():
-                if name == "holder":
-                    holders[match["member"][0].start_byte] = nodes[0]
-                elif name in captures:
-                    captures[name] += nodes
-                else:
-                    captures[name] = nodes
+    tags, captures, holders = gathered(tree, node, within)
     scopes = Scopes(tree, node, limit, within, captures)
     told = _Told(tree, node, limit, tags, scopes)
     placed = _nest(told.definitions)
@@ -222,14 +199,6 @@ def tell(tree: Tree, node: Node, head: int | None = None) -> Facts:
         exports=tuple(told.exports),
         passes=node.type in told.habits.passes,
     )
-
-
-@cache
-def _numbers(language: Language) -> tuple[tuple[str, ...], int]:
-    """By pattern of `tags`, then of `locals`, what it captures, "" in `tags` and for several; how many `tags` has."""
-    patterns, first = language.patterns("tags", "locals")
-    names = (names[0] if number >= first and len(names) == 1 else "" for number, names in enumerate(patterns))
-    return tuple(names), first
 
 
 @cache

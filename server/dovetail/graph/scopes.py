@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from functools import cache
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
-from dovetail.syntax import Match, Node, Tree
+from dovetail.syntax import Language, Match, Node, Tree
 from dovetail.text import Span
 
 
@@ -52,13 +53,52 @@ class Scope:
         self.wide: set[str] = set()
 
 
+def gathered(
+    tree: Tree, node: Node, within: Span | None
+) -> tuple[list[tuple[int, Match]], Match, dict[int, Node]]:  # fmt: skip
+    """The matches of `tags.scm` by pattern; the captures of `locals.scm`, in whatever order; what holds each member."""
+    single, first = _numbers(tree.language)
+    tags: list[tuple[int, Match]] = []
+    reads: list[Node] = []
+    captures: Match = {"read": reads}
+    holders: dict[int, Node] = {}
+    for number, match in tree.numbered("tags", "locals", node, within):
+        name = single[number]
+        if name == "read":
+            reads += match["read"]
+        elif name:
+            if name in captures:
+                captures[name] += match[name]
+            else:
+                captures[name] = match[name]
+        elif number < first:
+            tags.append((number, match))
+        else:
+            for name, nodes in match.items():
+                if name == "holder":
+                    holders[match["member"][0].start_byte] = nodes[0]
+                elif name in captures:
+                    captures[name] += nodes
+                else:
+                    captures[name] = nodes
+    return tags, captures, holders
+
+
+@cache
+def _numbers(language: Language) -> tuple[tuple[str, ...], int]:
+    """By pattern of `tags`, then of `locals`, what it captures, "" in `tags` and for several; how many `tags` has."""
+    patterns, first = language.patterns("tags", "locals")
+    names = (names[0] if number >= first and len(names) == 1 else "" for number, names in enumerate(patterns))
+    return tuple(names), first
+
+
 class Scopes:
     """Which of the item's names are local, and which come from outside."""
 
     def __init__(self, tree: Tree, node: Node, limit: int, within: Span | None, captures: Match | None = None) -> None:
         """captures: of `locals.scm`, where the caller has them, in whatever order."""
         if captures is None:
-            captures = tree.captures("locals", node, within)
+            captures = gathered(tree, node, within)[1]
         get = captures.get
         base = node.start_byte
         self.top = Scope(base, node.end_byte, None)
