@@ -69,7 +69,8 @@ def complete(given: Mapping[str, Any], path: Path, line: int, column: int, *, ev
 def explain(given: Mapping[str, Any], path: Path, line: int, column: int, *, evidence: bool) -> int:
     async def work() -> int:
         async with opened(given, path, _err) as project:
-            result = await act(project, "explain", place(project, line, column), False)
+            memo = open_store(project.world.snapshot().roots[0]) if project.settings.memory.enabled else None
+            result = await act(project, "explain", place(project, line, column), False, memo)
             if isinstance(result, Explained):
                 _out.print(Markdown(result.markdown))
             return end(result, evidence)

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ REMOVED = 5
 """… and after which it goes."""
 _RECIPES = 2000
 _ENTRIES = 5000
+_NOTES = 3
+"""Notes that are shown with a name."""
 _HOUR = 3600
 """Seconds for which an attempt is not repeated: what it failed for may lie in another file."""
 _SCHEMA = """
@@ -271,6 +274,13 @@ class Store(Memo):
             query = " ".join(f'"{word.replace(chr(34), "")}"' for word in words.split())
             rows = self._all("select rowid, kind, text, at from notes where notes match ? order by rank", (query,))
         return [Note(*row) for row in rows]
+
+    def noted(self, name: str) -> tuple[tuple[str, str], ...]:
+        """(kind, text) of the notes that name something, the newest few."""
+        whole = re.compile(rf"(?<![\w.]){re.escape(name)}(?!\w)")
+        found = [note for note in self.notes(name) if whole.search(note.text)] if name.strip("_") else []
+        found.sort(key=lambda note: -note.number)
+        return tuple((note.kind, note.text) for note in found[:_NOTES])
 
     def forget_note(self, number: int) -> bool:
         known = any(note.number == number for note in self.notes())

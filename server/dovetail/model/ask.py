@@ -251,6 +251,13 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """What did the user ask to keep about a name? Answered with `tuple[tuple[str, str], ...]`: kind and text."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing a promise or a checker has to say about a text."""
 
@@ -290,13 +297,13 @@ class Spare:
     """
 
 
-Effect: TypeAlias = Ask | Count | Run | Test | Past | Lesson | Vain | Attempt | Stage | Checked | Spare
+Effect: TypeAlias = Ask | Count | Run | Test | Past | Lesson | Vain | Attempt | Noted | Stage | Checked | Spare
 T = TypeVar("T")
 Steps: TypeAlias = Generator[Effect, Any, T]
 """Sent back: `list[Answer] | Silence` for Ask, `list[int]` for Count,
 `list[Finding] | Silence` for Run, `Tested | Silence` for Test,
-`tuple[Recipe, ...]` for Past, `tuple[Attempt, ...]` for Vain, `float` for Checked,
-`None` for Lesson, Attempt and Stage."""
+`tuple[Recipe, ...]` for Past, `tuple[Attempt, ...]` for Vain, `tuple[tuple[str, str], ...]` for Noted,
+`float` for Checked, `None` for Lesson, Attempt and Stage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -431,6 +438,8 @@ class Memo(Protocol):
 
     def failed(self, attempt: Attempt) -> None: ...
 
+    def noted(self, name: str) -> tuple[tuple[str, str], ...]: ...
+
 
 async def no_tests(test: Test) -> Silence:
     """The `Tester` where nobody gave leave to run tests."""
@@ -510,6 +519,8 @@ async def run(
                     sent = memo.vain(effect.about) if memo is not None else ()
                 case Attempt():
                     sent = memo.failed(effect) if memo is not None else None
+                case Noted():
+                    sent = memo.noted(effect.name) if memo is not None else ()
                 case Spare():
                     spare = await port.spare() if isinstance(port, HasSpare) else NO_SPARE
                     sent = spare if isinstance(spare, Silence) else spare.info or NO_SPARE

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dovetail.features.actions import Explained, Request, explain
+from dovetail.memory import open_store
 from dovetail.model.ask import run
 from dovetail.text import Span
 from dovetail.world import Selection, World
@@ -53,3 +55,19 @@ def test_every_name_exists(words: list[str]) -> None:
         for word in re.findall(r"[^\W\d]\w*", match.group(1) or match.group(2) or ""):
             assert word in KNOWN, prose
     assert not re.search(r"https?:|<b>|\]\(|\u202e|\*\*", prose)
+
+
+def test_what_the_user_noted_about_a_name_is_told_with_it(tmp_path: Path) -> None:
+    store = open_store("/project", tmp_path)
+    store.note("gotcha", "check_out counts from <b>1</b>")
+    store.note("decision", "Basket.check_out is another")
+    store.note("note", "nothing of it: check_outs, recheck_out")
+    world = World(["/project"])
+    world.open(PATH, TEXT, 1, None)
+    at = TEXT.index("check_out")
+    request = Request(Selection(PATH, Span(at, at)))
+    steps = explain.make(world.snapshot(), request, explain.offer(world.snapshot(), request)[0], None)
+    result = asyncio.run(run(steps, Scripted(), no_linter, memo=store))
+    assert isinstance(result, Explained)
+    assert "**Your gotcha**: check_out counts from \\<b\\>1\\</b\\>" in result.markdown
+    assert result.markdown.count("**Your") == 1

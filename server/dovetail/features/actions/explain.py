@@ -15,7 +15,7 @@ from dovetail.features.actions.extraction.plan import piece, plan
 from dovetail.features.markdown import escaped, fenced
 from dovetail.features.sentence import believable, known_names, said
 from dovetail.graph import Symbol
-from dovetail.model.ask import Answer, ModelInfo, Silence, Stage, Steps
+from dovetail.model.ask import Answer, ModelInfo, Noted, Silence, Stage, Steps
 from dovetail.syntax import language_for
 from dovetail.text import Span
 from dovetail.world import Selection, Snapshot
@@ -58,6 +58,8 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         return Refused(symbol, ledger.evidence())
     yield Stage("LOCATE")
     parts = _facts(snapshot, symbol)
+    notes: tuple[tuple[str, str], ...] = yield Noted(symbol.name)
+    parts += [f"**Your {escaped(kind)}**: {escaped(text)}" for kind, text in notes]
     ledger.used.append(Piece(f"definition of {symbol.qualified}", symbol.path, _line(snapshot, symbol) or 0,
                              "the name under the cursor", 1.0, 0))  # fmt: skip
     if symbol.doc or model is None or symbol.kind not in ("function", "method", "class"):
