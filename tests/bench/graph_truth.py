@@ -26,6 +26,7 @@ from typing import Any
 
 from dovetail.graph import FileFacts, Graph
 from dovetail.graph.callgraph import CallGraph, qualified
+from dovetail.graph.configured import Configured
 from dovetail.graph.flow import Flow
 from dovetail.syntax import Tree, language_for
 from dovetail.text import Document
@@ -74,7 +75,8 @@ def project(files: dict[str, str]) -> Graph:
     for path, text in files.items():
         if (language := language_for(path.removesuffix(".bug"))) is not None:  # the sets' mark of a hard one
             graph = graph.with_file(_ROOT + path, FileFacts.of(Tree.parse(language, Document.of(text))))
-    return graph
+    told = {_ROOT + path: text.encode() for path, text in files.items() if path.endswith(".json")}
+    return graph.with_configured(Configured.of(told))
 
 
 def calls(data: Path, *, misses: bool) -> Score:

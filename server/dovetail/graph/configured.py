@@ -43,6 +43,8 @@ class _Package:
     """(`.`, `./sub` or `./sub/*`, the paths that it may mean)."""
     inside: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """(`#name`, paths): names that only the package itself sees."""
+    needs: frozenset[str] = frozenset()
+    """The packages that it may import."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,8 +96,11 @@ class Configured:
             return
         parts = name.split("/")
         size = 2 if name.startswith("@") else 1
-        package = self.packages.get("/".join(parts[:size]))
-        if package is not None:
+        called = "/".join(parts[:size])
+        package = self.packages.get(called)
+        above = [self.manifests[folder] for folder in _above(path) if folder in self.manifests]
+        seen = not above or package in above or any(called in one.needs for one in above)
+        if package is not None and seen:
             rest = "/".join(parts[size:])
             yield from _sources(package.folder, _led(f"./{rest}" if rest else ".", package.entries), rules)
             places = (package.folder, join(package.folder, rules.get("source", "")))
@@ -181,7 +186,8 @@ def _package(folder: str, told: Mapping[str, Any]) -> _Package:
     if begins:
         entries.append((".", tuple(begins)))
     inside = [(key, tuple(_targets(value))) for key, value in list(_table(told.get("imports")).items())[:_MOST]]
-    return _Package(folder, tuple(entries), tuple(inside))
+    needs = (name for key, table in told.items() if key.lower().endswith("dependencies") for name in _table(table))
+    return _Package(folder, tuple(entries), tuple(inside), frozenset(needs))
 
 
 def _targets(value: Any, depth: int = 0) -> Iterator[str]:

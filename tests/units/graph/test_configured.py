@@ -73,7 +73,8 @@ def test_packages_of_a_workspace() -> None:
             "/project/packages/ui/src/main.ts": CODE,
             "/project/packages/ui/src/parts/button.tsx": CODE,
             "/project/packages/ui/src/inner/x.ts": CODE,
-            "/project/packages/core/package.json": '{"name": "core", "main": "lib/index.js"}',
+            "/project/packages/core/package.json": """{"name": "core", "main": "lib/index.js",
+                "devDependencies": {"@acme/ui": "*"}}""",
             "/project/packages/core/src/index.ts": CODE,
             "/project/packages/core/src/extra.ts": CODE,
             "/project/secret.ts": CODE,
@@ -88,6 +89,9 @@ def test_packages_of_a_workspace() -> None:
     assert leads(here, "/project/app.ts", "core/extra") == "/project/packages/core/src/extra.ts"
     assert leads(here, "/project/packages/ui/src/main.ts", "#in/x") == "/project/packages/ui/src/inner/x.ts"
     assert leads(here, "/project/app.ts", "#in/x") is None
+    assert leads(here, "/project/packages/ui/src/main.ts", "@acme/ui/parts/button") is not None  # itself
+    assert leads(here, "/project/packages/ui/src/main.ts", "core") is None  # it does not say that it needs it
+    assert leads(here, "/project/packages/core/src/index.ts", "@acme/ui") == "/project/packages/ui/src/main.ts"
 
 
 def test_a_configuration_that_changes_leads_elsewhere_at_once() -> None:
