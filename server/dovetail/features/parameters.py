@@ -146,6 +146,8 @@ def removing(snapshot: Snapshot, function: Symbol, name: str) -> Planned | str:
         return calls
     if plan.guesses:
         return f"{plan.guesses} calls of a {function.name} may mean it, of objects that nobody knows"
+    if not calls:
+        return "nothing that is known calls it; who does, from elsewhere or by a framework, would break"
     plan.functions = kin
     for call in calls:
         if reason := _take(plan, call, name):

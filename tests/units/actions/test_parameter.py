@@ -96,6 +96,7 @@ def test_a_parameter_that_goes_changes_nothing(about: str) -> None:
         ("def f(*rest):\n    pass\nf(1)\n", "def f", {"remove": "rest"}, "takes what is left"),
         ("def f(a):\n    pass\nf(*[1])\n", "def f", {"remove": "a"}, "nobody has counted"),
         ("def f(a):\n    pass\nf(print())\n", "def f", {"remove": "a"}, "may do something"),
+        ("def test_f(tmp_path):\n    pass\n", "def test", {"remove": "tmp_path"}, "nothing that is known calls it"),
         ("def f(a):\n    a = 1\n    return a\n", "def f", {"remove": "a"}, "uses a"),
         ("def f(a):\n    pass\n", "def f", {"add": "a"}, "has a parameter a already"),
         ("def f():\n    b = 1\n    return b\n", "def f", {"add": "b"}, "a value of its own"),
