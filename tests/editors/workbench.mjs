@@ -38,8 +38,8 @@ const USER = {
 /**
  * Start it. `project` is copied to `folder`/shop, where all else is written, too, `files` by their names there. `user`
  * are settings beside those that keep VS Code itself quiet; those that belong to the machine go into `machine`.
- * `opens` is what the window shows, that project where it is left out; `tests`, a folder whose `index.js` is run in the
- * extension host; `tested` of what comes back waits until that has ended.
+ * `opens` is what the window shows, that project where it is left out. With `tests`, a folder whose `index.js` runs in
+ * the extension host, `test()` of what comes back opens the window, and waits until that has ended.
  */
 export async function start({ tools, extension, project, folder, user = {}, machine = {}, files = {}, opens, tests, pictures }) {
   const { chromium } = createRequire(join(tools, "vscode/package.json"))("playwright-core");
@@ -98,15 +98,21 @@ export async function start({ tools, extension, project, folder, user = {}, mach
     const bench = new Workbench(page, workspace, settings, pictures, code.pid);
     bench.address = `http://${address}/`;
     bench.close = close;
-    let inside = "";
+    const what = opens ?? `?folder=${workspace}`;
     if (tests) {
-      bench.tested = new Promise((done) => page.exposeFunction("codeAutomationExit", done));
+      let ended;
+      await page.exposeFunction("codeAutomationExit", (status) => ended(status));
       await page.exposeFunction("codeAutomationLog", () => {}); // VS Code's own log, much of it of what it misses here
       const remote = `vscode-remote://${address}${tests}`;
       const payload = [["extensionDevelopmentPath", remote], ["extensionTestsPath", `${remote}/index.js`]];
-      inside = `&payload=${encodeURIComponent(JSON.stringify(payload))}`;
+      bench.test = async () => {
+        const status = new Promise((done) => (ended = done));
+        await bench.show(`${what}&payload=${encodeURIComponent(JSON.stringify(payload))}`);
+        return Promise.race([status, pause(10 * PATIENCE)]);
+      };
+    } else {
+      await bench.show(what);
     }
-    await bench.show((opens ?? `?folder=${workspace}`) + inside);
     return bench;
   } catch (problem) {
     await close();

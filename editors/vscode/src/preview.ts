@@ -3,24 +3,9 @@
 
 import * as vscode from "vscode";
 import type { BaseLanguageClient, TextDocumentEdit, TextEdit, WorkspaceEdit } from "vscode-languageclient/node";
+import { lines, stays, text, together, type Changed } from "./hunks.js";
 
 const SCHEME = "dovetail-preview";
-
-/** What is kept or dropped as one: the server's edits of neighbouring characters. */
-interface Hunk {
-  readonly edits: readonly vscode.TextEdit[];
-  state: "open" | "kept" | "dropped";
-}
-
-interface Changed {
-  readonly target: vscode.Uri;
-  /** undefined for a file that is to be created. */
-  readonly document: vscode.TextDocument | undefined;
-  readonly version: number | undefined;
-  /** The document on the right, with the text as it would be. */
-  readonly uri: vscode.Uri;
-  readonly hunks: readonly Hunk[];
-}
 
 interface Shown {
   readonly title: string;
@@ -176,49 +161,6 @@ function inPanel(files: readonly Changed[], label: string, description: string |
 /** VS Code does it only where no such file is; undo removes it. */
 function create(edit: vscode.WorkspaceEdit, file: Changed, metadata?: vscode.WorkspaceEditEntryMetadata): void {
   edit.createFile(file.target, { contents: Buffer.from(text(file)) }, metadata);
-}
-
-/** Edits that touch the same line are kept or dropped together. */
-function together(edits: readonly vscode.TextEdit[]): Hunk[] {
-  const hunks: vscode.TextEdit[][] = [];
-  for (const edit of [...edits].sort((one, two) => one.range.start.compareTo(two.range.start))) {
-    const last = hunks[hunks.length - 1];
-    if (last && edit.range.start.line <= last[last.length - 1]!.range.end.line) {
-      last.push(edit);
-    } else {
-      hunks.push([edit]);
-    }
-  }
-  return hunks.map((edits) => ({ edits, state: "open" }));
-}
-
-function stays(hunk: Hunk): boolean {
-  return hunk.state !== "dropped";
-}
-
-/** The text with what is not dropped. */
-function text({ document, hunks }: Changed): string {
-  if (!document) {
-    return hunks.filter(stays).flatMap((hunk) => hunk.edits.map((edit) => edit.newText)).join("");
-  }
-  let result = document.getText();
-  for (const edit of hunks.filter(stays).flatMap((hunk) => hunk.edits).reverse()) {
-    const newText = edit.newText.replace(/\r?\n/g, document.eol === vscode.EndOfLine.CRLF ? "\r\n" : "\n");
-    result = result.slice(0, document.offsetAt(edit.range.start)) + newText + result.slice(document.offsetAt(edit.range.end));
-  }
-  return result;
-}
-
-/** The lines of the changes in the document on the right. */
-function lines({ hunks }: Changed): { hunk: Hunk; first: number; last: number }[] {
-  let moved = 0;
-  return hunks.filter(stays).map((hunk) => {
-    const first = hunk.edits[0]!.range.start.line + moved;
-    for (const { range, newText } of hunk.edits) {
-      moved += newText.split("\n").length - 1 - (range.end.line - range.start.line);
-    }
-    return { hunk, first, last: Math.max(first, hunk.edits[hunk.edits.length - 1]!.range.end.line + moved) };
-  });
 }
 
 /** Show the diff until it is accepted, rejected or closed, or another takes its place. */

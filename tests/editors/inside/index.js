@@ -5,6 +5,7 @@
 const { appendFileSync, readdirSync } = require("node:fs");
 const { join } = require("node:path");
 const Mocha = require(process.env.DOVETAIL_MOCHA);
+const vscode = require("vscode");
 
 class Report {
   constructor(runner) {
@@ -17,7 +18,8 @@ class Report {
   }
 }
 
-exports.run = () => new Promise((done) => {
+exports.run = () => new Promise((done, fail) => {
+  if (!vscode.workspace.workspaceFolders) return fail(new Error("the workspace is empty"));
   const timeout = 2000 * Number(process.env.PATIENCE ?? 60);
   const mocha = new Mocha({ ui: "bdd", timeout, reporter: Report });
   for (const file of readdirSync(__dirname).sort()) {

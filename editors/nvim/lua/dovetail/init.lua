@@ -407,8 +407,10 @@ function M.setup(given)
     end,
   })
   vim.lsp.enable('dovetail')
-  for _, client in ipairs(vim.lsp.get_clients({ name = 'dovetail' })) do -- called again: what is narrowed is new
-    client:notify('workspace/didChangeConfiguration', { settings = { dovetail = M.options.settings } })
+  if package.loaded['vim.lsp.client'] then -- else there is no client yet, and a start need not read it
+    for _, client in ipairs(vim.lsp.get_clients({ name = 'dovetail' })) do -- called again: what is narrowed is new
+      client:notify('workspace/didChangeConfiguration', { settings = { dovetail = M.options.settings } })
+    end
   end
 end
 
