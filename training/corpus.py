@@ -161,9 +161,12 @@ def clean(content: bytes) -> str | None:
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def collect(listing: Path, wheels: Path, out: Path, seed: int, cap: int) -> None:
-    """`cap`: at most so many characters of one package, tests at most a quarter of them."""
+def collect(listing: Path, wheels: Path, out: Path, seed: int, cap: int, few: int | None = None) -> None:
+    """`cap`: at most so many characters of one package, tests at most a quarter. `few`: packages, for a trial."""
     spec = tomllib.loads(listing.read_text())
+    if few is not None:
+        first = {"held_out": spec["held_out"][:1], "package": spec["package"][:few]}
+        spec = {**spec, **first, "standard_library": False}
     wheels.mkdir(parents=True, exist_ok=True)
     out.mkdir(parents=True, exist_ok=True)
     held_out = [p["name"] for p in spec["held_out"]]
@@ -239,8 +242,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=RUN / "corpus")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--cap", type=int, default=4_000_000, help="most characters of one package")
+    parser.add_argument("--few", type=int, help="so many packages and one held out, for a trial")
     options = parser.parse_args()
-    collect(options.list, options.wheels, options.out, options.seed, options.cap)
+    collect(options.list, options.wheels, options.out, options.seed, options.cap, options.few)
 
 
 if __name__ == "__main__":

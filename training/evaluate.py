@@ -48,7 +48,7 @@ L.llama_backend_init()
 class Engine:
     """One model, one context, one sequence, one thread."""
 
-    def __init__(self, path: Path, context: int = 1024) -> None:
+    def __init__(self, path: Path, context: int = 2048) -> None:
         begun = time.perf_counter()
         parameters = L.llama_model_default_params()
         parameters.n_gpu_layers = 0

@@ -3,7 +3,7 @@
 python training/make_model.py                  small, 150 minutes of training on two cores
 python training/make_model.py --minutes 300    the same for longer; resumes where a run was cut short
 python training/make_model.py --from MODEL     go on from the weights and the tokenizer of a GGUF, the shipped one say
-python training/make_model.py --toy            everything at a size that takes two minutes, offline
+python training/make_model.py --toy            everything at a size that takes two minutes
 """
 
 from __future__ import annotations
@@ -48,7 +48,10 @@ def make(out: Path, listing: Path, minutes: float, evaluate: int, toy: bool, beg
     shards = 12 if toy else max(8, round(minutes * 60 * 11_000 / 4e6) + 1)
     start: list[object] = ["--from", begin] if begin else []
     lengths: list[object] = ["--parts", 1] if toy else []
-    stage("corpus", "corpus", "--list", listing, "--wheels", out / "wheels", "--out", corpus, unless=heldout)
+    collecting: list[object] = ["--list", listing, "--wheels", out / "wheels", "--out", corpus]
+    if toy:
+        collecting += ["--few", 3, "--cap", 300_000]
+    stage("corpus", "corpus", *collecting, unless=heldout)
     stage(
         "tokenizer",
         "tokens",

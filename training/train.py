@@ -155,6 +155,16 @@ def joined_prefix(tokens: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return (np.take_along_axis(tokens, newest, 1) == MID) & (weights != MIDDLE) & (tokens != END)
 
 
+@torch.no_grad()
+def grow(model: Llama, weights: dict[str, np.ndarray]) -> None:
+    """Give the model these weights. What it has beyond them keeps its first values, which add nothing to any output
+    (a new layer's output projections and the new columns of `ffn_down` are zero), so it begins as the smaller one was.
+    """
+    own = dict(model.named_parameters())
+    for name, value in weights.items():
+        own[name][tuple(slice(size) for size in value.shape)] = torch.from_numpy(value)
+
+
 def work(rank: int, plan: Plan, port: int) -> None:
     """One rank."""
     torch.set_num_threads(1)
@@ -181,7 +191,7 @@ def work(rank: int, plan: Plan, port: int) -> None:
         length = stored["length"]
     elif plan.begin:
         restored = restore(plan.begin)
-        model.load_state_dict({name: torch.from_numpy(value) for name, value in restored.weights.items()})
+        grow(model, restored.weights)
         seen = restored.seen
     loss_of: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor] = model.loss
     if plan.compiled:
@@ -282,6 +292,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--from", dest="begin", type=Path, help="start from this GGUF's weights, in its shape")
     parser.add_argument("--shape", choices=sorted(SHAPES), default="small", help="of a model that starts from nothing")
+    parser.add_argument("--hidden", type=int, help="grow the feed-forward part of the file's shape to this width")
+    parser.add_argument("--layers", type=int, help="grow the file's shape to so many layers")
     parser.add_argument("--rows", type=Path, default=RUN / "rows")
     parser.add_argument("--out", type=Path, default=RUN / "small", help="checkpoint.pt, log.jsonl, train.pgid")
     parser.add_argument("--deadline", type=clock, default="+120", help="HH:MM (UTC) or +MINUTES: the end of the run")
@@ -303,6 +315,7 @@ def main() -> None:
         shape = Shape(**torch.load(newest, weights_only=True)["shape"])
     elif o.begin:
         shape = restore(o.begin).shape
+        shape = replace(shape, hidden=max(o.hidden or 0, shape.hidden), layers=max(o.layers or 0, shape.layers))
     elif o.vocabulary:
         shape = replace(shape, vocabulary=o.vocabulary)
     start(

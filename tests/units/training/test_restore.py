@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,7 @@ from training.fim import CONTROL, END, MID, MIDDLE, PRE, SUF  # noqa: E402
 from training.model import Llama, Shape  # noqa: E402
 from training.restore import restore, tokenizer_of  # noqa: E402
 from training.tokens import around, joins_a_line_end, train  # noqa: E402
-from training.train import Plan, start  # noqa: E402
+from training.train import Plan, grow, start  # noqa: E402
 
 SHAPE = Shape(400, 64, 2, 4, 2, 96, context=256)
 
@@ -130,3 +130,13 @@ def test_training_starts_from_the_file(folder: Path, tmp_path: Path) -> None:
     for name, value in restore(begin).weights.items():
         assert np.array_equal(still["model"][name].numpy(), value), name
         assert not np.array_equal(moved["model"][name].numpy(), value), name
+
+
+def test_a_grown_network_begins_as_the_smaller_one_was(folder: Path) -> None:
+    small = network(folder / "f16.gguf")
+    ids = torch.randint(0, SHAPE.vocabulary, (2, 40))
+    for shape in (replace(SHAPE, hidden=160), replace(SHAPE, layers=3), replace(SHAPE, hidden=128, layers=4)):
+        large = Llama(shape)
+        grow(large, restore(folder / "f16.gguf").weights)
+        with torch.no_grad():
+            assert torch.equal(small(ids), large(ids))
