@@ -24,6 +24,12 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+Intelligence = Literal[
+    "outline", "symbols", "definition", "references", "highlight", "calls", "types", "folding", "rename"
+]
+"""What is served of the graph beside what the model makes."""
+
+
 class Completion(_Strict):
     """Ghost text while typing."""
 
@@ -115,6 +121,11 @@ class Settings(_Strict):
         "against it too, which takes seconds; none where empty.",
     )
     intelligence: bool = Field(default=True, description="Serve symbols, definitions, references and renames as well.")
+    intelligence_off: tuple[Intelligence, ...] = Field(
+        default=(),
+        description="Those of them that you leave to another server: `outline`, `symbols` of the workspace, "
+        "`definition`, `references`, `highlight`, `calls` and `types` (hierarchies), `folding`, `rename`.",
+    )
     completion: Completion = Completion()
     hover: HoverSettings = HoverSettings()
     actions: Actions = Actions()

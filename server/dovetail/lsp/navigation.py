@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as t
 
@@ -10,6 +11,7 @@ from dovetail.graph import CLASSES, Symbol
 from dovetail.lsp import rename
 from dovetail.lsp.convert import document_symbols, symbol_kind, to_path, to_uri
 from dovetail.lsp.wire import Json
+from dovetail.settings import Intelligence
 from dovetail.text import Span
 
 if TYPE_CHECKING:
@@ -18,20 +20,31 @@ if TYPE_CHECKING:
 _MOST_SYMBOLS = 200
 
 
-def register(server: Dovetail) -> None:
-    rename.register(server)
-    server.feature(t.TEXT_DOCUMENT_DOCUMENT_SYMBOL)(_outline)
-    server.feature(t.TEXT_DOCUMENT_DEFINITION)(_definition)
-    server.feature(t.TEXT_DOCUMENT_REFERENCES)(_references)
-    server.feature(t.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT)(_highlights)
-    server.feature(t.TEXT_DOCUMENT_FOLDING_RANGE)(_folds)
-    server.feature(t.WORKSPACE_SYMBOL)(_symbols)
-    server.feature(t.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY)(_call_hierarchy)
-    server.feature(t.CALL_HIERARCHY_INCOMING_CALLS)(_incoming)
-    server.feature(t.CALL_HIERARCHY_OUTGOING_CALLS)(_outgoing)
-    server.feature(t.TEXT_DOCUMENT_PREPARE_TYPE_HIERARCHY)(_type_hierarchy)
-    server.feature(t.TYPE_HIERARCHY_SUPERTYPES)(_supertypes)
-    server.feature(t.TYPE_HIERARCHY_SUBTYPES)(_subtypes)
+def register(server: Dovetail, off: Collection[Intelligence] = ()) -> None:
+    """off: what another server serves."""
+    served: dict[Intelligence, list[tuple[str, Callable[..., Any]]]] = {
+        "outline": [(t.TEXT_DOCUMENT_DOCUMENT_SYMBOL, _outline)],
+        "symbols": [(t.WORKSPACE_SYMBOL, _symbols)],
+        "definition": [(t.TEXT_DOCUMENT_DEFINITION, _definition)],
+        "references": [(t.TEXT_DOCUMENT_REFERENCES, _references)],
+        "highlight": [(t.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, _highlights)],
+        "folding": [(t.TEXT_DOCUMENT_FOLDING_RANGE, _folds)],
+        "calls": [
+            (t.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY, _call_hierarchy),
+            (t.CALL_HIERARCHY_INCOMING_CALLS, _incoming),
+            (t.CALL_HIERARCHY_OUTGOING_CALLS, _outgoing),
+        ],
+        "types": [
+            (t.TEXT_DOCUMENT_PREPARE_TYPE_HIERARCHY, _type_hierarchy),
+            (t.TYPE_HIERARCHY_SUPERTYPES, _supertypes),
+            (t.TYPE_HIERARCHY_SUBTYPES, _subtypes),
+        ],
+    }
+    for name, handlers in served.items():
+        for method, handler in handlers if name not in off else ():
+            server.feature(method)(handler)
+    if "rename" not in off:
+        rename.register(server)
 
 
 def _outline(ls: Dovetail, params: t.DocumentSymbolParams) -> Json:

@@ -252,7 +252,7 @@ class Dovetail(LanguageServer):
         self.settings = self._opening_settings
         self.scanner = Scanner(cache.cache_folder() if self.settings.index.cache else None)
         if self.settings.intelligence:
-            navigation.register(self)
+            navigation.register(self, self.settings.intelligence_off)
         if self.settings.completion.in_list:
             completion.register_list(self)
 
