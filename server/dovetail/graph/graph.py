@@ -108,7 +108,7 @@ def _settings(language: str) -> dict[str, Any]:
 def _kin(language: str) -> str:
     """What languages have in common that use one another's names."""
     settings = _settings(language)
-    return settings.get("family") or next(iter(settings.get("inherits", ())), language)
+    return settings.get("family", language)
 
 
 Read: TypeAlias = Callable[[str], bytes | None]

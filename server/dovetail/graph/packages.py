@@ -40,7 +40,7 @@ class Packages:
 def family_of(language: str) -> str:
     """What the packages of a language are found under."""
     settings = Graph.settings(language)
-    return settings.get("family") or next(iter(settings.get("inherits", ())), language)
+    return settings.get("family", language)
 
 
 def unresolved(graph: Graph) -> Iterator[tuple[str, str] | None]:
