@@ -107,6 +107,8 @@ class About:
 _SAID: Mapping[Manner, float] = {"title": 2.2, "quoted": 1.0, "place": 1.0, "code": 0.8, "shaped": 0.8, "plain": 0.35}
 _VENDORED = re.compile(r"(^|/)(_?vendor(ed|s)?|extern(als?)?|third[_-]?party)/|[^/]/packages/")
 """At the root of a repository `packages/` holds its own, inside of a package the copies of others'."""
+_LONG = 30
+"""Words of a question from which on all of it counts in full; a shorter one says little beside its first line."""
 _COMMON = 50
 """A name that so many definitions have says nothing."""
 _ANCHORS = 8
@@ -322,17 +324,17 @@ def _lexical(points: _Points, query: Query, index: Lexicon) -> None:
     subject = dict.fromkeys(query.subject, 1.0)
     rarity = {word: index.rarity(word) for word in sorted(query.words)}
     top = sorted(rarity, key=lambda word: (-rarity[word], word))
-    for kind, scores, why in (
-        ("lexical", index.scores("words", said), "says the question's words"),
-        ("subject", index.scores("words", subject), "says the words of its first line"),
-        ("heading", index.scores("docs", said), "documentation says them"),
-        ("symbol", index.scores("names", said), "defines names like them"),
-        ("path", index.scores("path", once), "its path says them"),
+    for kind, share, scores, why in (
+        ("lexical", min(1.0, len(said) / _LONG), index.scores("words", said), "says the question's words"),
+        ("subject", 1.0, index.scores("words", subject), "says the words of its first line"),
+        ("heading", 1.0, index.scores("docs", said), "documentation says them"),
+        ("symbol", 1.0, index.scores("names", said), "defines names like them"),
+        ("path", 1.0, index.scores("path", once), "its path says them"),
     ):
         best = float(scores.max(initial=0))
         if best > 0 and getattr(points.weights, kind):
             for place in np.flatnonzero(scores):
-                points.add(kind, index.paths[place], float(scores[place]) / best, why)
+                points.add(kind, index.paths[place], share * float(scores[place]) / best, why)
     if points.weights.content and (whole := sum(rarity.values())):
         has = np.zeros(len(index.paths))
         for word in top:

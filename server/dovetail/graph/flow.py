@@ -16,6 +16,7 @@ from dovetail.graph.facts import CLASSES, OPEN, Facts, Import
 from dovetail.graph.file import FileFacts, Placed
 from dovetail.graph.scopes import Scope, Scopes, Site, text_of
 from dovetail.syntax import Node, Tree
+from dovetail.text import Span
 
 if TYPE_CHECKING:
     from dovetail.graph.graph import Graph
@@ -346,6 +347,8 @@ class Flow:
             node = tree.root.descendant_for_byte_range(at, at) if tree is not None else None
             while node is not None and node.parent is not None and node.parent.parent is not None:
                 node = node.parent
+            if node is not None and node.parent is None:
+                return None  # between two statements
             scopes = self._scopes_of(path, node.start_byte, node.end_byte, False) if node is not None else None
             return (node.start_byte, _NO_FACTS, -1, scopes) if node is not None and scopes is not None else None
         shell = file.shells[index]
@@ -368,10 +371,11 @@ class Flow:
                 and (node.parent.start_byte == base and node.parent.end_byte == end)
             ):
                 node = node.parent
-            limit = node.end_byte
+            limit, within = node.end_byte, None
             if shell and (body := tree.language.body(node)) is not None:
                 limit = body.start_byte
-            known = self._scopes[key] = Scopes(tree, node, limit, None)
+                within = Span(base, limit)
+            known = self._scopes[key] = Scopes(tree, node, limit, within)
         return known
 
     def tree_of(self, path: str) -> Tree | None:
