@@ -324,7 +324,7 @@ def measure(rows: Sequence[Mapping[str, Any]], repositories: Path, cache: Path |
         "milliseconds of processor a question": round(1000 * spent / len(rows), 1),
         "all": {arm: figures(list(where.values())) for arm, where in arms.items()},
         "on the half held out": {arm: figures([where[name] for name in held]) for arm, where in arms.items()},
-        "places": arms,
+        "places": {arm: where for arm, where in arms.items() if "without" not in arm},
     }
 
 
