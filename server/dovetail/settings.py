@@ -14,7 +14,7 @@ import tempfile
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -28,6 +28,15 @@ Intelligence = Literal[
     "outline", "symbols", "definition", "references", "highlight", "calls", "types", "folding", "rename"
 ]
 """What is served of the graph beside what the model makes."""
+
+
+EVIDENCE = (
+    "tagged", "mentioned", "modified", "path", "symbol", "heading", "imports", "content", "lexical", "subject",
+    "passage", "graph", "recent", "size", "vendored",
+)  # fmt: skip
+"""What speaks for a file: the fields of `context.scorer.Weights`."""
+Points = Annotated[str, Field(pattern=rf"^({'|'.join(EVIDENCE)})=-?\d+(\.\d+)?$")]
+"""A kind of evidence and what it is worth."""
 
 
 class Completion(_Strict):
@@ -125,6 +134,11 @@ class Settings(_Strict):
         default=(),
         description="Those of them that you leave to another server: `outline`, `symbols` of the workspace, "
         "`definition`, `references`, `highlight`, `calls` and `types` (hierarchies), `folding`, `rename`.",
+    )
+    evidence: tuple[Points, ...] = Field(
+        default=(),
+        description="Points of kinds of evidence for a file, where yours differ, as `path=12`; `=0` leaves a kind out. "
+        "`dovetail why` shows what each gives.",
     )
     completion: Completion = Completion()
     hover: HoverSettings = HoverSettings()

@@ -38,7 +38,14 @@ def why(
             at = Selection(project.file.path, place(project, line, column))
             snapshot = project.world.snapshot()
             about = About(modified=await _modified(snapshot.roots[0]) if trust else frozenset())
-            steps = asked(snapshot, at, question, project.port.info, about=about, weights=Weights().without(*without))
+            steps = asked(
+                snapshot,
+                at,
+                question,
+                project.port.info,
+                about=about,
+                weights=Weights.of(project.settings.evidence).without(*without),
+            )
             with _err.status("weighing the project") as status:
                 evidence = await run(
                     steps, project.port, run_checker, lambda stage: status.update(f"{stage.title.lower()}")

@@ -62,6 +62,11 @@ class Weights:
     vendored: float = -10
     """A copy of somebody else's code."""
 
+    @classmethod
+    def of(cls, points: Iterable[str]) -> Weights:
+        """With other points, `kind=points` each; of two for one kind the last."""
+        return cls(**{kind: float(worth) for kind, worth in (one.split("=", 1) for one in points)})
+
     def without(self, *kinds: str) -> Weights:
         """The same with some kinds switched off."""
         return Weights(**{f.name: 0 if f.name in kinds else getattr(self, f.name) for f in fields(self)})

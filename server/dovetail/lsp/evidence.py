@@ -10,7 +10,7 @@ from lsprotocol import types as t
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dovetail.context.evidence import Evidence
-from dovetail.context.scorer import About
+from dovetail.context.scorer import About, Weights
 from dovetail.features.ledger import markdown
 from dovetail.features.why import why
 from dovetail.lsp.commands import show
@@ -114,6 +114,7 @@ async def _weigh(ls: Dovetail, given: dict[str, Any]) -> str:
         where.question,
         ls.port.info,
         about=About(modified=frozenset(modified), recent=recent),
+        weights=Weights.of(ls.settings.evidence),
     )
     evidence: Evidence
     evidence, stages = await ls.do(steps)

@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from dovetail.context.lexicon import FIELDS, Lexicon, lexicon
 from dovetail.context.query import Query
 from dovetail.context.scorer import About, Scored, Weights, rank
 from dovetail.context.words import words
 from dovetail.graph import FileFacts
+from dovetail.settings import EVIDENCE, Settings
 from dovetail.syntax import Tree, language_for
 from dovetail.text import Document, Span
 from dovetail.world import Selection, World
@@ -151,3 +153,14 @@ def _same(one: Lexicon, two: Lexicon) -> None:
         weights = {word: 1.0 + number for number, word in enumerate(asked)}
         assert np.array_equal(one.scores(field, weights), two.scores(field, weights))
     assert [one.rarity(word) for word in asked] == [two.rarity(word) for word in asked]
+
+
+def test_points_are_the_users_to_set() -> None:
+    assert tuple(f.name for f in fields(Weights)) == EVIDENCE
+    told = Settings.model_validate({"evidence": ["path=12", "graph=0", "vendored=-2.5"]})
+    weights = Weights.of(told.evidence)
+    assert (weights.path, weights.graph, weights.vendored, weights.tagged) == (12, 0, -2.5, 40)
+    for wrong in ("paths=1", "path", "path=", "path=one", "path=1=2"):
+        with pytest.raises(ValidationError):
+            Settings.model_validate({"evidence": [wrong]})
+    assert Weights.of(()) == Weights()
