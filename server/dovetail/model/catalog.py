@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import tomllib
 from collections.abc import Callable
 from functools import cache
@@ -131,7 +132,8 @@ async def open_port(
             await port.settle()
     else:
         cache = platformdirs.user_cache_path("dovetail")
-        measured, kept = cache / "fit.json", cache / "read" if keep else None
+        kept = Path(os.environ.get("DOVETAIL_CACHE") or cache) / "read" if keep else None
+        measured = cache / "fit.json"
         local = LlamaPort(choose(named), context=context, threads=threads, tell=tell, measured=measured, kept=kept)
         await local.start()
         return local

@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import os
 import struct
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ MOST = 4
 """Files, the newest ones."""
 LARGEST = 64 << 20
 """Bytes of one file."""
+_LEFT = 600.0
+"""Seconds after which whoever wrote half a file is gone."""
 _MAGIC = b"dovetail kv 1\n"
 _HEAD = struct.Struct(f"<{len(_MAGIC)}s32s32sI")
 """Magic, digest of all that follows it, key, number of tokens."""
@@ -69,8 +72,11 @@ class Kept:
             with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as sink:
                 sink.write(_MAGIC + digest + body)
             draft.replace(path)
-            newest = sorted(self._folder.glob("*.kv"), key=lambda file: file.stat().st_mtime_ns, reverse=True)
-            for old in newest[MOST:]:
+            newest = sorted(self._folder.iterdir(), key=lambda file: file.stat().st_mtime, reverse=True)
+            whole = [file for file in newest if file.suffix == path.suffix]
+            halves = [file for file in newest if file.suffix != path.suffix]
+            left = [file for file in halves if file.stat().st_mtime < time.time() - _LEFT]
+            for old in (*whole[MOST:], *left):
                 old.unlink(missing_ok=True)
         except OSError:
             with contextlib.suppress(OSError):

@@ -68,6 +68,8 @@ _ADOPT = 16
 """A prefix that another sequence has is taken over if it is so many tokens longer than the own one."""
 WORTH = 0.25
 """Seconds of reading that make it worth to keep a prompt for the next start."""
+NEW = 0.25
+"""So much of a prompt must differ from what was kept last: not each pause of typing writes a file of megabytes."""
 _CANDIDATE = np.dtype([("id", "<i4"), ("logit", "<f4"), ("p", "<f4")])
 """The layout of `llama_token_data`."""
 _SYSTEM, _USER = "@@the-system-prompt@@", "@@the-question@@"
@@ -135,6 +137,8 @@ class Engine:
         recurrent = L.llama_model_is_recurrent(self._model) or L.llama_model_is_hybrid(self._model)
         self._partial = not recurrent
         """A sequence can be cut and copied anywhere, not only at its end."""
+        self._window = max(0, int(L.llama_model_n_swa(self._model)))
+        """Tokens that some layers look back at; 0 where all see everything."""
         self._width = WIDTH if self._partial else 1
         self._kv: list[list[int]] = [[] for _ in range(len(_HOME) * (1 + self._width))]
         """Per sequence the tokens whose KV is there: one a purpose, then the candidates of each."""
@@ -340,7 +344,11 @@ class Engine:
         """Keep what typing has read, if it would take long to read again. Called when nobody waits."""
         tokens = self._kv[_HOME["typing"]]
         known = _shared(self._saved, tokens)
-        if self._kept is None or self._private or not self._partial or len(tokens) - known < WORTH * self.fit.reads:
+        if self._kept is None or self._private:
+            return
+        if len(tokens) - known <= max(WORTH * self.fit.reads, len(tokens) * NEW):
+            return
+        if not self._partial or self._window:  # the state serves at its end alone, and few prompts go on there
             return
         size = int(L.llama_state_seq_get_size(self._ctx, _HOME["typing"]))
         if size > LARGEST:
@@ -684,18 +692,20 @@ class Engine:
 
     def _reusable(self, sequence: int, tokens: list[int]) -> int:
         """How many of these tokens need not be evaluated."""
-        source, length = self._nearest(sequence, tokens)
-        return min(length if source != sequence else _shared(self._kv[sequence], tokens), len(tokens) - 1)
+        _, length = self._nearest(sequence, tokens)
+        return min(length, len(tokens) - 1)
 
     def _nearest(self, sequence: int, tokens: list[int]) -> tuple[int, int]:
         """The sequence that shares the longest beginning with these tokens, itself if no other is much better."""
         own = _shared(self._kv[sequence], tokens)
+        if not self._sees(sequence, min(own, len(tokens) - 1)):
+            own = 0
         if len(tokens) - own <= _ADOPT:
             return sequence, own
         best, most = sequence, own + _ADOPT
         for other, kept in enumerate(self._kv):
             if len(kept) > most and (shared := _shared(kept, tokens)) > most:
-                if self._partial or shared == len(kept):
+                if (self._partial or shared == len(kept)) and self._sees(other, min(shared, len(tokens) - 1)):
                     best, most = other, shared
         return best, most if best != sequence else own
 
@@ -712,11 +722,22 @@ class Engine:
             L.llama_memory_seq_cp(self._memory, source, sequence, 0, length)
             self._kv[sequence] = self._kv[source][:length]
 
+    def _sees(self, sequence: int, length: int) -> bool:
+        """Whether all is there that a token behind the first `length` looks at.
+
+        Where layers look back no further than a window, llama.cpp writes over what the end of a sequence cannot see.
+        """
+        if not self._window or length == len(self._kv[sequence]):
+            return True
+        first = int(L.llama_memory_seq_pos_min(self._memory, sequence))
+        return first <= max(0, length - self._window)
+
     def _truncate(self, sequence: int, length: int, *, dirty: bool = False) -> None:
         """Keep the first `length` tokens; `dirty` if llama.cpp may hold more than we know of."""
         if length == len(self._kv[sequence]) and not dirty:
             return
-        if length == 0 or not L.llama_memory_seq_rm(self._memory, sequence, length, -1):
+        there = length > 0 and self._sees(sequence, length)
+        if not there or not L.llama_memory_seq_rm(self._memory, sequence, length, -1):
             self._drop(sequence)  # recurrent models cannot forget a part
         else:
             del self._kv[sequence][length:]

@@ -8,11 +8,12 @@ import os
 from collections.abc import Callable, Generator
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
-from dovetail.model.ask import Answer, Ask, Chat, Cost, Fim
+from dovetail.model.ask import Answer, Ask, Chat, Cost, Fim, Purpose
 from dovetail.model.catalog import bundled
 from dovetail.model.gguf import ModelRefused, read_header
 from dovetail.model.llama import AskRefused, Cancelled, Engine
@@ -108,6 +109,28 @@ def test_each_purpose_keeps_its_prefix(engine: Engine) -> None:
     answer(engine, Ask(Fim("def f():\n    "), limit=8, purpose="hover"))
     (again,) = answer(engine, typing())
     assert again.reused == again.prompt_tokens - 1
+
+
+def test_a_model_that_sees_a_window_reuses_what_it_sees(make: Callable[..., Engine]) -> None:
+    """llama.cpp writes over what a sequence cannot see any more, which another end of it would see."""
+    engine, fresh = make(window=32, layers=3), make(window=32, layers=3)
+    random = Random(3)
+    written: dict[Purpose, str] = {}
+    purposes: tuple[Purpose, ...] = ("typing", "hover", "action")
+    reused = 0
+    for _ in range(60):
+        purpose = random.choice(purposes)
+        before = written.get(purpose, "")
+        kept = before[: random.randrange(60, len(before))] if before else ""
+        more = "".join(random.choices("abcdefgh \n", k=random.randrange(1, 150)))
+        written[purpose] = f"{kept}{more}{'ab' * max(0, 100 - len(kept + more) // 2)}"[:430]
+        ask = Ask(Fim(written[purpose]), limit=4, purpose=purpose)
+        (said,) = answer(engine, ask)
+        fresh.forget()
+        (anew,) = answer(fresh, ask)
+        reused += said.reused
+        assert (said.text, said.logprob) == (anew.text, pytest.approx(anew.logprob, abs=5e-3))
+    assert reused
 
 
 def test_candidates_are_those_of_their_seeds(engine: Engine) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
 
-from dovetail.model import kept, llama
+from dovetail.model import catalog, kept, llama
 from dovetail.model.catalog import bundled
+from dovetail.model.desk import LlamaPort
 from dovetail.model.gguf import read_header
 from dovetail.model.llama import Engine
+from tests.units.model import tiny
 from tests.units.model.test_engine import PREFIX, answer, typing
 
 pytestmark = pytest.mark.model
@@ -98,6 +101,17 @@ def test_a_model_that_reads_at_once_writes_no_file(tmp_path: Path) -> None:
     assert not (tmp_path / "read").exists()
 
 
+def test_of_a_model_that_sees_a_window_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """llama.cpp keeps what the end of a text sees: a text that goes another way earlier would be read wrongly."""
+    monkeypatch.setattr(llama, "WORTH", 0.0)
+    engine = Engine(read_header(tiny.write(tmp_path / "tiny.gguf", window=32)), threads=1)
+    engine.remember(tmp_path / "read")
+    answer(engine, typing())
+    engine.keep()
+    engine.close()
+    assert not (tmp_path / "read").exists()
+
+
 def test_few_files_are_kept_and_none_of_another_model(tmp_path: Path) -> None:
     shelf = kept.Kept(tmp_path, "one")
     for number in range(kept.MOST + 3):
@@ -110,6 +124,50 @@ def test_few_files_are_kept_and_none_of_another_model(tmp_path: Path) -> None:
     assert newest.tokens == [kept.MOST + 2, 2, 3]
     assert again.take(newest) == b"state"
     assert newest not in again.stored
+
+
+def test_what_a_process_that_died_left_half_written_is_removed(tmp_path: Path) -> None:
+    dead, alive = tmp_path / "abc.123", tmp_path / "abc.124"
+    dead.write_bytes(b"half")
+    alive.write_bytes(b"half")
+    long_ago = time.time() - 3600
+    os.utime(dead, (long_ago, long_ago))
+    kept.Kept(tmp_path, "one").put([1, 2, 3], b"state")
+    assert alive.exists()
+    assert not dead.exists()
+
+
+def test_a_few_more_words_are_not_worth_a_file(start: Start, tmp_path: Path) -> None:
+    """A pause of typing is no reason to write megabytes of which most are there already."""
+    engine = start()
+    answer(engine, typing())
+    engine.keep()
+    before = set((tmp_path / "read").iterdir())
+    answer(engine, typing(PREFIX + "s"))
+    engine.keep()
+    assert set((tmp_path / "read").iterdir()) == before
+    answer(engine, typing("class Other:\n    def "))
+    engine.keep()
+    assert len(set((tmp_path / "read").iterdir())) == 2
+
+
+@pytest.mark.asyncio
+async def test_it_lies_where_the_other_caches_lie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[Path] = []
+
+    class Deaf(LlamaPort):
+        def __init__(self, path: Path, *, kept: Path | None = None, **_: object) -> None:
+            super().__init__(path)
+            told.extend([kept] if kept else [])
+
+        async def start(self) -> None:
+            """It is of no use."""
+
+    monkeypatch.setenv("DOVETAIL_CACHE", str(tmp_path))
+    monkeypatch.setattr(catalog, "LlamaPort", Deaf)
+    await catalog.open_port(keep=True)
+    await catalog.open_port(keep=False)
+    assert told == [tmp_path / "read"]
 
 
 def test_without_a_place_to_write_nothing_is_kept(tmp_path: Path) -> None:

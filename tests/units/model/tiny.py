@@ -37,8 +37,9 @@ def write(
     seed: int = 0,
     width: int = 32,
     layers: int = 1,
+    window: int = 0,
 ) -> Path:
-    """A Llama, of one layer unless asked, with random weights.
+    """A Llama, of one layer unless asked, with random weights; a Gemma 3 where a token sees no more than a `window`.
 
     Its vocabulary is `control`, then a token a byte (but for `without`), then `words`.
     Token ids follow that order: a control token has its index, the byte b is at len(control) + b.
@@ -47,7 +48,7 @@ def write(
     letters = [letter for byte, letter in enumerate(bytes_as_letters()) if byte not in without]
     vocabulary = [*control, *letters, "ab", *words]
     random = np.random.default_rng(seed)
-    writer = gguf.GGUFWriter(path, "llama")
+    writer = gguf.GGUFWriter(path, "gemma3" if window else "llama")
     writer.add_name(name)
     writer.add_context_length(context)
     writer.add_embedding_length(width)
@@ -57,6 +58,10 @@ def write(
     writer.add_head_count_kv(heads)
     writer.add_layer_norm_rms_eps(1e-5)
     writer.add_vocab_size(len(vocabulary))
+    if window:
+        writer.add_sliding_window(window)
+        writer.add_key_length(width // heads)
+        writer.add_value_length(width // heads)
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("default")
     writer.add_token_list(vocabulary)
@@ -82,8 +87,10 @@ def write(
     tensor("token_embd.weight", len(vocabulary), width)
     tensor("output_norm.weight", width)
     for block in range(layers):
-        for part in ("attn_norm", "ffn_norm"):
+        for part in ("attn_norm", "ffn_norm", *(("post_attention_norm", "post_ffw_norm") if window else ())):
             tensor(f"blk.{block}.{part}.weight", width)
+        for part in ("attn_q_norm", "attn_k_norm") if window else ():
+            tensor(f"blk.{block}.{part}.weight", width // heads)
         for part in ("attn_q", "attn_k", "attn_v", "attn_output"):
             tensor(f"blk.{block}.{part}.weight", width, width)
         tensor(f"blk.{block}.ffn_gate.weight", hidden, width)
