@@ -47,7 +47,7 @@ class Terminal:
         start = ["new-session", "-d", *size, *whole, ";", "set-option", "-sg", "escape-time", "0"]
         subprocess.run([*self._tmux, *start], check=True, cwd=cwd)
 
-    def until(self, true: Callable[[], T], what: str, seconds: float = 15) -> T:
+    def until(self, true: Callable[[], T], what: str, seconds: float = 30) -> T:
         """Wait until something is true; fails with the screen."""
         end = time.monotonic() + seconds
         while True:
