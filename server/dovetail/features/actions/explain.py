@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from dovetail.context.evidence import Ledger, Piece, Trial
-from dovetail.context.neighbours import neighbours
+from dovetail.context.neighbours import surroundings
 from dovetail.context.pack import Budget
 from dovetail.features.actions import Action, Explained, Offer, Refused, Request, Result
 from dovetail.features.actions.extraction.plan import Piece as Selected
@@ -68,7 +68,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     yield Stage("GENERATE")
     end = Selection(symbol.path, Span(symbol.span.end, symbol.span.end))
     room = Budget().within(model.context, model.context // 2).code if model.repository or model.fim is None else 0
-    context, _ = (yield from neighbours(snapshot, end, room, ledger)) if room else ((), 0)
+    context, _ = (yield from surroundings(snapshot, end, room, ledger, model.name)) if room else ((), 0)
     answers: list[Answer] | Silence = yield from said(snapshot, symbol, model, "action", context)
     if isinstance(answers, Silence):
         ledger.notes.append(f"the model was silent: {answers.reason}")
