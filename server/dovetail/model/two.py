@@ -96,19 +96,27 @@ class WithSpare:
 
     async def spare(self) -> Port | Silence:
         """The other model, a few times."""
+        reason = f"the second model was asked {self._most} times in this session, which is the most"
+        enough = Silence(reason, "refused")
         if not self._left:
-            return Silence(
-                f"the second model was asked {self._most} times in this session, which is the most", "refused"
-            )
+            return enough
         if self._loading is None:
             self._loading = asyncio.ensure_future(self._load())
         port = await asyncio.shield(self._loading)
         if port.info is None:
             return Silence(f"the second model is not there: {port.status.reason}", "failed")
+        if not self._left:  # others who waited for it were first
+            return enough
         self._left -= 1
         return port
 
     async def close(self) -> None:
-        await self.first.close()
-        if self._loading is not None:
-            await (await self._loading).close()
+        await asyncio.gather(self.first.close(), self._close_spare())
+
+    async def _close_spare(self) -> None:
+        if (loading := self._loading) is None:
+            return
+        loading.cancel()  # a session that ends waits for no model to be loaded
+        await asyncio.wait([loading])
+        if not loading.cancelled() and loading.exception() is None:
+            await loading.result().close()

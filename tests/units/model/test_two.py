@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from dovetail.lsp.models import open_model
-from dovetail.model.ask import Answer, Ask, Fim, ModelInfo, Purpose, Silence, Spent, Stats, Status
+from dovetail.model.ask import Answer, Ask, Fim, ModelInfo, Port, Purpose, Silence, Spent, Stats, Status
 from dovetail.model.catalog import BUNDLED
 from dovetail.model.two import TwoPorts, WithSpare, for_typing
 from dovetail.settings import Settings, narrowed
@@ -106,6 +107,59 @@ async def test_one_in_reserve_is_loaded_when_it_is_needed(tmp_path: Path) -> Non
         assert await port.spare() is spare
     finally:
         await port.close()
+
+
+class Slow:
+    """Loads a model in reserve once it is let to, and hears where nobody wants it any more."""
+
+    def __init__(self) -> None:
+        self.go, self.cancelled = asyncio.Event(), False
+        self.port = Named("large", Status("ready"))
+        self.port.info = ModelInfo("large", "", "", context=4096, fim=None, chat=True)
+
+    async def __call__(self) -> Port:
+        try:
+            await self.go.wait()
+        except asyncio.CancelledError:
+            self.cancelled = True
+            raise
+        return self.port
+
+
+@pytest.mark.asyncio
+async def test_a_session_that_ends_does_not_wait_for_the_one_in_reserve() -> None:
+    slow = Slow()
+    first = Named("small", Status("ready"))
+    port = WithSpare(first, slow)
+    asked = asyncio.ensure_future(port.spare())
+    await asyncio.sleep(0)
+    await asyncio.wait_for(port.close(), 5)
+    assert first.closed
+    assert slow.cancelled
+    await asyncio.wait([asked])
+    assert asked.cancelled()
+
+
+@pytest.mark.asyncio
+async def test_one_in_reserve_that_was_loaded_is_closed() -> None:
+    slow = Slow()
+    slow.go.set()
+    port = WithSpare(Named("small", Status("ready")), slow)
+    assert await port.spare() is slow.port
+    await port.close()
+    assert slow.port.closed
+
+
+@pytest.mark.asyncio
+async def test_who_waits_for_it_together_is_counted_as_well() -> None:
+    slow = Slow()
+    port = WithSpare(Named("small", Status("ready")), slow, most=2)
+    together = [asyncio.ensure_future(port.spare()) for _ in range(3)]
+    await asyncio.sleep(0)
+    slow.go.set()
+    said = await asyncio.gather(*together)
+    assert [isinstance(one, Silence) for one in said] == [False, False, True]
+    assert isinstance(await port.spare(), Silence)
 
 
 def test_a_workspace_names_none_in_reserve() -> None:
