@@ -296,6 +296,9 @@ class Spare:
     Answered with its `ModelInfo`, and from then on asks go there; with a `Silence` where there is none.
     """
 
+    again: bool = False
+    """It was asked for this before, and has answered: that counts once."""
+
 
 Effect: TypeAlias = Ask | Count | Run | Test | Past | Lesson | Vain | Attempt | Noted | Stage | Checked | Spare
 T = TypeVar("T")
@@ -450,7 +453,7 @@ async def no_tests(test: Test) -> Silence:
 class HasSpare(Protocol):
     """A port behind which another model waits."""
 
-    async def spare(self) -> Port | Silence: ...
+    async def spare(self, *, again: bool = False) -> Port | Silence: ...
 
 
 NO_SPARE = Silence("there is no second model", "none")
@@ -522,7 +525,7 @@ async def run(
                 case Noted():
                     sent = memo.noted(effect.name) if memo is not None else ()
                 case Spare():
-                    spare = await port.spare() if isinstance(port, HasSpare) else NO_SPARE
+                    spare = await port.spare(again=effect.again) if isinstance(port, HasSpare) else NO_SPARE
                     sent = spare if isinstance(spare, Silence) else spare.info or NO_SPARE
                     port = port if isinstance(spare, Silence) else spare
                 case Stage():

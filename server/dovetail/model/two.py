@@ -94,17 +94,19 @@ class WithSpare:
     async def count(self, texts: Sequence[str]) -> list[int]:
         return await self.first.count(texts)
 
-    async def spare(self) -> Port | Silence:
-        """The other model, a few times."""
+    async def spare(self, *, again: bool = False) -> Port | Silence:
+        """The other model, a few times. `again`: for what it was asked for before."""
         reason = f"the second model was asked {self._most} times in this session, which is the most"
         enough = Silence(reason, "refused")
-        if not self._left:
+        if not self._left and not again:
             return enough
         if self._loading is None:
             self._loading = asyncio.ensure_future(self._load())
         port = await asyncio.shield(self._loading)
         if port.info is None:
             return Silence(f"the second model is not there: {port.status.reason}", "failed")
+        if again:
+            return port
         if not self._left:  # others who waited for it were first
             return enough
         self._left -= 1

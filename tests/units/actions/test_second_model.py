@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from dovetail.features.actions import Edited, Refused, Request, Result, fix
+from dovetail.features.actions.carried import Heard, hearing
 from dovetail.model.ask import ModelInfo, Port, run
 from dovetail.model.desk import NoModel
 from dovetail.model.two import SPARED, WithSpare
@@ -22,12 +24,20 @@ def model(name: str, script: list[list[str]]) -> Scripted:
     return Scripted(script, info=ModelInfo(name, "", "", context=4096, fim="suffix-first", chat=True))
 
 
-async def fixed(port: Port) -> Result:
+async def fixed(port: Port, heard: Heard | None = None) -> Result:
     world = World(["/project"])
     file = world.open("/project/a.py", FIRST, 1, None)
     request = Request(Selection(file.path, file.document.line(1)))
     (offer, *_) = fix.ACTION.offer(world.snapshot(), request)
-    return await run(fix.ACTION.result(world.snapshot(), request, offer, port.info), port, no_linter)
+    steps = fix.ACTION.result(world.snapshot(), request, offer, port.info)
+    return await run(steps if heard is None else hearing(steps, heard), port, no_linter)
+
+
+def loading(port: Port) -> Callable[[], Awaitable[Port]]:
+    async def load() -> Port:
+        return port
+
+    return load
 
 
 def spared(first: Port, second: Port, loaded: list[str]) -> WithSpare:
@@ -61,6 +71,13 @@ async def test_a_few_times_a_session() -> None:
     assert [isinstance(result, Edited) for result in results] == [True] * SPARED + [False]
     assert any(f"asked {SPARED} times" in note for note in results[-1].evidence.notes)
     assert loaded == ["once"]
+
+
+@pytest.mark.asyncio
+async def test_an_action_that_is_made_again_as_the_text_moved_counts_once() -> None:
+    port, heard = WithSpare(model("small", WRONG), loading(model("large", RIGHT)), most=1), Heard()
+    results = [await fixed(port, heard) for _ in range(2)]
+    assert [isinstance(result, Edited) for result in results] == [True, True]
 
 
 def test_one_that_cannot_be_loaded_is_told_of() -> None:

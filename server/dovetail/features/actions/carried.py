@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from dovetail.features.actions import Request
-from dovetail.model.ask import Answer, Ask, Silence, Steps
+from dovetail.model.ask import Answer, Ask, Silence, Spare, Steps
 from dovetail.text import Change, Document, Span
 from dovetail.world import Selection
 
@@ -68,6 +68,8 @@ def hearing(steps: Steps[T], heard: Heard) -> Steps[T]:
     try:
         while True:
             effect = steps.send(answer)
+            if isinstance(effect, Spare):
+                effect = replace(effect, again=number < len(heard))
             if not isinstance(effect, Ask):
                 answer = yield effect
                 continue
