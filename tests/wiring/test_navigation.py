@@ -7,7 +7,7 @@ from pathlib import Path
 from lsprotocol import types as t
 from pytest_lsp import LanguageClient
 
-from tests.session import SHOP, opened
+from tests.session import SHOP, opened, until
 
 _LINES = SHOP.splitlines()
 _TOTAL = next(n for n, line in enumerate(_LINES) if "return sum" in line)
@@ -78,3 +78,32 @@ async def test_a_symbol_is_found_by_its_letters(client: LanguageClient) -> None:
     found = await client.workspace_symbol_async(t.WorkspaceSymbolParams("prof"))
     assert found
     assert found[0].name == "price_of"
+
+
+async def test_a_configuration_of_module_names_counts_as_soon_as_it_changes(
+    client: LanguageClient, project: Path
+) -> None:
+    texts = {
+        "one/a.ts": "export const a = 1;\n",
+        "two/a.ts": "\nexport const a = 2;\n",
+        "app.ts": 'import { a } from "@/a";\nconsole.log(a);\n',
+    }
+    for name, text in texts.items():
+        (project / name).parent.mkdir(exist_ok=True)
+        (project / name).write_text(text, "utf-8")
+    item = t.TextDocumentItem((project / "app.ts").as_uri(), "typescript", 1, texts["app.ts"])
+    client.text_document_did_open(t.DidOpenTextDocumentParams(item))
+    ask = t.DefinitionParams(t.TextDocumentIdentifier(item.uri), t.Position(1, 12))
+    for folder in ("one", "two"):
+        told = f'{{"compilerOptions": {{"paths": {{"@/*": ["./{folder}/*"]}}}}}}'
+        (project / "tsconfig.json").write_text(told, "utf-8")
+        changed = [project / name for name in ("one/a.ts", "two/a.ts", "tsconfig.json")]
+        events = [t.FileEvent(path.as_uri(), t.FileChangeType.Changed) for path in changed]
+        client.workspace_did_change_watched_files(t.DidChangeWatchedFilesParams(events))
+
+        async def leads(folder: str = folder) -> bool:
+            found = await client.text_document_definition_async(ask)
+            assert isinstance(found, list)
+            return any(isinstance(one, t.Location) and one.uri.endswith(f"/{folder}/a.ts") for one in found)
+
+        await until(leads)

@@ -1,9 +1,13 @@
 """Names of modules that a configuration leads elsewhere, and packages of the workspace."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from dovetail.graph.configured import Configured
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dovetail.graph.configured import Configured, extends
 from dovetail.graph.modules import modules
 from dovetail.lsp.manifests import configuring
 from dovetail.world import World
@@ -123,3 +127,27 @@ def test_only_files_below_the_root_are_read(tmp_path: Path) -> None:
     found = configuring(root.as_posix(), [(root / "src" / "a.ts").as_posix()])
     assert sorted(Path(path).relative_to(root).as_posix() for path in found) == ["tsconfig.app.json", "tsconfig.json"]
     assert configuring(root.as_posix(), [(root / "a.py").as_posix()]) == {}
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.sampled_from(["*", ".", "./a/*", "../b", "#x", "@a/b", ""]),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(
+        st.sampled_from(
+            ["compilerOptions", "paths", "baseUrl", "extends", "references", "path", "name", "exports", "imports", "*",
+             ".", "./a", "#x", "main", "dependencies"]
+        ),
+        inner,
+        max_size=4,
+    ),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(_JSON, _JSON, st.sampled_from(["a", "@a/b", "@a/b/c", "#x", "*", ".", ""]))
+def test_whatever_is_written_there_is_read(one: object, two: object, name: str) -> None:
+    files = {"/w/tsconfig.json": json.dumps(one).encode(), "/w/package.json": json.dumps(two).encode()}
+    found = Configured.of(files)
+    assert all(path.startswith("/") for path in found.paths("/w/src/a.ts", name, {"built": ["a"], "source": "src"}))
+    assert all(path.endswith(".json") for path in extends("/w/tsconfig.json", files["/w/tsconfig.json"]))
