@@ -20,6 +20,8 @@ from dovetail.model.ask import Ask, Chat
 _ROOT = re.compile(r'\s*root\s*::=\s*("(?:[^"\\\n]|\\.)+"(?:\s*\|\s*"(?:[^"\\\n]|\\.)+")*)\s*')
 _LITERAL = re.compile(r'"(?:[^"\\\n]|\\.)+"')
 _THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL)
+_THOUGHT_ENDS = re.compile("</think(?:ing)?>")
+"""Some servers keep to themselves what opens a thought."""
 _MOST = 4000
 """Characters of an answer that are looked at."""
 _ROOM = 48
@@ -66,31 +68,39 @@ def again(ask: Ask, said: str, wrong: str) -> Ask:
 
 def read(said: str, words: Sequence[str]) -> tuple[str, str]:
     """(the choice, "") or ("", what is wrong with which field)."""
-    text = _THOUGHT.sub("", said)[:_MOST]
+    *_, text = _THOUGHT_ENDS.split(_THOUGHT.sub("", said))
+    text = text[:_MOST]
     wrong = "it holds no JSON object"
-    for value in _objects(text):
+    chosen: set[str] = set()
+    behind = 0
+    for start, end, value in _objects(text):
+        if start < behind:
+            continue  # inside of one that was taken
         try:
-            return _Chosen.model_validate(value, context={"words": words}).choice, ""
+            chosen.add(_Chosen.model_validate(value, context={"words": words}).choice)
+            behind = end
         except ValidationError as error:
             first = error.errors()[0]
             wrong = f"{'.'.join(map(str, first['loc'])) or 'the answer'}: {first['msg']}"
+    if chosen:
+        return (chosen.pop(), "") if len(chosen) == 1 else ("", "it holds more than one choice")
     named = [word for word in words if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE)]
     if len(named) == 1 and "{" not in text:
         return named[0], ""
     return "", wrong
 
 
-def _objects(text: str) -> Iterator[Any]:
-    """Every JSON object in a text, outer ones first; where there is none, what a small repair makes of it."""
+def _objects(text: str) -> Iterator[tuple[int, int, Any]]:
+    """Every JSON object in a text and its place, outer ones first; where there is none, those of a repaired text."""
     found = False
     for tried in (text, _mended(text)):
         for brace in re.finditer(r"\{", tried):
             try:
-                value, _ = json.JSONDecoder().raw_decode(tried, brace.start())
+                value, end = json.JSONDecoder().raw_decode(tried, brace.start())
             except (ValueError, RecursionError):
                 continue
             found = True
-            yield value
+            yield brace.start(), end, value
         if found:
             return
 
