@@ -72,6 +72,10 @@ class File:
         facts, gone, come = self.facts.after(tree, edit, changed)
         return replace(self, document=document, tree=tree, facts=facts), gone, come
 
+    def unread(self, document: Document) -> File:
+        """The file with a text that went wrong where it was parsed; the next edit tries again."""
+        return replace(self, document=document, tree=None, facts=None, text_only="could not be parsed: text only")
+
     def replaced(self, document: Document) -> tuple[File, list[Facts] | None, list[Facts] | None]:
         """The file with another text altogether."""
         if self.language is None:

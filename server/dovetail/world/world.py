@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -12,6 +13,8 @@ from dovetail.graph.configured import Configured
 from dovetail.syntax import Tree
 from dovetail.text import Document, Edit, Span
 from dovetail.world.snapshot import File, Snapshot
+
+_log = logging.getLogger(__name__)
 
 
 class Stale(Exception):
@@ -110,7 +113,11 @@ class World:
             for path, edit, document in owed:
                 file = files[path]
                 had_facts = file.facts is not None
-                file, gone, come = file.replaced(document) if edit is None else file.edited(edit, document)
+                try:
+                    file, gone, come = file.replaced(document) if edit is None else file.edited(edit, document)
+                except Exception:  # the text counts whatever becomes of its tree: the next edit is one of it
+                    _log.exception("an edit could not be parsed")
+                    file, gone, come = file.unread(document), None, None
                 if file.facts is not None:
                     graph = graph.with_file(path, file.facts, gone, come)
                 elif had_facts:

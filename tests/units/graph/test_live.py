@@ -145,3 +145,29 @@ def test_what_was_written_is_text_at_once_and_graph_when_it_is_asked_for() -> No
     all_at_once.close("/p/a.py")
     assert all_at_once.text("/p/a.py") is None
     assert not all_at_once.snapshot().graph.dump()["files"]
+
+
+def test_what_was_typed_stays_where_it_cannot_be_read_as_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text that loses one key is another text for the rest of the session."""
+    world = World(["/p"])
+    world.open("/p/a.py", "a = 1\n", 1, "python")
+    world.open("/p/b.py", "b = 1\n", 1, "python")
+
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(FileFacts, "after", broken)
+        for path in ("/p/a.py", "/p/b.py"):
+            world.write(path, 2, [lambda _: Edit(Span(0, 0), b"c = 0\n")])
+        assert {file.document.text(): file.version for file in world.snapshot().files.values()} == {
+            "c = 0\na = 1\n": 2,
+            "c = 0\nb = 1\n": 2,
+        }
+        assert "/p/a.py" not in world.snapshot().graph.files
+        assert world.snapshot().files["/p/a.py"].text_only
+    world.write("/p/a.py", 3, [lambda _: Edit(Span(0, 0), b"d = 0\n")])
+    file = world.snapshot().files["/p/a.py"]
+    assert file.document.text() == "d = 0\nc = 0\na = 1\n"
+    assert (file.text_only, file.tree is not None) == ("", True)
+    assert world.snapshot().graph.files["/p/a.py"].defined == {"a", "c", "d"}
