@@ -624,6 +624,9 @@ def _items(node: Node, span: Span) -> Iterator[Node]:
 
 def _children(node: Node, span: Span) -> Iterator[Node]:
     """The named children that meet the span, without a walk over those before it."""
+    if span.start <= node.start_byte and node.end_byte <= span.end:
+        yield from node.named_children
+        return
     cursor = node.walk()
     # none is found at the byte of a token that the tree hides, as a line end can be: then the next byte, then all
     if cursor.goto_first_child_for_byte(max(span.start - 1, 0)) is None:

@@ -48,9 +48,9 @@ class Scope:
         self.lookup: Scope | None = outer.lookup if outside and outer is not None else outer
         self.names: dict[str, list[Site]] = {}
         """What it binds, and where, in the order of the text."""
-        self.defined: set[str] = set()
+        self.defined: Set[str] = _NOTHING
         """Those of `names` that functions and classes bind."""
-        self.wide: set[str] = set()
+        self.wide: Set[str] = _NOTHING
 
 
 def gathered(
@@ -132,8 +132,7 @@ class Scopes:
             self.reads = sorted((*self.reads, *(n for n in nodes if n.start_byte not in read)), key=_START)
         inside = self.all[1:]
         self.binds = frozenset(self.top.names)
-        wide = self.top.wide.union(self.assigned, *[scope.wide for scope in inside])
-        self.wide = frozenset(wide)
+        self.wide = frozenset[str]().union(self.assigned, *[scope.wide for scope in self.all if scope.wide])
         self.inner = _NOTHING.union(*[scope.names for scope in inside]) if inside else _NOTHING
         """The names that are bound inside."""
 
@@ -178,11 +177,11 @@ class Scopes:
             claimed.add(at)
             if name == "bind.outer" and scope.outer is not None:
                 scope = scope.outer
-                scope.defined.add(text)
+                scope.defined = scope.defined | {text}
             while name == "bind.function" and scope.outer is not None and not scope.is_function:
                 scope = scope.outer
             if name == "global":
-                scope.wide.add(text)
+                scope.wide = scope.wide | {text}
             elif text not in scope.names:
                 scope.names[text] = [Site(n, name == "bind.parameter")]
                 self.local_at[at] = scope
