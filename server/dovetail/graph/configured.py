@@ -120,6 +120,12 @@ def extends(path: str, data: bytes) -> list[str]:
     return _extended(path, _loose(data)) if basename(path) not in _manifests() else []
 
 
+def entries(folder: str, data: bytes, inner: str = "") -> list[str]:
+    """The files that a package, of this manifest, or something inside of it begins with."""
+    found = _led(f"./{inner}" if inner else ".", _package(folder, _loose(data)).entries)
+    return [path for target in found if (path := normpath(join(folder, target))).startswith(f"{folder}/")]
+
+
 def _mappings() -> tuple[str, ...]:
     rules = [language.settings.get("imports", {}) for language in languages()]
     return tuple(dict.fromkeys(name for one in rules for name in one.get("mapping", ())))

@@ -10,12 +10,12 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from glob import escape, glob
 from itertools import islice
-from json import loads
 from pathlib import Path
 from posixpath import dirname, normpath
 from typing import Any, NamedTuple
 
 from dovetail.graph import FileFacts
+from dovetail.graph.configured import entries
 from dovetail.graph.packages import family_of, unresolved
 from dovetail.lsp.scan import Read, Rules, Scanner, read, text_of
 from dovetail.syntax import languages
@@ -109,18 +109,16 @@ def _candidates(folder: str, module: str, settings: Mapping[str, Any]) -> Iterat
     parts = module.split("/")
     size = 2 if module.startswith("@") else 1
     package = f"{folder}/{'/'.join(parts[:size])}"
-    if len(parts) > size:
-        yield from _ending(f"{folder}/{module}", settings)
-        return
-    try:
-        told: Any = loads(text_of(f"{package}/{packages['manifest']}") or b"{}")
-    except ValueError:
-        told = {}
-    for key in packages["entry"]:
-        if isinstance(told, dict) and isinstance(entry := told.get(key), str):  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-            yield normpath(f"{package}/{entry}")
-            yield from _ending(normpath(f"{package}/{entry}"), settings)
-    yield from _ending(f"{package}/{imports['index']}", settings)
+    inner = "/".join(parts[size:])
+    suffixes = tuple(packages["suffixes"])
+    for entry in entries(package, text_of(f"{package}/{packages['manifest']}") or b"", inner):
+        if entry.endswith(suffixes):
+            yield entry
+        for written in imports.get("written-suffixes", ()):  # what is told of a file lies beside it
+            if entry.endswith(written):
+                yield from _ending(entry.removesuffix(written), settings)
+        yield from _ending(entry, settings)
+    yield from _ending(f"{package}/{inner or imports['index']}", settings)
 
 
 def _ending(stem: str, settings: Mapping[str, Any]) -> Iterator[str]:

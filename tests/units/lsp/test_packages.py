@@ -108,6 +108,27 @@ def test_types_of_node_packages_are_read(tmp_path: Path) -> None:
     assert {one.symbol.name for one in documented_near(here.snapshot(), at)} == {"weigh", "chunk", "Letter"}
 
 
+def test_entries_of_node_packages_lead_to_their_types(tmp_path: Path) -> None:
+    _write(
+        tmp_path,
+        {
+            "app.ts": "import { one } from 'exporting'\nimport { two } from 'exporting/deep/two'\n"
+            "import { three } from 'plain'\n\nexport function send() { return one(two(three())) }\n",
+            "node_modules/exporting/package.json": """{"main": "./old.js", "exports": {
+                ".": {"import": {"types": "./lib/main.d.mts", "default": "./lib/main.mjs"}},
+                "./deep/*": "./lib/*.js", "./out": "../plain/lib/start.d.ts"}}""",
+            "node_modules/exporting/old.d.ts": "export declare function wrong(): number;\n",
+            "node_modules/exporting/lib/main.d.mts": "export declare function one(n: number): number;\n",
+            "node_modules/exporting/lib/two.d.ts": "export declare function two(n: number): number;\n",
+            "node_modules/plain/package.json": '{"main": "lib/start.js"}',
+            "node_modules/plain/lib/start.d.ts": "export declare function three(): number;\n",
+        },
+    )
+    here = _world(tmp_path)
+    at = _at(here, tmp_path / "app.ts", "))) }")
+    assert {one.symbol.name for one in documented_near(here.snapshot(), at)} == {"one", "two", "three"}
+
+
 def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     root, outside = tmp_path / "project", tmp_path / "outside"
     site = _python(root)
