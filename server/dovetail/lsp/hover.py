@@ -25,13 +25,35 @@ class Sentences:
 
     def __init__(self) -> None:
         self._tasks: OrderedDict[tuple[str, str, str], asyncio.Task[str]] = OrderedDict()
+        self._wanted: set[asyncio.Task[str]] = set()
+        """Those that a hover asked for."""
 
-    def begin(
-        self, ls: Dovetail, snapshot: Snapshot, at: Selection, known: Hover | None = None
-    ) -> asyncio.Task[str] | None:
+    def asked(self, ls: Dovetail, snapshot: Snapshot, at: Selection, known: Hover) -> asyncio.Task[str] | None:
         """The sentence that is written of what stands here, or was; None where there is nothing to write."""
-        info, known = ls.port.info, known or facts(snapshot, at)
-        if info is None or known is None or known.symbol.doc or known.symbol.kind not in _SPOKEN_OF:
+        task = self._begun(ls, snapshot, at, known)
+        if task is not None and not task.done():
+            self._wanted.add(task)
+        return task
+
+    async def ahead(self, ls: Dovetail, snapshot: Snapshot, at: Selection) -> None:
+        """Have it written before anybody asks. Cancelling this gives it up, unless a hover waits for it by then."""
+        known = facts(snapshot, at)
+        if known is None or known.symbol.path in snapshot.private:
+            return
+        task = self._begun(ls, snapshot, at, known)
+        if task is None:
+            return
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            if task not in self._wanted:
+                self._forget(task)
+                task.cancel()
+            raise
+
+    def _begun(self, ls: Dovetail, snapshot: Snapshot, at: Selection, known: Hover) -> asyncio.Task[str] | None:
+        info = ls.port.info
+        if info is None or known.symbol.doc or known.symbol.kind not in _SPOKEN_OF:
             return None
         symbol = known.symbol
         file = snapshot.file(symbol.path)
@@ -45,11 +67,19 @@ class Sentences:
                 return answer.said if answer else ""
 
             self._tasks[key] = task = ls.spawn(ask())
-            # a silence may have been chance (a busy or loading model): the next hover asks again
-            task.add_done_callback(lambda done: None if _said(done) else self._tasks.pop(key, None))
+            task.add_done_callback(self._done)
             while len(self._tasks) > 200:
                 self._tasks.popitem(last=False)
         return self._tasks[key]
+
+    def _done(self, task: asyncio.Task[str]) -> None:
+        self._wanted.discard(task)
+        if not _said(task):  # which may have been chance (a busy or loading model): the next hover asks again
+            self._forget(task)
+
+    def _forget(self, task: asyncio.Task[str]) -> None:
+        for key in [key for key, known in self._tasks.items() if known is task]:
+            del self._tasks[key]
 
 
 def register(server: Dovetail) -> None:
@@ -74,7 +104,7 @@ def register(server: Dovetail) -> None:
 
 async def _sentence(ls: Dovetail, snapshot: Snapshot, at: Selection, known: Hover) -> str:
     """The model's sentence if it comes in time; else it is there at the next hover."""
-    task = ls.sentences.begin(ls, snapshot, at, known)
+    task = ls.sentences.asked(ls, snapshot, at, known)
     if task is None:
         return ""
     await asyncio.wait([task], timeout=ls.settings.hover.patience_ms / 1000)

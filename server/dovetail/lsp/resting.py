@@ -45,6 +45,7 @@ def rests(ls: Dovetail, at: Selection) -> None:
     """The cursor is here now, for all we know."""
     now, document = ls.resting, ls.world.text(at.path)
     if not ls.settings.completion.ahead or len(at.span) or document is None:
+        now.leave()
         return
     if (now.path, now.offset, now.document) == (at.path, at.offset, document):
         return  # editors ask for the menu of a place again and again
@@ -59,9 +60,11 @@ async def _make_ready(ls: Dovetail, at: Selection, document: Document) -> None:
     file = snapshot.file(at.path)
     if file is None or file.document is not document or file.language is None:
         return
+    if at.path in snapshot.private:
+        return  # of what the project leaves out nothing is shown to a model unasked
     settings = ls.settings.completion
     wanted = settings.enabled and file.language.language_ids[0] not in settings.off_in
     if wanted and model.info is not None and model.status.state == "ready":
         await ls.do(made_ready(snapshot, at, model.info, knobs_of(ls, invoked=False)), port=model)
     if ls.settings.hover.enabled and ls.port.status.state == "ready":
-        ls.sentences.begin(ls, snapshot, at)
+        await ls.sentences.ahead(ls, snapshot, at)

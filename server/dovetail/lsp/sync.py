@@ -70,6 +70,7 @@ def _apart(path: str) -> str:
 
 def _changed(ls: Dovetail, params: t.DidChangeTextDocumentParams) -> None:
     path = to_path(params.text_document.uri)
+    ls.resting.leave()
 
     def told(change: Any) -> Any:
         def edit(document: Document) -> Edit | str:

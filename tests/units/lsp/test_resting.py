@@ -1,0 +1,126 @@
+"""What is made ready where the cursor rests ends with the next key, takes its model from no key, tells nothing private."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lsprotocol import types as t
+
+from dovetail.lsp import resting
+from dovetail.lsp.server import Dovetail
+from dovetail.model.ask import Answer, Ask, Silence
+from dovetail.text import Span
+from dovetail.world import Selection
+from tests.scripted import Scripted
+
+SHOP = "def area(width, height):\n    return width * height\n"
+NAME = Span(SHOP.index("area"), SHOP.index("area"))
+
+
+class Slow(Scripted):
+    """Takes its time for a hover, and keeps which asks were given up."""
+
+    def __init__(self) -> None:
+        super().__init__(["Returns the area."] * 9)
+        self.asked, self.may = asyncio.Event(), asyncio.Event()
+        self.given_up: list[Ask] = []
+
+    async def answer(self, ask: Ask) -> list[Answer] | Silence:
+        try:
+            if ask.purpose == "hover":
+                self.asked.set()
+                await self.may.wait()
+            return await super().answer(ask)
+        except asyncio.CancelledError:
+            self.given_up.append(ask)
+            raise
+
+
+class Desk:
+    """A server without an editor, one open file, and the cursor on a name in it."""
+
+    def __init__(self, folder: Path, *, private: bool = False) -> None:
+        self.path = (folder / "shop.py").as_posix()
+        self.ls = ls = Dovetail()
+        ls.protocol.client_capabilities = t.ClientCapabilities()
+        ls.port = self.port = Slow()
+        ls.world.set_roots([folder.as_posix()])
+        ls.world.open(self.path, SHOP, 1, None, private=private)
+        self.at = Selection(self.path, NAME)
+
+    def typed(self) -> None:
+        document = t.VersionedTextDocumentIdentifier(2, f"file://{self.path}")
+        change = t.TextDocumentContentChangeWholeDocument(SHOP + "\n")
+        self.ls.protocol.fm.features[t.TEXT_DOCUMENT_DID_CHANGE](t.DidChangeTextDocumentParams(document, [change]))
+
+    async def hovered(self) -> Any:
+        where = t.HoverParams(t.TextDocumentIdentifier(f"file://{self.path}"), t.Position(0, NAME.start))
+        return await self.ls.protocol.fm.features[t.TEXT_DOCUMENT_HOVER](where)
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resting, "_IDLE", 0)
+
+
+async def until_asked(desk: Desk) -> None:
+    resting.rests(desk.ls, desk.at)
+    await asyncio.wait_for(desk.port.asked.wait(), 10)
+
+
+async def rest(turns: int = 50) -> None:
+    for _ in range(turns):
+        await asyncio.sleep(0)
+
+
+@pytest.mark.asyncio
+async def test_a_key_ends_the_sentence_that_nobody_asked_for(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    await until_asked(desk)
+    desk.typed()
+    await rest()
+    assert [ask.purpose for ask in desk.port.given_up] == ["hover"]
+    assert not [task for task in desk.ls.tasks if not task.done()]
+
+
+@pytest.mark.asyncio
+async def test_so_does_a_selection(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    await until_asked(desk)
+    resting.rests(desk.ls, Selection(desk.path, Span(0, 3)))
+    await rest()
+    assert [ask.purpose for ask in desk.port.given_up] == ["hover"]
+
+
+@pytest.mark.asyncio
+async def test_a_sentence_that_a_hover_waits_for_is_written(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    await until_asked(desk)
+    hovered = asyncio.ensure_future(desk.hovered())
+    await rest()
+    desk.ls.resting.leave()
+    await rest()
+    desk.port.may.set()
+    assert "Returns the area." in (await hovered).contents.value
+    assert not desk.port.given_up
+
+
+@pytest.mark.asyncio
+async def test_a_sentence_that_was_ended_is_written_at_the_next_hover(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    await until_asked(desk)
+    desk.ls.resting.leave()
+    desk.port.may.set()
+    assert "Returns the area." in (await desk.hovered()).contents.value
+
+
+@pytest.mark.asyncio
+async def test_a_file_that_the_project_leaves_out_is_shown_to_no_model_unasked(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, private=True)
+    desk.port.may.set()
+    resting.rests(desk.ls, desk.at)
+    await asyncio.wait(desk.ls.tasks)
+    assert not desk.port.asks
