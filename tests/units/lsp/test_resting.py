@@ -1,4 +1,4 @@
-"""What is made ready where the cursor rests ends with the next key, takes its model from no key, tells nothing private."""
+"""What is made ready where the cursor rests ends with the next key, and of what is private there is nothing."""
 
 from __future__ import annotations
 
