@@ -96,7 +96,7 @@ class EndpointPort:
         self._ledger = Ledger()
         self._url = self._dialect.root(endpoint.url)
         headers = {"Content-Type": "application/json"}
-        headers |= {"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}
+        headers |= {"Authorization": f"Bearer {endpoint.key}"} if endpoint.key and not self._unfit else {}
         self._client = httpx.AsyncClient(
             timeout=httpx.Timeout(endpoint.seconds, connect=5.0),
             headers=headers,
@@ -363,6 +363,8 @@ def _unfit(endpoint: Endpoint) -> str:
         return "The endpoint's address is no plain URL: write it like http://127.0.0.1:8080/v1."
     if not endpoint.anywhere and not _is_this_machine(url.host):
         return f"The endpoint {url.host} is not this machine: allow it in your own settings to use it."
+    if not (endpoint.key.isascii() and endpoint.key.isprintable()):
+        return "The endpoint's key holds a character that no key has: copy it into your settings again."
     return ""
 
 

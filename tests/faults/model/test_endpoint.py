@@ -205,6 +205,16 @@ def test_another_machine_may_be_allowed() -> None:
     assert EndpointPort(Endpoint("https://example.org/v1", "m", anywhere=True)).status.state == "ready"
 
 
+@pytest.mark.parametrize("key", ["sk-abc\u00a0", "sk-abc\n", "ключ"])
+async def test_a_key_that_was_pasted_with_something_else_is_told_of(key: str) -> None:
+    port = EndpointPort(Endpoint("http://127.0.0.1:9/v1", "m", key))
+    assert port.status.state == "failed"
+    assert "key" in port.status.reason
+    assert key.strip() not in port.status.reason
+    assert isinstance(await port.answer(Ask(Fim("x"), 4)), Silence)
+    await port.close()
+
+
 async def test_a_redirect_is_not_followed(server: Server) -> None:
     server.status, server.headers = 307, {"Location": server.url + "/elsewhere/"}
     assert "sends us elsewhere (307)" in (await silence(port(server))).reason
