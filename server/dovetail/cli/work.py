@@ -225,14 +225,17 @@ def _nothing(action: Action, project: Opened) -> str:
 
 async def _findings(project: Opened, span: Span, trusted: bool) -> tuple[Diagnostic, ...]:
     """What the linter says of the lines of a span; in an editor the diagnostics come from whoever serves them."""
-    document = project.file.document
-    found = await run_checker(Run("ruff", project.file.path, document.text(), trusted))
+    document, language = project.file.document, project.file.language
+    checker: str = language.settings.get("checker", "") if language else ""
+    if not checker:
+        return ()
+    found = await run_checker(Run(checker, project.file.path, document.text(), trusted))
     if isinstance(found, Silence):
         _err.print(found.reason, style="yellow", highlight=False)
         return ()
     lines = range(document.line_at(span.start), document.line_at(span.end) + 1)
     return tuple(
-        Diagnostic(Span(one.start, max(one.start, one.end)), one.code, one.message, "ruff")
+        Diagnostic(Span(one.start, max(one.start, one.end)), one.code, one.message, checker)
         for one in found
         if document.line_at(one.start) in lines
     )

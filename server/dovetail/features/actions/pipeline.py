@@ -120,6 +120,8 @@ class Wish:
     """Milliseconds for the judge."""
     about: str = ""
     """What it is about in the file: what a model said of it in vain is not tried again. "" remembers nothing."""
+    prefer: Callable[[Snapshot, Span], tuple[float, ...]] | None = None
+    """What speaks against a text and the place that was changed, the least first: of rules, those go first."""
     reviewer: ModelInfo | None = None
     """The model that is asked what it thinks of what it wrote, where it can judge; it may only hold back."""
     task: str = ""
@@ -194,7 +196,12 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
             else:
                 standing.append((candidate, after))
         # Rules before models; of a model's candidates the smallest change first.
-        standing.sort(key=lambda pair: (pair[0].source == "model", _size(pair[0])))
+        prefer = wish.prefer
+        against = {
+            id(c): prefer(after, _now(after, c, wish.path, len(file.document))) if prefer else ()
+            for c, after in standing
+        }
+        standing.sort(key=lambda pair: (_order(pair[0]), against[id(pair[0])], _size(pair[0])))
         best: list[tuple[float, Candidate, Snapshot]] = []
         for candidate, after in standing:
             gate, found = yield from _judged(after, wish, checkers, ledger)
@@ -227,7 +234,7 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
             ledger.trials.append(Trial(candidate.source, candidate.text))
             ledger.passed = list(dict.fromkeys(["changes only its range", *(name for name, _ in promises)]))
             ledger.passed += [checker.gate for checker in checkers if checker.known]
-            if wish.goal is not None:
+            if wish.goal is not None and wish.goal[0] not in ledger.passed:
                 ledger.passed.append(wish.goal[0])
             if wish.judge is not None:
                 ledger.passed.append(wish.judge[0])
@@ -359,6 +366,17 @@ def _shape(after: Snapshot, candidate: Candidate, path: str, before: int) -> str
             words.append((one.text or b"").decode("utf-8", "replace"))
     rest = len(b"".join(data[node.end_byte :].split()))
     return _digest(f"{node.start_byte} {rest} {node} {words}")
+
+
+def _order(candidate: Candidate) -> int:
+    """What helped before, then rules, then a model."""
+    return 0 if candidate.source == "cache" else 2 if candidate.source == "model" else 1
+
+
+def _now(after: Snapshot, candidate: Candidate, path: str, before: int) -> Span:
+    """Where what a candidate wrote stands in the text after it."""
+    end = candidate.span.end + len(after.files[path].document) - before
+    return Span(candidate.span.start, max(candidate.span.start, end))
 
 
 def _text(snapshot: Snapshot, path: str) -> Document:

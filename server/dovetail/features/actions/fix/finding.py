@@ -11,11 +11,12 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from dovetail.context.evidence import Ledger, Piece
-from dovetail.context.neighbours import neighbours
+from dovetail.context.neighbours import surroundings
 from dovetail.context.window import window
 from dovetail.features.actions import Action, Diagnostic, Edited, Offer, Refused, Request, Result
 from dovetail.features.actions.answers import code_of, first_line, unusable, watching, whole
 from dovetail.features.actions.fix.recipes import made, signatures, told
+from dovetail.features.actions.fix.syntax import Habits, searched
 from dovetail.features.actions.pipeline import TEMPERATURES, Candidate, Failed, Held, Wish, grant, line_of
 from dovetail.model.ask import (
     Answer,
@@ -69,11 +70,9 @@ def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
     file = snapshot.file(request.at.path)
     if file is None or file.tree is None or file.language is None or file.language.table("fix") is None:
         return []
-    if request.diagnostics:
-        return [
-            Offer(f"Fix: {_short(d.message)}", d.span, (("diagnostic", str(number)),))
-            for number, d in enumerate(request.diagnostics)
-        ]
+    told = [(number, d) for number, d in enumerate(request.diagnostics) if _checkable(file, d)]
+    if told:
+        return [Offer(f"Fix: {_short(d.message)}", d.span, (("diagnostic", str(number)),)) for number, d in told]
     line = file.document.line_at(request.at.offset)
     place = file.document.line(line)
     if _errors_at(file, line):
@@ -82,6 +81,15 @@ def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
     if unknown:
         return [Offer(f"Fix undefined name {unknown[0].name}", Span(unknown[0].finding.start, unknown[0].finding.end))]
     return []
+
+
+def _checkable(file: File, diagnostic: Diagnostic) -> bool:
+    """Whether it could be seen to be gone: by the language's linter, the tree, or the graph."""
+    assert file.language is not None
+    rules = file.language.table("fix") or {}
+    if file.language.settings.get("checker") or re.search(rules["undefined"], diagnostic.message):
+        return True
+    return bool(_errors_at(file, file.document.line_at(diagnostic.span.start)))
 
 
 def _short(message: str) -> str:
@@ -166,11 +174,12 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     wish = Wish(
         path,
         fixer.propose,
-        None if promise else (gone, fixer.goal),
+        (gone, fixer.reads) if target.kind == "syntax" else None if promise else (gone, fixer.goal),
         request.trusted,
         ((gone, promise),) if promise else (),
         smaller=fixer.smaller,
         about=f"{target.kind} {target.finding.code} {target.finding.message} {target.finding.start}",
+        prefer=fixer.habits.likely_at(path) if fixer.habits is not None else None,
         reviewer=model,
         task=f"Asked: fix “{target.finding.message}” and change nothing else.",
     )
@@ -240,6 +249,7 @@ class _Fixer:
         self.document: Document = file.document
         self.line = self.document.line_at(target.finding.start)
         self.remembered: list[tuple[Recipe, Candidate]] = []
+        self.habits = Habits(file, snapshot.graph, self._wrong()) if target.kind == "syntax" else None
 
     def remember(self, past: Sequence[Recipe]) -> None:
         """What helped before, where it fits here."""
@@ -256,7 +266,8 @@ class _Fixer:
 
     def propose(self, number: int, failed: Sequence[Failed]) -> Steps[list[Candidate]]:
         if number == 0:
-            return [*(candidate for _, candidate in self.remembered), *self._certain()]
+            found = [*(candidate for _, candidate in self.remembered), *self._certain()]
+            return found + (yield from self._searched())
         polished = [c for each in failed if (c := self._polished(each)) is not None]
         if polished:
             return polished
@@ -307,6 +318,12 @@ class _Fixer:
         if target.kind == "name":
             return named
         return parsed if target.kind == "syntax" and before else None
+
+    def reads(self, lint: list[Finding] | None) -> list[Finding]:
+        """What a linter that reads more strictly than the tree still cannot read; nothing where there is none."""
+        before = [f for f in self.lint if f.code == "SYNTAX"]
+        after = [f for f in lint or () if f.code == "SYNTAX"]
+        return after[:1] if before and len(after) >= len(before) else []
 
     def goal(self, lint: list[Finding] | None) -> list[Finding]:
         """What is left of the finding, in the linter's own words."""
@@ -365,6 +382,8 @@ class _Fixer:
 
     def _imports(self, name: str) -> Iterator[str]:
         """Import statements that bring a name: as the project does, from the project, well known, a module."""
+        if "imports" not in self.rules:
+            return
         forms, graph = self.rules["imports"], self.snapshot.graph
         said: dict[str, None] = {}
         usual: Counter[str] = Counter()
@@ -455,17 +474,36 @@ class _Fixer:
                 kind = tree.node_at(error).type
                 if re.fullmatch(r"\W{1,3}", kind):
                     yield self._insertion(error.start, kind.encode(), f"insert {kind}")
-        last = document.line_at(max(self.target.finding.start, self.target.finding.end - 1))
-        asked = document.line_at(self.request.at.offset)
-        lines = dict.fromkeys(
-            line for line in (asked, self.line, self.line - 1, asked - 1, last) if 0 <= line < document.lines
-        )
-        for line in lines:
+        for line in self._lines():
             place = document.line(line)
             old = document.text(place)
             for new in dict.fromkeys(repairs(old, self.rules)):
                 if new != old:
                     yield self._line(place, new, "rule")
+
+    def _wrong(self) -> set[int]:
+        """The lines that the error is on."""
+        document, found = self.document, self.target.finding
+        ends = (self.request.at.offset, found.start, max(found.start, found.end - 1))
+        return {document.line_at(end) for end in ends}
+
+    def _lines(self) -> list[int]:
+        """Where the error may come from: where it was pointed at, ends and begins; then the lines before."""
+        document = self.document
+        last = document.line_at(max(self.target.finding.start, self.target.finding.end - 1))
+        asked = document.line_at(self.request.at.offset)
+        lines = (asked, last, self.line, self.line - 1, asked - 1)
+        return [line for line in dict.fromkeys(lines) if 0 <= line < document.lines]
+
+    def _searched(self) -> Steps[list[Candidate]]:
+        """One sign more or less, wherever that helps."""
+        found: list[Candidate] = []
+        if self.habits is None:
+            return found
+        for edit in (yield from searched(self.file, self._lines(), self.rules, self.habits)):
+            text = edit.new.decode() or f"without {self.document.text(edit.span)}"
+            found.append(Candidate("rule", Change.one(self.file.path, [edit]), edit.span, text))
+        return found
 
     def _polished(self, failed: Failed) -> Candidate | None:
         """A candidate that only the linter disliked, with the linter's own fix on top."""
@@ -498,7 +536,9 @@ class _Fixer:
         room = min(_PROMPT, self.model.context - _LINE - 16)
         at = Selection(self.file.path, place)
         context, spent = (
-            (yield from neighbours(self.snapshot, at, room // 4, self.ledger)) if self.model.repository else ((), 0)
+            (yield from surroundings(self.snapshot, at, room // 4, self.ledger, self.model.name))
+            if self.model.repository
+            else ((), 0)
         )
         room -= spent
         around = yield from window(self.document, place, room - room // 3, room // 3)
