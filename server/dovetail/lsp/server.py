@@ -264,7 +264,8 @@ class Dovetail(LanguageServer):
         sync.watch(self)
 
     async def _load_model(self) -> None:
-        self.port = await open_model(self._user_settings, lambda status: self.send_status())
+        chosen = self._user_settings.model_copy(update={"index": self.settings.index})  # whether anything may be kept
+        self.port = await open_model(chosen, lambda status: self.send_status())
         self.loaded = True
         self.send_status()
         if self.port.status.state in ("none", "failed"):

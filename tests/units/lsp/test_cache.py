@@ -1,16 +1,22 @@
 """The cache of the index: it may only ever cost or save time."""
 
+import asyncio
 import os
 import sqlite3
 from pathlib import Path
 
 import pytest
+from lsprotocol import types as t
+from pygls.workspace import Workspace
 
 from dovetail.graph import FileFacts
 from dovetail.graph.stored import packed, unpacked
 from dovetail.lsp import cache as caches
+from dovetail.lsp import server
 from dovetail.lsp.cache import Cache, key_of
 from dovetail.lsp.scan import Scanner
+from dovetail.model.desk import NoModel
+from dovetail.settings import Settings
 from dovetail.syntax import Tree, language_for
 from dovetail.text import Document
 
@@ -127,3 +133,28 @@ def test_a_folder_that_others_may_write_is_not_used(tmp_path: Path) -> None:
     cache = Cache(tmp_path, "x")
     assert "others may write" in cache.trouble
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("cache", [True, False])
+async def test_what_the_model_reads_is_kept_where_the_editor_lets_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, cache: bool
+) -> None:
+    """Editors tell what is no danger beside the user's own settings."""
+    opened: list[Settings] = []
+
+    async def open_model(settings: Settings, tell: object) -> NoModel:
+        opened.append(settings)
+        return NoModel("There is none.")
+
+    monkeypatch.setattr(server, "open_model", open_model)
+    ls = server.Dovetail({"model": "/one.gguf"})
+    ls.protocol.client_capabilities = t.ClientCapabilities()
+    monkeypatch.setattr(ls, "say", lambda *_: None)
+    monkeypatch.setattr(server.Dovetail, "workspace", Workspace(None))
+    told = {"settings": {"index": {"cache": cache}}}
+    ls.begin(t.InitializeParams(capabilities=t.ClientCapabilities(), initialization_options=told))
+    await ls.start()
+    await asyncio.wait(ls.tasks)
+    await ls.end()
+    assert [(one.index.cache, one.model) for one in opened] == [(cache, "/one.gguf")]
