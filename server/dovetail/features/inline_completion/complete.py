@@ -20,7 +20,7 @@ from dovetail.text import Span
 from dovetail.world import File, Selection, Snapshot
 
 _ROUNDS = ((1, 0.0), (3, 0.5))
-"""(candidates, temperature): greedy first, and only when that one does not hold, three samples."""
+"""(candidates, temperature): greedy first, and only when that one is sure and does not hold, three samples."""
 _INVOKED = ((1, 0.0), (4, 0.6))
 """Who asks wants to choose."""
 _RECALLED = 3
@@ -237,6 +237,7 @@ def inline_completion(
             return now.quiet(answers.reason, lasting=False)
         ledger.count(answers)
         patience = max(0.05, patience - max((answer.seconds for answer in answers), default=0.0))
+        surest = 0.0
         for answer in answers:
             text = answer.text
             if typed and model.grammar:
@@ -246,9 +247,11 @@ def inline_completion(
             draft = Draft(snapshot, file, at, text, block, cut=answer.stopped in ("limit", "time"))
             # of one line, that every token is right; nobody expects a block to be to the letter what he would write
             length = 2 if block else max(1, answer.tokens)
-            yield from now.take(draft, math.exp(min(0.0, answer.logprob) * length), answer.logprob)
-        if not knobs.invoked and any(held.model for held in now.held):
-            break  # it holds; where it is not sure, samples would not be surer
+            chance = math.exp(min(0.0, answer.logprob) * length)
+            surest = max(surest, chance)
+            yield from now.take(draft, chance, answer.logprob)
+        if not knobs.invoked and (surest < knobs.sure or any(held.model for held in now.held)):
+            break  # it holds, or is not sure: samples would not be surer
     if best := now.best():
         return now.suggestion(best)
     return now.quiet(now.reason or "the model had nothing to say", now.gate)
