@@ -234,7 +234,7 @@ def inline_completion(
         if isinstance(answers, Silence):
             if best := now.best():
                 return now.suggestion(best)
-            return now.quiet(answers.reason, lasting=False)
+            return now.quiet(now.reason or answers.reason, now.gate, lasting=False)
         ledger.count(answers)
         patience = max(0.05, patience - max((answer.seconds for answer in answers), default=0.0))
         surest = 0.0
