@@ -141,6 +141,8 @@ def register_list(server: Dovetail) -> None:
         )
         path = to_path(params.text_document.uri)
         now = server.completion.typing.setdefault(path, _Typing())
+        if now.ahead is not None:
+            now.ahead.cancel()
         found = await _answer(ls, now, path, asked)
         file = ls.snapshot().file(path)
         items: list[t.CompletionItem] = []

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from lsprotocol import types as t
 
-from dovetail.lsp import resting
+from dovetail.lsp import completion, resting
 from dovetail.lsp.server import Dovetail
 from dovetail.model.ask import Answer, Ask, Silence
 from dovetail.text import Span
@@ -42,18 +42,19 @@ class Slow(Scripted):
 class Desk:
     """A server without an editor, one open file, and the cursor on a name in it."""
 
-    def __init__(self, folder: Path, *, private: bool = False) -> None:
+    def __init__(self, folder: Path, text: str = SHOP, *, private: bool = False) -> None:
         self.path = (folder / "shop.py").as_posix()
         self.ls = ls = Dovetail()
         ls.protocol.client_capabilities = t.ClientCapabilities()
         ls.port = self.port = Slow()
         ls.world.set_roots([folder.as_posix()])
-        ls.world.open(self.path, SHOP, 1, None, private=private)
+        ls.world.open(self.path, text, 1, None, private=private)
+        self.text = text
         self.at = Selection(self.path, NAME)
 
     def typed(self) -> None:
         document = t.VersionedTextDocumentIdentifier(2, f"file://{self.path}")
-        change = t.TextDocumentContentChangeWholeDocument(SHOP + "\n")
+        change = t.TextDocumentContentChangeWholeDocument(self.text + "\n")
         self.ls.protocol.fm.features[t.TEXT_DOCUMENT_DID_CHANGE](t.DidChangeTextDocumentParams(document, [change]))
 
     async def hovered(self) -> Any:
@@ -124,3 +125,41 @@ async def test_a_file_that_the_project_leaves_out_is_shown_to_no_model_unasked(t
     resting.rests(desk.ls, desk.at)
     await asyncio.wait(desk.ls.tasks)
     assert not desk.port.asks
+
+
+LOG = """def one(log, name):
+    if not name:
+        raise LookupError("nobody of that name")
+    return log
+
+
+def two(log, name):
+    if not name:
+        raise LookupError("nobody of that name")
+    return name
+
+
+def three(log, name):
+    if not name:
+        raise\x20
+"""
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("listed", [False, True])
+async def test_a_key_ends_what_is_made_ready_behind_a_suggestion(tmp_path: Path, *, listed: bool) -> None:
+    """In the ordinary list as well as in ghost text."""
+    desk = Desk(tmp_path, LOG)
+    ls = desk.ls
+    completion.register_list(ls)
+    where = t.TextDocumentIdentifier(f"file://{desk.path}"), t.Position(14, 14)
+    context = t.InlineCompletionContext(trigger_kind=t.InlineCompletionTriggerKind.Automatic)
+    params = t.CompletionParams(*where) if listed else t.InlineCompletionParams(context, *where)
+    suggest = ls.protocol.fm.features[t.TEXT_DOCUMENT_COMPLETION if listed else t.TEXT_DOCUMENT_INLINE_COMPLETION]
+    assert (await suggest(params)).items
+    (ahead,) = ls.tasks
+    desk.typed()
+    await suggest(params)
+    await rest()
+    assert ahead.cancelled()
+    await ls.end()
