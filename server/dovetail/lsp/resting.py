@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from dovetail.features.inline_completion import made_ready
 from dovetail.lsp.completion import knobs_of
+from dovetail.model.ask import ModelInfo, Port
 from dovetail.model.two import for_typing
 from dovetail.text import Document
 from dovetail.world import Selection
@@ -64,7 +65,12 @@ async def _make_ready(ls: Dovetail, at: Selection, document: Document) -> None:
         return  # of what the project leaves out nothing is shown to a model unasked
     settings = ls.settings.completion
     wanted = settings.enabled and file.language.language_ids[0] not in settings.off_in
-    if wanted and model.info is not None and model.status.state == "ready":
-        await ls.do(made_ready(snapshot, at, model.info, knobs_of(ls, invoked=False)), port=model)
-    if ls.settings.hover.enabled and ls.port.status.state == "ready":
+    if wanted and (info := _unasked(model)):
+        await ls.do(made_ready(snapshot, at, info, knobs_of(ls, invoked=False)), port=model)
+    if ls.settings.hover.enabled and _unasked(ls.port):
         await ls.sentences.ahead(ls, snapshot, at)
+
+
+def _unasked(port: Port) -> ModelInfo | None:
+    """The model, if it has nothing else to do and is on this machine: elsewhere goes only what somebody asks for."""
+    return port.info if port.info and not port.info.away and port.status.state == "ready" else None

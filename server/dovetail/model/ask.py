@@ -326,6 +326,8 @@ class ModelInfo:
     repository: bool = False
     """Has file-separator markers for `Fim.context`."""
     grammar: bool = True
+    away: bool = False
+    """It answers on another machine: nothing is sent there but what somebody asks for."""
     details: dict[str, str] = field(default_factory=dict[str, str])
     """For `doctor`: architecture, quantisation, parameters, licence, why these settings."""
 

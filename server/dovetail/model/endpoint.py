@@ -118,6 +118,7 @@ class EndpointPort:
             chat=True,
             repository=bool(template and template.file) or self._endpoint.kind == "llama-server",
             grammar=self._dialect.grammar,
+            away=not _is_this_machine(httpx.URL(self._endpoint.url).host),
             details={"family": template.family if template else "unknown", "protocol": self._endpoint.kind},
         )
 

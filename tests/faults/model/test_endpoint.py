@@ -198,11 +198,17 @@ async def test_another_machine_is_not_asked_unless_allowed(url: str) -> None:
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/v1", "http://localhost:1/v1", "http://[::1]:1/v1"])
 def test_this_machine_may_be_asked(url: str) -> None:
-    assert EndpointPort(Endpoint(url, "m")).status.state == "ready"
+    port = EndpointPort(Endpoint(url, "m"))
+    assert port.status.state == "ready"
+    assert port.info is not None
+    assert not port.info.away
 
 
 def test_another_machine_may_be_allowed() -> None:
-    assert EndpointPort(Endpoint("https://example.org/v1", "m", anywhere=True)).status.state == "ready"
+    port = EndpointPort(Endpoint("https://example.org/v1", "m", anywhere=True))
+    assert port.status.state == "ready"
+    assert port.info is not None
+    assert port.info.away
 
 
 @pytest.mark.parametrize("key", ["sk-abc\u00a0", "sk-abc\n", "ключ"])

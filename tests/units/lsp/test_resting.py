@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from lsprotocol import types as t
 
 from dovetail.lsp import completion, resting
 from dovetail.lsp.server import Dovetail
-from dovetail.model.ask import Answer, Ask, Silence
+from dovetail.model.ask import Answer, Ask, ModelInfo, Silence
 from dovetail.text import Span
 from dovetail.world import Selection
 from tests.scripted import Scripted
@@ -23,8 +24,8 @@ NAME = Span(SHOP.index("area"), SHOP.index("area"))
 class Slow(Scripted):
     """Takes its time for a hover, and keeps which asks were given up."""
 
-    def __init__(self) -> None:
-        super().__init__(["Returns the area."] * 9)
+    def __init__(self, info: ModelInfo | None = None) -> None:
+        super().__init__(["Returns the area."] * 9, info=info)
         self.asked, self.may = asyncio.Event(), asyncio.Event()
         self.given_up: list[Ask] = []
 
@@ -125,6 +126,19 @@ async def test_a_file_that_the_project_leaves_out_is_shown_to_no_model_unasked(t
     resting.rests(desk.ls, desk.at)
     await asyncio.wait(desk.ls.tasks)
     assert not desk.port.asks
+
+
+@pytest.mark.asyncio
+async def test_a_model_on_another_machine_is_told_nothing_unasked(tmp_path: Path) -> None:
+    """It may cost money, and who moves a cursor has sent nothing."""
+    desk = Desk(tmp_path)
+    assert desk.port.info is not None
+    desk.ls.port = away = Slow(replace(desk.port.info, away=True))
+    away.may.set()
+    resting.rests(desk.ls, desk.at)
+    await asyncio.wait(desk.ls.tasks)
+    assert not away.asks
+    assert "Returns the area." in (await desk.hovered()).contents.value
 
 
 LOG = """def one(log, name):
