@@ -473,6 +473,16 @@ def test_statistics_and_what_a_model_would_see_are_shown(nvim: Neovim) -> None:
     nvim.keys("q")
 
 
+def test_where_the_cursor_rests_the_model_reads_ahead(nvim: Neovim) -> None:
+    nvim.cursor("self.price = price", 25)
+    asked = (
+        "local c = vim.lsp.get_clients({ name = 'dovetail' })[1]\n"
+        "local r = c:request_sync('workspace/executeCommand', { command = 'dovetail.showStats' }, 15000, 0)\n"
+        "return r and r.result and r.result.counts or vim.empty_dict()"
+    )
+    nvim.until(lambda: nvim.lua(asked).get("prefetch"), "the prompt is read before a key is struck")
+
+
 def test_what_is_asked_in_words_is_an_edit_to_look_at_or_a_question(nvim: Neovim) -> None:
     before = nvim.text()
     nvim.cursor("def discount")

@@ -382,6 +382,7 @@ function M.setup(given)
       if not client or client.name ~= 'dovetail' then
         return
       end
+      require('dovetail.resting').attach(client, event.buf)
       if not M.options.ghost_text then
         return
       elseif vim.lsp.inline_completion and not paused then
