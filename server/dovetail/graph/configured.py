@@ -1,7 +1,8 @@
 """Where files that configure a project lead the names of modules: aliases, and the packages of a workspace.
 
 Which files those are is in `[imports]` of `language.toml`: `mapping` (`compilerOptions.baseUrl` and `.paths`, with what
-they extend) and `manifest` (`name`, `exports`, `imports`, `main`). They are read as text and never run.
+they extend), `manifest` (`name`, `exports`, `imports`, `main`) and `module-file`, of which `module-name` tells what the
+folder around it is called. They are read as text and never run.
 """
 
 from __future__ import annotations
@@ -57,11 +58,13 @@ class Configured:
     """By name."""
     manifests: Mapping[str, _Package] = field(default_factory=dict[str, _Package])
     """By folder."""
+    modules: Mapping[str, str] = field(default_factory=dict[str, str])
+    """By the name of a module the folder that it is."""
 
     @classmethod
     def of(cls, files: Mapping[str, bytes]) -> Configured:
         """From the texts of files, by path; what makes no sense is passed over."""
-        told = {path: _loose(data) for path, data in files.items()}
+        told = {path: _loose(data) for path, data in files.items() if basename(path) not in _module_files()}
         aliases: dict[str, _Aliases] = {}
         packages: dict[str, _Package] = {}
         manifests: dict[str, _Package] = {}
@@ -79,7 +82,16 @@ class Configured:
                 package = manifests[folder] = _package(folder, told[path])
                 if isinstance(name := told[path].get("name"), str):
                     packages.setdefault(name, package)
-        return cls(aliases, packages, manifests)
+        modules = {name: dirname(path) for path in sorted(files, reverse=True) if (name := _module(path, files[path]))}
+        return cls(aliases, packages, manifests, modules)
+
+    def folder(self, name: str, separator: str = "/") -> str | None:
+        """The folder of a package inside of a module that is here; None where its module is not."""
+        parts = name.split(separator)
+        for count in range(len(parts), 0, -1):
+            if (root := self.modules.get(separator.join(parts[:count]))) is not None:
+                return "/".join((root.rstrip("/"), *parts[count:]))
+        return None
 
     def paths(self, path: str, name: str, rules: Mapping[str, Any]) -> Iterator[str]:
         """Where the module `name`, written in the file `path`, may lie: without ending where none is written."""
@@ -107,17 +119,17 @@ class Configured:
             yield from (normpath(join(place, rest or rules.get("index", ""))) for place in places)
 
     def __bool__(self) -> bool:
-        return bool(self.aliases or self.manifests)
+        return bool(self.aliases or self.manifests or self.modules)
 
 
 def names() -> tuple[str, ...]:
     """The files that count."""
-    return (*_mappings(), *_manifests())
+    return (*_mappings(), *_manifests(), *_module_files())
 
 
 def extends(path: str, data: bytes) -> list[str]:
     """The files that a mapping takes further rules from."""
-    return _extended(path, _loose(data)) if basename(path) not in _manifests() else []
+    return _extended(path, _loose(data)) if basename(path) not in (*_manifests(), *_module_files()) else []
 
 
 def entries(folder: str, data: bytes, inner: str = "") -> list[str]:
@@ -134,6 +146,18 @@ def _mappings() -> tuple[str, ...]:
 def _manifests() -> tuple[str, ...]:
     rules = [language.settings.get("imports", {}) for language in languages()]
     return tuple(dict.fromkeys(one["manifest"] for one in rules if "manifest" in one))
+
+
+def _module_files() -> dict[str, str]:
+    """How each tells its name."""
+    rules = [language.settings.get("imports", {}) for language in languages()]
+    return {one["module-file"]: one["module-name"] for one in rules if "module-file" in one}
+
+
+def _module(path: str, data: bytes) -> str:
+    pattern = _module_files().get(basename(path))
+    found = re.search(pattern, data.decode("utf-8-sig", "replace"), re.MULTILINE) if pattern else None
+    return found.group(1) if found else ""
 
 
 def _loose(data: bytes) -> dict[str, Any]:

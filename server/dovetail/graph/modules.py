@@ -114,6 +114,10 @@ def _file_at(graph: Graph, stem: str, rules: Rules) -> str | None:
 
 def _folder(graph: Graph, path: str, name: str, rules: Rules) -> tuple[str, ...]:
     parts = [part for part in name.split("/") if part]
+    if (known := graph.configured.folder("/".join(parts))) is not None:
+        beside = graph.folders.get(PurePosixPath(known).name, ())
+        ends = tuple(rules["suffixes"])
+        return tuple(sorted(p for p in beside if str(PurePosixPath(p).parent) == known and p.endswith(ends)))
     files = [p for p in graph.folders.get(parts[-1], ()) if p.endswith(tuple(rules["suffixes"]))] if parts else []
     best: dict[str, int] = {}
     for folder in {str(PurePosixPath(p).parent) for p in files}:
@@ -161,7 +165,12 @@ def _crate(graph: Graph, path: str, name: str, rules: Rules) -> tuple[str, ...]:
 
 
 def _crate_named(graph: Graph, name: str, rules: Rules) -> str | None:
-    """The file that another crate of the workspace begins with: that of the folder of its name."""
+    """The file that another crate of the workspace begins with: that of the folder that is called so, or named so."""
+    for said in (name, name.replace("_", "-")):
+        if (known := graph.configured.folder(said)) is not None:
+            for inside in (f"{known}/src/", f"{known}/"):
+                if found := next((inside + root for root in rules["roots"] if inside + root in graph.files), None):
+                    return found
     for folder in (name, name.replace("_", "-")):
         for inside in (f"{folder}/", f"{folder}/src/"):
             ends = tuple(f"/{inside}{root}" for root in rules["roots"])

@@ -43,7 +43,7 @@ def configuring(root: str, paths: Sequence[str]) -> dict[str, bytes]:
     folders: set[str] = set()
     for path in paths:
         language = language_for(path)
-        if language is None or not {"mapping", "manifest"} & language.settings.get("imports", {}).keys():
+        if language is None or not {"mapping", "manifest", "module-file"} & language.settings.get("imports", {}).keys():
             continue
         folder = dirname(path)
         while folder not in folders and f"{folder}/".startswith(f"{root}/"):

@@ -98,6 +98,26 @@ def test_packages_of_a_workspace() -> None:
     assert leads(here, "/project/packages/core/src/index.ts", "@acme/ui") == "/project/packages/ui/src/main.ts"
 
 
+def test_a_module_of_go_begins_where_its_file_says() -> None:
+    here = project({"/project/checkout/main.go": "package cobra\n", "/project/checkout/doc/md.go": "package doc\n",
+                    "/project/other/doc/md.go": "package doc\n", "/project/app/app.go": "package app\n"})  # fmt: skip
+    assert leads(here, "/project/app/app.go", "example.com/x/cobra") is None
+    here.configure(ROOT, {f"{ROOT}/checkout/go.mod": b"// ours\nmodule example.com/x/cobra\n\ngo 1.22\n"})
+    assert leads(here, "/project/app/app.go", "example.com/x/cobra") == "/project/checkout/main.go"
+    assert leads(here, "/project/app/app.go", "example.com/x/cobra/doc") == "/project/checkout/doc/md.go"
+    assert leads(here, "/project/app/app.go", "example.com/x/cobra/gone") is None
+
+
+def test_a_crate_is_called_what_its_file_says() -> None:
+    here = project(
+        {"/project/crates/searcher/src/lib.rs": "pub fn look() {}\n", "/project/src/main.rs": "fn main() {}\n"}
+    )
+    assert leads(here, "/project/src/main.rs", "grep_searcher") is None
+    text = b'[dependencies]\nname = "no"\n\n[package]\nedition = "2021"\nname = "grep-searcher"\n'
+    here.configure(ROOT, {f"{ROOT}/crates/searcher/Cargo.toml": text})
+    assert leads(here, "/project/src/main.rs", "grep_searcher") == "/project/crates/searcher/src/lib.rs"
+
+
 def test_a_configuration_that_changes_leads_elsewhere_at_once() -> None:
     here = project({"/project/app.ts": CODE, "/project/one/a.ts": CODE, "/project/two/a.ts": CODE})
     assert leads(here, "/project/app.ts", "@/a") is None
