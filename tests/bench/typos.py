@@ -6,8 +6,8 @@
 
 A bracket, a quote, a comma, a colon or a semicolon of a file that parses is taken away (six of ten times) or put
 somewhere, by a seed, where that breaks the syntax; Fix is asked on the line where the tree says that it is wrong, and
-where that offers nothing on the line itself. No model, no linter. `restored`: but for spaces the text is what it was.
-`other`: it parses, and is another text; `fewer`: errors are left elsewhere.
+where that offers nothing on the line itself. No model; the linter only with `--lint`. `restored`: but for spaces the
+text is what it was. `other`: it parses, and is another text; `fewer`: errors are left elsewhere.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ from pathlib import Path
 from typing import Any
 
 from dovetail.features.actions import Edited, Request, fix
-from dovetail.model.ask import run
+from dovetail.model.ask import Runner, run
 from dovetail.text import Span
+from dovetail.verify.checkers import run_checker
 from dovetail.world import Selection, World
 from tests.scripted import Scripted
 from tests.units.actions.test_hostile import no_linter
@@ -59,7 +60,7 @@ def broken(paths: list[Path], chance: random.Random) -> Iterator[tuple[Path, str
             yield path, text, text[:at] + chance.choice(SIGNS) + text[at:], at
 
 
-def mended(path: Path, text: str, wrong: str, at: int) -> str:
+def mended(path: Path, text: str, wrong: str, at: int, check: Runner = no_linter) -> str:
     """What became of it; "" where nothing is wrong with one of the texts."""
     name = f"/project/{path.name}"
     right = World(["/project"]).open(name, text, 1, None)
@@ -75,7 +76,7 @@ def mended(path: Path, text: str, wrong: str, at: int) -> str:
         for offer in fix.ACTION.offer(world.snapshot(), request)[:1]:
             said = "refused"
             steps = fix.ACTION.make(world.snapshot(), request, offer, None)
-            result = asyncio.run(run(steps, Scripted(), no_linter))
+            result = asyncio.run(run(steps, Scripted(), check))
             if isinstance(result, Edited):
                 after = world.snapshot().after(result.change).files[name]
                 assert after.tree is not None
@@ -85,12 +86,12 @@ def mended(path: Path, text: str, wrong: str, at: int) -> str:
     return said
 
 
-def measure(paths: list[Path], count: int, seed: int) -> dict[str, Any]:
+def measure(paths: list[Path], count: int, seed: int, check: Runner) -> dict[str, Any]:
     found: Counter[str] = Counter()
     times: list[float] = []
     for case in broken(paths, random.Random(seed)):
         began = time.process_time()
-        if said := mended(*case):
+        if said := mended(*case, check):
             found[said] += 1
             times.append(time.process_time() - began)
         if found.total() >= count:
@@ -106,13 +107,19 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--files", nargs="*", default=[])
     parser.add_argument("--save", action="store_true")
+    parser.add_argument("--lint", action="store_true", help="ask the linter, as in an editor; some 50 ms a candidate")
     told = parser.parse_args()
+    check = run_checker if told.lint else no_linter
     paths = files(told.files)
-    said = {"files": told.files or [f"{package}/*.py" for package in PACKAGES], **measure(paths, told.n, told.seed)}
+    said = {
+        "files": told.files or [f"{package}/*.py" for package in PACKAGES],
+        "linter": told.lint,
+        **measure(paths, told.n, told.seed, check),
+    }
     print(json.dumps(said, indent=1))
     if told.save:
         kept = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else []
-        kept = [one for one in kept if one["files"] != said["files"]]
+        kept = [one for one in kept if (one["files"], one["linter"]) != (said["files"], said["linter"])]
         RESULTS.write_text(json.dumps([*kept, said], indent=1) + "\n", "utf-8")
 
 
