@@ -27,13 +27,13 @@ async def _acted(name: str, path: str, before: str, files: dict[str, str], said:
     return port
 
 
-async def test_an_explanation_sees_what_a_function_calls() -> None:
+async def test_an_explanation_sees_what_a_function_calls_and_who_calls_it() -> None:
     port = await _acted("explain", "shop/basket.py", "def tot", SHOP, ["Adds up the prices of all the items."])
     prompt = port.asks[0].prompt
     assert isinstance(prompt, Fim)
-    assert ("prices.py", "def with_tax(amount: float, rate: float = TAX) -> float  # The price with tax.\n") in [
-        (path, text.splitlines(keepends=True)[0]) for path, text in prompt.context
-    ]
+    shown = dict(prompt.context)
+    assert "return amount * (1 + rate)" in shown["prices.py"]
+    assert "def pay(" in shown["till.py"]
 
 
 async def test_a_fix_sees_what_the_line_calls() -> None:
