@@ -10,6 +10,8 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from dovetail.text import differing
+
 Numbers = NDArray[np.uint32]
 
 TOKEN = re.compile(rb"\r?\n[ \t\r\n]*| ?[\w\x80-\xff]+| ?[^\w\s\x80-\xff]|[ \t]+|.", re.DOTALL)
@@ -54,14 +56,13 @@ class Tokens:
         """The words of `text`, told from those of `before`: costs what differs, and a copy of the numbers."""
         if before == text:
             return self
-        same = _shared(before, text)
-        rest = _shared_end(before, text, same)
+        gone, come = differing(before, text)
         shift = len(text) - len(before)
         # the word before the first difference may go on into it
-        first = max(0, int(np.searchsorted(self.starts, same, "left")) - 2)
+        first = max(0, int(np.searchsorted(self.starts, gone.start, "left")) - 2)
         at = int(self.starts[first]) if first < len(self.starts) else 0
-        last = int(np.searchsorted(self.starts, len(before) - rest, "left"))
-        differs = max(at, len(text) - rest)
+        last = int(np.searchsorted(self.starts, gone.end, "left"))
+        differs = max(at, come.end)
         fresh = TOKEN.findall(text, at, differs)  # the last of them may be cut off there, so it is told again
         sure = differs - len(fresh.pop()) if fresh else at
         for match in TOKEN.finditer(text, sure):
@@ -93,27 +94,3 @@ def _starts(words: list[bytes]) -> Numbers:
     starts = np.zeros(len(words), np.uint32)
     np.cumsum(sizes, out=starts[1:])
     return starts
-
-
-def _shared(one: bytes, two: bytes) -> int:
-    """How many bytes two texts share at their beginning, by halving."""
-    low, high = 0, min(len(one), len(two))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == two[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def _shared_end(one: bytes, two: bytes, taken: int) -> int:
-    """How many bytes two texts share at their end, without the `taken` ones at their beginning."""
-    low, high = 0, min(len(one), len(two)) - taken
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[len(one) - middle : len(one) - low] == two[len(two) - middle : len(two) - low]:
-            low = middle
-        else:
-            high = middle - 1
-    return low

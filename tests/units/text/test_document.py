@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dovetail.text import Change, Document, Edit, Overlap, Span, unified_diff
+from dovetail.text import Change, Document, Edit, Overlap, Span, differing, unified_diff
 
 _TEXT = st.text(st.sampled_from("ab é😀\n\r\t\f\x0b\x85\u2028\x1c"), max_size=40)
 
@@ -74,3 +74,13 @@ def test_a_diff_is_what_diff_says() -> None:
         "\\ No newline at end of file",
     ]
     assert unified_diff("x", before, before) == ""
+
+
+@given(st.binary(max_size=40), st.binary(max_size=40), st.binary(max_size=40), st.binary(max_size=40))
+def test_what_two_texts_differ_in(head: bytes, old: bytes, new: bytes, tail: bytes) -> None:
+    one, two = head + old + tail, head + new + tail
+    gone, come = differing(one, two)
+    assert one[: gone.start] == two[: come.start]
+    assert one[gone.end :] == two[come.end :]
+    assert len(gone) <= len(old)
+    assert len(come) <= len(new)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from dovetail.features.actions import Request
 from dovetail.model.ask import Answer, Ask, Silence, Spare, Steps
-from dovetail.text import Change, Document, Span
+from dovetail.text import Change, Document, Span, differing
 from dovetail.world import Selection
 
 T = TypeVar("T")
@@ -28,7 +28,7 @@ def carried(span: Span, before: Document, now: Document) -> Span | None:
     old, new = before.data, now.data
     if old == new:
         return span
-    gone, come = _difference(old, new)
+    gone, come = differing(old, new)
     empty = not len(span)
     if span.end < gone.start or empty and span.end == gone.start and len(gone):
         return span
@@ -82,26 +82,6 @@ def hearing(steps: Steps[T], heard: Heard) -> Steps[T]:
         return result
     finally:
         steps.close()
-
-
-def _difference(old: bytes, new: bytes) -> tuple[Span, Span]:
-    """The smallest stretch of each outside of which the two are one text."""
-    most = min(len(old), len(new))
-    start = _alike(old, new, most)
-    end = _alike(old[start:][::-1], new[start:][::-1], most - start)
-    return Span(start, len(old) - end), Span(start, len(new) - end)
-
-
-def _alike(one: bytes, two: bytes, most: int) -> int:
-    """How many bytes two texts begin with alike."""
-    low, high = 0, most
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == two[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 def _around(span: Span, document: Document) -> Iterator[Span]:
