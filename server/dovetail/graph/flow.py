@@ -484,6 +484,17 @@ class Flow:
 
     def imported(self, path: str, found: Import) -> Values:
         """What an import binds."""
+        key = (path, -1 - found.at)
+        if (circle := self._busy.get(key)) is not None:
+            self._reached = min(self._reached, circle)
+            return NOTHING
+        self._busy[key] = self._depth - 1
+        try:
+            return self._imported(path, found)
+        finally:
+            del self._busy[key]
+
+    def _imported(self, path: str, found: Import) -> Values:
         if folder := self.graph.import_folder(path, found):
             return frozenset((Folder(folder),))
         symbols = self.graph.import_symbols(path, found)
@@ -499,21 +510,13 @@ class Flow:
     def _imported_inside(self, path: str, found: Import) -> Values:
         """What an import brings from a module that is written inside of a file."""
         rules = self.graph.settings(self.graph.files[path].language).get("imports", {})
-        key = (path, -1 - found.at)
         if rules.get("style") != "crate":
-            return NOTHING
-        if (circle := self._busy.get(key)) is not None:
-            self._reached = min(self._reached, circle)
             return NOTHING
         separator = rules["separator"]
         parts = [*found.module.split(separator), *([found.name] if found.name not in ("", "*") else [])]
         while parts and parts[0] in (rules["here"], rules["up"], rules["root"]):
             parts = parts[1:]
-        self._busy[key] = self._depth - 1
-        try:
-            return self.written(path, separator.join(parts), 0) if len(parts) > 1 else NOTHING
-        finally:
-            del self._busy[key]
+        return self.written(path, separator.join(parts), 0) if len(parts) > 1 else NOTHING
 
     def _symbol(self, path: str, kind: str, at: int) -> Values:
         if kind == "module":

@@ -111,6 +111,15 @@ def test_imports_are_followed_to_their_end() -> None:
     assert [(d.path, [d.start]) for d in graph.flow.definitions(path, at)] == list(answers.items())
 
 
+@pytest.mark.parametrize("other", ["a", "b"])
+def test_a_circle_of_imports_ends(other: str) -> None:
+    """Each asks the other one for a name, and has one of its own where that has none."""
+    text = "class A:\n    def go(self): ...\n\n\ntry:\n    from {} import a\nexcept ImportError:\n    a = A()\n"
+    files = {"/p/a.py": text.format(other).replace("go", "◆go") + "a.⟨⟩go()\n", "/p/b.py": text.format("a")}
+    graph, answers, (path, at) = _project(files)
+    assert [d.start for d in graph.flow.definitions(path, at) if d.path == path] == answers[path]
+
+
 def test_a_circle_ends() -> None:
     graph, _, (path, at) = _project(
         {"/p/a.py": "def f(n):\n    return g(n)\n\n\ndef g(n):\n    return f(n)\n\n\nf(1).⟨⟩x\n"}
