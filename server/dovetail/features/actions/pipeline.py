@@ -196,12 +196,13 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
             else:
                 standing.append((candidate, after))
         # Rules before models; of a model's candidates the smallest change first.
-        prefer = wish.prefer
-        against = {
-            id(c): prefer(after, _now(after, c, wish.path, len(file.document))) if prefer else ()
-            for c, after in standing
-        }
-        standing.sort(key=lambda pair: (_order(pair[0]), against[id(pair[0])], _size(pair[0])))
+        standing.sort(key=lambda pair: (pair[0].source == "model", _size(pair[0])))
+        if (prefer := wish.prefer) is not None:  # what helped before stays the first of all
+            rank: dict[int, tuple[float, ...]] = {}
+            for one, after in standing:
+                rank[id(one)] = prefer(after, _now(after, one, wish.path, len(file.document)))
+                yield Checked("")
+            standing.sort(key=lambda pair: (_order(pair[0]), rank[id(pair[0])]))
         best: list[tuple[float, Candidate, Snapshot]] = []
         for candidate, after in standing:
             gate, found = yield from _judged(after, wish, checkers, ledger)
