@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types as t
 
-from dovetail.features.hover import Hover, facts, hover, markdown
+from dovetail.features.hover import facts, markdown
+from dovetail.features.sentence import sentence
 from dovetail.graph import Symbol
 from dovetail.lsp.convert import to_path, to_uri
 from dovetail.text import Span
@@ -28,19 +29,19 @@ class Sentences:
         self._wanted: set[asyncio.Task[str]] = set()
         """Those that a hover asked for."""
 
-    def asked(self, ls: Dovetail, snapshot: Snapshot, at: Selection, known: Hover) -> asyncio.Task[str] | None:
-        """The sentence that is written of what stands here, or was; None where there is nothing to write."""
-        task = self._begun(ls, snapshot, at, known)
+    def asked(self, ls: Dovetail, snapshot: Snapshot, symbol: Symbol) -> asyncio.Task[str] | None:
+        """The sentence that is written of it, or was; None where there is nothing to write."""
+        task = self._begun(ls, snapshot, symbol)
         if task is not None and not task.done():
             self._wanted.add(task)
         return task
 
     async def ahead(self, ls: Dovetail, snapshot: Snapshot, at: Selection) -> None:
         """Have it written before anybody asks. Cancelling this gives it up, unless a hover waits for it by then."""
-        known = facts(snapshot, at)
-        if known is None or known.symbol.path in snapshot.private:
+        found = snapshot.graph.at(at.path, at.offset)  # and not all that a hover tells: somebody may type by now
+        if not found or found.symbols[0].path in snapshot.private:
             return
-        task = self._begun(ls, snapshot, at, known)
+        task = self._begun(ls, snapshot, found.symbols[0])
         if task is None:
             return
         try:
@@ -51,11 +52,10 @@ class Sentences:
                 task.cancel()
             raise
 
-    def _begun(self, ls: Dovetail, snapshot: Snapshot, at: Selection, known: Hover) -> asyncio.Task[str] | None:
+    def _begun(self, ls: Dovetail, snapshot: Snapshot, symbol: Symbol) -> asyncio.Task[str] | None:
         info = ls.port.info
-        if info is None or known.symbol.doc or known.symbol.kind not in _SPOKEN_OF:
+        if info is None or symbol.doc or symbol.kind not in _SPOKEN_OF:
             return None
-        symbol = known.symbol
         file = snapshot.file(symbol.path)
         if file is None:
             return None  # its body is not at hand
@@ -63,8 +63,8 @@ class Sentences:
         if key not in self._tasks:
 
             async def ask() -> str:
-                answer, _ = await ls.do(hover(snapshot, at, info))
-                return answer.said if answer else ""
+                said, _ = await ls.do(sentence(snapshot, symbol, info))
+                return said or ""
 
             self._tasks[key] = task = ls.spawn(ask())
             task.add_done_callback(self._done)
@@ -95,16 +95,16 @@ def register(server: Dovetail) -> None:
         known = facts(snapshot, at)
         if known is None:
             return None
-        if (said := await _sentence(ls, snapshot, at, known)) and ls.port.info:
+        if (said := await _sentence(ls, snapshot, known.symbol)) and ls.port.info:
             known = known.saying(said, ls.port.info.name)
         text = markdown(known, lambda symbol: _place(ls, symbol))
         contents = t.MarkupContent(kind=t.MarkupKind.Markdown, value=text)
         return t.Hover(contents=contents, range=ls.encoding.range(file.document, known.span))
 
 
-async def _sentence(ls: Dovetail, snapshot: Snapshot, at: Selection, known: Hover) -> str:
+async def _sentence(ls: Dovetail, snapshot: Snapshot, symbol: Symbol) -> str:
     """The model's sentence if it comes in time; else it is there at the next hover."""
-    task = ls.sentences.asked(ls, snapshot, at, known)
+    task = ls.sentences.asked(ls, snapshot, symbol)
     if task is None:
         return ""
     await asyncio.wait([task], timeout=ls.settings.hover.patience_ms / 1000)

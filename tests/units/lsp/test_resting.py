@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from lsprotocol import types as t
 
+from dovetail.graph import Graph
 from dovetail.lsp import completion, resting
 from dovetail.lsp.server import Dovetail
 from dovetail.model.ask import Answer, Ask, ModelInfo, Silence
@@ -126,6 +127,19 @@ async def test_a_file_that_the_project_leaves_out_is_shown_to_no_model_unasked(t
     resting.rests(desk.ls, desk.at)
     await asyncio.wait(desk.ls.tasks)
     assert not desk.port.asks
+
+
+@pytest.mark.asyncio
+async def test_nothing_is_looked_for_that_a_key_would_wait_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who refers to a name takes up to a second to tell in a large project, and no sentence needs it."""
+    looked: list[object] = []
+    monkeypatch.setattr(Graph, "references", lambda *given, **_: looked.append(given) or [])
+    desk = Desk(tmp_path)
+    desk.port.may.set()
+    resting.rests(desk.ls, desk.at)
+    await asyncio.wait(desk.ls.tasks)
+    assert [ask.purpose for ask in desk.port.asks] == ["hover"]
+    assert not looked
 
 
 @pytest.mark.asyncio
