@@ -9,7 +9,7 @@ import pytest
 
 from dovetail.features.actions import Edited, Refused, Request, Result, fix
 from dovetail.features.actions.carried import Heard, hearing
-from dovetail.model.ask import ModelInfo, Port, run
+from dovetail.model.ask import Ask, Fim, ModelInfo, Port, Spare, Steps, run
 from dovetail.model.desk import NoModel
 from dovetail.model.two import SPARED, WithSpare
 from dovetail.world import Selection, World
@@ -78,6 +78,27 @@ async def test_an_action_that_is_made_again_as_the_text_moved_counts_once() -> N
     port, heard = WithSpare(model("small", WRONG), loading(model("large", RIGHT)), most=1), Heard()
     results = [await fixed(port, heard) for _ in range(2)]
     assert [isinstance(result, Edited) for result in results] == [True, True]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("asked", [1, 2, 4])
+async def test_each_is_answered_for_by_itself_however_often_the_first_is_asked_then(asked: int) -> None:
+    """What one of them said is nothing that the other said."""
+
+    def steps(first: int) -> Steps[list[str]]:
+        said: list[str] = []
+        for number in range(first + 2):
+            if number == first:
+                yield Spare()
+            answers = yield Ask(Fim("x"), 4)
+            said += [answer.text for answer in answers]
+        return said
+
+    small, large = model("small", [["s"]] * 9), model("large", [["l"]] * 9)
+    port, heard = WithSpare(small, loading(large), most=1), Heard()
+    for first in (2, asked):
+        assert await run(hearing(steps(first), heard), port, no_linter) == ["s"] * first + ["l"] * 2
+    assert (len(small.asks), len(large.asks)) == (max(2, asked), 2)
 
 
 def test_one_that_cannot_be_loaded_is_told_of() -> None:

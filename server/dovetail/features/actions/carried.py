@@ -17,7 +17,8 @@ from dovetail.world import Selection
 
 T = TypeVar("T")
 Heard = list["list[Answer] | Silence"]
-"""What a model said to the questions of an action, in their order."""
+"""What a model said to the questions of an action, in their order; behind a mark, what the second one said."""
+_SECOND = Silence("the second model says what follows")
 
 
 def carried(span: Span, before: Document, now: Document) -> Span | None:
@@ -69,12 +70,19 @@ def hearing(steps: Steps[T], heard: Heard) -> Steps[T]:
         while True:
             effect = steps.send(answer)
             if isinstance(effect, Spare):
-                effect = replace(effect, again=number < len(heard))
+                before = heard.index(_SECOND) if _SECOND in heard else -1
+                answer = yield replace(effect, again=before >= 0)
+                if before >= 0:
+                    number = before + 1
+                elif not isinstance(answer, Silence):
+                    heard[number:] = [_SECOND]
+                    number += 1
+                continue
             if not isinstance(effect, Ask):
                 answer = yield effect
                 continue
-            if number == len(heard):
-                heard.append((yield effect))
+            if number == len(heard) or heard[number] is _SECOND:
+                heard.insert(number, (yield effect))
             answer = heard[number]
             number += 1
     except StopIteration as end:
