@@ -327,7 +327,7 @@ class ModelInfo:
     """Has file-separator markers for `Fim.context`."""
     grammar: bool = True
     away: bool = False
-    """It answers on another machine: nothing is sent there but what somebody asks for."""
+    """It answers on another machine: nothing is sent there where a cursor merely rests."""
     details: dict[str, str] = field(default_factory=dict[str, str])
     """For `doctor`: architecture, quantisation, parameters, licence, why these settings."""
 
