@@ -72,5 +72,5 @@ async def _make_ready(ls: Dovetail, at: Selection, document: Document) -> None:
 
 
 def _unasked(port: Port) -> ModelInfo | None:
-    """The model, if it has nothing else to do and is on this machine: elsewhere goes only what somebody asks for."""
+    """The model, if it has nothing else to do and is on this machine: elsewhere nothing is sent for a rest."""
     return port.info if port.info and not port.info.away and port.status.state == "ready" else None
