@@ -32,7 +32,7 @@ Intelligence = Literal[
 
 EVIDENCE = (
     "tagged", "mentioned", "modified", "path", "symbol", "heading", "imports", "content", "lexical", "subject",
-    "passage", "graph", "recent", "size", "vendored",
+    "passage", "meaning", "graph", "recent", "size", "vendored",
 )  # fmt: skip
 """What speaks for a file: the fields of `context.scorer.Weights`."""
 Points = Annotated[str, Field(pattern=rf"^({'|'.join(EVIDENCE)})=-?\d+(\.\d+)?$")]
@@ -110,6 +110,11 @@ class Settings(_Strict):
         description="A model for an action that the first one was asked for in vain, five times a session: a file, a "
         "name, or an address, to which `endpoint_kind`, `endpoint_model` and `endpoint_key` belong then.",
     )
+    embedding_model: str | None = Field(
+        default=None,
+        description="A model of embeddings, a file or a name as above: what a question means then speaks for files too "
+        "(`dovetail why`, `dovetail.showEvidence`); off where empty.",
+    )
     endpoint: str | None = Field(default=None, description="Address of a model server instead of a local file.")
     endpoint_kind: Literal["openai", "llama-server", "ollama"] = Field(
         default="openai", description="What it speaks: `openai`, `llama-server` or `ollama`."
@@ -152,6 +157,7 @@ DANGEROUS = frozenset(
         "model",
         "typing_model",
         "second_model",
+        "embedding_model",
         "endpoint",
         "endpoint_kind",
         "endpoint_model",
@@ -166,6 +172,8 @@ DANGEROUS = frozenset(
 """Never read from a workspace."""
 _HIGHER_IS_LESS = frozenset({"confidence", "chance"})
 """Limits that a workspace narrows by raising them."""
+_NO_PATHS = ("ollama:", "hf:", "lmstudio:", "llama.cpp:", "http://", "https://")
+"""Names, as `model list` shows them, and addresses."""
 
 
 def user_file() -> Path:
@@ -300,13 +308,12 @@ def narrowed(settings: Settings, asked: Mapping[str, Any]) -> tuple[Settings, li
 
 def _depends(key: str, value: Any) -> bool:
     """Whether a path means another file in each folder: a stranger's folder would choose it."""
-    if key not in ("model", "python", "type_checker") or not isinstance(value, str) or value.startswith("~"):
+    is_model = key in ("model", "typing_model", "second_model", "embedding_model")
+    if not (is_model or key in ("python", "type_checker")) or not isinstance(value, str) or value.startswith("~"):
         return False
-    if key == "model" and value.startswith(
-        ("ollama:", "hf:", "lmstudio:", "llama.cpp:")
-    ):  # names, as `model list` shows
+    if is_model and value.startswith(_NO_PATHS):
         return False
-    is_path = any(mark in value for mark in "/\\") or (key == "model" and value.endswith(".gguf"))
+    is_path = any(mark in value for mark in "/\\") or (is_model and value.endswith(".gguf"))
     return is_path and not os.path.isabs(value)
 
 

@@ -1,6 +1,7 @@
 """How often are the right files found? Issues of real projects, at the commit before they were fixed.
 
     python -m tests.bench.context_recall --repositories FOLDER [--cache FOLDER] [--out FILE] [--history OWNER/NAME …]
+        [--embedding MODEL]
 
 FOLDER holds a git repository for each project, `owner+name/repo` or `owner/name`. Rows are those of
 `swebench-lite-localisation` in the folder of shared data beside the checkout: the text of an issue, and the file that
@@ -13,12 +14,16 @@ its fix changed. Only Python files that are no tests are ranked. Arms, on the sa
 `--history` takes commits of other projects instead: their messages, and the one source file that each changed. The
 weights were fitted to such commits of pytest, pip, twisted and astropy; every other project is new to them.
 
+`--embedding` adds arms with a model of embeddings, which compares the best 200: its points as they come, half and twice
+of them, and the order by what files mean alone.
+
 `--cache` keeps what was read of each file for the next run, as long as the graph's code is the same.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import gc
 import hashlib
 import io
@@ -45,13 +50,18 @@ from rich.table import Table
 
 import dovetail
 from dovetail.context.lexicon import lexicon
+from dovetail.context.meaning import meant
 from dovetail.context.query import Query
 from dovetail.context.scorer import Scored, Weights, rank
 from dovetail.context.words import names, words
 from dovetail.graph import FileFacts, Graph
-from dovetail.model.ask import Steps
+from dovetail.lsp.cache import Cache
+from dovetail.model.ask import Steps, run
+from dovetail.model.desk import NoModel
+from dovetail.model.meaning import Meaning
 from dovetail.syntax import Tree, language_for
 from dovetail.text import Document
+from dovetail.verify.checkers import run_checker
 from dovetail.world import Snapshot
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "swebench-lite-localisation.jsonl.xz"
@@ -217,6 +227,39 @@ def without(scored: Sequence[Scored], *kinds: str) -> dict[str, float]:
     return {one.path: sum(s.points for s in one.signals if s.kind not in kinds) for one in scored}
 
 
+class Compared:
+    """The arms of a model of embeddings. One event loop, so that its process lives from row to row."""
+
+    def __init__(self, named: str, cache: Path | None) -> None:
+        self._runner = asyncio.Runner()
+        self._meaning = Meaning(named, store=(lambda schema: Cache(cache / "meaning", schema)) if cache else None)
+        self.seconds = 0.0
+
+    def arms(self, snapshot: Snapshot, issue: str, scored: Sequence[Scored]) -> dict[str, dict[str, float]]:
+        began = time.perf_counter()
+        steps = meant(snapshot, issue, scored, Weights().meaning)
+        found, silence = self._runner.run(run(steps, NoModel(""), run_checker, comparer=self._meaning))
+        self.seconds += time.perf_counter() - began
+        if silence:
+            sys.exit(f"the embedding model has no answer: {silence}")
+        gained = {one.path: sum(s.points for s in one.signals if s.kind == "meaning") for one in found}
+        words = without(scored)
+        arms = {
+            f"ours and {share}what files mean": {path: words[path] + times * gained[path] for path in words}
+            for share, times in (("half of ", 0.5), ("", 1.0), ("twice ", 2.0))
+        }
+        return arms | {"what files mean alone": {path: points for path, points in gained.items() if points}}
+
+    @property
+    def model(self) -> dict[str, str]:
+        info = self._meaning.info
+        return {"name": info.name, **info.details} if info else {}
+
+    def close(self) -> None:
+        self._runner.run(self._meaning.close())
+        self._runner.close()
+
+
 def _finished(steps: Steps[Any]) -> Any:
     while True:
         try:
@@ -288,7 +331,9 @@ def repository(repositories: Path, project: str) -> Path:
     return next(path for name in names if (path := repositories / name).exists())
 
 
-def measure(rows: Sequence[Mapping[str, Any]], repositories: Path, cache: Path | None) -> dict[str, Any]:
+def measure(
+    rows: Sequence[Mapping[str, Any]], repositories: Path, cache: Path | None, compared: Compared | None = None
+) -> dict[str, Any]:
     arms: dict[str, dict[str, int]] = {}
     spent = 0.0
     gc.disable()  # it would look at millions of facts again and again
@@ -304,6 +349,7 @@ def measure(rows: Sequence[Mapping[str, Any]], repositories: Path, cache: Path |
             scored = ours(snapshot, issue)
             spent += time.process_time() - began
             found = {"ours": without(scored)}
+            found |= compared.arms(snapshot, issue, scored) if compared else {}
             found["points"] = points(project.files, issue)
             found["BM25"] = bm25(project.files, issue)
             found["BM25 + definitions and paths"] = bm25_and_definitions(project.graph, project.files, issue)
@@ -348,6 +394,7 @@ if __name__ == "__main__":
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--history", nargs="+", default=[], metavar="OWNER/NAME")
+    parser.add_argument("--embedding", metavar="MODEL")
     given = parser.parse_args()
     if given.history:
         rows = [row for one in given.history for row in history(one, repository(given.repositories, one), _COMMITS)]
@@ -355,7 +402,11 @@ if __name__ == "__main__":
         rows = [json.loads(line) for line in lzma.decompress(given.data.read_bytes()).splitlines()]
     else:
         sys.exit(f"there is no {given.data}: the benchmark needs the localisation set")
-    result = measure(rows, given.repositories, given.cache)
+    compared = Compared(given.embedding, given.cache) if given.embedding else None
+    result = measure(rows, given.repositories, given.cache, compared)
+    if compared:
+        result |= {"embedding": compared.model, "seconds a question for it": round(compared.seconds / len(rows), 1)}
+        compared.close()
     console = Console(width=130)
     for part in ("all",) if given.history else ("all", "on the half held out"):
         console.print(table(part, result[part]))

@@ -18,10 +18,10 @@ from rich.table import Table
 
 from dovetail import __version__
 from dovetail.cli.terminal import terminal
-from dovetail.lsp.models import open_model
-from dovetail.model.ask import Answer, Ask, Fim, Port, Run, Silence
+from dovetail.lsp.models import open_meaning, open_model
+from dovetail.model.ask import Answer, Ask, Compare, Fim, Port, Run, Silence
 from dovetail.model.two import WithSpare, pair
-from dovetail.settings import load, user_file
+from dovetail.settings import Settings, load, user_file
 from dovetail.syntax import LanguageMissing, Tree, languages
 from dovetail.text import Document
 from dovetail.verify.checkers import run_checker
@@ -78,6 +78,7 @@ async def _examine(given: Mapping[str, Any]) -> list[_Verdict]:
                 verdicts += await _model(spare, time.perf_counter() - started, "second ")
     finally:
         await port.close()
+    verdicts.append(await _meaning(settings))
     verdicts += [_memory(), *_grammars(), await _ruff(), _cache()]
     return verdicts
 
@@ -144,6 +145,26 @@ async def _model(port: Port, loaded: float, of: str = "") -> list[_Verdict]:
         *found,
         _Verdict(f"{of}speed", "poor" if slow else "good", says, "use a smaller model" if slow else ""),
     ]
+
+
+async def _meaning(settings: Settings) -> _Verdict:
+    """Semantic search: whether it is on, and whether its model answers."""
+    part, meaning = "meaning", open_meaning(settings)
+    if meaning is None:
+        return _Verdict(part, "good", "off: no `embedding_model` is set; questions are answered by words and the graph")
+    started = time.perf_counter()
+    try:
+        near = await meaning(
+            Compare("read a file", ("Open a document and give its text back.", "def rotate(matrix): ..."))
+        )
+    finally:
+        await meaning.close()
+    if isinstance(near, Silence) or meaning.info is None:
+        reason = near.reason if isinstance(near, Silence) else "it does not say what it is"
+        return _Verdict(part, "bad", reason, "name another as `embedding_model`, or remove the setting")
+    details = ", ".join(f"{key} {value}" for key, value in meaning.info.details.items())
+    says = f"{meaning.info.name} answers after {time.perf_counter() - started:.1f} s\n{details}\n{meaning.info.path}"
+    return _Verdict(part, "good", says)
 
 
 def _memory() -> _Verdict:

@@ -15,7 +15,8 @@ from dovetail.cli.work import place
 from dovetail.context.scorer import About, Weights
 from dovetail.features.ledger import markdown
 from dovetail.features.why import why as asked
-from dovetail.model.ask import Silence, run
+from dovetail.lsp.models import open_meaning
+from dovetail.model.ask import Silence, Stage, no_meaning, run
 from dovetail.verify import git
 from dovetail.verify.checkers import run_checker
 from dovetail.world import Selection
@@ -46,10 +47,17 @@ def why(
                 about=about,
                 weights=Weights.of(project.settings.evidence).without(*without),
             )
-            with _err.status("weighing the project") as status:
-                evidence = await run(
-                    steps, project.port, run_checker, lambda stage: status.update(f"{stage.title.lower()}")
-                )
+            meaning = open_meaning(project.settings)
+
+            def tell(stage: Stage) -> None:
+                status.update(f"{stage.title.lower()}{f' {stage.done}/{stage.of}' if stage.of else ''}")
+
+            try:
+                with _err.status("weighing the project") as status:
+                    evidence = await run(steps, project.port, run_checker, tell, comparer=meaning or no_meaning)
+            finally:
+                if meaning is not None:
+                    await meaning.close()
             _out.print(Markdown(markdown(evidence)))
             return 0
 

@@ -1,4 +1,5 @@
-"""What would a model see of the project for a question at this place, and why. Needs no model."""
+"""What would a model see of the project for a question at this place, and why. Needs no model; one of embeddings, where
+the user named one, has its say."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from dovetail.context.evidence import Evidence, Ledger, Piece
+from dovetail.context.meaning import meant
 from dovetail.context.pack import Budget, asked_for, pack
 from dovetail.context.query import Query
 from dovetail.context.scorer import About, Signal, Weights, rank
@@ -36,7 +38,11 @@ def why(
     yield Stage("RANK")
     inside = snapshot.graph.enclosing(at.path, at.offset)
     about = replace(about or About(), anchors=(inside,) if inside else (), skip=frozenset({at.path}))
-    scored = yield from rank(snapshot, query, weights or Weights(), about)
+    weights = weights or Weights()
+    scored = yield from rank(snapshot, query, weights, about)
+    scored, unknown = yield from meant(snapshot, question, scored, weights.meaning)
+    if unknown:
+        ledger.notes.append(f"what files mean was not compared: {unknown}")
     yield Stage("PACK")
     budget = Budget().within(model.context, min(_ANSWER, model.context // 2)) if model else Budget()
     near = yield from around(snapshot, at, budget.code, model.name if model else "")

@@ -31,10 +31,12 @@ def cache_folder() -> Path:
 class Cache:
     """One file of SQLite. `schema` keeps facts of other versions of Dovetail apart."""
 
-    def __init__(self, folder: Path, schema: str) -> None:
+    def __init__(self, folder: Path, schema: str, most: int = MOST_BYTES) -> None:
+        """most: bytes that are kept."""
         self.trouble = ""
         """What is wrong with it, in plain words; "" while it works."""
         self._database: sqlite3.Connection | None = None
+        self._most = most
         path = folder / f"{schema}.sqlite3"
         for attempt in (1, 2):
             try:
@@ -92,13 +94,13 @@ class Cache:
             return
         try:
             (size,) = self._database.execute("SELECT coalesce(sum(length(data)), 0) FROM facts").fetchone()
-            if size <= MOST_BYTES:
+            if size <= self._most:
                 return
             going: list[tuple[bytes]] = []
             for key, length in self._database.execute("SELECT key, length(data) FROM facts ORDER BY used, rowid"):
                 going.append((key,))
                 size -= length
-                if size <= MOST_BYTES * 3 // 4:
+                if size <= self._most * 3 // 4:
                     break
             with self._database:
                 self._database.executemany("DELETE FROM facts WHERE key = ?", going)

@@ -4,6 +4,7 @@ writes (`dovetail:/evidence/…`) where the editor can show one.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
 from lsprotocol import types as t
@@ -16,6 +17,7 @@ from dovetail.features.why import why
 from dovetail.lsp.commands import show
 from dovetail.lsp.convert import to_path
 from dovetail.lsp.menu import plain
+from dovetail.lsp.progress import progress
 from dovetail.model.ask import Silence
 from dovetail.text import Span
 from dovetail.verify import git
@@ -116,6 +118,11 @@ async def _weigh(ls: Dovetail, given: dict[str, Any]) -> str:
         about=About(modified=frozenset(modified), recent=recent),
         weights=Weights.of(ls.settings.evidence),
     )
-    evidence: Evidence
-    evidence, stages = await ls.do(steps)
+    async with progress(ls, "What a model would see") as report:  # a first question to a model of embeddings takes long
+        if (mine := asyncio.current_task()) is not None:
+            report.on_cancel(mine.cancel)
+        evidence: Evidence
+        evidence, stages = await ls.do(
+            steps, lambda stage: report(stage.title.capitalize().replace("_", " "), stage.done, stage.of)
+        )
     return ls.keep("context", evidence.with_stages(stages))

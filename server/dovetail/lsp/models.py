@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from dovetail.lsp.cache import Cache, cache_folder
 from dovetail.model.ask import Port, Status
 from dovetail.model.catalog import open_port
 from dovetail.model.desk import LlamaPort
+from dovetail.model.meaning import Meaning
 from dovetail.model.two import TwoPorts, WithSpare
 from dovetail.settings import Settings
 
@@ -20,6 +22,22 @@ async def open_model(settings: Settings, tell: Callable[[Status], None] = lambda
     address = named.startswith(("http://", "https://"))
     other: dict[str, str | None] = {"endpoint": named} if address else {"model": named, "endpoint": None}
     return WithSpare(port, lambda: _one(settings.model_copy(update=other)))
+
+
+_VECTORS = 64 << 20
+"""Bytes of what an embedding model said that are kept: some 80,000 texts of a small one."""
+
+
+def open_meaning(settings: Settings) -> Meaning | None:
+    """What compares texts by what they mean, where the settings name a model for it. Nothing is loaded yet."""
+    if not settings.embedding_model:
+        return None
+    folder = cache_folder().with_name("meaning")
+    return Meaning(
+        settings.embedding_model,
+        threads=settings.threads or 0,
+        store=(lambda schema: Cache(folder, schema, _VECTORS)) if settings.index.cache else None,
+    )
 
 
 async def _first(settings: Settings, tell: Callable[[Status], None]) -> Port:

@@ -22,12 +22,13 @@ from dovetail import __version__
 from dovetail.context.evidence import Evidence
 from dovetail.lsp import cache, commands, completion, evidence, hover, memory, menu, navigation, resting, sync
 from dovetail.lsp.convert import Encoding, to_path
-from dovetail.lsp.models import open_model
+from dovetail.lsp.models import open_meaning, open_model
 from dovetail.lsp.scan import Scanner, text_of
 from dovetail.lsp.statistics import Statistics
 from dovetail.lsp.wire import Protocol, is_failure
-from dovetail.model.ask import Log, Memo, Port, Stage, Steps, Tester, no_tests, run
+from dovetail.model.ask import Log, Memo, Port, Stage, Steps, Tester, no_meaning, no_tests, run
 from dovetail.model.desk import NoModel
+from dovetail.model.meaning import Meaning
 from dovetail.model.two import for_typing, pair, without_spare
 from dovetail.recall import Library
 from dovetail.settings import DANGEROUS, Settings, load, narrowed
@@ -57,6 +58,7 @@ class Dovetail(LanguageServer):
         )
         self.world = World(read=text_of)
         self.port: Port = NoModel("The model is being loaded.")
+        self.meaning: Meaning | None = None
         self.encoding = Encoding()
         self.settings = Settings()
         self.trusted: set[str] = set()
@@ -127,7 +129,7 @@ class Dovetail(LanguageServer):
         log = Log(tell)
         known = self._user_settings
         checks = runner(known.type_checker or "", known.python or "", self.snapshot().roots)
-        result = await run(steps, port or self.port, checks, log, tester, memo)
+        result = await run(steps, port or self.port, checks, log, tester, memo, self.meaning or no_meaning)
         return result, log.stages()
 
     def keep(self, kind: str, evidence: Evidence, silence: str = "") -> str:
@@ -265,6 +267,7 @@ class Dovetail(LanguageServer):
 
     async def _load_model(self) -> None:
         chosen = self._user_settings.model_copy(update={"index": self.settings.index})  # whether anything may be kept
+        self.meaning = open_meaning(chosen)
         self.port = await open_model(chosen, lambda status: self.send_status())
         self.loaded = True
         self.send_status()
@@ -282,7 +285,7 @@ class Dovetail(LanguageServer):
         for task in ending:
             task.cancel()
         self.scanner.close()
-        await self.port.close()
+        await asyncio.gather(self.port.close(), *((self.meaning.close(),) if self.meaning else ()))
         if ending:
             await asyncio.wait(ending, timeout=1.5)
 

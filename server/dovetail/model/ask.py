@@ -300,11 +300,25 @@ class Spare:
     """It was asked for this before, and has answered: that counts once."""
 
 
-Effect: TypeAlias = Ask | Count | Run | Test | Past | Lesson | Vain | Attempt | Noted | Stage | Checked | Spare
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """How near is what each of these texts means to what a question means?
+
+    Answered with `list[float]`, the cosine of each, from -1 to 1; with a `Silence` of kind `none` where the user named
+    no embedding model, and with another where it has no answer.
+    """
+
+    question: str
+    texts: tuple[str, ...]
+
+
+Effect: TypeAlias = (
+    Ask | Count | Run | Test | Past | Lesson | Vain | Attempt | Noted | Stage | Checked | Spare | Compare
+)
 T = TypeVar("T")
 Steps: TypeAlias = Generator[Effect, Any, T]
 """Sent back: `list[Answer] | Silence` for Ask, `list[int]` for Count,
-`list[Finding] | Silence` for Run, `Tested | Silence` for Test,
+`list[Finding] | Silence` for Run, `Tested | Silence` for Test, `list[float] | Silence` for Compare,
 `tuple[Recipe, ...]` for Past, `tuple[Attempt, ...]` for Vain, `tuple[tuple[str, str], ...]` for Noted,
 `float` for Checked, `None` for Lesson, Attempt and Stage."""
 
@@ -430,6 +444,7 @@ class Port(Protocol):
 
 Runner: TypeAlias = Callable[[Run], Awaitable[list[Finding] | Silence]]
 Tester: TypeAlias = Callable[[Test], Awaitable[Tested | Silence]]
+Comparer: TypeAlias = Callable[[Compare], Awaitable[list[float] | Silence]]
 
 
 class Memo(Protocol):
@@ -449,6 +464,11 @@ class Memo(Protocol):
 async def no_tests(test: Test) -> Silence:
     """The `Tester` where nobody gave leave to run tests."""
     return Silence("tests are run only in a project that you trust, and only when you ask for it", "refused")
+
+
+async def no_meaning(compare: Compare) -> Silence:
+    """The `Comparer` where the user named no embedding model."""
+    return Silence("no embedding model is named")
 
 
 @runtime_checkable
@@ -494,6 +514,7 @@ async def run(
     tell: Callable[[Stage], None] = lambda stage: None,
     tester: Tester = no_tests,
     memo: Memo | None = None,
+    comparer: Comparer = no_meaning,
 ) -> T:
     """Drive a feature to its end. Cancelling this closes the generator and frees the model."""
     sent: Any = None
@@ -526,6 +547,8 @@ async def run(
                     sent = memo.failed(effect) if memo is not None else None
                 case Noted():
                     sent = memo.noted(effect.name) if memo is not None else ()
+                case Compare():
+                    sent = await comparer(effect)
                 case Spare():
                     spare = await port.spare(again=effect.again) if isinstance(port, HasSpare) else NO_SPARE
                     sent = spare if isinstance(spare, Silence) else spare.info or NO_SPARE

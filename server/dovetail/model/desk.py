@@ -34,6 +34,8 @@ WINDOW = 180.0
 GRACE = 15.0
 """Seconds that the worker has to acknowledge a cancel."""
 COUNT_SECONDS = 2.0
+PLACE_SECONDS = 60.0
+"""For the few texts of one request."""
 
 _RESTART = "restart the server (in VS Code: “Developer: Reload Window”) to try again"
 
@@ -84,14 +86,18 @@ class LlamaPort:
         tell: Callable[[Status], None] = lambda status: None,
         measured: Path | None = None,
         kept: Path | None = None,
+        embeddings: bool = False,
     ) -> None:
         """`context` and `threads`: 0 for what suits the model here. `tell` hears every change of status.
 
         `measured` is a file of ours that keeps what was measured; without one each start measures again. `kept` is
-        a folder of ours for what the model has read; without one each start reads again.
+        a folder of ours for what the model has read; without one each start reads again. `embeddings`: it answers no
+        ask, and `place` instead.
         """
         folder = str(kept) if kept is not None else ""
-        self._load = wire.Load(path=str(path.absolute()), context=context, threads=threads, kept=folder)
+        self._load = wire.Load(
+            path=str(path.absolute()), context=context, threads=threads, kept=folder, embeddings=embeddings
+        )
         self._measured = measured
         self._name = path.name
         self._tell = tell
@@ -162,6 +168,26 @@ class LlamaPort:
                     if isinstance(reply, wire.Counted):
                         self._counts.learn(missing, reply.counts)
         return self._counts.tell(texts)
+
+    async def place(self, texts: Sequence[str]) -> list[bytes] | Silence:
+        """The vector of each text (`wire.Placed`). For a model of embeddings."""
+        try:
+            await self._settled.wait()
+            if self._status.state != "ready":
+                return self._silence()
+            async with asyncio.timeout(PLACE_SECONDS):
+                reply = await self._request(lambda id: wire.Placing(id=id, texts=tuple(map(_whole, texts))))
+        except TimeoutError:
+            return Silence(f"{self._name} took more than {PLACE_SECONDS:.0f} s: choose a smaller one.", "patience")
+        except ValueError:
+            return Silence("The texts are too long.", "refused")
+        match reply:
+            case wire.Placed(vectors=vectors) if len(vectors) == len(texts):
+                return list(vectors)
+            case wire.Silent():
+                return Silence(reply.reason, reply.why)
+            case _:
+                return Silence("The model process answered something else.", "failed")
 
     async def close(self) -> None:
         """End the worker, within two seconds."""
@@ -274,7 +300,7 @@ class LlamaPort:
         """One life of the worker: why it ended, in a sentence, and whether that is the last word."""
         try:
             process = await asyncio.create_subprocess_exec(
-                *isolated("dovetail.model.worker"),
+                *isolated("dovetail.model.embed" if self._load.embeddings else "dovetail.model.worker"),
                 stdin=PIPE,
                 stdout=PIPE,
                 env=environment(),

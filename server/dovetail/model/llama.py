@@ -105,6 +105,20 @@ def _log(level: int, text: bytes, _: object) -> None:
         _errors.append(text.decode("utf-8", "replace").strip())
 
 
+def load(header: Header) -> Any:
+    """The model in this file. Raises `ModelRefused`."""
+    L.llama_log_set(_log, ctypes.c_void_p(0))
+    L.llama_backend_init()
+    _errors.clear()
+    params = L.llama_model_default_params()
+    if header.parameters < fit.SMALL:
+        params.n_gpu_layers = 0
+    model = L.llama_model_load_from_file(str(header.path).encode(), params)
+    if not model:
+        raise ModelRefused(told(f"llama.cpp cannot load {header.path.name}"))
+    return model
+
+
 class Engine:
     """A loaded model. Raises `ModelRefused` where llama.cpp will not load it."""
 
@@ -113,9 +127,6 @@ class Engine:
 
         `measured` is what an earlier load found out; without it a part of the first seconds goes into measuring.
         """
-        L.llama_log_set(_log, ctypes.c_void_p(0))
-        L.llama_backend_init()
-        _errors.clear()
         self._header = header
         hashing = ThreadPoolExecutor(1)
         known = measured.digest if measured else ""
@@ -124,12 +135,7 @@ class Engine:
         hashing.shutdown(wait=False)
         self._template = fim.template_for(f"{header.name} {header.path.stem}")
         small = header.parameters < fit.SMALL
-        params = L.llama_model_default_params()
-        if small:
-            params.n_gpu_layers = 0
-        self._model = L.llama_model_load_from_file(str(header.path).encode(), params)
-        if not self._model:
-            raise ModelRefused(_told(f"llama.cpp cannot load {header.path.name}"))
+        self._model = load(header)
         self._vocab = L.llama_model_get_vocab(self._model)
         self._size = int(L.llama_vocab_n_tokens(self._vocab))
         if not L.llama_model_has_decoder(self._model) or L.llama_model_has_encoder(self._model):
@@ -758,7 +764,7 @@ class Engine:
         context = L.llama_init_from_model(self._model, params)
         if not context:
             L.llama_model_free(self._model)
-            raise ModelRefused(_told(f"llama.cpp cannot run {self._header.path.name} here"))
+            raise ModelRefused(told(f"llama.cpp cannot run {self._header.path.name} here"))
         self._ctx = context
         self._memory = L.llama_get_memory(context)
         L.llama_set_abort_callback(context, self._abort, None)
@@ -766,7 +772,7 @@ class Engine:
     def _measure(self, threads: int) -> fit.Fit:
         """Try this model on this machine for at most about two seconds. `threads`: 0 to try some."""
         began = time.monotonic()
-        tries = [threads] if threads else fit.candidates(_cores())
+        tries = [threads] if threads else fit.candidates(cores())
         self._open_context(1024, tries[0], tries[0])
         try:
             self._timed([(0, BATCH)])  # weights come from the disk, caches fill
@@ -832,9 +838,9 @@ class Engine:
             "family": self._template.family if self._template else "unknown",
             "context": f"{self.context} tokens ({self._bound_by}), "
             f"{self._cells * bytes_per_token / 1e6:,.0f} MB for what was read",
-            "threads": f"{threads} of {_cores()} cores, as you set it"
+            "threads": f"{threads} of {cores()} cores, as you set it"
             if threads
-            else f"{self.fit.threads} of {_cores()} cores to write, {self.fit.reading} to read",
+            else f"{self.fit.threads} of {cores()} cores to write, {self.fit.reading} to read",
             "candidates": f"{self._width} in one batch" if self._width > 1 else "one after another",
             "measured": self.fit.why,
         }
@@ -981,14 +987,14 @@ def _cpu_limit() -> Generator[None]:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 
 
-def _told(what: str) -> str:
+def told(what: str) -> str:
     """A sentence with llama.cpp's own last error, which names no place on this machine."""
     reasons = [line.rpartition("error loading model: ")[2] for line in _errors if "error loading model: " in line]
     reason = f" ({reasons[-1][:200]})" if reasons and os.sep not in reasons[-1] else ""
     return f"{what}{reason}: choose another model or download it again."
 
 
-def _cores() -> int:
+def cores() -> int:
     """Physical cores that this process may use."""
     if not hasattr(os, "sched_getaffinity"):
         return max(1, (os.cpu_count() or 2) // 2)

@@ -19,7 +19,7 @@ LENGTH = struct.Struct(">I")
 
 
 class _Message(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
 
 
 class Load(_Message):
@@ -35,6 +35,8 @@ class Load(_Message):
     threads: int = 0
     fit: Fit | None = None
     kept: str = ""
+    embeddings: bool = False
+    """It tells where texts lie, and writes none: the process of `embed.py`."""
 
 
 class Asked(_Message):
@@ -62,6 +64,14 @@ class Cancel(_Message):
 
 class Counting(_Message):
     kind: Literal["counting"] = "counting"
+    id: int
+    texts: tuple[str, ...]
+
+
+class Placing(_Message):
+    """Where do these texts lie among all meanings?"""
+
+    kind: Literal["placing"] = "placing"
     id: int
     texts: tuple[str, ...]
 
@@ -111,8 +121,17 @@ class Counted(_Message):
     counts: list[int]
 
 
-ToWorker = Annotated[Load | Asked | Cancel | Drop | Counting, Field(discriminator="kind")]
-FromWorker = Annotated[Ready | Refused | Said | Answered | Silent | Counted, Field(discriminator="kind")]
+class Placed(_Message):
+    """A vector of length one for each text."""
+
+    kind: Literal["placed"] = "placed"
+    id: int
+    vectors: tuple[bytes, ...]
+    """Each of 16-bit floats, little-endian."""
+
+
+ToWorker = Annotated[Load | Asked | Cancel | Drop | Counting | Placing, Field(discriminator="kind")]
+FromWorker = Annotated[Ready | Refused | Said | Answered | Silent | Counted | Placed, Field(discriminator="kind")]
 to_worker: TypeAdapter[ToWorker] = TypeAdapter(ToWorker)
 from_worker: TypeAdapter[FromWorker] = TypeAdapter(FromWorker)
 

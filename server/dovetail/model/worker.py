@@ -131,7 +131,7 @@ class Worker:
             # Only now: importing takes half a second and is for nothing if the file is refused.
             from dovetail.model.llama import Engine
 
-            _limit_memory(header.size)
+            limit_memory(header.size)
             engine = Engine(header, context=load.context, threads=load.threads, measured=load.fit)
         except ModelRefused as refused:
             self.send(wire.Refused(reason=refused.reason))
@@ -192,26 +192,28 @@ class Worker:
         """Read until the server closes the pipe, which ends this process whatever it is doing."""
         try:
             while True:
-                message = self.receive()
-                match message:
-                    case wire.Asked():
-                        self.work.add(message.id, message.ask, message.aloud)
-                    case wire.Drop():
-                        self.work.drop(message.id, message.candidate)
-                    case wire.Cancel():
-                        if self.work.cancel(message.id):
-                            self.send(wire.Silent(id=message.id, reason="Cancelled.", why="cancelled"))
-                    case wire.Counting():
-                        engine = self.engine
-                        counts = [engine.count(text) for text in message.texts] if engine else []
-                        self.send(wire.Counted(id=message.id, counts=counts))
-                    case wire.Load():
-                        raise ValueError("a second load")
+                self.take(self.receive())
         except EOFError:
             os._exit(0)
         except BaseException:
             traceback.print_exc()
             os._exit(1)
+
+    def take(self, message: wire.ToWorker) -> None:
+        match message:
+            case wire.Asked():
+                self.work.add(message.id, message.ask, message.aloud)
+            case wire.Drop():
+                self.work.drop(message.id, message.candidate)
+            case wire.Cancel():
+                if self.work.cancel(message.id):
+                    self.send(wire.Silent(id=message.id, reason="Cancelled.", why="cancelled"))
+            case wire.Counting():
+                engine = self.engine
+                counts = [engine.count(text) for text in message.texts] if engine else []
+                self.send(wire.Counted(id=message.id, counts=counts))
+            case wire.Load() | wire.Placing():
+                raise ValueError(f"no {message.kind} here")
 
     def receive(self) -> wire.ToWorker:
         """The next message. Raises `EOFError` at the end of the pipe."""
@@ -239,7 +241,7 @@ def _die_with_parent() -> None:
             ctypes.CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG, SIGKILL
 
 
-def _limit_memory(size: int) -> None:
+def limit_memory(size: int) -> None:
     """Let a model that runs wild end this process, not the machine.
 
     Counts what is allocated (RLIMIT_DATA): the mapped file itself is not in it, but weights that
@@ -265,13 +267,18 @@ def _no_core() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def main() -> NoReturn:
+def ends() -> tuple[BinaryIO, BinaryIO]:
+    """Where the server's frames come from and where ours go; ends with the server, leaves no core."""
     _die_with_parent()
     _no_core()
     # Whatever prints to standard output must not get among the frames.
     sink = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    Worker(os.fdopen(os.dup(0), "rb"), sink).run()
+    return os.fdopen(os.dup(0), "rb"), sink
+
+
+def main() -> NoReturn:
+    Worker(*ends()).run()
 
 
 if __name__ == "__main__":

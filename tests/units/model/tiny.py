@@ -17,6 +17,67 @@ CHAT = ("<|im_start|>", "<|im_end|>")
 END = "<|endoftext|>"
 
 
+WORDPIECE = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+
+
+def write_bert(path: Path, *, words: str = "price cost mail tax parse of the", pooling: int | None = 1) -> Path:
+    """A BERT of one layer with random weights, as models of embeddings are: no cache of keys, marks around each text.
+
+    Its vocabulary is `WORDPIECE`, then the words. pooling: what the file says, if anything.
+    """
+    width, hidden, context = 32, 64, 64
+    random = np.random.default_rng(0)
+    vocabulary = [*WORDPIECE, *(f"\u2581{word}" for word in words.split())]
+    writer = gguf.GGUFWriter(path, "bert")
+    writer.add_name("tiny-bert")
+    writer.add_context_length(context)
+    writer.add_embedding_length(width)
+    writer.add_block_count(1)
+    writer.add_feed_forward_length(hidden)
+    writer.add_head_count(2)
+    writer.add_layer_norm_eps(1e-12)
+    writer.add_causal_attention(False)
+    if pooling is not None:
+        writer.add_pooling_type(gguf.PoolingType(pooling))
+    writer.add_token_type_count(2)
+    writer.add_vocab_size(len(vocabulary))
+    writer.add_tokenizer_model("bert")
+    writer.add_token_list(vocabulary)
+    marks = [gguf.TokenType.CONTROL] * len(WORDPIECE)
+    writer.add_token_types(marks + [gguf.TokenType.NORMAL] * (len(vocabulary) - len(marks)))
+    for add, mark in (
+        (writer.add_pad_token_id, "[PAD]"),
+        (writer.add_unk_token_id, "[UNK]"),
+        (writer.add_bos_token_id, "[CLS]"),
+        (writer.add_sep_token_id, "[SEP]"),
+        (writer.add_eos_token_id, "[SEP]"),
+        (writer.add_mask_token_id, "[MASK]"),
+    ):
+        add(WORDPIECE.index(mark))
+    shapes: dict[str, tuple[int, ...]] = {
+        "token_embd": (len(vocabulary), width),
+        "position_embd": (context, width),
+        "token_types": (2, width),
+    }
+    norms = ["token_embd_norm"]
+    dense = {"attn_q": (width, width), "attn_k": (width, width), "attn_v": (width, width)}
+    dense |= {"attn_output": (width, width), "ffn_up": (hidden, width), "ffn_down": (width, hidden)}
+    for name, shape in shapes.items():
+        writer.add_tensor(f"{name}.weight", random.normal(0, 0.5, shape).astype(np.float32))
+    for name, shape in dense.items():
+        writer.add_tensor(f"blk.0.{name}.weight", random.normal(0, 0.3, shape).astype(np.float32))
+        writer.add_tensor(f"blk.0.{name}.bias", np.zeros(shape[0], np.float32))
+    norms += ["blk.0.attn_output_norm", "blk.0.layer_output_norm"]
+    for name in norms:
+        writer.add_tensor(f"{name}.weight", np.ones(width, np.float32))
+        writer.add_tensor(f"{name}.bias", np.zeros(width, np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
 def bytes_as_letters() -> list[str]:
     """The letter that byte-level BPE writes for each byte, by byte."""
     shown = [*range(33, 127), *range(161, 173), *range(174, 256)]
