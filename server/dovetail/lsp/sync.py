@@ -51,12 +51,17 @@ def register(server: Dovetail) -> None:
 def _opened(ls: Dovetail, params: t.DidOpenTextDocumentParams) -> None:
     document = params.text_document
     path = to_path(document.uri)
-    roots = [root.rstrip("/") for root in ls.snapshot().roots]
-    around = [Rules(root, ls.settings.index.exclude) for root in roots if path.startswith(f"{root}/")]
-    left_out = bool(around) and not any(rules.wants(path) for rules in around)
-    file = ls.world.open(path, document.text, document.version, document.language_id, _apart(path), private=left_out)
+    private = _left_out(ls, path)
+    file = ls.world.open(path, document.text, document.version, document.language_id, _apart(path), private=private)
     if file.text_only:
         ls.tell_once(f"{Path(file.path).name} {file.text_only}", t.MessageType.Info)
+
+
+def _left_out(ls: Dovetail, path: str) -> bool:
+    """Whether the project leaves a file out."""
+    roots = [root.rstrip("/") for root in ls.snapshot().roots]
+    around = [Rules(root, ls.settings.index.exclude) for root in roots if path.startswith(f"{root}/")]
+    return bool(around) and not any(rules.wants(path) for rules in around)
 
 
 def _apart(path: str) -> str:
@@ -172,6 +177,7 @@ async def _folders(ls: Dovetail, params: t.DidChangeWorkspaceFoldersParams) -> N
             roots.remove(to_path(folder.uri))
     added = [to_path(folder.uri) for folder in params.event.added]
     ls.world.set_roots([*roots, *(root for root in added if root not in roots)])
+    ls.world.leave_out([path for path in ls.snapshot().files if _left_out(ls, path)])
     ls.scans += 1
     ls.spawn(scan(ls, added))
 

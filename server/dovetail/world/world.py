@@ -78,6 +78,10 @@ class World:
         self._now = replace(self._now, private=others | {path} if private else others)
         return file
 
+    def leave_out(self, paths: Iterable[str]) -> None:
+        """The project leaves these open files out, as is known by now."""
+        self._now = replace(self._now, private=self._now.private.union(paths))
+
     def write(self, path: str, version: int | None, edits: Iterable[Callable[[Document], Edit | str]]) -> None:
         """Apply edits one after another, each told the text that the one before left.
 
