@@ -11,7 +11,6 @@ from pygls.workspace import Workspace
 
 from dovetail.graph import FileFacts
 from dovetail.graph.stored import packed, unpacked
-from dovetail.lsp import cache as caches
 from dovetail.lsp import server
 from dovetail.lsp.cache import Cache, key_of
 from dovetail.lsp.scan import Scanner
@@ -98,11 +97,10 @@ def test_two_windows_share_one_cache(tmp_path: Path) -> None:
     assert one.known([_KEY, b"k" * 16]) == two.known([_KEY, b"k" * 16]) == {_KEY: b"facts", b"k" * 16: b"more"}
 
 
-def test_what_was_not_asked_for_longest_goes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    cache = Cache(tmp_path, "v1")
+def test_what_was_not_asked_for_longest_goes_first(tmp_path: Path) -> None:
+    cache = Cache(tmp_path, "v1", most=800)
     keys = [bytes([n]) * 16 for n in range(10)]
     cache.keep([(key, b"x" * 100) for key in keys])
-    monkeypatch.setattr(caches, "MOST_BYTES", 800)
     cache.trim()
     assert list(cache.known(keys)) == keys[4:]
 
