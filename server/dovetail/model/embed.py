@@ -182,7 +182,8 @@ class Placer(Worker):
 
 
 def main() -> NoReturn:
-    os.environ.setdefault("GGML_NO_BACKTRACE", "1")
+    if hasattr(os, "nice"):
+        os.nice(5)  # whoever types goes first
     Placer(*ends()).run()
 
 

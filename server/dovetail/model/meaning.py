@@ -7,9 +7,11 @@ text's digest, in a store of their own for each model. Nothing raises: what is w
 from __future__ import annotations
 
 import importlib.util
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -22,6 +24,14 @@ AT_ONCE = 8
 """Texts of one request: after each of these the vectors are kept."""
 NEAR = 4096
 """Vectors that are kept in memory, the newest."""
+_SAID_BEFORE: tuple[tuple[str, str, str], ...] = (
+    (r"nomic-embed-text", "search_query: ", "search_document: "),
+    (r"\be5-(small|base|large)\b(?!.*instruct)", "query: ", "passage: "),
+    (r"\bbge-\w+-en\b|\bmxbai-embed", "Represent this sentence for searching relevant passages: ", ""),
+    (r"\bqwen3-embedding", "Instruct: Given a question about a project, find the files that it is about\nQuery: ", ""),
+    (r"embedding-?gemma", "task: search result | query: ", "title: none | text: "),
+)
+"""Name of a family, and what its makers put before a question and before a text; before others' nothing is put."""
 
 
 class Store(Protocol):
@@ -46,6 +56,7 @@ class Meaning:
         self._port: LlamaPort | None = None
         self._store: Store | None = None
         self._near: OrderedDict[bytes, bytes] = OrderedDict()
+        self._before = "", ""
 
     @property
     def info(self) -> ModelInfo | None:
@@ -53,8 +64,12 @@ class Meaning:
         return self._port.info if self._port is not None else None
 
     async def __call__(self, compare: Compare) -> list[float] | Silence:
-        texts = (compare.question, *compare.texts)
-        known = await self._placed(texts)
+        port = await self._loaded()
+        if isinstance(port, Silence):
+            return port
+        asked, said = self._before
+        texts = (asked + compare.question, *(said + text for text in compare.texts))
+        known = await self._placed(port, texts)
         if isinstance(known, Silence):
             return known
         vectors = [known[_key(text)] for text in texts]
@@ -72,11 +87,8 @@ class Meaning:
             self._store.close()
             self._store = None
 
-    async def _placed(self, texts: Sequence[str]) -> dict[bytes, bytes] | Silence:
+    async def _placed(self, port: LlamaPort, texts: Sequence[str]) -> dict[bytes, bytes] | Silence:
         """The vectors of texts by their keys; the model is asked for those that nobody knows."""
-        port = await self._loaded()
-        if isinstance(port, Silence):
-            return port
         wanted = {_key(text): text for text in texts}
         found = {key: self._near[key] for key in wanted if key in self._near}
         if self._store is not None:
@@ -108,6 +120,8 @@ class Meaning:
         info = self._port.info
         if info is None:
             return Silence(status.reason, "failed")
+        name = f"{info.name} {Path(info.path).stem}".casefold().replace(" ", "-").replace("_", "-")
+        self._before = next(((one, two) for row, one, two in _SAID_BEFORE if re.search(row, name)), ("", ""))
         if self._store is None and self._open_store is not None:
             self._store = self._open_store(f"{info.digest[:24]}-{info.context}")
         return self._port

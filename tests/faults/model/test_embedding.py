@@ -132,18 +132,22 @@ async def test_a_process_that_dies_costs_one_question(bert: Path) -> None:
         await meaning.close()
 
 
-async def test_a_question_that_nobody_waits_for_is_given_up(bert: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desk, "GRACE", 5.0)
+async def test_a_question_that_nobody_waits_for_is_given_up(bert: Path) -> None:
     meaning = Meaning(str(bert))
     try:
         await _near(meaning, texts=())
-        process = _process(meaning)
+        process, port = _process(meaning), meaning._port  # pyright: ignore[reportPrivateUsage]
+        assert port is not None
+        os.kill(process, signal.SIGSTOP)
         asked = asyncio.create_task(meaning(Compare("tax", tuple(f"price {n} " * 200 for n in range(100)))))
-        await asyncio.sleep(0.05)
+        while not port._waiting:  # noqa: ASYNC110  # pyright: ignore[reportPrivateUsage]
+            await asyncio.sleep(0.005)
         asked.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asked
+        os.kill(process, signal.SIGCONT)
         assert await _near(meaning)
+        assert not port._owed  # pyright: ignore[reportPrivateUsage]
         assert _process(meaning) == process
     finally:
         await meaning.close()
@@ -209,6 +213,27 @@ async def test_a_text_is_read_once_and_after_a_start_not_again(bert: Path, tmp_p
     assert asked == []
     await _once(bert, folder, [*TEXTS, "tax"])
     assert asked == ["tax"]
+
+
+@pytest.mark.parametrize(
+    ("name", "question", "text"),
+    [
+        ("nomic-embed-text-v1.5.Q8_0", "search_query: ", "search_document: "),
+        ("multilingual-e5-small", "query: ", "passage: "),
+        ("multilingual-e5-large-instruct", "", ""),
+        ("bge-small-en-v1.5-f16", "Represent this sentence for searching relevant passages: ", ""),
+        ("all-MiniLM-L6-v2", "", ""),
+    ],
+)
+async def test_a_family_is_told_what_its_makers_put_before_a_text(
+    name: str, question: str, text: str, tmp_path: Path, asked: list[str]
+) -> None:
+    meaning = Meaning(str(tiny.write_bert(tmp_path / f"{name}.gguf")))
+    try:
+        await _near(meaning, "price", ["tax"])
+        assert asked == [f"{question}price", f"{text}tax"]
+    finally:
+        await meaning.close()
 
 
 async def test_another_model_knows_nothing_of_it(bert: Path, tmp_path: Path, asked: list[str]) -> None:
