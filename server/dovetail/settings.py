@@ -108,7 +108,8 @@ class Settings(_Strict):
     second_model: str | None = Field(
         default=None,
         description="A model for an action that the first one was asked for in vain, five times a session: a file, a "
-        "name, or an address, to which `endpoint_kind`, `endpoint_model` and `endpoint_key` belong then.",
+        "name, or an address; `endpoint_kind`, `endpoint_model` and `endpoint_key` are for it where there is no "
+        "`endpoint`.",
     )
     embedding_model: str | None = Field(
         default=None,

@@ -19,8 +19,11 @@ async def open_model(settings: Settings, tell: Callable[[Status], None] = lambda
     port = await _first(settings, tell)
     if not (named := settings.second_model):
         return port
-    address = named.startswith(("http://", "https://"))
-    other: dict[str, str | None] = {"endpoint": named} if address else {"model": named, "endpoint": None}
+    other: dict[str, str | None] = {"model": named, "endpoint": None}
+    if named.startswith(("http://", "https://")):
+        other = {"endpoint": named}
+        if settings.endpoint:  # its key is for that one alone
+            other |= {"endpoint_key": None, "endpoint_model": None, "endpoint_kind": "openai"}
     return WithSpare(port, lambda: _one(settings.model_copy(update=other)))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dovetail.lsp import models
 from dovetail.lsp.models import open_model
 from dovetail.model.ask import Answer, Ask, Fim, ModelInfo, Port, Purpose, Silence, Spent, Stats, Status
 from dovetail.model.catalog import BUNDLED
@@ -176,3 +177,21 @@ async def test_an_address_in_reserve_is_this_machine_unless_the_user_says_otherw
     assert isinstance(said, Silence)
     assert "198.51.100.7" in said.reason
     await port.close()
+
+
+@pytest.mark.asyncio
+async def test_the_key_of_one_address_is_not_told_to_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str | None, str | None]] = []
+
+    async def one(settings: Settings, *_: object) -> Named:
+        asked.append((settings.endpoint, settings.endpoint_key))
+        return Named("one", Status("ready"))
+
+    monkeypatch.setattr(models, "_one", one)
+    for endpoint, key in ((None, "for the second"), ("http://127.0.0.1:1", None)):
+        given = Settings(endpoint=endpoint, endpoint_key="for the second", second_model="http://127.0.0.1:2")
+        asked.clear()
+        port = await open_model(given)
+        assert isinstance(port, WithSpare)
+        await port.spare()
+        assert asked[-1] == ("http://127.0.0.1:2", key)
