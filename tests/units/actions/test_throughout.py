@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 from dovetail.features.actions import Edited, Request, throughout
 from dovetail.features.actions.pipeline import NEXT
-from dovetail.model.ask import Log, run
+from dovetail.model.ask import Chat, Log, ModelInfo, run
 from dovetail.text import Span
 from dovetail.world import Selection, World
 from tests.scripted import Scripted
@@ -59,3 +60,16 @@ def test_one_edit_through_allowed_states_with_windows_line_ends() -> None:
     assert "\n" not in after.replace("\r\n", "")
     kept = [line for line in after.split("\r\n") if line in text.split("\r\n")]
     assert [line for line in kept if line.strip()] == [line for line in text.split("\r\n") if line.strip()]
+
+
+def test_each_question_ends_with_where_in_the_plan_it_is() -> None:
+    world = World(["/project"])
+    world.open(PATH, TEXT.replace("return a\n", "return a * 2 + 1\n"), 1, None)
+    snapshot = world.snapshot()
+    offer = throughout.offer(snapshot, Request(Selection(PATH, Span(6, 6))))[0]
+    chat = Scripted(["Says what it is."] * 9, info=ModelInfo("chat", "", "", context=4096, fim=None, chat=True))
+    asyncio.run(run(throughout.make(snapshot, Request(Selection(PATH, Span(6, 6))), offer, chat.info), chat, no_linter))
+    ends = [ask.prompt.user.rsplit("\n", 1)[-1] for ask in chat.asks if isinstance(ask.prompt, Chat)]
+    assert ends
+    assert all(re.fullmatch(r"Step [1-4] of 4: Till\.\w+\.", end) for end in ends)
+    assert len({end.split(":")[0] for end in ends}) > 1

@@ -7,13 +7,14 @@ where it is called. What is refused is left as it was and told; the edit comes w
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import Any
 
 from dovetail.context.evidence import Ledger
 from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result, annotate, document
 from dovetail.graph import Graph, Symbol
-from dovetail.model.ask import ModelInfo, Stage, Steps
+from dovetail.model.ask import Ask, Chat, ModelInfo, Stage, Steps
 from dovetail.text import Change, Document, Edit, Span
 from dovetail.world import Selection, Snapshot
 
@@ -82,7 +83,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         if here is None or not rows:
             ledger.notes.append(f"{anchor}: {qualified}: nothing to do")
             continue
-        result = yield from _told(action.make(now, here, rows[0], model), number, len(order))
+        result = yield from _told(action.make(now, here, rows[0], model), number, len(order), qualified)
         if isinstance(result, Edited) and set(result.change.edits) == {path}:
             now = now.after(result.change)
             by_model |= result.by_model
@@ -151,13 +152,16 @@ def _functions(graph: Graph, holder: Symbol) -> list[Symbol]:
     ][:_MOST]
 
 
-def _told(steps: Steps[Result], number: int, of: int) -> Steps[Result]:
-    """The steps of one function, with where the plan is in place of their own stages."""
+def _told(steps: Steps[Result], number: int, of: int, name: str) -> Steps[Result]:
+    """The steps of one function, with where the plan is in place of their own stages; a question says it in the end."""
     answer: Any = None
     yield Stage("GENERATE", number, of)
     try:
         while True:
             effect = steps.send(answer)
+            if isinstance(effect, Ask) and isinstance(effect.prompt, Chat):
+                anchored = f"{effect.prompt.user}\n\nStep {number} of {of}: {name}."
+                effect = replace(effect, prompt=replace(effect.prompt, user=anchored))
             answer = None if isinstance(effect, Stage) else (yield effect)
     except StopIteration as end:
         result: Result = end.value
