@@ -73,7 +73,7 @@ _COMMITS = 60
 """Of a project that are taken."""
 _AT = (1, 3, 5, 8)
 _RESAMPLED = 2000
-KINDS = [f.name for f in fields(Weights) if f.name not in ("tagged", "modified", "recent")]
+KINDS = [f.name for f in fields(Weights) if f.name not in ("tagged", "modified", "recent", "meaning")]
 WORDS = ("lexical", "subject", "passage", "content", "heading", "path")
 
 

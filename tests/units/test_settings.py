@@ -60,18 +60,27 @@ def test_a_file_inside_an_opened_folder_is_ignored(config: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "value"), [("model", "x.gguf"), ("model", "./x"), ("model", "models/x.gguf"), ("python", "bin/python")]
-)
+    ("key", "value"),
+    [
+        ("model", "x.gguf"), ("model", "./x"), ("model", "models/x.gguf"), ("python", "bin/python"),
+        ("typing_model", "x.gguf"), ("second_model", "models/x.gguf"), ("embedding_model", "./x"),
+    ],
+)  # fmt: skip
 def test_a_path_that_the_opened_folder_would_fill_is_not_taken(config: Path, key: str, value: str) -> None:
     config.write_text(f'{key} = "{value}"\nthreads = 3\n')
     for settings, complaints in (load(), load({key: value})):
-        assert (settings.model, settings.python, settings.threads) == (None, None, 3)
+        assert settings == Settings(threads=3)
         assert "write the whole path" in complaints[0]
 
 
 @pytest.mark.parametrize("value", ["bundled", "qwen2.5-coder-1.5b", "hf:o/r/x.gguf", "~/x.gguf", "/x.gguf"])
 def test_a_name_or_a_whole_path_is_taken(config: Path, value: str) -> None:
     assert load({"model": value}) == (Settings(model=value), [])
+    assert load({"embedding_model": value}) == (Settings(embedding_model=value), [])
+
+
+def test_an_address_is_no_path(config: Path) -> None:
+    assert load({"second_model": "http://127.0.0.1:8080/v1"})[1] == []
 
 
 @pytest.mark.parametrize("key", sorted(DANGEROUS))
