@@ -14,8 +14,8 @@ its fix changed. Only Python files that are no tests are ranked. Arms, on the sa
 `--history` takes commits of other projects instead: their messages, and the one source file that each changed. The
 weights were fitted to such commits of pytest, pip, twisted and astropy; every other project is new to them.
 
-`--embedding` adds arms with a model of embeddings, which compares the best 200: its points as they come, half and twice
-of them, and the order by what files mean alone.
+`--embedding` adds arms with a model of embeddings, which compares the best 200: its points as they come, twice
+and four times of them, and the order by what files mean alone.
 
 `--cache` keeps what was read of each file for the next run, as long as the graph's code is the same.
 """
@@ -246,7 +246,7 @@ class Compared:
         words = without(scored)
         arms = {
             f"ours and {share}what files mean": {path: words[path] + times * gained[path] for path in words}
-            for share, times in (("half of ", 0.5), ("", 1.0), ("twice ", 2.0))
+            for share, times in (("", 1.0), ("twice ", 2.0), ("four times ", 4.0))
         }
         return arms | {"what files mean alone": {path: points for path, points in gained.items() if points}}
 

@@ -53,7 +53,7 @@ class Weights:
     """BM25 for the first line of the question alone."""
     passage: float = 11
     """BM25 of the best single definition."""
-    meaning: float = 12
+    meaning: float = 6
     """An embedding model finds it near to the question (`meaning.py`); no points where the user named none."""
     graph: float = 6
     """Near in the graph to what the question names or the cursor is in."""

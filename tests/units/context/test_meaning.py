@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from dovetail.context.meaning import MOST, meant, said
 from dovetail.context.query import Query
-from dovetail.context.scorer import Scored, Weights, rank
+from dovetail.context.scorer import Scored, rank
 from dovetail.features.ledger import markdown
 from dovetail.features.why import why
 from dovetail.model.ask import Compare, Log, Silence, run
@@ -21,6 +21,7 @@ from tests.units.context.project import ROOT, SHOP, done, world
 _WORLD = world(SHOP, ["shop/till.py"])
 _SNAPSHOT = _WORLD.snapshot()
 _QUESTION = "how is the amount of a receipt worked out?"
+_POINTS = 40.0
 _RANKED: list[Scored] = done(rank(_SNAPSHOT, Query.of(_QUESTION)))
 
 
@@ -41,7 +42,7 @@ class Told:
 
 def _meant(told: Callable[..., object], scored: list[Scored] = _RANKED, **given: object) -> tuple[list[Scored], str]:
     snapshot = replace(_SNAPSHOT, **given)  # pyright: ignore[reportArgumentType]
-    steps = meant(snapshot, _QUESTION, scored, Weights().meaning)
+    steps = meant(snapshot, _QUESTION, scored, _POINTS)
     return asyncio.run(run(steps, Scripted(), run_checker, comparer=told))  # pyright: ignore[reportArgumentType]
 
 
@@ -52,9 +53,9 @@ def test_a_file_that_means_the_question_rises_and_says_why() -> None:
     assert silence == ""
     gained = next(one for one in found if one.path == last.path)
     signal = next(signal for signal in gained.signals if signal.kind == "meaning")
-    assert (signal.points, signal.why) == (Weights().meaning, "means what the question says: 0.71")
-    assert gained.score == last.score + Weights().meaning
-    assert [one.path for one in found].index(last.path) < len(_RANKED) - 1
+    assert (signal.points, signal.why) == (_POINTS, "means what the question says: 0.71")
+    assert gained.score == last.score + _POINTS
+    assert [one.path for one in found].index(last.path) == 0
     others = [one for one in found if one.path != last.path]
     assert others == [one for one in _RANKED if one.path != last.path]
 
