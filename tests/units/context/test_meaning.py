@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
+
 from dovetail.context.meaning import MOST, meant, said
 from dovetail.context.query import Query
 from dovetail.context.scorer import Scored, rank
@@ -54,7 +56,7 @@ def test_a_file_that_means_the_question_rises_and_says_why() -> None:
     gained = next(one for one in found if one.path == last.path)
     signal = next(signal for signal in gained.signals if signal.kind == "meaning")
     assert (signal.points, signal.why) == (_POINTS, "means what the question says: 0.71")
-    assert gained.score == last.score + _POINTS
+    assert gained.score == pytest.approx(last.score + _POINTS)
     assert [one.path for one in found].index(last.path) == 0
     others = [one for one in found if one.path != last.path]
     assert others == [one for one in _RANKED if one.path != last.path]
