@@ -15,7 +15,8 @@ const [tools, extension, server, project, folder, keys, windows, actions] = proc
 const code = await start({
   tools, extension, project, folder,
   files: { "shop/shop/twice.py": 'def twice(size: int) -> int:\n    """Two times the size."""\n    ...\n' },
-  user: { "dovetail.completion.confidence": -30, "dovetail.completion.chance": 0 },
+  // whether VS Code indents right after it has opened a file depends on what it has loaded by then
+  user: { "dovetail.completion.confidence": -30, "dovetail.completion.chance": 0, "editor.autoIndent": "none" },
   machine: { "dovetail.server.path": server },
 });
 const { page } = code;
@@ -77,8 +78,8 @@ async function choose(title, begin) {
 async function func(name) {
   await page.keyboard.press("Control+End");
   await page.keyboard.type(`\n\ndef ${name}(items: list[Item]) -> Item:\n`);
-  await page.keyboard.type('"""The item with the highest price."""\n');
-  await page.keyboard.type("return");
+  await page.keyboard.type('    """The item with the highest price."""\n');
+  await page.keyboard.type("    return");
 }
 
 try {

@@ -200,7 +200,7 @@ class Dovetail(LanguageServer):
 
     def status(self) -> dict[str, Any]:
         """What the status bar and `dovetail doctor` say."""
-        now = self.port.status
+        now, roots = self.port.status, set(self.snapshot().roots)
         quick = for_typing(self.port)
         return {
             "state": now.state if self.loaded else "loading",
@@ -211,7 +211,7 @@ class Dovetail(LanguageServer):
             else "",
             "indexed": self.indexed,
             "scanning": self.scans > 0,
-            "trusted": bool(self.trusted) and self.trusted >= set(self.snapshot().roots),
+            "trusted": bool(self.trusted) and self.trusted >= roots,
             "silences": dict(self.silences.most_common(5)),
             "counts": dict(self.counts),
         }
