@@ -553,7 +553,10 @@ def slow(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True).start()
     address = f"http://127.0.0.1:{http.server_port}/v1"
     folder = tmp_path_factory.mktemp("slow")
-    init = f"require('dovetail').setup {{ user = {{ endpoint = '{address}', endpoint_model = 'slow' }} }}"
+    init = (
+        f"require('dovetail').setup {{ user = {{ endpoint = '{address}', endpoint_model = 'slow' }},\n"
+        "settings = { completion = { ahead = false } } }"  # else it is busy wherever the cursor rests
+    )
     editor = open_project(request.param, folder, init, {
         "stock.py": "from shop.orders import Order\n\ntmp = Order([])\n\n\ndef add(left, right):\n    return left\n",
         "shelf.py": "from shop.stock import tmp\n\nprint(tmp.total())\n",
