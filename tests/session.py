@@ -13,6 +13,23 @@ import pytest_lsp
 from lsprotocol import types as t
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
 
+AGAIN = """def one(log, name):
+    if not name:
+        raise LookupError("nobody of that name")
+    return log
+
+
+def two(log, name):
+    if not name:
+        raise LookupError("nobody of that name")
+    return name
+
+
+def three(log, name):
+    if not name:
+        raise\x20
+"""
+"""Two functions, and a third that begins as they do: the project itself says how its last line goes on."""
 SHOP = '''"""A small shop."""
 
 from prices import price_of

@@ -10,26 +10,10 @@ import pytest
 from lsprotocol import types as t
 from pytest_lsp import LanguageClient
 
-from tests.session import command, opened, settled, typed
+from tests.session import AGAIN, command, opened, settled, typed
 
 pytestmark = pytest.mark.model
 
-TEXT = """def one(log, name):
-    if not name:
-        raise LookupError("nobody of that name")
-    return log
-
-
-def two(log, name):
-    if not name:
-        raise LookupError("nobody of that name")
-    return name
-
-
-def three(log, name):
-    if not name:
-        raise\x20
-"""
 _LINE, _COLUMN = 14, 14
 
 
@@ -53,7 +37,7 @@ async def test_from_the_file_then_typed_ahead_then_quiet_after_taking_back(
     client: LanguageClient, project: Path
 ) -> None:
     await settled(client)
-    uri = opened(client, project / "again.py", TEXT)
+    uri = opened(client, project / "again.py", AGAIN)
     rest = 'LookupError("nobody of that name")'
     assert await _ask(client, uri, _LINE, _COLUMN) == [rest]
     typed(client, uri, 2, _LINE, _COLUMN, "L")
@@ -70,7 +54,7 @@ async def test_from_the_file_then_typed_ahead_then_quiet_after_taking_back(
 
 async def test_what_was_taken_is_counted_and_nothing_of_the_text_is_told(client: LanguageClient, project: Path) -> None:
     await settled(client)
-    uri = opened(client, project / "again.py", TEXT)
+    uri = opened(client, project / "again.py", AGAIN)
     await _ask(client, uri, _LINE, _COLUMN)
     evidence = await command(client, "dovetail.showEvidence")
     await command(client, "dovetail.accepted", evidence["id"])

@@ -17,6 +17,7 @@ from dovetail.model.ask import Answer, Ask, ModelInfo, Silence
 from dovetail.text import Span
 from dovetail.world import Selection
 from tests.scripted import Scripted
+from tests.session import AGAIN
 
 SHOP = "def area(width, height):\n    return width * height\n"
 NAME = Span(SHOP.index("area"), SHOP.index("area"))
@@ -155,29 +156,11 @@ async def test_a_model_on_another_machine_is_told_nothing_unasked(tmp_path: Path
     assert "Returns the area." in (await desk.hovered()).contents.value
 
 
-LOG = """def one(log, name):
-    if not name:
-        raise LookupError("nobody of that name")
-    return log
-
-
-def two(log, name):
-    if not name:
-        raise LookupError("nobody of that name")
-    return name
-
-
-def three(log, name):
-    if not name:
-        raise\x20
-"""
-
-
 @pytest.mark.asyncio
 @pytest.mark.parametrize("listed", [False, True])
 async def test_a_key_ends_what_is_made_ready_behind_a_suggestion(tmp_path: Path, *, listed: bool) -> None:
     """In the ordinary list as well as in ghost text."""
-    desk = Desk(tmp_path, LOG)
+    desk = Desk(tmp_path, AGAIN)
     ls = desk.ls
     completion.register_list(ls)
     where = t.TextDocumentIdentifier(f"file://{desk.path}"), t.Position(14, 14)
