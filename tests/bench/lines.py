@@ -5,7 +5,9 @@ what is said is compared with what the author wrote, white space at the end asid
 (a random line, a random place in it), `key` (a random character, as keys are struck: long lines count more)
 and `line` (a random line, nothing of it typed). Arms, on the same places and the same model:
 
-model            greedy, cut at the line's end, nothing held back
+model            greedy, cut at the line's end, nothing held back, from the text around the place alone
+no graph         the prompt of the feature, but for what the graph brings of other files; greedy, nothing held back
+graph            … and with it
 current file     the project's own words, from the file itself alone
 copy             the same, from the file and the project
 mixed            the copy or the model's answer, whichever is likelier
@@ -35,11 +37,13 @@ from immutables import Map
 from rich.console import Console
 from rich.table import Table
 
+from dovetail.context.evidence import Ledger
 from dovetail.features.inline_completion import Knobs, Suggestion, inline_completion
 from dovetail.features.inline_completion.complete import recalled
+from dovetail.features.inline_completion.prompt import continues, prompt
 from dovetail.lsp.models import open_model
 from dovetail.lsp.scan import read, walk
-from dovetail.model.ask import Answer, Ask, Fim, Port, Silence, run, through
+from dovetail.model.ask import Answer, Ask, Fim, ModelInfo, Port, Silence, Steps, run, through
 from dovetail.recall import Library
 from dovetail.settings import Settings
 from dovetail.text import Document, Edit, Span
@@ -48,7 +52,7 @@ from dovetail.world import File, Selection, Snapshot, World
 
 Kind = Literal["rest", "key", "line"]
 KINDS: tuple[Kind, ...] = ("rest", "key", "line")
-ARMS = ("model", "current file", "copy", "mixed", "shown")
+ARMS = ("model", "no graph", "graph", "current file", "copy", "mixed", "shown")
 _BLANKS = re.compile(rb"[ \t]*\n[ \t]*")
 
 
@@ -129,6 +133,22 @@ async def _bare(port: Port, text: bytes, cut: int, end: int) -> Answer | None:
     return None if isinstance(answers, Silence) or not answers else answers[0]
 
 
+def _greedy(
+    snapshot: Snapshot, at: Selection, model: ModelInfo | None, graph: bool, ledger: Ledger
+) -> Steps[str | None]:
+    """What the model says to the prompt that the feature makes, nothing held back."""
+    file = snapshot.file(at.path)
+    assert file is not None
+    assert model is not None
+    knobs = Knobs()
+    asked, typed = yield from prompt(snapshot, file, at, model, knobs.prompt_tokens, knobs.longest, ledger, graph=graph)
+    grammar = continues(typed) if typed and model.grammar else None
+    answers: list[Answer] | Silence = yield Ask(asked, knobs.line_tokens, grammar=grammar, stop=("\n",))
+    if isinstance(answers, Silence) or not answers:
+        return None
+    return answers[0].text[len(typed) :] if answers[0].text.startswith(typed) else None
+
+
 async def measure(
     folder: Path, n: int, seed: int, port: Port | None, knobs: Knobs, kinds: Sequence[Kind]
 ) -> AsyncIterator[dict[str, Any]]:
@@ -160,6 +180,12 @@ async def measure(
             record["model"] = answer is not None and answer.text.rstrip() == wanted
             sure = math.exp(answer.logprob * max(1, answer.tokens)) if answer is not None and answer.text.strip() else 0
             record["model chance"] = round(sure, 3)
+            for arm in ("no graph", "graph"):
+                ledger = Ledger(arm, port.info)
+                said = await run(_greedy(snapshot, at, port.info, arm == "graph", ledger), port, run_checker)
+                record[arm] = said is not None and said.rstrip() == wanted
+                if arm == "graph":  # elsewhere it is the same prompt
+                    record["context"] = any(piece.section == "code" for piece in ledger.used)
             record["mixed"] = record["copy"] if record["chance"] >= sure else record["model"]
             steps = inline_completion(snapshot, at, port.info, knobs, project.library)
             shown = await run(steps, port, run_checker)
@@ -178,7 +204,7 @@ async def measure(
 
 
 def summary(records: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Rows: kinds and projects, all places and novel lines."""
+    """Rows: kinds and projects, all places, novel lines, and those where the graph has something to show."""
     for kind in KINDS:
         of_kind = [r for r in records if r["kind"] == kind]
         groups = [
@@ -186,6 +212,7 @@ def summary(records: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             for name in dict.fromkeys(r["project"] for r in records)
         ]
         groups += [("all", of_kind), ("novel lines", [r for r in of_kind if r["novel"]])]
+        groups += [("with context", [r for r in of_kind if r.get("context")])]
         for name, some in groups:
             if not some:
                 continue

@@ -56,6 +56,8 @@ class Knobs:
     """Behind `self.` the model chooses among the members that there are."""
     recall: bool = True
     """The project's own words as well; without them the model speaks alone."""
+    graph: bool = True
+    """Show the model what the graph knows of what the lines near the cursor name."""
     without: frozenset[str] = frozenset()
     """Filters that are left out, by their gate: for measuring what they are worth."""
 
@@ -211,7 +213,9 @@ def inline_completion(
             return now.suggestion(best)
         return now.quiet(reason, lasting=False)
     yield Stage("CONTEXT")
-    asked, typed = yield from prompt(snapshot, file, at, model, knobs.prompt_tokens, knobs.longest, ledger)
+    asked, typed = yield from prompt(
+        snapshot, file, at, model, knobs.prompt_tokens, knobs.longest, ledger, graph=knobs.graph
+    )
     names = members(snapshot, file, at) if model.grammar and knobs.members else ()
     patience = knobs.patience
     for number, (candidates, temperature) in enumerate(_INVOKED if knobs.invoked else _ROUNDS):

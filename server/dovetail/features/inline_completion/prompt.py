@@ -16,16 +16,25 @@ _WORD = re.compile(r"\w+\Z")
 
 
 def prompt(
-    snapshot: Snapshot, file: File, at: Selection, model: ModelInfo, tokens: int, answer: int, ledger: Ledger
+    snapshot: Snapshot,
+    file: File,
+    at: Selection,
+    model: ModelInfo,
+    tokens: int,
+    answer: int,
+    ledger: Ledger,
+    *,
+    graph: bool = True,
 ) -> Steps[tuple[Fim, str]]:
     """The prompt, and the part of a word that stands before the cursor and is generated again.
 
     A word cut in two makes tokens that the model has never seen so; it is taken back, and a grammar
     makes the answer begin with it (token healing). `tokens`: the most of the prompt; `answer`: of the answer.
+    graph: with definitions of other files and packages that the lines near the cursor name.
     """
     room = max(64, min(tokens, model.context - answer - 16))
     after = min(room // 4, 128) if model.fim == "suffix-first" else min(room // 8, 64)
-    project = room // 4 if model.repository else 0
+    project = room // 4 if model.repository and graph else 0
     context, spent = (yield from neighbours(snapshot, at, project, ledger)) if project else ((), 0)
     around = yield from window(file.document, at.span, room - after - spent, after)
     word = _WORD.search(around.before)
