@@ -77,6 +77,13 @@ class Actions(_Strict):
 
     enabled: bool = Field(default=True, description="Offer code actions.")
     patience_ms: int = Field(default=30000, ge=500, le=600000, description="Longest time for one action.")
+    thinking_tokens: int = Field(
+        default=2000,
+        ge=0,
+        le=32000,
+        description="Tokens that a model which thinks before it answers may think for an action, in a third of that "
+        "time; 0: not at all. What it thinks is not shown.",
+    )
 
 
 class Index(_Strict):

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from dovetail.lsp.cache import Cache, cache_folder
-from dovetail.model.ask import Port, Status
+from dovetail.model.ask import Port, Status, Thought
 from dovetail.model.catalog import open_port
 from dovetail.model.desk import LlamaPort
 from dovetail.model.meaning import Meaning
@@ -62,6 +62,7 @@ async def _first(settings: Settings, tell: Callable[[Status], None]) -> Port:
 
 async def _one(settings: Settings, tell: Callable[[Status], None] = lambda status: None) -> Port:
     endpoint = None
+    thought = Thought(settings.actions.thinking_tokens, settings.actions.patience_ms / 3000)
     if settings.endpoint:
         from dovetail.model.endpoint import Endpoint  # an HTTP client takes long to import
 
@@ -71,6 +72,7 @@ async def _one(settings: Settings, tell: Callable[[Status], None] = lambda statu
             settings.endpoint_key or "",
             settings.endpoint_remote,
             kind=settings.endpoint_kind,
+            thought=thought,
         )
     port = await open_port(
         settings.model,
@@ -78,6 +80,7 @@ async def _one(settings: Settings, tell: Callable[[Status], None] = lambda statu
         context=settings.context or 0,
         threads=settings.threads or 0,
         keep=settings.index.cache,
+        thought=thought,
         tell=tell,
     )
     try:

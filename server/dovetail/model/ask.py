@@ -47,6 +47,19 @@ Prompt: TypeAlias = Fim | Chat
 
 
 @dataclass(frozen=True, slots=True)
+class Thought:
+    """How long a model that thinks before it answers may do so; what it thinks is part of no answer."""
+
+    tokens: int = 0
+    """0: it is told that it has thought."""
+    seconds: float = 10.0
+    """Whichever is over first; then it answers with what it thought so far."""
+
+
+NO_THOUGHT = Thought()
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """One short, tightly scoped job."""
 
@@ -75,6 +88,11 @@ class Ask:
     watch: Callable[[int, str], bool] | None = None
     """Told (candidate, its text so far) while it is written, on the event loop's thread; False drops that
     candidate at once, and its text so far is the answer. Without effect where a backend does not stream."""
+
+    @property
+    def thinks(self) -> bool:
+        """Whether a model may think about it first: not where somebody types or waits for one word of two."""
+        return self.purpose == "action" and isinstance(self.prompt, Chat) and self.grammar is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import platformdirs
 from pydantic import BaseModel, ConfigDict
 
 from dovetail.model import found
-from dovetail.model.ask import Port, Status
+from dovetail.model.ask import NO_THOUGHT, Port, Status, Thought
 from dovetail.model.desk import LlamaPort, NoModel
 
 if TYPE_CHECKING:
@@ -108,6 +108,7 @@ async def open_port(
     context: int = 0,
     threads: int = 0,
     keep: bool = False,
+    thought: Thought = NO_THOUGHT,
     tell: Callable[[Status], None] = lambda status: None,
 ) -> Port:
     """A port to the endpoint, if there is one, else to the named or bundled file, which begins to load.
@@ -128,13 +129,21 @@ async def open_port(
         else:
             from dovetail.model.wheel import WheelPort
 
-            port = WheelPort(choose(named), context=context, threads=threads, tell=tell)
+            port = WheelPort(choose(named), context=context, threads=threads, thought=thought, tell=tell)
             await port.settle()
     else:
         cache = platformdirs.user_cache_path("dovetail")
         kept = Path(os.environ.get("DOVETAIL_CACHE") or cache) / "read" if keep else None
         measured = cache / "fit.json"
-        local = LlamaPort(choose(named), context=context, threads=threads, tell=tell, measured=measured, kept=kept)
+        local = LlamaPort(
+            choose(named),
+            context=context,
+            threads=threads,
+            tell=tell,
+            measured=measured,
+            kept=kept,
+            thought=thought,
+        )
         await local.start()
         return local
     tell(port.status)

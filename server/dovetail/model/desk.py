@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Literal
 
 from dovetail.model import fit, wire
-from dovetail.model.ask import Answer, Ask, Cost, ModelInfo, Silence, Stats, Status
+from dovetail.model.ask import NO_THOUGHT, Answer, Ask, Cost, ModelInfo, Silence, Stats, Status, Thought
 from dovetail.model.child import end, environment, exit_code, isolated
 from dovetail.model.ledger import Ledger
 
@@ -86,6 +86,7 @@ class LlamaPort:
         tell: Callable[[Status], None] = lambda status: None,
         measured: Path | None = None,
         kept: Path | None = None,
+        thought: Thought = NO_THOUGHT,
         embeddings: bool = False,
     ) -> None:
         """`context` and `threads`: 0 for what suits the model here. `tell` hears every change of status.
@@ -96,7 +97,12 @@ class LlamaPort:
         """
         folder = str(kept) if kept is not None else ""
         self._load = wire.Load(
-            path=str(path.absolute()), context=context, threads=threads, kept=folder, embeddings=embeddings
+            path=str(path.absolute()),
+            context=context,
+            threads=threads,
+            kept=folder,
+            thought=thought,
+            embeddings=embeddings,
         )
         self._measured = measured
         self._name = path.name

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 import httpx
 
 from dovetail.model import fim, shield
-from dovetail.model.ask import Answer, Ask, Chat, Cost, ModelInfo, Silence, Stats, Status, Stopped
+from dovetail.model.ask import NO_THOUGHT, Answer, Ask, Chat, Cost, ModelInfo, Silence, Stats, Status, Stopped, Thought
 from dovetail.model.desk import estimate
 from dovetail.model.dialects import Kind, Piece, Request, Unsaid, Whom, dialect
 from dovetail.model.ledger import Ledger
@@ -52,6 +52,8 @@ class Endpoint:
     seconds: float = 60.0
     """Until a reply that does not come is a failure."""
     kind: Kind = "openai"
+    thought: Thought = NO_THOUGHT
+    """Of its seconds nothing is said to the other side."""
 
 
 class _Failed(Exception):
@@ -87,7 +89,7 @@ class EndpointPort:
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
         self._dialect = dialect(endpoint.kind)
-        self._whom = Whom(endpoint.model, endpoint.context, fim.template_for(endpoint.model))
+        self._whom = Whom(endpoint.model, endpoint.context, fim.template_for(endpoint.model), endpoint.thought.tokens)
         self._unfit = _unfit(endpoint)
         self._failures = 0
         self._rest_until = 0.0
@@ -163,11 +165,13 @@ class EndpointPort:
         if self._client.is_closed:
             return Silence("The model was stopped.", "none")
         words: tuple[str, ...] = ()
+        whom = self._whom
         if ask.grammar is not None and not self._dialect.grammar:
             words = shield.choices(ask.grammar) if isinstance(ask.prompt, Chat) else ()
             if not words:
                 return Silence("An endpoint cannot hold an answer to a grammar: use a local model for this.", "refused")
             ask = shield.asked(ask, words)
+            whom = replace(whom, thought=0)
         if self._resting:
             return Silence(f"{self._reason} It is left alone for {REST:.0f} s.", "failed")
         candidates = ask.candidates if ask.temperature > 0 else 1
@@ -176,8 +180,8 @@ class EndpointPort:
         try:
             async with asyncio.timeout(ask.patience):
                 for index in range(max(1, candidates)):
-                    said = await self._candidate(ask, index, until, cost)
-                    answers.append(await self._chosen(ask, said, words, until, cost) if words else said)
+                    said = await self._candidate(ask, index, whom, until, cost)
+                    answers.append(await self._chosen(ask, said, words, whom, until, cost) if words else said)
                     if answers[-1].stopped == "time":
                         break
         except TimeoutError:
@@ -193,20 +197,22 @@ class EndpointPort:
         self._failures = 0
         return answers
 
-    async def _chosen(self, ask: Ask, said: Answer, words: Sequence[str], until: float | None, cost: Cost) -> Answer:
+    async def _chosen(
+        self, ask: Ask, said: Answer, words: Sequence[str], whom: Whom, until: float | None, cost: Cost
+    ) -> Answer:
         """The answer as one of these words. Raises `Unsaid` where it is none, told once what is wrong."""
         for last in (False, True):
             choice, wrong = shield.read(said.text, words)
             if choice:
                 return replace(said, text=choice)
             if not last:
-                said = await self._candidate(shield.again(ask, said.text, wrong), 0, until, cost)
+                said = await self._candidate(shield.again(ask, said.text, wrong), 0, whom, until, cost)
         raise Unsaid(f"The endpoint was asked to choose one of {', '.join(words)}, and chose none of them.")
 
-    async def _candidate(self, ask: Ask, index: int, until: float | None, cost: Cost) -> Answer:
+    async def _candidate(self, ask: Ask, index: int, whom: Whom, until: float | None, cost: Cost) -> Answer:
         """One answer. What is there when the time is over is the answer then."""
         started = time.monotonic()
-        request = self._dialect.request(ask, ask.seed + index, self._whom)
+        request = self._dialect.request(ask, ask.seed + index, whom)
         try:
             content = json.dumps(request.body, ensure_ascii=False).encode()
         except UnicodeEncodeError:
@@ -215,12 +221,12 @@ class EndpointPort:
         slow = asyncio.timeout(self._endpoint.seconds)
         try:
             async with asyncio.timeout_at(until), slow:
-                await self._write(ask, index, request, content, written)
+                await self._write(ask, index, whom, request, content, written)
         except TimeoutError:
             if slow.expired():
                 raise _Failed(f"The endpoint did not reply within {self._endpoint.seconds:.0f} s.") from None
             written.stopped = "time"
-        text = written.text
+        text = (shield.behind_thought(written.text) or "") if whom.thinks(ask) else written.text
         if request.fenced:
             fence = _FENCE.fullmatch(text)
             text, stopped = _cut(fence[1] if fence else text, ask.stop)
@@ -238,8 +244,11 @@ class EndpointPort:
         stopped = written.stopped or "end"
         return Answer(text, tokens, mean, stopped, prompt, reused, seconds, tuple(written.logprobs))
 
-    async def _write(self, ask: Ask, index: int, request: Request, content: bytes, written: _Written) -> None:
-        """Take pieces until the answer ends by itself, at a stop, or because nobody wants more of it."""
+    async def _write(
+        self, ask: Ask, index: int, whom: Whom, request: Request, content: bytes, written: _Written
+    ) -> None:
+        """Take pieces until the answer ends by itself, at its limit or a stop, or because nobody wants more of it."""
+        thought = 0  # pieces before the answer
         async with aclosing(self._pieces(request, content)) as pieces:
             async for piece in pieces:
                 written.add(piece)
@@ -247,9 +256,18 @@ class EndpointPort:
                     written.first = time.monotonic()
                 if request.fenced:  # only all of it tells what is fence and what is code
                     continue
+                if whom.thinks(ask):
+                    answer = shield.behind_thought(written.text)
+                    if not answer:
+                        thought = written.pieces
+                    if answer is None:
+                        continue
+                    written.text = answer
+                    if written.pieces - thought >= ask.limit:  # there was room for a thought as well
+                        written.stopped = written.stopped or "limit"
                 written.text, stopped = _cut(written.text, ask.stop)
-                if stopped:
-                    written.stopped = stopped
+                if stopped or written.stopped == "limit":
+                    written.stopped = stopped or "limit"
                     return
                 if piece.text and ask.watch is not None and not _wants(ask, index, written.text):
                     written.stopped = "cancelled"

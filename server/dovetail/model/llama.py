@@ -17,6 +17,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import ctypes
+import math
 import os
 import signal
 import time
@@ -36,7 +37,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dovetail.model import fim, fit, gbnf
-from dovetail.model.ask import Answer, Ask, Chat, Cost, Fim, ModelInfo, Stopped
+from dovetail.model.ask import NO_THOUGHT, Answer, Ask, Chat, Cost, Fim, ModelInfo, Stopped, Thought
 from dovetail.model.gguf import Header, ModelRefused, digest
 from dovetail.model.kept import LARGEST, Kept
 
@@ -49,8 +50,12 @@ the prompt was cut and whatever was reused, so an answer does not depend on what
 interleave may fill each other's gaps in the cache, and then the order of a sum can change its last bit.)"""
 TYPING = 2048
 """Cells that are there beside a whole context, so that an action leaves the typing its prefix."""
-_NO_THOUGHT = "<think>\n\n</think>\n\n"
-"""How a thinking model is told that it has thought: what it would think is neither checked nor shown (Qwen3's form)."""
+_THINK, _THOUGHT = "<think>\n", "\n</think>\n\n"
+"""How a thinking model is told to think, and that it has thought (Qwen3's form; arXiv:2505.09388, 4.7 on ending it)."""
+_THINKING = 0.6
+"""The temperature of a thought: greedy ones go in circles."""
+_SHORTEST = 32
+"""Tokens of room below which no thought is begun."""
 DRAFT = 8
 """At most so many tokens of a draft are evaluated at once."""
 WIDTH = 8
@@ -122,12 +127,20 @@ def load(header: Header) -> Any:
 class Engine:
     """A loaded model. Raises `ModelRefused` where llama.cpp will not load it."""
 
-    def __init__(self, header: Header, *, context: int = 0, threads: int = 0, measured: fit.Fit | None = None) -> None:
+    def __init__(
+        self,
+        header: Header,
+        *,
+        context: int = 0,
+        threads: int = 0,
+        measured: fit.Fit | None = None,
+        thought: Thought = NO_THOUGHT,
+    ) -> None:
         """`context` (tokens of prompt and answer together) and `threads`: 0 for what suits the model here.
 
         `measured` is what an earlier load found out; without it a part of the first seconds goes into measuring.
         """
-        self._header = header
+        self._header, self._thought = header, thought
         hashing = ThreadPoolExecutor(1)
         known = measured.digest if measured else ""
         # as much reading as the load itself, so beside it
@@ -177,6 +190,8 @@ class Engine:
         self._bos = [int(L.llama_vocab_bos(self._vocab))] if L.llama_vocab_get_add_bos(self._vocab) else []
         self._layout = fim.layout_of(self._template, header.text(fim.ORDER_KEY))
         self._markers = self._find_markers()
+        self._chat_template: bytes = L.llama_model_chat_template(self._model, None) or b""
+        self._thinks = b"<think>" in self._chat_template
         self._chats = {with_system: self._chat_parts(with_system) for with_system in (True, False)}
         self.fit = replace(self.fit, digest=sha256.result())
         self.info = self._describe(threads, bytes_per_token)
@@ -225,7 +240,8 @@ class Engine:
             case Fim() as wish:
                 return self._fim_prompt(wish, room)
             case Chat() as wish:
-                return self._chat_prompt(wish, room)
+                thought = self.tokenize(f"{_THINK}{_THOUGHT}", special=True) if self._thinks else []
+                return [*self._chat_prompt(wish, room - len(thought)), *thought]
 
     def limit(self, ask: Ask) -> int:
         """New tokens: what is asked for, at most half the context."""
@@ -277,6 +293,7 @@ class Engine:
         return tokens if (found or own) and len(tokens) <= room else []
 
     def _chat_prompt(self, wish: Chat, room: int) -> list[int]:
+        """The question up to where the answer begins, or where the model would begin to think."""
         parts = self._chats[bool(wish.system)]
         if parts is None:
             raise AskRefused(
@@ -300,7 +317,7 @@ class Engine:
 
         So the template's own control tokens are known from the user's text, which may spell the same.
         """
-        template = L.llama_model_chat_template(self._model, None)
+        template = self._chat_template
         if not template:
             return None
         said = ((b"system", _SYSTEM),) * with_system + ((b"user", _USER),)
@@ -312,8 +329,8 @@ class Engine:
         if not 0 < length <= len(data):
             return None
         text = data.raw[:length].decode("utf-8", "replace")
-        if b"<think>" in template and not text.rstrip().endswith("</think>"):
-            text = text.removesuffix("<think>\n") + _NO_THOUGHT
+        if self._thinks:  # `_chat_prompt` says whether it is to
+            text = text.removesuffix(_THOUGHT).removesuffix(_THINK)
         if with_system and text.count(_SYSTEM) == 0:  # templates without a system role
             text = text.replace(_USER, f"{_SYSTEM}\n\n{_USER}")
         parts: list[str] = []
@@ -410,11 +427,12 @@ class Engine:
             self._taken(job.home, prompt)
         job.cost.reused = self._reusable(job.home, prompt)
         count = _count(ask)
-        room = self._cells - len(prompt) - self.limit(ask)
-        width = max(1, min(self._width, count, room // self.limit(ask)))
         found: list[Answer] = []
         lost = False
         try:
+            prompt = yield from self._thought_about(job, prompt)
+            room = self._cells - len(prompt) - self.limit(ask)
+            width = max(1, min(self._width, count, room // self.limit(ask)))
             logits: Logits = yield from self._hold(job, job.home, prompt)
             for first in range(0, count, width):
                 group = range(first, min(first + width, count))
@@ -438,6 +456,28 @@ class Engine:
         if lost:
             raise AskRefused("The grammar leads to a point where no token of this model fits.")
         return [Answer("", 0, 0.0, "time", len(prompt), job.cost.reused, job.cost.reading)]
+
+    def _thought_about(self, job: _Job, prompt: list[int]) -> Generator[None, None, list[int]]:
+        """The prompt; where the model may think, with a thought in place of the empty one. All candidates share it."""
+        ask, most = job.ask, min(self._thought.tokens, self.context - self.limit(job.ask) - len(prompt))
+        if not (self._thinks and ask.thinks and isinstance(ask.prompt, Chat)) or most < _SHORTEST:
+            return prompt
+        tokens = [*self._chat_prompt(ask.prompt, len(prompt)), *self.tokenize(_THINK, special=True)]
+        until = job.began + min(self._thought.seconds, math.inf if ask.seconds is None else ask.seconds / 3)
+        random = np.random.default_rng(ask.seed % 2**63)
+        said = b""
+        for _ in range(most):
+            logits: Logits = yield from self._hold(job, job.home, tokens)
+            token, _ = self._pick(logits, _THINKING, random, None)
+            if token is None or self._special[token] or self._ends[token] or time.monotonic() >= until:
+                break
+            job.note_token()
+            tokens.append(token)
+            said = said[-16:] + self.piece(token)
+            if b"</think>" in said:
+                return [*tokens, *self.tokenize("\n\n")]
+            yield
+        return [*tokens, *self.tokenize(_THOUGHT, special=True)]
 
     def _together(
         self, job: _Job, prompt: list[int], logits: Logits, indices: range, *, alone: bool

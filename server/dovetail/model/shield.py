@@ -22,6 +22,7 @@ _LITERAL = re.compile(r'"(?:[^"\\\n]|\\.)+"')
 _THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL)
 _THOUGHT_ENDS = re.compile("</think(?:ing)?>")
 """Some servers keep to themselves what opens a thought."""
+_OPENS = "<think"
 _MOST = 4000
 """Characters of an answer that are looked at."""
 _ROOM = 48
@@ -88,6 +89,14 @@ def read(said: str, words: Sequence[str]) -> tuple[str, str]:
     if len(named) == 1 and "{" not in text:
         return named[0], ""
     return "", wrong
+
+
+def behind_thought(text: str) -> str | None:
+    """The answer in what a model said so far; None while it thinks."""
+    *_, answer = _THOUGHT_ENDS.split(text)
+    if answer == text and _OPENS.startswith(text.lstrip()[: len(_OPENS)]) and text.strip():
+        return None
+    return answer if answer == text else answer.lstrip("\n")
 
 
 def _objects(text: str) -> Iterator[tuple[int, int, Any]]:

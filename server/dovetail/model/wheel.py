@@ -24,7 +24,7 @@ from subprocess import DEVNULL, PIPE
 from typing import TYPE_CHECKING, Any
 
 from dovetail.model import fim
-from dovetail.model.ask import Answer, Ask, ModelInfo, Silence, Stats, Status
+from dovetail.model.ask import NO_THOUGHT, Answer, Ask, ModelInfo, Silence, Stats, Status, Thought
 from dovetail.model.child import end, environment, isolated
 from dovetail.model.desk import estimate
 from dovetail.model.gguf import Header, ModelRefused, read_header
@@ -48,10 +48,16 @@ class WheelPort:
     """The port to a GGUF file, served by the wheel."""
 
     def __init__(
-        self, path: Path, *, context: int = 0, threads: int = 0, tell: Callable[[Status], None] = lambda status: None
+        self,
+        path: Path,
+        *,
+        context: int = 0,
+        threads: int = 0,
+        thought: Thought = NO_THOUGHT,
+        tell: Callable[[Status], None] = lambda status: None,
     ) -> None:
         """`context` (tokens) and `threads`: 0 for what is usual. `tell` hears every change of status."""
-        self._path, self._context, self._threads, self._tell = path, context, threads, tell
+        self._path, self._context, self._threads, self._thought, self._tell = path, context, threads, thought, tell
         self._status = Status("loading", f"{path.name} is being loaded.")
         self._header: Header | None = None
         self._inner: EndpointPort | None = None
@@ -144,7 +150,9 @@ class WheelPort:
         if not line.endswith(b"\n"):
             raise EOFError
         url = str(json.loads(line)["url"])
-        self._inner = EndpointPort(Endpoint(url, header.name, key, context=context, kind="xllamacpp"))
+        self._inner = EndpointPort(
+            Endpoint(url, header.name, key, context=context, kind="xllamacpp", thought=self._thought)
+        )
 
     async def _stop(self) -> None:
         if self._inner is not None:

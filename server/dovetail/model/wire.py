@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from dovetail.model.ask import Answer, Ask, Cost, ModelInfo
+from dovetail.model.ask import Answer, Ask, Cost, ModelInfo, Thought
 from dovetail.model.fit import Fit
 
 FRAME = 16 << 20
@@ -35,6 +35,7 @@ class Load(_Message):
     threads: int = 0
     fit: Fit | None = None
     kept: str = ""
+    thought: Thought = Field(default_factory=Thought)
     embeddings: bool = False
     """It tells where texts lie, and writes none: the process of `embed.py`."""
 

@@ -132,7 +132,7 @@ class Worker:
             from dovetail.model.llama import Engine
 
             limit_memory(header.size)
-            engine = Engine(header, context=load.context, threads=load.threads, measured=load.fit)
+            engine = Engine(header, context=load.context, threads=load.threads, measured=load.fit, thought=load.thought)
         except ModelRefused as refused:
             self.send(wire.Refused(reason=refused.reason))
             raise SystemExit(0) from None

@@ -19,7 +19,7 @@ import pytest
 import pytest_asyncio
 
 from dovetail.lsp.models import open_model
-from dovetail.model.ask import Answer, Ask, Chat, Fim, Port, Silence
+from dovetail.model.ask import NO_THOUGHT, Answer, Ask, Chat, Fim, Port, Silence, Thought
 from dovetail.model.catalog import bundled, open_port
 from dovetail.model.desk import LlamaPort
 from dovetail.model.dialects import Kind
@@ -242,8 +242,10 @@ Asked = Callable[[Kind, Ask], "tuple[str, dict[str, object]]"]
 WISH = Fim("a = ", "\nc = 3\n", (("b.py", "b = 2\n"),), "a.py")
 
 
-async def sent(speaker: Speaker, kind: Kind, ask: Ask, model: str = MODEL) -> tuple[str, dict[str, object]]:
-    port = EndpointPort(Endpoint(speaker.url, model, context=512, kind=kind))
+async def sent(
+    speaker: Speaker, kind: Kind, ask: Ask, model: str = MODEL, thought: Thought = NO_THOUGHT
+) -> tuple[str, dict[str, object]]:
+    port = EndpointPort(Endpoint(speaker.url, model, context=512, kind=kind, thought=thought))
     await port.answer(ask)
     await port.close()
     return speaker.asked[-1]
@@ -264,6 +266,13 @@ async def test_a_model_behind_llama_server_is_not_let_think(speaker: Speaker) ->
     road, body = await sent(speaker, "llama-server", Ask(Chat("Be brief.", "Why?"), 5))
     assert road == "/v1/chat/completions"
     assert body["chat_template_kwargs"] == {"enable_thinking": False}
+
+
+async def test_a_model_behind_llama_server_thinks_about_an_action_where_it_may(speaker: Speaker) -> None:
+    for ask, thinks in ((Ask(Chat("", "Why?"), 5), True), (Ask(Chat("", "Why?"), 5, purpose="hover"), False)):
+        _, body = await sent(speaker, "llama-server", ask, thought=Thought(100))
+        assert body["chat_template_kwargs"] == {"enable_thinking": thinks}
+        assert body["max_tokens"] == 5 + 100 * thinks
 
 
 async def test_the_users_settings_say_which_protocol(speaker: Speaker) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from dovetail.model import endpoint as room
-from dovetail.model.ask import Answer, Ask, Chat, Fim, Silence
+from dovetail.model.ask import Answer, Ask, Chat, Fim, Silence, Thought
 from dovetail.model.catalog import open_port
 from dovetail.model.dialects import Kind
 from dovetail.model.endpoint import Endpoint, EndpointPort
@@ -268,6 +268,37 @@ async def test_what_is_no_choice_is_asked_for_once_more_with_what_is_wrong(serve
     first, second = (body["messages"][-1]["content"] for _, body, _ in server.asked)
     assert second.startswith(first)
     assert "choice: it is none of yes, no" in second
+
+
+THINKING = Thought(2000)
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ("<think>\nIs it?\nreturn b\n</think>\n\nreturn a", "return a"),
+        ("return a", "return a"),
+        ("<think>\nIs it? It is. It is.", ""),
+        ("<thin", ""),
+    ],
+    ids=["thought", "not", "for ever", "hardly begun"],
+)
+async def test_what_a_model_thinks_is_no_part_of_its_answer(server: Server, said: str, answer: str) -> None:
+    server.message(said)
+    ask = Ask(Chat("", "Mend it."), limit=40, stop=("\n",))
+    assert (await told(port(server, thought=THINKING), ask)).text == answer
+    (_, body, _) = server.asked[0]
+    assert body["max_tokens"] == 40 + 2000
+    assert "stop" not in body  # a thought has lines
+
+
+async def test_room_to_think_is_no_room_to_ramble(server: Server) -> None:
+    pieces = ["<th", "ink>", *["hm "] * 50, "</think>", *["a "] * 50]
+    events = [{"choices": [{"delta": {"content": piece}}]} for piece in pieces]
+    server.reply = b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events)
+    server.headers = {"Content-Type": "text/event-stream"}
+    answer = await told(port(server, thought=THINKING), Ask(Chat("", "Mend it."), limit=8))
+    assert (answer.text, answer.stopped) == ("a " * 8, "limit")
 
 
 # --- one that misbehaves -------------------------------------------------------------------------------

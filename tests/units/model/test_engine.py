@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from dovetail.model.ask import Answer, Ask, Chat, Cost, Fim, Purpose
+from dovetail.model.ask import NO_THOUGHT, Answer, Ask, Chat, Cost, Fim, Purpose, Thought
 from dovetail.model.catalog import bundled
 from dovetail.model.gguf import ModelRefused, read_header
 from dovetail.model.llama import AskRefused, Cancelled, Engine
@@ -370,6 +370,34 @@ def test_a_thinking_model_is_not_let_think(make: Callable[..., Engine]) -> None:
     assert asked[: len(plain.prompt(ask))] == plain.prompt(ask)
     rest = b"".join(thoughtful.piece(token) for token in asked[len(plain.prompt(ask)) :])
     assert rest == b"<think>\n\n</think>\n\n"
+
+
+def test_a_thinking_model_thinks_about_an_action_as_long_as_it_may_and_shows_none_of_it(
+    tmp_path: Path,
+) -> None:
+    template = tiny.CHATML + "{# enable_thinking: <think> #}"
+    file = tiny.write(tmp_path / "thinks.gguf", control=(tiny.END, *tiny.CHAT), chat_template=template, context=1024)
+    question = Chat("Be brief.", "Why?")
+
+    def told(thought: Thought, ask: Ask) -> tuple[int, int, int, str]:
+        """Tokens of the prompt that the answer goes on from, of the answer, of all that was written; the answer."""
+        engine = Engine(read_header(file), threads=1, thought=thought)
+        cost = Cost()
+        (said,) = answer(engine, ask, cost=cost)
+        engine.close()
+        return said.prompt_tokens, said.tokens, cost.written, said.text
+
+    ask = Ask(question, limit=4)
+    short, tokens, written, _ = told(NO_THOUGHT, ask)
+    assert written == tokens
+    for seconds in (60.0, 0.0):
+        longer, tokens, written, text = told(Thought(40, seconds), ask)
+        thought = written - tokens
+        assert (0 < thought <= 40) if seconds else thought == 0
+        assert short + thought - 2 <= longer <= short + thought + 2  # the tags fall into other tokens
+        assert "think>" not in text
+    for other in (replace(ask, purpose="hover"), replace(ask, grammar='root ::= "a" | "b"')):
+        assert told(Thought(40, 60.0), other)[0] == short
 
 
 def test_a_model_without_a_template_answers_no_questions(engine: Engine) -> None:

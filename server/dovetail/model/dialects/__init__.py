@@ -29,6 +29,12 @@ class Whom:
     name: str
     context: int
     template: fim.Template | None
+    thought: int = 0
+    """Tokens that it may think, if it does, before it answers an action."""
+
+    def thinks(self, ask: Ask) -> int:
+        """Tokens that it may think before it answers this."""
+        return self.thought if ask.thinks else 0
 
 
 @dataclass(frozen=True, slots=True)

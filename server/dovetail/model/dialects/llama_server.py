@@ -49,7 +49,7 @@ class LlamaServer:
         body: dict[str, Any] = {
             "temperature": ask.temperature,
             "seed": seed % 2**32,
-            "stop": list(ask.stop),
+            "stop": [] if whom.thinks(ask) else list(ask.stop),  # a thought has lines
             "stream": True,
             "cache_prompt": True,
         }
@@ -61,8 +61,9 @@ class LlamaServer:
                 parts = {"input_prefix": wish.prefix, "input_suffix": wish.suffix, "input_extra": extra}
                 return Request("infill", {**body, **parts, "prompt": "", "n_predict": ask.limit, "n_probs": 1})
             case _:
-                road: dict[str, Any] = {"model": whom.name, "max_tokens": ask.limit, "messages": messages(ask)}
-                road["chat_template_kwargs"] = {"enable_thinking": False}  # what it would think is not shown
+                thought = whom.thinks(ask)
+                road: dict[str, Any] = {"model": whom.name, "max_tokens": ask.limit + thought}
+                road |= {"messages": messages(ask), "chat_template_kwargs": {"enable_thinking": thought > 0}}
                 return Request("v1/chat/completions", {**body, **road})
 
     def piece(self, event: bytes, road: str) -> Piece:

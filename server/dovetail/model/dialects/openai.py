@@ -60,13 +60,13 @@ class OpenAi:
     def request(self, ask: Ask, seed: int, whom: Whom) -> Request:
         body: dict[str, Any] = {
             "model": whom.name,
-            "max_tokens": ask.limit,
+            "max_tokens": ask.limit + whom.thinks(ask),
             "temperature": ask.temperature,
             "seed": seed,
             "stream": True,
         }
         in_words = isinstance(ask.prompt, Fim) and whom.template is None
-        if ask.stop and not in_words:  # a line's end would stop it behind the fence's first line
+        if ask.stop and not in_words and not whom.thinks(ask):  # a fence and a thought have lines
             body["stop"] = list(ask.stop[:4])  # more than four are an error to some
         if isinstance(ask.prompt, Fim) and whom.template:
             return Request("completions", {**body, "prompt": as_text(ask.prompt, whom.template)})
