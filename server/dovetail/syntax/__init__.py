@@ -6,6 +6,7 @@ Invariant: parsing never fails; a `Tree` never changes.
 """
 
 from dovetail.syntax.language import Language, LanguageMissing, language_for, languages
+from dovetail.syntax.shape import shape
 from dovetail.syntax.tree import Match, Node, Tree
 
-__all__ = ["Language", "LanguageMissing", "Match", "Node", "Tree", "language_for", "languages"]
+__all__ = ["Language", "LanguageMissing", "Match", "Node", "Tree", "language_for", "languages", "shape"]

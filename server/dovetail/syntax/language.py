@@ -22,7 +22,8 @@ class LanguageMissing(ImportError):
     """The folder is there, but its grammar wheel is not installed."""
 
 
-def _grammars() -> Path:
+def grammars() -> Path:
+    """The folder of all that is known of languages, and of the shapes of answers."""
     package = Path(__file__).parent.parent
     inside = package / "grammars"  # an installed wheel; a checkout keeps them at its root
     return inside if inside.is_dir() else package.parent.parent / "grammars"
@@ -156,7 +157,7 @@ def languages() -> tuple[Language, ...]:
     """Every language that has a folder."""
     return tuple(
         Language(file.parent.name, file.parent, tomllib.loads(file.read_text("utf-8")))
-        for file in sorted(_grammars().glob("*/language.toml"))
+        for file in sorted(grammars().glob("*/language.toml"))
     )
 
 

@@ -10,7 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dovetail.model import gbnf
+from dovetail.model.shield import choices
+from dovetail.syntax import shape
 
+ROOT = Path(__file__).parents[3]
+FOLDER, SERVER = ROOT / "grammars" / "gbnf", ROOT / "server"
 GOOD = {
     "a literal": 'root ::= "a"',
     "nothing": 'root ::= ""',
@@ -111,3 +115,14 @@ def test_any_text_is_allowed_or_refused(text: str) -> None:
 def test_our_own_grammars_are_allowed() -> None:
     for file in (Path(__file__).parents[3] / "grammars" / "gbnf").glob("*.gbnf"):
         gbnf.vet(file.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("file", sorted(FOLDER.glob("*.gbnf")), ids=lambda file: file.stem)
+def test_every_shape_of_an_answer_may_be_used_and_is(file: Path) -> None:
+    gbnf.vet(shape(file.stem))
+    asking = [path for path in SERVER.rglob("*.py") if f'shape("{file.stem}")' in path.read_text("utf-8")]
+    assert asking
+
+
+def test_an_endpoint_that_knows_no_grammar_can_be_asked_for_a_verdict() -> None:
+    assert choices(shape("yes-or-no")) == ("YES", "NO")

@@ -11,13 +11,13 @@ from dovetail.features.actions.extraction.plan import Plan, piece, plan
 from dovetail.features.actions.extraction.writing import by_rule, change, reach, shown, usable
 from dovetail.features.actions.pipeline import TEMPERATURES, Candidate, Failed, Held, Wish, grant
 from dovetail.model.ask import Answer, Ask, Fim, ModelInfo, Silence, Stage, Steps
+from dovetail.syntax import shape
 from dovetail.text import Change
 from dovetail.verify import signature_kept
 from dovetail.world import Snapshot
 
 _CANDIDATES = 5
 _LIMIT = 12
-_GRAMMAR = 'root ::= [a-z] [a-z] [a-z0-9_]* "("\n'
 _SHOWN = 1500
 """Characters of the piece that a model sees."""
 
@@ -80,7 +80,7 @@ def _proposed(snapshot: Snapshot, planned: Plan, model: ModelInfo | None, ledger
         _LIMIT,
         candidates=_CANDIDATES,
         temperature=TEMPERATURES[0],
-        grammar=_GRAMMAR if model.grammar else None,
+        grammar=shape("name-and-bracket") if model.grammar else None,
         stop=("(",),
         purpose="action",
     )

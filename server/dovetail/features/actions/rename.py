@@ -11,13 +11,13 @@ from dovetail.features.actions import Action, Edited, Offer, Refused, Request, R
 from dovetail.features.actions.pipeline import TEMPERATURES
 from dovetail.features.renaming import RULES, Named, Renaming, named_at, renaming
 from dovetail.model.ask import Answer, Ask, Fim, ModelInfo, Silence, Stage, Steps
+from dovetail.syntax import shape
 from dovetail.text import Span
 from dovetail.world import File, Snapshot
 
 _CANDIDATES = 5
 _LIMIT = 10
 _PROMPT = 384
-_GRAMMAR = "root ::= [a-z] [a-z] [a-z0-9_]*\n"
 HELD = ("every place means the same", "parses no worse", "clean text", "no secrets", "names exist")
 
 
@@ -143,7 +143,7 @@ def _proposed(file: File, found: Named, model: ModelInfo | None, ledger: Ledger)
     )
     answers: list[Answer] | Silence = yield Ask(
         Fim(around.before, around.after), _LIMIT, candidates=_CANDIDATES, temperature=TEMPERATURES[0],
-        grammar=_GRAMMAR if model.grammar else None, purpose="action",
+        grammar=shape("name") if model.grammar else None, purpose="action",
     )  # fmt: skip
     if isinstance(answers, Silence):
         ledger.notes.append(f"the model proposed no name ({answers.reason})")

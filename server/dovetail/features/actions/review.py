@@ -12,13 +12,13 @@ from math import exp
 
 from dovetail.context.evidence import Ledger
 from dovetail.model.ask import Answer, Ask, Chat, ModelInfo, Silence, Steps
+from dovetail.syntax import shape
 from dovetail.text import Document, unified_diff
 
 LEAST = 1_000_000_000
 """Parameters below which a model is not asked what it thinks."""
 SURE = 0.7
 """Share of probability from which a no holds back."""
-_GRAMMAR = 'root ::= "YES" | "NO"\n'
 _BILLIONS = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)b\b", re.IGNORECASE)
 _SYSTEM = "You review one small change to a program. Answer YES where it does what was asked and nothing else, else NO."
 _SHOWN = 4000
@@ -39,7 +39,7 @@ def judges(model: ModelInfo | None) -> bool:
 def margin(task: str, path: str, before: Document, after: Document, ledger: Ledger) -> Steps[float | None]:
     """How sure the model is: from -1 (no) to 1 (yes); None where it does not say."""
     diff = unified_diff(path.rsplit("/", 1)[-1], before, after)[:_SHOWN]
-    ask = Ask(Chat(_SYSTEM, f"{task}\n\n{diff}\nIs it right?"), 4, grammar=_GRAMMAR)
+    ask = Ask(Chat(_SYSTEM, f"{task}\n\n{diff}\nIs it right?"), 4, grammar=shape("yes-or-no"))
     answers: list[Answer] | Silence = yield ask
     if isinstance(answers, Silence) or not answers:
         return None
