@@ -45,7 +45,7 @@ from dovetail.lsp.manifests import configure
 from dovetail.lsp.models import open_model
 from dovetail.lsp.scan import Scanner
 from dovetail.memory import Store, open_store
-from dovetail.model.ask import Log, Port, Run, Silence, no_tests, run
+from dovetail.model.ask import Finding, Log, Port, Run, Runner, Silence, no_tests, run
 from dovetail.model.two import for_typing
 from dovetail.settings import load
 from dovetail.text import Change, Edit, Span, unified_diff
@@ -236,8 +236,7 @@ class Session:
         steps = made.result(snapshot, request, offers[0], info)
         with tester_of(self.root.as_posix(), self.settings.python or "") if runs else nullcontext(no_tests) as tester:
             log = Log()
-            checks = runner(self.settings.type_checker or "", self.settings.python or "", [self.root.as_posix()])
-            result = self._do(run(steps, port, checks, log, tester, self._remembers()))
+            result = self._do(run(steps, port, self._checks(), log, tester, self._remembers()))
         result = replace(result, evidence=result.evidence.with_stages(log.stages()))
         return self._kept(action, file.path, offers[0].target, result, began)
 
@@ -260,7 +259,7 @@ class Session:
 
     def _findings(self, file: File, span: Span) -> tuple[Diagnostic, ...]:
         checker: str = file.language.settings.get("checker", "") if file.language else ""
-        found = self._do(run_checker(Run(checker, file.path, file.document.text(), self.trust)))
+        found = self._do(self._told(Run(checker, file.path, file.document.text(), self.trust)))
         if isinstance(found, Silence):
             return ()
         lines = range(file.document.line_at(span.start), file.document.line_at(span.end) + 1)
@@ -269,6 +268,12 @@ class Session:
             for one in found
             if file.document.line_at(one.start) in lines
         )
+
+    async def _told(self, asked: Run) -> list[Finding] | Silence:
+        return await self._checks()(asked)
+
+    def _checks(self) -> Runner:
+        return runner(self.settings.type_checker or "", self.settings.python or "", [self.root.as_posix()])
 
     def _record(self, action: str, result: Result, began: float) -> Done:
         evidence = result.evidence

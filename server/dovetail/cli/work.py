@@ -229,7 +229,7 @@ async def _findings(project: Opened, span: Span, trusted: bool) -> tuple[Diagnos
     checker: str = language.settings.get("checker", "") if language else ""
     if not checker:
         return ()
-    found = await run_checker(Run(checker, project.file.path, document.text(), trusted))
+    found = await project.checks(Run(checker, project.file.path, document.text(), trusted))
     if isinstance(found, Silence):
         _err.print(found.reason, style="yellow", highlight=False)
         return ()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -85,6 +86,20 @@ def inside(program: str, roots: Sequence[str]) -> bool:
     return any(
         place.is_relative_to(each) for place in places for root in roots for each in (root, Path(root).resolve())
     )
+
+
+def on_path(name: str, roots: Sequence[str]) -> str:
+    """The first program of that name on the user's path that lies in no opened folder; "" where there is none.
+
+    Without roots nobody knows what is opened, and nothing is found.
+    """
+    if not roots:
+        return ""
+    for place in os.environ.get("PATH", "").split(os.pathsep):
+        program = shutil.which(name, path=place) if os.path.isabs(place) else None
+        if program and not inside(program, roots):
+            return program
+    return ""
 
 
 async def _talk(program: asyncio.subprocess.Process, stdin: bytes, name: str) -> Output | Silence:

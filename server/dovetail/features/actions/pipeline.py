@@ -283,6 +283,11 @@ class _Checker:
     def known(self) -> bool:
         return isinstance(self.before, list)
 
+    @property
+    def absent(self) -> bool:
+        """There is no such program, or nobody wants to know."""
+        return isinstance(self.before, Silence) and self.before.kind == "none"
+
     def of(self, file: File) -> Steps[list[Finding] | Silence]:
         if not self.checker:
             return Silence(f"no linter is known for {file.language.name if file.language else 'this file'}")
@@ -290,11 +295,13 @@ class _Checker:
 
     def worse(self, file: File, ledger: Ledger) -> Steps[tuple[list[Finding], list[Finding] | None]]:
         """(what it says of a text that it did not say before, all that it says; None where that is unknown)."""
+        if self.absent:
+            return [], None
         began: float = yield Checked("")
         now: list[Finding] | Silence = yield from self.of(file)
         if self.before is None:
             self.before = now if isinstance(now, Silence) else (yield from self.of(self.file))
-        if self.checker and self.before != _OFF:
+        if self.checker and not self.absent:
             ledger.spend(self.gate, (yield Checked(self.gate)) - began, self.budget)
         if isinstance(now, Silence):
             self.before = now

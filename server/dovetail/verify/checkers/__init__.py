@@ -1,7 +1,8 @@
-"""Programs that look at a text: one file each, with `async def check(run) -> list[Finding] | Silence`.
+"""Programs that look at a text: one file each, with `async def check(run, roots) -> list[Finding] | Silence`.
 
-`Run("ruff", …)` is `checkers/ruff.py`; nothing else lists them. `Run("types", …)` is the type checker that the user
-names, if they do (`verify/types`).
+`roots` are the folders that are open: no program of the user's is taken from them. `Run("ruff", …)` is
+`checkers/ruff.py`; nothing else lists them. `Run("types", …)` is the type checker that the user names, if they do
+(`verify/types`).
 """
 
 from __future__ import annotations
@@ -26,15 +27,18 @@ def runner(type_checker: str = "", python: str = "", roots: Sequence[str] = ()) 
     async def run(asked: Run) -> list[Finding] | Silence:
         if asked.checker == "types":
             return await types(asked, type_checker, python, roots)
-        return await run_checker(asked)
+        return await run_checker(asked, roots)
 
     return run
 
 
-async def run_checker(run: Run) -> list[Finding] | Silence:
-    """The `Runner` without a type checker. Silence where a checker is unknown, missing, too slow or fails."""
+async def run_checker(run: Run, roots: Sequence[str] = ()) -> list[Finding] | Silence:
+    """The `Runner` without a type checker. Silence where a checker is unknown, missing, too slow or fails.
+
+    Without roots only what comes with Dovetail is run.
+    """
     if run.checker == "types":
         return OFF
     if run.checker not in _names():
         return Silence(f"there is no checker named {run.checker}", "none")
-    return await import_module(f"{__name__}.{run.checker}").check(run)
+    return await import_module(f"{__name__}.{run.checker}").check(run, roots)

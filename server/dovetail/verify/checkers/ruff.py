@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sysconfig
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,7 @@ def executable() -> str:
     return str(file) if file.is_file() else ""
 
 
-async def check(run: Run) -> list[Finding] | Silence:
+async def check(run: Run, roots: Sequence[str] = ()) -> list[Finding] | Silence:
     """What ruff says of a text. The project's own configuration counts only where it is trusted."""
     ruff = executable()
     if not ruff:

@@ -87,7 +87,8 @@ def _checkable(file: File, diagnostic: Diagnostic) -> bool:
     """Whether it could be seen to be gone: by the language's linter, the tree, or the graph."""
     assert file.language is not None
     rules = file.language.table("fix") or {}
-    if file.language.settings.get("checker") or re.search(rules["undefined"], diagnostic.message):
+    told = re.search(rules.get("told-by", ""), f"{diagnostic.source} {diagnostic.code}")
+    if file.language.settings.get("checker") and told or re.search(rules["undefined"], diagnostic.message):
         return True
     return bool(_errors_at(file, file.document.line_at(diagnostic.span.start)))
 
@@ -157,8 +158,9 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     targets = _targets(snapshot, file, at, diagnostic, lint, rules)
     if not targets:
         what = f"“{_short(diagnostic.message)}”" if diagnostic else "a problem"
+        why = f": {lint.reason}" if isinstance(lint, Silence) and checker else ""
         return Refused(
-            f"{what} cannot be checked here, so no fix could be verified; ask the tool that reported it",
+            f"{what} cannot be checked here{why}, so no fix could be verified; ask the tool that reported it",
             ledger.evidence(),
         )
     yield Stage("LOCATE")
