@@ -302,22 +302,24 @@ class FileFacts:
         return container
 
     @cached_property
+    def ordered(self) -> list[tuple[int, Facts, int]]:
+        """Start, facts and container of every item, in the order of the text, a container before its members."""
+        starts = np.concatenate([*(level.starts for level in self.levels), self.leaves.starts])
+        items = [*((shell.facts, shell.around) for shell in self.shells)]
+        items += zip(self.leaves.facts, self.containers, strict=True)
+        places = starts.argsort(kind="stable")
+        return [(start, *items[place]) for start, place in zip(starts[places].tolist(), places.tolist(), strict=True)]
+
+    @cached_property
     def placed(self) -> tuple[Placed, ...]:
         """Every definition with its place, in the order of the text, a class before its members."""
-        found = [
-            Placed(shell.start, definition, shell.around, shell.facts)
-            for shell in self.shells
-            for definition in shell.facts.definitions
-        ]
-        found += [
-            Placed(base, definition, container, facts)
-            for base, facts, container in zip(
-                self.leaves.starts.tolist(), self.leaves.facts, self.containers, strict=True
-            )
-            for definition in facts.definitions
-        ]
-        found.sort(key=lambda p: (p.base + p.definition.start, -p.definition.end))
-        return tuple(found)
+        return tuple(
+            [
+                Placed(base, definition, container, facts)
+                for base, facts, container in self.ordered
+                for definition in facts.definitions
+            ]
+        )
 
     @cached_property
     def by_name(self) -> dict[str, list[Placed]]:

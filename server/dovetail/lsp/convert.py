@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from lsprotocol import types as t
 from pygls import uris
 
 from dovetail.features.actions import Diagnostic
-from dovetail.graph import CLASSES, FileFacts, Placed, Symbol
+from dovetail.graph import CLASSES, FileFacts, Symbol
+from dovetail.graph.facts import Facts
 from dovetail.text import Change, Document, Edit, Span
 from dovetail.world import File, Snapshot
 
@@ -128,70 +128,107 @@ def symbol_kind(symbol: Symbol) -> t.SymbolKind:
 
 
 def document_symbols(file: File, facts: FileFacts, encoding: Encoding) -> str:
-    """`DocumentSymbol[]` as JSON text: a template per definition, positions in one vector step.
+    """`DocumentSymbol[]` as JSON text: a template per item, positions in one vector step.
 
     Through lsprotocol's classes the same costs fifty times as much on a large file.
     """
-    shown = [p for p in facts.placed if _outlined(p)]
-    if not shown:
+    inside = [*(facts.in_class(index) for index in range(len(facts.shells))), False]  # the last is that of -1
+    out: list[str] = []
+    open_ends: list[int] = []
+    bases: list[int] = []
+    counts: list[int] = []
+    places: list[bytes] = []
+    for base, item, container in facts.ordered:
+        if not item.definitions:
+            continue
+        drawn = _drawn(item, inside[container])
+        if not drawn.shown:
+            continue
+        start, closing = base + drawn.start, 0
+        while open_ends and open_ends[-1] <= start:
+            open_ends.pop()
+            closing += 1
+        if closing:
+            out.append("]}" * closing + ",")
+        out.append(drawn.text)
+        open_ends += [base + end for end in drawn.open_ends]
+        bases.append(base)
+        counts.append(drawn.shown)
+        places.append(drawn.places)
+    if not out:
         return "[]"
+    out.append("]}" * len(open_ends))
+    offsets = np.frombuffer(b"".join(places), np.int64).reshape(-1, 4) + np.repeat(bases, counts)[:, None]
     document = file.document
     starts = document.line_starts
-    offsets = np.array(
-        [(p.base + p.definition.start, p.base + p.definition.end, p.base + p.definition.name_start,
-          p.base + p.definition.name_end) for p in shown], dtype=np.int64,
-    )  # fmt: skip
     lines = starts.searchsorted(offsets, "right") - 1
     columns = offsets - starts[lines]
     if encoding.kind != t.PositionEncodingKind.Utf8 and not document.data.isascii():
         for row, col in np.argwhere(columns > 0).tolist():
             offset, start = int(offsets[row, col]), int(starts[lines[row, col]])
             columns[row, col] = encoding.column(document.data[start:offset])
-    out: list[str] = []
-    open_ends: list[int] = []
-    members: dict[int, bool] = {}
-    for p, (start, end, _, _), at, column in zip(
-        shown, offsets.tolist(), lines.tolist(), columns.tolist(), strict=True
-    ):
-        closing = 0
-        while open_ends and open_ends[-1] <= start:
-            open_ends.pop()
-            closing += 1
-        if out:
-            out.append("]}" * closing + "," if closing else ("," if out[-1] != '"children":[' else ""))
-        d = p.definition
-        if d.parent >= 0:
-            in_class = p.item.definitions[d.parent].kind in CLASSES
-        elif (in_class := members.get(p.container)) is None:
-            in_class = members[p.container] = facts.in_class(p.container)
-        kind = _IN_CLASS.get(d.kind) if in_class else None
-        kind = _OUTLINE[d.kind] if kind is None else kind
-        places = (kind, at[0], column[0], at[1], column[1], at[2], column[2], at[3], column[3])
-        out.append(_named(d.name, d.signature, d.kind) + _PLACES % places)
-        out.append('"children":[')
-        open_ends.append(end)
-    out.append("]}" * len(open_ends))
-    return "[" + "".join(out) + "]"
+    return f"[{''.join(out)}]" % tuple(np.stack((lines, columns), 2).ravel().tolist())
 
 
 _quoted = json.dumps
 _POSITION = '{"line":%d,"character":%d}'
 _RANGE = f'{{"start":{_POSITION},"end":{_POSITION}}}'
-_PLACES = f'"kind":%d,"range":{_RANGE},"selectionRange":{_RANGE},'
 
 
-@lru_cache(maxsize=16384)
-def _named(name: str, signature: str, kind: str) -> str:
-    """The part of a symbol that a key elsewhere leaves alone."""
-    return f'{{"name":{_quoted(name or "?")},"detail":{_detail(signature, kind)},'
+class _Drawn(NamedTuple):
+    """What an outline shows of an item, as far as a key elsewhere leaves it alone. Offsets from the item's start."""
+
+    item: Facts
+    text: str
+    """With room for positions; what may hold what follows is left open."""
+    start: int
+    """Of the first that is shown."""
+    open_ends: tuple[int, ...]
+    """Where what is left open ends, the outermost first."""
+    shown: int
+    """How many are."""
+    places: bytes
+    """Start and end of each, then of its name."""
 
 
-def _outlined(placed: Placed) -> bool:
+_MOST_DRAWN = 16384
+_known: dict[tuple[int, bool], _Drawn] = {}
+"""By the identity of the facts, which they keep alive, and whether they are of a class."""
+
+
+def _drawn(item: Facts, in_class: bool) -> _Drawn:
+    known = _known.get((id(item), in_class))
+    if known is None:
+        if len(_known) >= _MOST_DRAWN:
+            _known.clear()
+        known = _known[id(item), in_class] = _draw(item, in_class)
+    return known
+
+
+def _draw(item: Facts, in_class: bool) -> _Drawn:
     """Fields that methods assign and variables inside functions are no part of the outline."""
-    d = placed.definition
-    if d.kind not in ("field", "variable", "constant") or d.parent < 0:
-        return True
-    return placed.item.definitions[d.parent].kind in CLASSES
+    out: list[str] = []
+    open_ends: list[int] = []
+    places: list[int] = []
+    for d in item.definitions:
+        held = item.definitions[d.parent].kind in CLASSES if d.parent >= 0 else in_class
+        if d.parent >= 0 and not held and d.kind in ("field", "variable", "constant"):
+            continue
+        closing = 0
+        while open_ends and open_ends[-1] <= d.start:
+            open_ends.pop()
+            closing += 1
+        kind = _IN_CLASS.get(d.kind) if held else None
+        kind = _OUTLINE[d.kind] if kind is None else kind
+        said = f'{{"name":{_quoted(d.name or "?")},"detail":{_detail(d.signature, d.kind)},'.replace("%", "%%")
+        between = "]}" * closing + "," if closing else ""
+        out.append(f'{between}{said}"kind":{kind},"range":{_RANGE},"selectionRange":{_RANGE},"children":[')
+        open_ends.append(d.end)
+        places += (d.start, d.end, d.name_start, d.name_end)
+    return _Drawn(
+        item, "".join(out), places[0] if places else 0, tuple(open_ends), len(places) // 4,
+        np.array(places, np.int64).tobytes(),
+    )  # fmt: skip
 
 
 def _detail(signature: str, kind: str) -> str:
