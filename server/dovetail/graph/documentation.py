@@ -22,6 +22,8 @@ class Said:
     """The lines that say it, both included, from 0."""
     alone: bool = True
     """False where one entry speaks of several at once."""
+    optional: bool = False
+    """It says that the parameter may be left out: `[name]`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,7 @@ def _field(lines: list[str], at: int, rules: Mapping[str, Any], found: Documente
         said = found.parameters.setdefault(match["name"], Said(first=at))
         said.text = f"{match['text']} {more}"
         said.type = match["type"] or said.type
+        said.optional = bool(match.groupdict().get("optional"))
         said.first, said.last = min(said.first, at), end - 1
         found.parts.append(Part("parameters", "field", at, at, end - 1))
         return end

@@ -68,7 +68,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     ledger.notes.append(f"habit: {style.words()}")
     if style.trusts_types:
         ledger.notes.append(f"{style.seen} guards, and none checks a type: so that is not certain here either")
-        checks = tuple(_doubted(check) for check in checks)
+        checks = tuple(_doubted(check, rules["templates"].get("doubted", "likely")) for check in checks)
     taken = function.bound | (snapshot.graph.files[path].bound & file.language.builtins)
     planned = slots(checks, function, style, rules, taken)
     for slot in planned:
@@ -83,7 +83,8 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     def propose(number: int, failed: Sequence[Failed]) -> Steps[list[Candidate]]:
         """The project's own form first; a linter that dislikes it is given the plainer ones."""
         yield from ()
-        form, template = (("", ""), ("plain", ""), ("", "assigned"), ("plain", "assigned"))[number]
+        ways = (("", ""), ("plain", ""), ("", "assigned"), ("plain", "assigned"))
+        form, template = ways[number] if "assigned" in rules["templates"] else ways[number % 2]
         text = "".join(slot.texts[0] for slot in slots(kept, function, style, rules, taken, form, template))
         new = function.before + _ended(text + "\n" * function.airy, newline) + function.after
         change = Change.one(path, [Edit(function.place, new)])
@@ -218,9 +219,9 @@ def _decided(planned: Sequence[Slot], votes: Sequence[Sequence[int]], ledger: Le
     return kept
 
 
-def _doubted(check: Check) -> Check:
-    by_type = check.kinds[0] in ("type", "number", "callable")
-    return replace(check, confidence="likely") if by_type and check.confidence == "certain" else check
+def _doubted(check: Check, confidence: str) -> Check:
+    by_type = check.kinds[0] in ("type", "number", "callable") and not check.demanded
+    return replace(check, confidence=confidence) if by_type and check.confidence in ("certain", "likely") else check
 
 
 def _ended(text: str, newline: bytes) -> bytes:

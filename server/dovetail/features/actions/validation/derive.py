@@ -10,7 +10,7 @@ from typing import Any
 
 from dovetail.features.actions.validation.documents import Promise, promises
 from dovetail.features.actions.validation.reading import QUERY, Function, Parameter, Use
-from dovetail.features.actions.validation.types import Allowed, allowed, literal_type
+from dovetail.features.actions.validation.types import Allowed, allowed, literal_type, split
 from dovetail.graph.documentation import Documented, read_documentation
 from dovetail.syntax import Tree
 from dovetail.world import File, Snapshot
@@ -39,6 +39,8 @@ class Check:
     """The missing value is allowed, so it is asked for first."""
     error: str = ""
     """The error that the documentation names, "" where none."""
+    demanded: bool = False
+    """The body fails without a value, whatever the declaration says of missing ones."""
 
 
 def derive(snapshot: Snapshot, function: Function) -> Iterator[Check]:
@@ -76,6 +78,7 @@ class _Deriver:
         assert file.language is not None
         self.builtins = file.language.builtins
         self.docs = file.language.table("docstrings")
+        self.words: Mapping[str, Any] = rules["type-words"]
 
     @cached_property
     def documented(self) -> Documented | None:
@@ -89,7 +92,7 @@ class _Deriver:
             known, from_docs = self._allowed(parameter)
             unknown = bool(parameter.type) and known is None
             for check in self._of(parameter, known, from_docs, unknown, values):
-                check = self._fitting(check, known, default)
+                check = self._fitting(check, known, default, parameter)
                 if check is not None:
                     yield check
 
@@ -99,7 +102,7 @@ class _Deriver:
         name, function = parameter.name, self.function
         if name in function.flexible:
             return
-        untold = name in function.missing and not (known is not None and known.missing)
+        untold = name in function.missing and not (known is not None and known.missing) and not parameter.optional
         if name not in function.checked_type and not untold:
             if known is not None:
                 yield from self._type(name, known, from_docs)
@@ -107,13 +110,16 @@ class _Deriver:
                 yield from self._used_as(name)
         if name in function.checked_value or not with_values:
             return
-        values = [*self._promised(name, known, unknown, from_docs), *self._needed(name, known, from_docs)]
-        if known is not None and len([c for c in known.choices if literal_type(c, self.rules) != ("bool", False)]) > 1:
-            values.append(Check(name, ("choice",), "certain", f"the annotation of {name}", choices=known.choices))
+        values = [*self._promised(name, known, unknown, from_docs), *self._needed(parameter, known, from_docs)]
+        truth = (self.words["truth"], False)
+        if known is not None and len([c for c in known.choices if literal_type(c, self.rules) != truth]) > 1:
+            values.append(
+                Check(name, ("choice",), known.confidence, f"the annotation of {name}", choices=known.choices)
+            )
         taken: set[str] = set()
         for check in values:
             family = "empty" if check.kinds[0] in _EMPTINESS else check.kinds[0]
-            family = "range" if family not in ("empty", "choice", "present", "type", "callable") else family
+            family = "range" if family not in ("empty", "choice", "present", "type", "callable", "index") else family
             if family not in taken:
                 taken.add(family)
                 yield check
@@ -146,7 +152,7 @@ class _Deriver:
 
     def _used_as(self, name: str) -> Iterator[Check]:
         """The type that methods tell which only one type has."""
-        rule = self.rules["methods"]
+        rule = self.rules.get("methods", {"names": ()})
         used = [u.detail for u in self.function.uses if u.name == name and u.kind == "method"]
         if any(method in rule["names"] for method in used):
             row = self.rules["types"][rule["type"]]
@@ -161,7 +167,7 @@ class _Deriver:
         if first in self.function.bound:
             return None
         if first not in self.facts.bound:
-            return name if first in self.builtins and not rest else None
+            return name if first in self.builtins else None
         for base, found in reversed(self.facts.imported.get(first, ())):
             if not self._at_run_time(base + found.start):
                 continue
@@ -234,22 +240,50 @@ class _Deriver:
         said = self.documented.parameters.get(name) if self.documented else None
         return said is None or not said.type or bool(self.docs and re.search(self.docs["sized"], said.type))
 
-    def _needed(self, name: str, known: Allowed | None, from_docs: bool) -> Iterator[Check]:
+    def _needed(self, parameter: Parameter, known: Allowed | None, from_docs: bool) -> Iterator[Check]:
         """What the body needs whenever it runs."""
-        if known is None or name in self.function.handled:
+        name = parameter.name
+        if name in self.function.handled:
             return
         count = re.match(self.rules["count-names"], name) is not None
         for use in self.function.uses:
             if use.name != name:
                 continue
             rule, what = self._rule(use)
-            if rule is None or not known.traits.intersection(rule["of"].split()):
+            if rule is None or not self._applies(rule, parameter, known, use):
                 continue
             kinds = tuple(rule["count-kinds"] if count and "count-kinds" in rule else rule["kinds"])
             if from_docs:
                 kinds = tuple("non-empty-length" if kind == "non-empty" else kind for kind in kinds)
             if kinds:
-                yield Check(name, kinds, rule["confidence"], f"{what} in the body")
+                a = use.detail if use.kind == "index" else ""
+                yield Check(name, kinds, rule["confidence"], f"{what} in the body", a=a, demanded=True)
+
+    def _applies(self, rule: Mapping[str, Any], parameter: Parameter, known: Allowed | None, use: Use) -> bool:
+        """Whether a rule is about what a parameter may hold, and about what it is used with."""
+        other = rule.get("other", "")
+        if other and not self._is(use.detail, other):
+            return False
+        of = rule["of"].split()
+        if known is not None and known.traits.intersection(of):
+            return True
+        return "unknown" in of and self._untold(parameter)
+
+    def _untold(self, parameter: Parameter) -> bool:
+        """Whether nothing that the language checks says that there is a value."""
+        if parameter.default is not None:
+            return False
+        members = split(parameter.type, self.words["union"]) if parameter.type else ()
+        return not members or parameter.optional or any(one in self.words.get("nullable", ()) for one in members)
+
+    def _is(self, written: str, trait: str) -> bool:
+        """Whether a literal or another parameter has a trait."""
+        found = literal_type(written, self.rules)
+        if found is not None:
+            return trait in self.rules["types"].get(found[0], {}).get("is", ())
+        other = next((one for one in self.function.parameters if one.name == written), None)
+        known = allowed(other.type, self.rules, self._origin) if other is not None else None
+        return known is not None and trait in known.traits
 
     def _rule(self, use: Use) -> tuple[Mapping[str, Any] | None, str]:
         if use.kind == "argument":
@@ -258,13 +292,9 @@ class _Deriver:
             if first in self.function.bound or full is None:
                 return None, ""
             return self.rules["calls"].get(full), f"{use.detail}({use.name})"
-        words = {
-            "divisor": f"the division by {use.name}",
-            "length-divisor": f"the division by the length of {use.name}",
-            "indexed": f"{use.name}[{use.detail}]",
-            "step": f"{use.name} as a step",
-        }
-        return self.rules["uses"].get(use.kind), words.get(use.kind, use.kind)
+        row = self.rules["uses"].get(use.kind)
+        said = row.get("says", use.kind) if row is not None else ""
+        return row, said.replace("{p}", use.name).replace("{detail}", use.detail)
 
     def _deals_with(self, name: str) -> bool:
         """True where a condition of the body lets the very values pass that would be refused."""
@@ -279,15 +309,16 @@ class _Deriver:
         if written is None or not written.isidentifier() or literal_type(written, self.rules) is not None:
             return written
         places = self.facts.top.get(written, ())
-        if len(places) != 1 or places[0].definition.kind != "variable":
+        if len(places) != 1 or places[0].definition.kind not in ("variable", "constant"):
             return written
         _, _, value = places[0].definition.signature.partition("=")
-        return value.split("  #")[0].strip() or written
+        return value.split("  #")[0].strip(" ;") or written
 
-    def _fitting(self, check: Check, known: Allowed | None, default: str | None) -> Check | None:
+    def _fitting(self, check: Check, known: Allowed | None, default: str | None, parameter: Parameter) -> Check | None:
         """The check with the missing value let through, or None where it would refuse the default."""
         nothing = self.rules["type-words"]["missing"]
         missing = (known is not None and known.missing) or default in nothing or check.name in self.function.missing
+        missing = missing or parameter.optional or (self.documented_optional(check.name) and not parameter.type)
         if default is not None and default not in nothing:
             kinds = tuple(kind for kind in check.kinds if self._holds(kind, check, default))
             if kinds != check.kinds and check.kinds[0] == "number" and self._holds("type", check, default):
@@ -296,10 +327,16 @@ class _Deriver:
                 return None
             check = replace(check, kinds=kinds)
         if missing and check.kinds[0] == "present":
-            return None
+            if not check.demanded:
+                return None
+            missing = False
         if check.kinds[0] in ("choice",) and any(c in nothing for c in check.choices):
             missing = False
         return replace(check, missing=missing)
+
+    def documented_optional(self, name: str) -> bool:
+        said = self.documented.parameters.get(name) if self.documented else None
+        return said is not None and said.optional
 
     def _holds(self, kind: str, check: Check, default: str) -> bool:
         """Whether a literal passes a check."""
@@ -309,7 +346,7 @@ class _Deriver:
         name, empty = found
         match kind:
             case "type":
-                return name in check.types or (name == "bool" and "int" in check.types)
+                return name in check.types or self.words.get("within", {}).get(name) in check.types
             case "number":
                 return name in check.types
             case "callable":
@@ -321,7 +358,8 @@ class _Deriver:
             case "non-empty" | "non-empty-length":
                 return not empty
             case _:
-                return name in ("int", "float") and in_range(kind, float(default.replace("_", "")), check.a, check.b)
+                number = name in self.words["numbers"]
+                return number and in_range(kind, float(default.replace("_", "")), check.a, check.b)
 
 
 def in_range(kind: str, value: float, a: str, b: str) -> bool:

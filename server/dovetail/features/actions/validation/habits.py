@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from dovetail.features.actions.validation.reading import QUERY, text
 from dovetail.graph.modules import shared_folders
-from dovetail.syntax import Tree
+from dovetail.syntax import Node, Tree
 from dovetail.text import Document
 from dovetail.world import File, Snapshot
 
@@ -28,7 +29,8 @@ class Habit:
 
     type_error: str
     value_error: str
-    form: str = "f-string"
+    missing_error: str
+    form: str
     """A row of `[messages]`: `f-string`, `plain`, `percent`, `format`."""
     template: str = "guard"
     quote: str = '"'
@@ -40,6 +42,8 @@ class Habit:
     """How many of them check a type."""
     width: int = 88
     """Columns after which a line is broken."""
+    end: str = ""
+    """What ends a statement here, where a language leaves that to the project."""
 
     @property
     def trusts_types(self) -> bool:
@@ -61,8 +65,11 @@ class _Guard:
     error: str
     message: str
     by_type: bool
+    missing: bool
     name: str
     assigned: bool
+    short: bool
+    """It stands on one line."""
 
 
 def habit(snapshot: Snapshot, path: str) -> Habit:
@@ -82,15 +89,33 @@ def habit(snapshot: Snapshot, path: str) -> Habit:
     templates = rules["templates"]
     own_errors = re.compile(templates["own-errors"])
     mine = {name for name in bound - file.language.builtins if own_errors.search(name)}
-    values = Counter(g.error for g in guards if not g.by_type and g.error in {*mine, *templates["usual-value-errors"]})
+    known = {*mine, *templates["usual-value-errors"]}
+    values = Counter(g.error for g in guards if not g.by_type and not g.missing and g.error in known)
     types = Counter(g.error for g in guards if g.by_type and g.error in {*mine, *templates["usual-type-errors"]})
+    usual_missing = templates.get("usual-missing-errors", ())
+    missing = Counter(g.error for g in guards if g.missing and g.error in {*mine, *usual_missing})
     builtin = {*templates["usual-value-errors"], *templates["usual-type-errors"]}
     alike = {name for name in mine if _is_one_of(snapshot, name, builtin)}
-    value_error = _usual(values, templates["value-error"], alike if own else None)
-    type_error = _usual(types, templates["type-error"], alike if own else None)
+    standard = {key: _there(rules, f"{key}-error", bound) for key in ("type", "value", "missing")}
+    value_error = _usual(values, standard["value"], alike if own else None)
+    type_error = _usual(types, standard["type"], alike if own else None)
+    missing_error = _usual(missing, standard["missing"] or value_error, builtin | alike if own else None)
     if type_error not in file.language.builtins and type_error not in values:
-        type_error = templates["type-error"]  # an error of its own for one occasion
-    return _styled(Habit(type_error, value_error, seen=len(guards), width=_width(file), quote=_quote(file)), guards)
+        type_error = standard["type"]  # an error of its own for one occasion
+    style = Habit(
+        type_error, value_error, missing_error, rules["messages"]["usual"], templates.get("usual", "guard"),
+        seen=len(guards), width=_width(file, templates.get("width", (88, 100))),
+        quote=_quote(file, rules["messages"]["quotes"]), end=_end(file, templates.get("end", "")),
+    )  # fmt: skip
+    return _styled(style, guards, rules)
+
+
+def _there(rules: Mapping[str, Any], key: str, bound: Collection[str]) -> str:
+    """The first of the errors that can be named in a file as it is; "" where none can."""
+    said = rules["templates"].get(key, "")
+    needs: Mapping[str, str] = rules["templates"].get("needs", {})
+    errors: Sequence[str] = [said] if isinstance(said, str) else said
+    return next((error for error in errors if error not in needs or needs[error] in bound), "")
 
 
 def _nearest(snapshot: Snapshot, file: File) -> Iterator[File]:
@@ -128,38 +153,34 @@ def _is_one_of(snapshot: Snapshot, name: str, bases: set[str]) -> bool:
     return any(base in re.findall(r"\w+", head) for head in heads for base in bases)
 
 
-def _styled(plain: Habit, guards: list[_Guard]) -> Habit:
+def _styled(plain: Habit, guards: list[_Guard], rules: Mapping[str, Any]) -> Habit:
     if not guards:
         return plain
-    forms = Counter(_form(guard.message) for guard in guards)
-    texts = [re.sub(r"^\w*[\"']+", "", guard.message) for guard in guards]
+    shapes: Mapping[str, str] = rules["messages"]["shapes"]
+    forms = Counter(_form(guard.message, shapes) for guard in guards)
+    texts = [re.sub(r"^\w*[\"'`]+", "", guard.message) for guard in guards]
     half = len(guards) / 2
     marks = Counter(mark for guard in guards for mark in ("'", "`") if f"{mark}{guard.name}{mark}" in guard.message)
     name_quote = next((mark for mark, times in marks.items() if times > half), "")
     if name_quote == plain.quote:
         name_quote = ""
-    return Habit(
-        plain.type_error,
-        plain.value_error,
-        forms.most_common(1)[0][0],
-        "assigned" if sum(guard.assigned for guard in guards) > half else "guard",
-        plain.quote,
-        period=sum(t.rstrip("\"')").endswith(".") for t in texts) > half,
+    template = plain.template
+    if sum(guard.assigned for guard in guards) > half:
+        template = "assigned"
+    elif sum(guard.short for guard in guards) > half and "short" in rules["templates"]:
+        template = "short"
+    return replace(
+        plain,
+        form=forms.most_common(1)[0][0],
+        template=template,
+        period=sum(t.rstrip("\"'`)").endswith(".") for t in texts) > half,
         name_quote=name_quote,
-        seen=plain.seen,
         types_seen=sum(guard.by_type for guard in guards),
-        width=plain.width,
     )
 
 
-def _form(message: str) -> str:
-    if re.match(r"(?i)r?f", message) and re.match(r"\w+[\"']", message):
-        return "f-string"
-    if re.search(r"[\"']\s*%\s*[\w(]", message):
-        return "percent"
-    if ".format(" in message:
-        return "format"
-    return "plain"
+def _form(message: str, shapes: Mapping[str, str]) -> str:
+    return next((form for form, pattern in shapes.items() if re.match(pattern, message)), "plain")
 
 
 def _guards(snapshot: Snapshot, file: File) -> list[_Guard]:
@@ -168,34 +189,55 @@ def _guards(snapshot: Snapshot, file: File) -> list[_Guard]:
     assert file.language is not None
     rules = file.language.table(QUERY)
     assert rules is not None
-    by_type = rules["templates"]["type-condition"]
+    by_type: str = rules["templates"]["type-condition"]
+    missing: str = rules["templates"].get("missing-condition", "(?!)")
+    said: str = rules["messages"]["begins"]
     receivers = set(file.language.settings.get("receivers", ()))
     found: list[_Guard] = []
     for match in file.tree.matches("habits")[:_LOOKED_AT]:
         node = match["guard"][0]
         around = snapshot.graph.enclosing(file.path, node.start_byte, ("function",))
-        if around is None or node.parent is None or node.parent.start_byte != around.body:
+        if around is None or not _of_body(node, around.body):
             continue  # deeper inside it is not about the arguments alone
         parameters = set(re.findall(r"\w+", around.signature.partition("(")[2])) - receivers
         condition = text(match["condition"][0])
         named = [name for name in re.findall(r"(?<![\w.\"'])\w+", condition) if name in parameters]
         if not named:
             continue
-        asks_type = re.match(by_type.replace("{p}", re.escape(named[0])), condition) is not None
+        name = re.escape(named[0])
+        asks_type = re.match(by_type.replace("{p}", name), condition) is not None
+        asks_missing = re.match(missing.replace("{p}", name), condition) is not None
         error, message = text(match["error"][0]), text(match["message"][0])
-        if not re.match(r"\w{0,3}[\"']|_\(", message):
+        if not re.match(said, message):
             continue  # what this error takes is no message
-        found.append(_Guard(error, message, asks_type, named[0], "assigned" in match))
+        short = b"\n" not in (node.text or b"")
+        found.append(_Guard(error, message, asks_type, asks_missing, named[0], "assigned" in match, short))
     return found
 
 
-def _quote(file: File) -> str:
+def _of_body(node: Node, body: int) -> bool:
+    """Whether a statement is one of the body's own."""
+    holder, around = node.parent, node.parent.parent if node.parent is not None else None
+    if holder is None or holder.start_byte == body:
+        return holder is not None
+    # some grammars keep the statements of a block in a list of their own
+    return around is not None and around.start_byte == body and around.named_child_count == 1
+
+
+def _quote(file: File, quotes: Sequence[str]) -> str:
     data = file.document.data
-    return "'" if data.count(b"'") > 2 * data.count(b'"') else '"'
+    one, other = quotes[0], quotes[-1]
+    return other if data.count(other.encode()) > 2 * data.count(one.encode()) else one
 
 
-def _width(file: File) -> int:
+def _end(file: File, end: str) -> str:
+    """What a statement ends with, "" where most lines of the file leave it out."""
+    data = file.document.data
+    return end if end and 4 * data.count(f"{end}\n".encode()) >= data.count(b")\n") else ""
+
+
+def _width(file: File, agreed: Sequence[int]) -> int:
     """The longest code line, within what people agree on."""
     starts = file.document.line_starts
     longest = int((starts[1:] - starts[:-1]).max(initial=0)) - 1
-    return min(max(longest, 88), 100)
+    return min(max(longest, agreed[0]), agreed[1])

@@ -29,6 +29,8 @@ class Parameter:
     type: str
     """As written, "" where there is none."""
     default: str | None
+    optional: bool = False
+    """Its declaration says that it may be left out or missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,10 @@ class Function:
     unit: str = "    "
     airy: bool = False
     """A blank line stands between the documentation and the first statement."""
+    results: tuple[tuple[str, str], ...] = ()
+    """(name, type) of each result, where the language fails by what it gives back."""
+    returned: tuple[str, ...] = ()
+    """What the body gives back somewhere, as written."""
 
     @cached_property
     def uses(self) -> tuple[Use, ...]:
@@ -151,12 +157,19 @@ class _Reader:
                 self.by.setdefault(kind, []).append(match)
 
     def function(self) -> Function | NotHere:
-        own = next((m for m in self.by.get("function", ()) if m["function"][0] == self.node), None)
+        own = next(
+            (
+                m for m in self.by.get("function", ())
+                if m["function"][0] == self.node and m["function.body"][0].start_byte == self.symbol.body
+            ),
+            None,
+        )  # fmt: skip
         if own is None:
             return NotHere()
         if self.node.has_error:
             return NotHere("the function has a syntax error; fix that first")
-        body, head = own["function.body"][0], own["function.parameters"][0]
+        head, block = own["function.parameters"][0], own["function.body"][0]
+        body = own.get("function.statements", [block])[0]
         decorators = self._decorators()
         if decorators & set(self.rules["skip-decorators"]):
             return NotHere()
@@ -174,7 +187,10 @@ class _Reader:
         if not parameters:
             return NotHere()
         names = {parameter.name for parameter in parameters}
-        place = self._place(body, documentation, statements)
+        results, returned = self._results(), tuple(text(m["returned"][0]) for m in self.by.get("returned", ()))
+        if "fails" in self.rules and not self._can_fail(results):
+            return NotHere()
+        place = self._place(block, documentation, statements)
         if isinstance(place, NotHere):
             return place
         at, before, after, indent, unit, airy = place
@@ -183,7 +199,7 @@ class _Reader:
             self.symbol, tuple(parameters), partial(self._uses, names, body),
             frozenset(checks.typed | checks.wholly), frozenset(checks.flexible), frozenset(checks.missing),
             frozenset(checks.valued | checks.wholly), frozenset(checks.handled | checks.wholly),
-            checks.conditions, self._bound(names), at, before, after, indent, unit, airy,
+            checks.conditions, self._bound(names), at, before, after, indent, unit, airy, results, returned,
         )  # fmt: skip
 
     # ---- the head ---------------------------------------------------------------------------
@@ -209,16 +225,33 @@ class _Reader:
             name = match["parameter.name"][0]
             default = match.get("parameter.default")
             kind = match.get("parameter.type")
-            parameter = Parameter(text(name), text(kind[0]) if kind else "", text(default[0]) if default else None)
-            found.append((name.start_byte, parameter))
-        found.sort(key=lambda pair: pair[0])
+            said, value = text(kind[0]) if kind else "", text(default[0]) if default else None
+            found.append((name.start_byte, Parameter(text(name), said, value, "parameter.optional" in match)))
+        found.sort(key=lambda pair: (pair[0], not pair[1].optional))
+        found = list({start: (start, parameter) for start, parameter in reversed(found)}.values())[::-1]
         parameters = [parameter for _, parameter in found]
+        if not self.rules.get("receiver-first", False):
+            return parameters
         static = decorators & set(self.rules["static-decorators"])
         first = next(iter(head.named_children), None)
         if self.symbol.kind == "method" and not static and parameters and first is not None:
             if first.start_byte == found[0][0] and not parameters[0].type:
                 parameters = parameters[1:]
         return parameters
+
+    def _results(self) -> tuple[tuple[str, str], ...]:
+        found: list[tuple[int, str, str]] = []
+        for match in self.by.get("result", ()):
+            node = match["result"][0]
+            if node.end_byte <= self.symbol.body:
+                name = match.get("result.name")
+                found.append((node.start_byte, text(name[0]) if name else "", text(node)))
+        return tuple((name, said) for _, name, said in sorted(found))
+
+    def _can_fail(self, results: tuple[tuple[str, str], ...]) -> bool:
+        """Whether the function can say that an argument is wrong: by its last result, or as the file does elsewhere."""
+        fails = self.rules["fails"]
+        return bool(results and results[-1][1] == fails["result"]) or fails["else"].encode() in self.document.data
 
     # ---- where guards go --------------------------------------------------------------------
 
@@ -238,6 +271,10 @@ class _Reader:
                 return NotHere("the body begins on the line of the signature; break it first")
             unit = self._unit(outer)
             indent = outer + unit
+            if _bracketed(body):
+                inside = Span(body.start_byte + 1, body.end_byte - 1)
+                rest = indent.encode() + document.slice(inside).strip() + newline + outer.encode()
+                return inside, newline, rest, indent, unit, False
             start = first.start_byte
             while document.data[start - 1 : start] in (b" ", b"\t"):
                 start -= 1
@@ -250,12 +287,14 @@ class _Reader:
             start = document.start_of(document.line_at(leading[-1].end_byte - 1) + 1)
             if not document.text(Span(leading[-1].end_byte, start)).strip():
                 return Span(start, start), b"", b"", indent, step, False
-        above = document.line_at(documentation.end_byte - 1) if documentation is not None else self._head_end(body)
+        above = self._head_end(body)
+        if documentation is not None:
+            above = document.line_at(documentation.end_byte - 1)
         if documentation is not None:
             rest = document.text(Span(documentation.end_byte, document.line(above).end)).strip()
-            if rest and not rest.startswith(("#",)):
+            if rest and not rest.startswith(self._comment):
                 return NotHere("the documentation and the code share a line; break it first")
-        comment = re.compile(self.rules["first-comment"])
+        comment = re.compile(self.rules.get("first-comment", "(?!)"))
         at, airy = above + 1, False
         while at < line and (not self._line(at) or comment.match(self._line(at))):
             airy = airy or (documentation is not None and not self._line(at))
@@ -265,11 +304,18 @@ class _Reader:
 
     def _head_end(self, body: Node) -> int:
         """The line on which the signature ends: that of the last token before the body or a comment."""
+        if _bracketed(body):
+            return self.document.line_at(body.start_byte)
         previous = body.prev_sibling
         while previous is not None and previous.is_extra:
             previous = previous.prev_sibling
         end = previous.end_byte if previous is not None else self.node.start_byte
         return self.document.line_at(max(end - 1, 0))
+
+    @property
+    def _comment(self) -> str:
+        assert self.file.language is not None
+        return str(self.file.language.settings["comment"]).strip()
 
     def _line(self, number: int) -> str:
         return self.document.text(self.document.line(number)).strip()
@@ -311,7 +357,9 @@ class _Reader:
             top = self._always(node, body)
             if top is None or any(leaf < top.start_byte for leaf in leaves):
                 continue
-            detail = next((text(match[k][0]) for k in ("called", "method", "dividend", "index") if k in match), "")
+            detail = next((text(match[k][0]) for k in _DETAILS if k in match), "")
+            if detail in names and assigned.get(detail, node.start_byte + 1) <= node.start_byte:
+                continue
             uses.append(Use(name, kind.removeprefix("use."), detail))
         return uses
 
@@ -325,7 +373,12 @@ class _Reader:
                 if child not in always:
                     return None
             child = around
-        return child if around == body else None
+        if around != body:
+            return None
+        skips: str = self.rules.get("skips", "")
+        if skips and re.search(skips, self.document.text(Span(child.start_byte, node.start_byte))):
+            return None  # some sign before it may leave it out
+        return child
 
     def _checks(self, names: set[str]) -> _Checks:
         found = _Checks()
@@ -365,6 +418,16 @@ class _Reader:
             text(n) for name in ("bind", "bind.parameter", "bind.outer") for n in captures.get(name, ())
             if n.start_byte != self.symbol.name_span.start
         )  # fmt: skip
+
+
+_DETAILS = ("called", "method", "dividend", "index", "indexed")
+"""Captures that say more of a use."""
+
+
+def _bracketed(body: Node) -> bool:
+    """Whether a body stands in braces of its own, as against lines further in."""
+    first, last = body.child(0), body.child(body.child_count - 1)
+    return body.child_count > 1 and first is not None and not first.is_named and last is not None and not last.is_named
 
 
 def text(node: Node) -> str:

@@ -13,6 +13,7 @@ from dovetail.features.actions.testing.inputs import Input, inputs, kind_of, lit
 from dovetail.features.actions.testing.place import place
 from dovetail.features.actions.testing.probe import RULES, Probe, reaches_out, unfit
 from dovetail.features.actions.validation.derive import Check
+from dovetail.features.actions.validation.reading import QUERY
 from dovetail.model.ask import Finding, Silence, Steps, Tested
 from dovetail.world import Snapshot
 
@@ -33,8 +34,9 @@ def trying(
     snapshot: Snapshot, found: Target, kept: Sequence[Check], notes: list[str], unknown: list[str]
 ) -> Judge | str:
     """A judge of guards, or why they cannot be tried. unknown: grows where nothing could be run after all."""
-    rules = found.language.table(RULES)
-    assert rules is not None
+    rules, guards = found.language.table(RULES), found.language.table(QUERY)
+    assert rules is not None and guards is not None
+    written: Mapping[str, str] = guards["templates"]
     at = place(snapshot, found.symbol, found.language, rules)
     if isinstance(at, str):
         return at
@@ -54,8 +56,7 @@ def trying(
         before, now = ((verdict.said if verdict is not None else ()) for verdict in told.verdicts)
         if len(before) != len(now) or len(now) != len(allowed) + len(bad):
             return [Finding("TRIED", "it did not come to an end", line=line)]
-        errors = {f"!{name.rsplit('.', 1)[-1]}" for name in re.findall(r"raise ([\w.]+)", candidate.text)}
-        errors |= {"!AssertionError"} if re.search(r"\bassert\b", candidate.text) else set()
+        errors = {f"!{name.rsplit('.', 1)[-1]}" for name in re.findall(written["raised"], candidate.text)}
         values = any(check.kinds[0] not in ("type", "number", "callable") for check in kept)
         for one, was, is_now in zip(allowed, before, now, strict=False):
             if was == is_now or was.startswith("!"):

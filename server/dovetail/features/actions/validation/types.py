@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 Confidence = str
@@ -35,15 +35,23 @@ def allowed(written: str, rules: Mapping[str, Any], origin: Callable[[str], str 
     origin: the full name (`typing.Optional`, `int`) of a name as the file writes it; None where it is
     not known or not there at run time.
     """
-    written = written.strip()
+    written, words = written.strip(), rules["type-words"]
     quoted = re.fullmatch(r"[\"'](.*)[\"']", written, re.DOTALL)
-    if quoted:
+    if quoted and not words.get("literals", False):
         written = quoted.group(1).strip()
-    members = split(written, rules["type-words"]["union"])
+    members = split(written, words["union"]) if words["union"] else [written]
     if len(members) > 1:
         return _joined([allowed(member, rules, origin) for member in members])
-    if written in rules["type-words"]["missing"]:
+    if written in words["missing"]:
         return Allowed(missing=True)
+    if words.get("literals", False) and literal_type(written, rules) is not None:
+        return Allowed(choices=(written,), confidence=words["literals"])
+    for pattern in words.get("optional", ()):
+        if (optional := re.fullmatch(pattern, written, re.DOTALL)) is not None:
+            return _joined([allowed(optional["type"], rules, origin), Allowed(missing=True)])
+    for row in rules.get("type-patterns", ()):
+        if re.fullmatch(row["pattern"], written, re.DOTALL):
+            return _row(rules["types"][row["type"]], written)
     found = re.fullmatch(r"([\w.]+)\s*(?:\[(.*)\])?", written, re.DOTALL)
     if found is None:
         return None
@@ -69,15 +77,21 @@ def allowed(written: str, rules: Mapping[str, Any], origin: Callable[[str], str 
     row = rules["types"].get(rules["same-types"].get(full, full))
     if row is None:
         return None
-    if row.get("kind") == "callable":
-        return Allowed(callable=True)
-    # typing.List is written so, but what exists is list
-    checks = tuple(name if check == "@" else check for check in row["check"])
-    traits = frozenset[str](row.get("is", ()))
+    known = _row(row, name)
     open_end = rules["fixed"].get(rules["same-types"].get(full, full))
     if open_end and arguments and open_end not in arguments:
-        traits = frozenset[str]()  # as many items as the annotation lists
-    return Allowed(checks, row["said"], traits, confidence=row.get("confidence", "certain"))
+        return replace(known, traits=frozenset[str]())  # as many items as the annotation lists
+    return known
+
+
+def _row(row: Mapping[str, Any], name: str) -> Allowed:
+    confidence: str = row.get("confidence", "certain")
+    traits = frozenset[str](row.get("is", ()))
+    if row.get("kind") == "callable":
+        return Allowed(traits=traits, callable=True, confidence=confidence)
+    # typing.List is written so, but what exists is list
+    checks = tuple(name if check == "@" else check for check in row.get("check", ()))
+    return Allowed(checks, row.get("said", ""), traits, confidence=confidence)
 
 
 def literal_type(written: str, rules: Mapping[str, Any]) -> tuple[str, bool] | None:
@@ -101,12 +115,14 @@ def _joined(members: list[Allowed | None]) -> Allowed | None:
     if len(known) < len(members):
         return None
     missing = any(member.missing for member in known)
-    real = [m for m in known if m.checks or m.choices or m.callable]
+    real = [m for m in known if m.checks or m.choices or m.callable or m.traits]
     if len(real) == 1:
         one = real[0]
         return Allowed(one.checks, one.said, one.traits, missing, one.choices, one.callable, one.confidence)
     if not real:
         return Allowed(missing=True) if missing else None
+    if all(member.choices for member in real):
+        return replace(real[0], choices=tuple(c for member in real for c in member.choices), missing=missing)
     if any(member.choices or member.callable for member in real):
         return None
     checks = tuple(dict.fromkeys(check for member in real for check in member.checks))

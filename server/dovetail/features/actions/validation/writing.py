@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from dovetail.features.actions.validation.derive import Check
 from dovetail.features.actions.validation.habits import Habit
 from dovetail.features.actions.validation.reading import Function
+from dovetail.features.actions.validation.types import split
 
 _GRAMMAR = 32 << 10
 """Bytes of GBNF above which the model is not asked."""
@@ -86,11 +88,12 @@ def _guard(
     check: Check, kind: str, function: Function, habit: Habit, rules: Mapping[str, Any], taken: frozenset[str],
     form: str, template: str,
 ) -> str:  # fmt: skip
-    row = rules["kinds"][kind]
+    row, templates = rules["kinds"][kind], rules["templates"]
     builtin = [name for name in (*row.get("names", ()), *check.types) if name != "type"]
     by_type = row.get("error") == "type-error"
-    error = check.error if check.error and not by_type else habit.type_error if by_type else habit.value_error
-    if taken.intersection(name for name in builtin if "." not in name) or error in taken:
+    usual = {"type-error": habit.type_error, "missing-error": habit.missing_error}
+    error = check.error if check.error and not by_type else usual.get(row.get("error", ""), habit.value_error)
+    if taken.intersection(name for name in builtin if "." not in name) or error.split(".")[0] in taken or not error:
         return ""
     values = {
         "p": check.name,
@@ -100,23 +103,69 @@ def _guard(
         "said": check.said,
         "choices": ", ".join(_requoted(choice, habit.quote) for choice in check.choices),
     }
+    # where each type is asked for in its own way
+    asks = [rules.get("type-tests", {}).get(one, "").format(p=check.name, type=one) for one in check.types]
+    if rules.get("type-tests") and not all(asks):
+        return ""
+    values["asked"], either = templates["and"].join(asks), templates["or"]
     condition = row["fails"].format_map(values)
-    compound = " or " in condition
+    compound = either in condition
     if check.missing:
-        unless = rules["templates"]["unless-missing-any" if compound else "unless-missing"]
+        unless = templates["unless-missing-any" if compound else "unless-missing"]
         condition = unless.format(p=check.name, condition=condition)
-    message = _message(check, row, values, habit, rules["messages"], form or habit.form, "type" in taken)
-    names = {**_steps(function), "condition": condition, "error": error, "message": message}
+    form = rules["messages"].get("by-error", {}).get(error, form or habit.form)
+    message = _message(check, row, values, habit, rules["messages"], form, "type" in taken)
+    names = {**_steps(function), "condition": condition, "error": error, "message": message, "p": check.name}
+    names |= {"fails": row["fails"].format_map(values), "end": habit.end}
     name = template or habit.template
-    written = rules["templates"][name].format_map(names)
-    if _width(written.split("\n")[0]) > habit.width and check.missing and compound:
-        whole = rules["templates"]["unless-missing-wide"]
-        inner = row["fails"].format_map(values).replace(" or ", f"\n{function.indent}{function.unit}or ")
+    name = templates.get("by-error", {}).get(error, name)
+    if "fails" in rules and (name := _failing(function, rules, names)) == "":
+        return ""
+    if name not in templates:
+        return ""
+    written = templates[name].format_map(names)
+    if (
+        _width(written.split("\n")[0]) > habit.width
+        and check.missing
+        and compound
+        and "unless-missing-wide" in templates
+    ):
+        whole = templates["unless-missing-wide"]
+        inner = row["fails"].format_map(values).replace(either, f"\n{function.indent}{function.unit}{either.lstrip()}")
         names["condition"] = whole.format(p=check.name, condition=inner, **_steps(function))
-        written = rules["templates"][name].format_map(names)
-    if name == "guard" and _width(written.split("\n")[-2]) > habit.width:
-        written = rules["templates"]["wide"].format_map(names)
+        written = templates[name].format_map(names)
+    if name == "short" and (_width(written.split("\n")[0]) > habit.width):
+        name = "guard"
+        written = templates[name].format_map(names)
+    said = next((line for line in written.split("\n") if message in line), "")
+    if name == "guard" and "wide" in templates and _width(said) > habit.width:
+        written = templates["wide"].format_map(names)
     return written
+
+
+def _failing(function: Function, rules: Mapping[str, Any], names: dict[str, str]) -> str:
+    """The template by which the function says that something is wrong, with what it gives back beside; "" for none."""
+    fails = rules["fails"]
+    if not function.results or function.results[-1][1] != fails["result"]:
+        names["error"] = fails["else"].rstrip("(")
+        return fails["else-template"] if names["error"] not in function.bound else ""
+    others: list[str] = []
+    for number, (name, said) in enumerate(function.results[:-1]):
+        value = next((row["value"] for row in fails["empty"] if re.fullmatch(row["pattern"], said)), "")
+        if not value and name and name != "_":
+            value = name  # nothing has given it another value yet
+        others.append(value or _given_back(function, number, fails["plain"], fails["fine"]))
+    names["others"] = "".join(f"{other}, " for other in others)
+    return "guard" if all(others) else ""
+
+
+def _given_back(function: Function, number: int, plain: str, fine: str) -> str:
+    """What the body gives back in a place when it fails, if that says nothing of its own; "" where it does not."""
+    for written in function.returned:
+        parts = split(written, ",")
+        if len(parts) == len(function.results) and re.fullmatch(plain, parts[number]) and parts[-1] != fine:
+            return parts[number]
+    return ""
 
 
 def _width(line: str) -> int:
@@ -138,12 +187,13 @@ def _message(
     name = f"{habit.name_quote}{check.name}{habit.name_quote}"
     text = f"{name} {must}"
     got = row.get("got", "{p}").format_map(values)
-    if form == "plain" or not got or ("type(" in got and no_type):
+    if form == "plain" or not got or ("type(" in got and no_type) or form not in rules:
         form = "plain"
-    shown = "f-string" if form == "f-string" else form
-    for old, new in rules["escapes"].get(shown, ()):
+    for old, new in rules["escapes"].get(form, ()):
         text = text.replace(old, new)
-    pattern = f"{form}-name" if form != "plain" and got.endswith("__name__") else form
+    pattern = f"{form}-name" if form != "plain" and row.get("got-name", False) else form
+    if "message" in row:
+        return row["message"].format_map({"q": habit.quote, "text": text, "p": check.name})
     return rules[pattern].format(q=habit.quote, text=text, got=got, end="." if habit.period else "")
 
 
