@@ -251,13 +251,50 @@ const scenarios = {
     await closeTab("stock.py");
   },
 
-  async "several files are shown as one diff, and applied and taken back together"() {
+  async "several files are shown in the Refactor Preview, and one press applies them all"() {
+    const apply = page.locator(".panel .monaco-button", { hasText: "Apply" });
+    const discard = page.locator(".panel .monaco-button", { hasText: "Discard" });
     await write("report.py", REPORT);
     await write("stock.py", STOCK);
     const before = await code.text();
     await code.goTo(11, 2);
     await code.choose("Rename arr to shelf");
-    await until(async () => (await code.all(".multiDiffEntry .modified .view-line, .multiDiffEntry .view-line")).includes("shelf"), "the diffs are shown");
+    await apply.waitFor();
+    const rows = async () => code.all(".panel .refactor-preview, .panel .pane-body, .panel .monaco-list");
+    await until(async () => (await rows()).includes("stock.py") && (await rows()).includes("report.py"), "both files are listed");
+    await code.picture("refactor-files");
+    await discard.click();
+    await until(async () => !(await apply.isVisible()), "it is dropped");
+    check((await code.text()) === before && !(await code.dirty()).length, "something changed");
+    await code.goTo(11, 2);
+    await code.choose("Rename arr to shelf");
+    await apply.click();
+    await until(async () => (await code.dirty()).length === 2, "both files have changed");
+    check((await code.text()).includes("shelf = make_shelf()"), "it is not applied");
+    check(readFileSync(join(workspace, "shop/report.py"), "utf8") === REPORT, "it was written to disk");
+    await code.focus();
+    await keys.press("Control+z");
+    await until(async () => (await code.text()) === before, "one undo takes it back");
+    await until(async () => !(await code.dirty()).length, "in both files");
+    await closeTab("report.py");
+    await closeTab("stock.py");
+  },
+
+  async "several files are shown as one diff where the user prefers it, and applied and taken back together"() {
+    await write("report.py", REPORT);
+    await write("stock.py", STOCK);
+    const before = await code.text();
+    const diffs = async () => (await code.all(".multiDiffEntry .modified .view-line, .multiDiffEntry .view-line")).includes("shelf");
+    const panel = page.locator(".panel .monaco-button", { hasText: "Discard" });
+    code.setWorkspace({ "dovetail.preview": "diff" });
+    await until(async () => {
+      await code.goTo(11, 2);
+      await code.choose("Rename arr to shelf");
+      await until(async () => (await panel.isVisible()) || (await diffs()), "it is shown");
+      if (await diffs()) return true;
+      await panel.click(); // VS Code had not read the setting yet
+      return false;
+    }, "the diffs are shown");
     await code.picture("files");
     await keys.press("Escape");
     await code.noDiff();
@@ -278,6 +315,7 @@ const scenarios = {
     await code.command("File: Save All");
     await until(async () => !(await code.dirty()).length, "all is saved");
     check(readFileSync(join(workspace, "shop/report.py"), "utf8") === REPORT, "it is not as before");
+    code.setWorkspace({});
     await closeTab("report.py");
     await closeTab("stock.py");
   },

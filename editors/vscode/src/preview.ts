@@ -90,7 +90,8 @@ export async function propose(
       return { target, document, version: document?.version, uri, hunks };
     }),
   );
-  if (vscode.workspace.getConfiguration("dovetail").get("preview") === "refactor") {
+  const wish = vscode.workspace.getConfiguration("dovetail").get<string>("preview");
+  if (wish === "refactor" || (wish !== "diff" && files.length > 1)) {
     const description = Object.values(edit.changeAnnotations ?? {})[0]?.description;
     return vscode.workspace.applyEdit(inPanel(files, title, description));
   }
