@@ -116,8 +116,12 @@ class _Deriver:
             values.append(
                 Check(name, ("choice",), known.confidence, f"the annotation of {name}", choices=known.choices)
             )
+        values.sort(key=lambda check: check.kinds[0] != "present")
+        present = bool(values) and values[0].kinds[0] == "present" and values[0].demanded
         taken: set[str] = set()
         for check in values:
+            if present and (plain := self.rules["kinds"].get(check.kinds[0], {}).get("present")):
+                check = replace(check, kinds=(plain,))  # it is there, so that is not asked again
             family = "empty" if check.kinds[0] in _EMPTINESS else check.kinds[0]
             family = "range" if family not in ("empty", "choice", "present", "type", "callable", "index") else family
             if family not in taken:

@@ -96,7 +96,8 @@ def habit(snapshot: Snapshot, path: str) -> Habit:
     missing = Counter(g.error for g in guards if g.missing and g.error in {*mine, *usual_missing})
     builtin = {*templates["usual-value-errors"], *templates["usual-type-errors"]}
     alike = {name for name in mine if _is_one_of(snapshot, name, builtin)}
-    standard = {key: _there(rules, f"{key}-error", bound) for key in ("type", "value", "missing")}
+    named = {*bound, *snapshot.graph.files[path].imported}
+    standard = {key: _there(rules, f"{key}-error", named) for key in ("type", "value", "missing")}
     value_error = _usual(values, standard["value"], alike if own else None)
     type_error = _usual(types, standard["type"], alike if own else None)
     missing_error = _usual(missing, standard["missing"] or value_error, builtin | alike if own else None)

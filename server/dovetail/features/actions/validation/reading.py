@@ -196,7 +196,7 @@ class _Reader:
         at, before, after, indent, unit, airy = place
         checks = self._checks(names)
         return Function(
-            self.symbol, tuple(parameters), partial(self._uses, names, body),
+            self.symbol, tuple(parameters), partial(self._uses, names, body, at.start),
             frozenset(checks.typed | checks.wholly), frozenset(checks.flexible), frozenset(checks.missing),
             frozenset(checks.valued | checks.wholly), frozenset(checks.handled | checks.wholly),
             checks.conditions, self._bound(names), at, before, after, indent, unit, airy, results, returned,
@@ -244,8 +244,8 @@ class _Reader:
         for match in self.by.get("result", ()):
             node = match["result"][0]
             if node.end_byte <= self.symbol.body:
-                name = match.get("result.name")
-                found.append((node.start_byte, text(name[0]) if name else "", text(node)))
+                name = match.get("result.name", [node])[0]
+                found.append((name.start_byte, text(name) if name != node else "", text(node)))
         return tuple((name, said) for _, name, said in sorted(found))
 
     def _can_fail(self, results: tuple[tuple[str, str], ...]) -> bool:
@@ -326,13 +326,16 @@ class _Reader:
             return "\t"
         for number in range(min(self.document.lines, 400)):
             leading = _leading(self.document, number)
-            if leading and self._line(number):
-                return "\t" if leading.startswith("\t") else leading if len(leading) in (2, 3, 4, 8) else "    "
+            if leading.startswith("\t") and self._line(number):
+                return "\t"
+            if len(leading) in (2, 3, 4, 8) and self._line(number):
+                return leading  # one blank alone is a comment's
         return "    "
 
     # ---- the body ---------------------------------------------------------------------------
 
-    def _uses(self, names: set[str], body: Node) -> list[Use]:
+    def _uses(self, names: set[str], body: Node, place: int) -> list[Use]:
+        """What the body does with its parameters whenever it runs; the checks above the place are passed by then."""
         used = [
             (match, kind, name)
             for kind, matches in self.by.items()
@@ -343,7 +346,7 @@ class _Reader:
         if not used:
             return []
         used.sort(key=lambda each: each[0][each[1]][0].start_byte)
-        leaves = [m["leaves"][0].start_byte for m in self.by.get("leaves", ())]
+        leaves = [at for m in self.by.get("leaves", ()) if (at := m["leaves"][0].start_byte) >= place]
         assigned: dict[str, int] = {}
         for match in self.by.get("assigned", ()):
             for node in match["assigned"]:

@@ -88,15 +88,23 @@ def _guard(
     check: Check, kind: str, function: Function, habit: Habit, rules: Mapping[str, Any], taken: frozenset[str],
     form: str, template: str,
 ) -> str:  # fmt: skip
-    row, templates = rules["kinds"][kind], rules["templates"]
+    row, templates = rules["kinds"].get(kind), rules["templates"]
+    if row is None:
+        return ""
     builtin = [name for name in (*row.get("names", ()), *check.types) if name != "type"]
     by_type = row.get("error") == "type-error"
     usual = {"type-error": habit.type_error, "missing-error": habit.missing_error}
     error = check.error if check.error and not by_type else usual.get(row.get("error", ""), habit.value_error)
+    others, fails = "", rules.get("fails")
+    if fails is not None and not (function.results and function.results[-1][1] == fails["result"]):
+        error, template = fails["else"].rstrip("("), fails["else-template"]
+    elif fails is not None and (others := _others(function, fails)) is None:
+        return ""
     if taken.intersection(name for name in builtin if "." not in name) or error.split(".")[0] in taken or not error:
         return ""
     values = {
         "p": check.name,
+        "q": habit.quote,
         "a": check.a,
         "b": check.b,
         "types": check.types[0] if len(check.types) == 1 else f"({', '.join(check.types)})",
@@ -104,7 +112,7 @@ def _guard(
         "choices": ", ".join(_requoted(choice, habit.quote) for choice in check.choices),
     }
     # where each type is asked for in its own way
-    asks = [rules.get("type-tests", {}).get(one, "").format(p=check.name, type=one) for one in check.types]
+    asks = [rules.get("type-tests", {}).get(one, "").format(p=check.name, type=one, q=habit.quote) for one in check.types]
     if rules.get("type-tests") and not all(asks):
         return ""
     values["asked"], either = templates["and"].join(asks), templates["or"]
@@ -116,11 +124,9 @@ def _guard(
     form = rules["messages"].get("by-error", {}).get(error, form or habit.form)
     message = _message(check, row, values, habit, rules["messages"], form, "type" in taken)
     names = {**_steps(function), "condition": condition, "error": error, "message": message, "p": check.name}
-    names |= {"fails": row["fails"].format_map(values), "end": habit.end}
+    names |= {"others": others, "end": habit.end}
     name = template or habit.template
     name = templates.get("by-error", {}).get(error, name)
-    if "fails" in rules and (name := _failing(function, rules, names)) == "":
-        return ""
     if name not in templates:
         return ""
     written = templates[name].format_map(names)
@@ -143,20 +149,15 @@ def _guard(
     return written
 
 
-def _failing(function: Function, rules: Mapping[str, Any], names: dict[str, str]) -> str:
-    """The template by which the function says that something is wrong, with what it gives back beside; "" for none."""
-    fails = rules["fails"]
-    if not function.results or function.results[-1][1] != fails["result"]:
-        names["error"] = fails["else"].rstrip("(")
-        return fails["else-template"] if names["error"] not in function.bound else ""
+def _others(function: Function, fails: Mapping[str, Any]) -> str | None:
+    """What a function gives back beside the error; None where nobody can tell."""
     others: list[str] = []
     for number, (name, said) in enumerate(function.results[:-1]):
         value = next((row["value"] for row in fails["empty"] if re.fullmatch(row["pattern"], said)), "")
         if not value and name and name != "_":
             value = name  # nothing has given it another value yet
         others.append(value or _given_back(function, number, fails["plain"], fails["fine"]))
-    names["others"] = "".join(f"{other}, " for other in others)
-    return "guard" if all(others) else ""
+    return "".join(f"{other}, " for other in others) if all(others) else None
 
 
 def _given_back(function: Function, number: int, plain: str, fine: str) -> str:
