@@ -228,17 +228,18 @@ class Session:
             offers = [replace(each, data=data) for each in offers] or [Offer(action.capitalize(), span, data)]
         if not offers:
             return self._record(action, Refused(made.nothing(file.language), Evidence(action)), began)
-        if offers[0].disabled:
-            return self._record(action, Refused(offers[0].disabled, Evidence(action)), began)
-        runs = made.runs and self.trust
+        row = next(filter(made.leave, offers if self.trust else ()), offers[0])
+        if row.disabled:
+            return self._record(action, Refused(row.disabled, Evidence(action)), began)
+        runs = self.trust and made.leave(row)
         port = self._loaded()
         info = port.info if self._wants_model else None
-        steps = made.result(snapshot, request, offers[0], info)
+        steps = made.result(snapshot, request, row, info)
         with tester_of(self.root.as_posix(), self.settings.python or "") if runs else nullcontext(no_tests) as tester:
             log = Log()
             result = self._do(run(steps, port, self._checks(), log, tester, self._remembers()))
         result = replace(result, evidence=result.evidence.with_stages(log.stages()))
-        return self._kept(action, file.path, offers[0].target, result, began)
+        return self._kept(action, file.path, row.target, result, began)
 
     def _kept(self, action: str, path: str, target: Span, result: Result, began: float) -> Done:
         """The record of what an action made, with a line for the ledger."""

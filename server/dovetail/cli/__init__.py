@@ -175,6 +175,7 @@ def why(
 @click.option("--test", metavar="COMMAND", help="Make this pass: 'pytest tests/test_x.py::test_y'. FILE says where.")
 @click.option("--python", default="", metavar="FILE", help="The interpreter that runs the tests.")
 @click.option("--seconds", type=click.FloatRange(1, 3600), default=120, help="Of test runs, at most.")
+@click.option("--tests", is_flag=True, help="Run the tests related to it as well, in a sandbox: none may fail anew.")
 @click.option("--evidence", is_flag=True, help="Say what the edit rests on.")
 @click.pass_obj
 def fix(
@@ -185,6 +186,7 @@ def fix(
     test: str | None,
     python: str,
     seconds: float,
+    tests: bool,
     evidence: bool,
 ) -> None:
     """Fix what is wrong at FILE:LINE, or what a failing test shows; prints the diff."""
@@ -198,7 +200,7 @@ def fix(
     if place is None:
         raise click.UsageError("say where: FILE:LINE, or --test COMMAND")
     where = Place(needs_column=False).convert(place, None, None)
-    sys.exit(show(given, *where, apply=apply, trust=trust, evidence=evidence))
+    sys.exit(show(given, *where, apply=apply, trust=trust, tests=tests, python=python, evidence=evidence))
 
 
 @main.command("do")

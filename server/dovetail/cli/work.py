@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,7 @@ from dovetail.features.actions import (
     actions,
     throughout,
 )
+from dovetail.features.actions.testing.related import related
 from dovetail.features.follow_up import about
 from dovetail.features.inline_completion import Knobs, Suggestion, inline_completion
 from dovetail.features.ledger import markdown
@@ -38,6 +41,7 @@ from dovetail.model.ask import Log, Run, Silence, Tester, no_tests, run
 from dovetail.model.two import for_typing
 from dovetail.text import Span, unified_diff
 from dovetail.verify.checkers import run_checker
+from dovetail.verify.tests import tester_of
 from dovetail.world import Selection
 
 _NOTHING = {"validate": "nothing about these parameters can be checked that is not checked already"}
@@ -79,13 +83,17 @@ def explain(given: Mapping[str, Any], path: Path, line: int, column: int, *, evi
 
 
 def fix(
-    given: Mapping[str, Any], path: Path, line: int, column: int, *, apply: bool, trust: bool, evidence: bool
-) -> int:
+    given: Mapping[str, Any], path: Path, line: int, column: int, *, apply: bool, trust: bool, tests: bool = False,
+    python: str = "", evidence: bool,
+) -> int:  # fmt: skip
+    """tests: hold it against those that are related, with the user's leave; python: what runs them."""
+
     def whole_line(project: Opened) -> Span:
         document = project.file.document
         return document.line(min(line, document.lines) - 1)
 
-    return edit(given, path, "fix", whole_line, apply=apply, trust=trust, evidence=evidence)
+    judged = python or "python3" if tests else ""
+    return edit(given, path, "fix", whole_line, apply=apply, trust=trust, evidence=evidence, judged=judged)
 
 
 def on_function(given: Mapping[str, Any], action: str, path: Path, symbol: str, *, apply: bool, evidence: bool) -> int:
@@ -151,7 +159,10 @@ def edit(
     trust: bool,
     evidence: bool,
     data: tuple[tuple[str, str], ...] = (),
+    judged: str = "",
 ) -> int:
+    """judged: the interpreter that runs the related tests; "" where they are not asked for."""
+
     async def work() -> int:
         async with opened(given, path, _err) as project:
             span = where(project)
@@ -159,12 +170,34 @@ def edit(
                 return 2
             began = time.monotonic()
             memo = open_store(project.world.snapshot().roots[0]) if project.settings.memory.enabled else None
-            result = await act(project, action, span, trust, memo, data)
+            tests = related(project.world.snapshot(), project.file.path, span.start) if judged else ()
+            if judged and not tests:
+                _err.print(f"no tests of {path.name} are known, so none is run", style="yellow", highlight=False)
+            with _tester(project, judged, tests, trust) as tester:
+                if tester is None:
+                    return 2
+                result = await act(project, action, span, trust or bool(tests), memo, data, tester)
             did = (action, about(project.world.snapshot(), project.file.path, span.start))
             show_edit(project, result, memo, action, began, apply=apply, did=did)
             return end(result, evidence)
 
     return asyncio.run(work())
+
+
+@contextmanager
+def _tester(project: Opened, python: str, tests: tuple[str, ...], trusted: bool) -> Generator[Tester | None]:
+    """Runs these tests, where the user says so; None where they do not."""
+    from dovetail.cli.failing_test import leave
+
+    root = project.world.snapshot().roots[0]
+    named = python if os.path.isabs(python) else project.settings.python or ""
+    if not tests:
+        yield no_tests
+    elif not trusted and not leave(shlex.join((named or "python3", "-m", "pytest", *tests)), Path(root)):
+        yield None
+    else:
+        with tester_of(root, named) as tester:
+            yield tester
 
 
 def show_edit(
@@ -207,7 +240,7 @@ async def act(
         offers = [replace(each, data=data) for each in offers] or [Offer(name.capitalize(), span, data)]
     if not offers:
         return Refused(_nothing(action, project), Evidence(name))
-    offer = offers[0]
+    offer = next(filter(action.leave, offers if tester is not no_tests else ()), offers[0])
     if offer.disabled:
         return Refused(offer.disabled, Evidence(action.name))
     with _err.status(offer.title) as status:

@@ -265,7 +265,7 @@ async def _made(ls: Dovetail, asked: Row, snapshot: Snapshot, heard: Heard) -> t
         steps = hearing(action.result(snapshot, request, offer, ls.port.info), heard)
         try:
             async with (
-                tester(ls, path, action) as tests,
+                tester(ls, path, action, offer) as tests,
                 # a run of tests takes its own time, with a progress that can be cancelled
                 asyncio.timeout(ls.settings.actions.patience_ms / 1000 * (1 if tests is no_tests else _TESTS)),
             ):

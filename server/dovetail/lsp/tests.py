@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from dovetail.features.actions import Action
+from dovetail.features.actions import Action, Offer
 from dovetail.model.ask import Tester, no_tests
 from dovetail.verify.tests import tester_of
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def tester(ls: Dovetail, path: str, action: Action) -> AsyncGenerator[Tester]:
-    """Runs tests for this action, where it is one that does and the folder is trusted; else refuses."""
+async def tester(ls: Dovetail, path: str, action: Action, row: Offer) -> AsyncGenerator[Tester]:
+    """Runs tests for this row, where it is one that says so and the folder is trusted; else refuses."""
     root = next((root.rstrip("/") for root in ls.snapshot().roots if path.startswith(f"{root.rstrip('/')}/")), "")
-    if not action.runs or not root or not ls.trusts(path):
+    if not action.leave(row) or not root or not ls.trusts(path):
         yield no_tests
         return
     tests = tester_of(root, ls.settings.python or "", ls.snapshot().roots)

@@ -17,6 +17,7 @@ from dovetail.verify.outline_kept import outline_kept
 from dovetail.verify.promise import Promise
 from dovetail.verify.signature_kept import signature_kept
 from dovetail.verify.still_parses import still_parses
+from dovetail.verify.tests_no_worse import tests_no_worse
 from dovetail.verify.touches_only import touches_only
 
 __all__ = [
@@ -32,5 +33,6 @@ __all__ = [
     "outline_kept",
     "signature_kept",
     "still_parses",
+    "tests_no_worse",
     "touches_only",
 ]

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
+from typing import Literal
 
 from dovetail.context.evidence import Evidence
 from dovetail.model.ask import ModelInfo, Silence, Spare, Steps
@@ -98,10 +99,15 @@ class Action:
     make: Callable[[Snapshot, Request, Offer, ModelInfo | None], Steps[Result]]
     edits: bool = True
     """False for an action that only tells."""
-    runs: bool = False
-    """May run tests of the project, under a row that says so."""
+    runs: Literal["", "always", "where told"] = ""
+    """May run tests of the project: under each of its rows, or under those that keep which (`tests`, `try`)."""
     needs: str = ""
     """The query or table of a language without which the action does not know it."""
+
+    def leave(self, offer: Offer) -> bool:
+        """Whether who chooses a row gives leave to run tests."""
+        told = any(key in ("tests", "try") for key, _ in offer.data)
+        return self.runs == "always" or (self.runs == "where told" and told)
 
     @property
     def words(self) -> str:

@@ -54,4 +54,4 @@ def _named(snapshot: Snapshot, test: Symbol) -> str:
     return f"{test.path[len(root) + 1 :]}::{test.qualified.replace('.', '::')}" if root else ""
 
 
-ACTION = Action("fix_test", "quickfix.dovetail.test", offer, make, runs=True, needs="repair")
+ACTION = Action("fix_test", "quickfix.dovetail.test", offer, make, runs="always", needs="repair")

@@ -12,6 +12,7 @@ from dovetail.features.actions import Action, Edited, Offer, Refused, Request, R
 from dovetail.features.actions.answers import code_of, watching, whole
 from dovetail.features.actions.documentation.target import Target, target, text
 from dovetail.features.actions.pipeline import TEMPERATURES, Candidate, Failed, Held, Wish, grant, line_of
+from dovetail.features.actions.testing.related import KEY, chosen, root_of, shown
 from dovetail.graph.calls import decorators
 from dovetail.graph.signature import signature_at
 from dovetail.model.ask import Answer, Ask, Fim, Finding, ModelInfo, Silence, Stage, Steps, Test, Tested
@@ -35,8 +36,8 @@ def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
     rows = [Offer(f"Implement {name}", at)]
     tests = _tests(snapshot, found) if request.trusted else []
     if tests:
-        shown = ", ".join(path.rsplit("/", 1)[-1] for path in tests)
-        rows.insert(0, Offer(f"Implement {name}, judged by running {shown}", at, (("tests", "\n".join(tests)),)))
+        title = f"Implement {name}, judged by running {shown(tests)}"
+        rows.insert(0, Offer(title, at, ((KEY, "\n".join(tests)),)))
     return rows
 
 
@@ -88,7 +89,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         ("documentation matches", documents_match),
         ("keeps every signature", signature_kept),
     )
-    tests = [one for one in dict(offer.data).get("tests", "").split("\n") if one]
+    tests = chosen(offer)
     judge = ("its tests pass", _judge(path, tests)) if tests else None
     about = found.symbol.qualified
     wish = Wish(path, propose, trusted=request.trusted, promises=promises, judge=judge, smaller=smaller, about=about)
@@ -292,10 +293,11 @@ def _other_type(now: Target) -> str:
 
 
 def _tests(snapshot: Snapshot, found: Target) -> list[str]:
-    """Files of tests that name the function."""
-    rules = _rules(found)
+    """Files of tests that name the function, told from the project's folder."""
+    rules, root = _rules(found), root_of(snapshot, found.symbol.path)
     files = sorted(snapshot.graph.mentioners.get(found.symbol.name, ()))
-    return [path for path in files if re.search(rules["tests"], path)][:_TEST_FILES]
+    tests = [path for path in files if re.search(rules["tests"], path) and root and path.startswith(f"{root}/")]
+    return [path[len(root) + 1 :] for path in tests[:_TEST_FILES]]
 
 
 def _judge(path: str, tests: Sequence[str]) -> Any:
@@ -321,4 +323,4 @@ def _rules(found: Target) -> Mapping[str, Any]:
     return rules
 
 
-ACTION = Action("implement", "refactor.rewrite.dovetail.implement", offer, make, runs=True, needs="implement")
+ACTION = Action("implement", "refactor.rewrite.dovetail.implement", offer, make, runs="where told", needs="implement")

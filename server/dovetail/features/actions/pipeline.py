@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from dovetail.context.evidence import Ledger, Trial
 from dovetail.features.actions.review import SURE, judges, margin
-from dovetail.model.ask import Attempt, Checked, Finding, ModelInfo, Run, Silence, Stage, Steps, Vain
+from dovetail.features.actions.testing.related import related, root_of
+from dovetail.model.ask import Attempt, Checked, Finding, ModelInfo, Run, Silence, Stage, Steps, Test, Tested, Vain
 from dovetail.text import Change, Document, Span
 from dovetail.verify import (
     Promise,
@@ -26,9 +27,11 @@ from dovetail.verify import (
     no_secrets,
     outline_kept,
     still_parses,
+    tests_no_worse,
     touches_only,
 )
 from dovetail.world import File, Snapshot
+from dovetail.world.unread import is_secret
 
 NEXT: Mapping[str, tuple[str, ...]] = {
     "": ("UNDERSTAND", "LOCATE"),
@@ -66,6 +69,8 @@ PROCESS = 10_000.0
 """… and for a gate that starts a program."""
 TYPES = 60_000.0
 """… and for a type checker, which reads the project: the text before and the text after."""
+TESTS = 60_000.0
+"""… and for the related tests, which are run on the text before and the text after."""
 ROUND = 10_000.0
 """Milliseconds of promises after which a round looks at no further candidate."""
 
@@ -118,6 +123,9 @@ class Wish:
     """(its name as a gate, the test): the last and dearest."""
     patience: float = 60_000.0
     """Milliseconds for the judge."""
+    tests: tuple[str, ...] | None = None
+    """Files of tests that the user gave leave to run, told from the project's folder; () where they gave none. None
+    where what is wished for changes no behaviour, or is judged by tests of its own."""
     about: str = ""
     """What it is about in the file: what a model said of it in vain is not tried again. "" remembers nothing."""
     prefer: Callable[[Snapshot, Span], tuple[float, ...]] | None = None
@@ -149,6 +157,7 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
         _Checker(file, linter, "lints no worse", wish.trusted, PROCESS),
         _Checker(file, "types", "types no worse", wish.trusted, TYPES),
     )
+    tests = _Tests(snapshot, wish)
     failed: list[Failed] = []
     seen: set[tuple[str, str]] = set()
     reason = "nothing could be proposed"
@@ -206,6 +215,8 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
         best: list[tuple[float, Candidate, Snapshot]] = []
         for candidate, after in standing:
             gate, found = yield from _judged(after, wish, checkers, ledger)
+            if not gate and (found := (yield from tests.worse(candidate, after, ledger))):
+                gate = TESTED
             if not gate and wish.judge is not None:
                 then: float = yield Checked("")
                 gate, found = wish.judge[0], (yield from wish.judge[1](candidate, after))
@@ -237,9 +248,12 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
             ledger.passed += [checker.gate for checker in checkers if checker.known]
             if wish.goal is not None and wish.goal[0] not in ledger.passed:
                 ledger.passed.append(wish.goal[0])
+            if tests.passing:
+                ledger.passed.append(TESTED)
             if wish.judge is not None:
                 ledger.passed.append(wish.judge[0])
             _note_unknown(snapshot, wish.path, checkers, ledger)
+            tests.note(candidate, ledger)
             yield Stage("COMPLETE")
             return Held(candidate, after)
         if not failed:
@@ -307,6 +321,78 @@ class _Checker:
             self.before = now
             return [], None
         return (lints_no_worse(self.before, now) if isinstance(self.before, list) else []), now
+
+
+TESTED = "related tests pass as before"
+_BEFORE, _AFTER = 20.0, 40.0
+"""Seconds for the tests on the text before, and after: what passed in time has twice as long."""
+
+
+class _Tests:
+    """The related tests, run once on the text before and on each text after; only with the user's leave."""
+
+    def __init__(self, snapshot: Snapshot, wish: Wish) -> None:
+        self.snapshot, self.wish = snapshot, wish
+        self.before: Tested | Silence | None = None
+
+    @property
+    def passing(self) -> tuple[str, ...]:
+        """The tests that passed before, and so must pass."""
+        told = self.before.tests if isinstance(self.before, Tested) else ()
+        return tuple(ran.name for ran in told if ran.outcome == "passed")
+
+    def worse(self, candidate: Candidate, after: Snapshot, ledger: Ledger) -> Steps[list[Finding]]:
+        """The tests that a text makes fail; [] where that is unknown."""
+        if not self.wish.tests or isinstance(self.before, Silence):
+            return []
+        began: float = yield Checked("")
+        if self.before is None:
+            self.before = yield from self._ran(self.snapshot, (), _BEFORE)
+            if not isinstance(self.before, Silence) and not self.passing:
+                self.before = Silence("none of them passes as the code is", "failed")
+        if isinstance(self.before, Silence):
+            return []
+        now = yield from self._ran(after, self.passing, _AFTER)
+        ledger.spend(TESTED, (yield Checked(TESTED)) - began, TESTS)
+        at = candidate.span.start
+        line = after.files[self.wish.path].document.line_at(at)
+        if isinstance(now, Tested):
+            return [replace(one, start=at, end=at, line=line) for one in tests_no_worse(self.before.tests, now.tests)]
+        if now.kind == "failed":  # they ran before: with this text they cannot
+            return [Finding("TEST", now.reason, at, at, line=line)]
+        self.before = now
+        return []
+
+    def _ran(self, snapshot: Snapshot, must: tuple[str, ...], patience: float) -> Steps[Tested | Silence]:
+        root, path = root_of(snapshot, self.wish.path), self.wish.path
+        others = tuple(
+            (name, file.document.text())
+            for name, file in snapshot.files.items()
+            if name != path and name.startswith(f"{root}/") and not is_secret(name)
+        )
+        text = snapshot.files[path].document.text()
+        wanted = self.wish.tests or ()
+        return (yield Test(wanted, path, (text,), must, whole=True, files=others, patience=patience))
+
+    def note(self, candidate: Candidate, ledger: Ledger) -> None:
+        """How many ran; or why that is unknown."""
+        if self.wish.tests is None:
+            return
+        if isinstance(self.before, Tested):
+            other = len(self.before.tests) - len(self.passing)
+            left = f"; {other} did not pass before and {'is' if other == 1 else 'are'} not counted" if other else ""
+            many = f"{len(self.passing)} related test{'s' * (len(self.passing) != 1)}"
+            where = ", ".join(self.wish.tests)
+            ledger.notes.append(
+                f"{many} passed before and after ({where}); sandbox: {self.before.isolated or 'none'}{left}"
+            )
+            if not self.before.isolated:
+                ledger.unknown.append("tests in a sandbox: this platform offers none, they ran as you would run them")
+        elif isinstance(self.before, Silence):
+            ledger.unknown.append(f"{TESTED}: {self.before.reason}")
+        elif found := related(self.snapshot, self.wish.path, candidate.span.start):
+            why = "another row of the menu does" if self.wish.trusted else "that takes a project that you trust"
+            ledger.unknown.append(f"{TESTED}: {', '.join(found)} not run; {why}")
 
 
 _OFF = Silence("", "none")

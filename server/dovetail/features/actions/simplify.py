@@ -11,6 +11,7 @@ from typing import Any
 from dovetail.context.evidence import Ledger
 from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result
 from dovetail.features.actions.pipeline import Candidate, Failed, Held, Wish, grant
+from dovetail.features.actions.testing.related import chosen, judged
 from dovetail.model.ask import Finding, ModelInfo, Run, Silence, Stage, Steps
 from dovetail.syntax import Match, Node
 from dovetail.text import Change, Document, Edit, Span
@@ -40,9 +41,11 @@ def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
     """A row where something on the line of the cursor, or in the selection, can be said more simply."""
     found = next(iter(_found(snapshot, request.at.path, request.at.span)), None)
     if found is None:
-        return [Offer("Simplify", request.at.span)] if _several(snapshot, request) else []
+        rows = [Offer("Simplify", request.at.span)] if _several(snapshot, request) else []
+        return judged(snapshot, request, rows)
     one = len(request.at.span) == 0
-    return [Offer(f"Simplify to {found.says}" if one else "Simplify", found.span if one else request.at.span)]
+    row = Offer(f"Simplify to {found.says}" if one else "Simplify", found.span if one else request.at.span)
+    return judged(snapshot, request, [row])
 
 
 def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | None) -> Steps[Result]:
@@ -64,7 +67,8 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         return [_candidate(path, group) for group in groups]
 
     promises = (("keeps every signature", signature_kept),)
-    held = yield from grant(snapshot, Wish(path, propose, trusted=request.trusted, promises=promises), ledger)
+    wish = Wish(path, propose, trusted=request.trusted, promises=promises, tests=chosen(offer))
+    held = yield from grant(snapshot, wish, ledger)
     if not isinstance(held, Held):
         return Refused(f"it stays as it is: {held}", ledger.evidence())
     own, linter = (
@@ -233,4 +237,4 @@ def _leading(document: Document, line: int) -> str:
     return whole[: len(whole) - len(whole.lstrip(" \t"))]
 
 
-ACTION = Action("simplify", "refactor.rewrite.dovetail.simplify", offer, make, needs="simplify")
+ACTION = Action("simplify", "refactor.rewrite.dovetail.simplify", offer, make, runs="where told", needs="simplify")

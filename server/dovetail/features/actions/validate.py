@@ -233,4 +233,4 @@ def _plain(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-ACTION = Action("validate", "refactor.rewrite.dovetail.validate", offer, make, runs=True, needs="validation")
+ACTION = Action("validate", "refactor.rewrite.dovetail.validate", offer, make, runs="where told", needs="validation")

@@ -293,4 +293,4 @@ def _proposed(found: Target, name: str, rules: Any, model: ModelInfo, ledger: Le
     return list(found_.values())
 
 
-ACTION = Action("write_tests", "refactor.rewrite.dovetail.tests", offer, make, runs=True, needs="tests")
+ACTION = Action("write_tests", "refactor.rewrite.dovetail.tests", offer, make, runs="always", needs="tests")

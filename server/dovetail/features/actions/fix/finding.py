@@ -18,6 +18,7 @@ from dovetail.features.actions.answers import code_of, first_line, unusable, wat
 from dovetail.features.actions.fix.recipes import made, signatures, told
 from dovetail.features.actions.fix.syntax import Habits, searched
 from dovetail.features.actions.pipeline import TEMPERATURES, Candidate, Failed, Held, Wish, grant, line_of
+from dovetail.features.actions.testing.related import chosen, judged
 from dovetail.model.ask import (
     Answer,
     Ask,
@@ -72,14 +73,17 @@ def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
         return []
     told = [(number, d) for number, d in enumerate(request.diagnostics) if _checkable(file, d)]
     if told:
-        return [Offer(f"Fix: {_short(d.message)}", d.span, (("diagnostic", str(number)),)) for number, d in told]
+        rows = [Offer(f"Fix: {_short(d.message)}", d.span, (("diagnostic", str(number)),)) for number, d in told]
+        return judged(snapshot, request, rows)
     line = file.document.line_at(request.at.offset)
     place = file.document.line(line)
     if _errors_at(file, line):
-        return [Offer("Fix syntax error", place)]
+        return judged(snapshot, request, [Offer("Fix syntax error", place)])
     unknown = _unknown_at(snapshot, file, line)
     if unknown:
-        return [Offer(f"Fix undefined name {unknown[0].name}", Span(unknown[0].finding.start, unknown[0].finding.end))]
+        finding = unknown[0].finding
+        row = Offer(f"Fix undefined name {unknown[0].name}", Span(finding.start, finding.end))
+        return judged(snapshot, request, [row])
     return []
 
 
@@ -179,6 +183,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         (gone, fixer.reads) if target.kind == "syntax" else None if promise else (gone, fixer.goal),
         request.trusted,
         ((gone, promise),) if promise else (),
+        tests=chosen(offer),
         smaller=fixer.smaller,
         about=f"{target.kind} {target.finding.code} {target.finding.message} {target.finding.start}",
         prefer=fixer.habits.likely_at(path) if fixer.habits is not None else None,
@@ -732,4 +737,4 @@ def _difference(old: bytes, new: bytes) -> Edit:
     return Edit(Span(start, len(old) - end), new[start : len(new) - end])
 
 
-ACTION = Action("fix", "quickfix.dovetail", offer, make)
+ACTION = Action("fix", "quickfix.dovetail", offer, make, runs="where told")

@@ -1,0 +1,105 @@
+"""The tests that are about a place: those that name what is there and import its module, and those called after it.
+
+Cheap enough for a menu: nothing is walked but who mentions a name, and nothing is looked for but a file's name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+from dovetail.features.actions import Offer, Request
+from dovetail.graph.modules import shared_folders, stem_of
+from dovetail.syntax import Language
+from dovetail.world import Snapshot
+
+KEY = "tests"
+"""Under which a row keeps them: who chooses it gives leave to run them."""
+_MOST = 4
+"""Files of tests that are run for one edit."""
+_LOOKED_AT = 24
+"""Of them that mention a name, the nearest."""
+
+
+def related(snapshot: Snapshot, path: str, offset: int) -> tuple[str, ...]:
+    """Files of tests, told from the project's folder, the likeliest first; () where nothing is known of any."""
+    facts = snapshot.graph.files.get(path)
+    file = snapshot.file(path)
+    language = file.language if file is not None else None
+    rules = language.table("tests") if language is not None else None
+    root = root_of(snapshot, path)
+    if facts is None or language is None or rules is None or not root or _is_test(path, rules):
+        return ()
+    named = sorted(_naming(snapshot, path, offset, root, rules), key=lambda one: _far(one, path))
+    called = sorted(_called(snapshot, path, root, language, rules), key=lambda one: _far(one, path))
+    found = dict.fromkeys([*called[:1], *named, *called[1:2]])
+    return tuple(one[len(root) + 1 :] for one in islice(found, _MOST))
+
+
+def judged(snapshot: Snapshot, request: Request, rows: Sequence[Offer]) -> list[Offer]:
+    """The rows, and in a folder that is trusted each once more with the tests that would be run."""
+    found = list(rows)
+    for row in rows if request.trusted else ():
+        if not row.disabled and (tests := related(snapshot, request.at.path, row.target.start)):
+            title = f"{row.title}, judged by running {shown(tests)}"
+            found.append(replace(row, title=title, data=(*row.data, (KEY, "\n".join(tests)))))
+    return found
+
+
+def chosen(offer: Offer) -> tuple[str, ...]:
+    """The tests that the row which was chosen says it runs."""
+    return tuple(one for one in dict(offer.data).get(KEY, "").split("\n") if one)
+
+
+def shown(tests: Sequence[str]) -> str:
+    return ", ".join(one.rsplit("/", 1)[-1] for one in tests)
+
+
+def root_of(snapshot: Snapshot, path: str) -> str:
+    """The open folder that a file lies in; "" where it lies in none."""
+    return next((root.rstrip("/") for root in snapshot.roots if path.startswith(f"{root.rstrip('/')}/")), "")
+
+
+def _naming(snapshot: Snapshot, path: str, offset: int, root: str, rules: Mapping[str, Any]) -> Iterator[str]:
+    """Tests that import the module and name the function at a place, or its class."""
+    graph = snapshot.graph
+    here = graph.enclosing(path, offset)
+    for name in dict.fromkeys([here.name, *here.container.split(".")[:1]]) if here is not None else ():
+        tests = [p for p in graph.mentioners.get(name, ()) if p.startswith(f"{root}/") and _is_test(p, rules)]
+        near = sorted(tests, key=lambda one: _far(one, path))[:_LOOKED_AT]
+        yield from (each for each in near if _imports(snapshot, each, path))
+
+
+def _called(snapshot: Snapshot, path: str, root: str, language: Language, rules: Mapping[str, Any]) -> Iterator[str]:
+    """Tests whose file is called after the module."""
+    imports = dict(language.settings["imports"])
+    stem = stem_of(path, imports)
+    for before, after in rules["names"]:
+        name = f"{before}{stem}{after}"
+        for each in snapshot.graph.stems.get(stem_of(name, imports), ()):
+            if each.startswith(f"{root}/") and each.rsplit("/", 1)[-1] == name and _is_test(each, rules):
+                yield each
+
+
+def _imports(snapshot: Snapshot, test: str, path: str) -> bool:
+    """Whether a file imports another, or a package that this one belongs to."""
+    graph = snapshot.graph
+    for _, found in graph.files[test].imports:
+        for name in (found.module, f"{found.module}.{found.name}" if found.name else ""):
+            known = graph.module(test, name) if name else None
+            if known == path or (known is not None and path.startswith(f"{known.rsplit('/', 1)[0]}/")):
+                return True
+    return False
+
+
+def _is_test(path: str, rules: Mapping[str, Any]) -> bool:
+    return bool(re.search(rules["file"], path))
+
+
+def _far(test: str, path: str) -> tuple[int, bool, str]:
+    """How far a test lies from what it tests; folders of the same name are near."""
+    one, two = (each.split("/")[-2:-1] for each in (test, path))
+    return -shared_folders(test, path), one != two, test
