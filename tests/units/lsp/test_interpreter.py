@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
-from dovetail.features.actions import implement
+from dovetail.features.actions import Offer, fix_test, implement
 from dovetail.lsp import tests as running
 from dovetail.model import ask as port
 from dovetail.settings import Settings
+from dovetail.text import Span
+
+JUDGED = Offer("Implement a, judged by running test_a.py", Span(0, 0), (("tests", "test_a.py"),))
 
 
 @pytest.mark.parametrize("linked", [False, True])
@@ -32,10 +35,25 @@ def test_no_interpreter_of_the_project_is_run_unasked(
     )
 
     async def run() -> port.Tested | port.Silence:
-        async with running.tester(ls, f"{root}/a.py", implement.ACTION) as tests:
+        async with running.tester(ls, f"{root}/a.py", implement.ACTION, JUDGED) as tests:
             return await tests(port.Test(("test_a.py",)))
 
     told = asyncio.run(run())
     assert isinstance(told, port.Silence)
     assert "lies in the project" in told.reason
     assert not (tmp_path / "sprung").exists()
+
+
+@pytest.mark.parametrize(("trusted", "told"), [(True, False), (False, True), (False, False)])
+def test_only_a_row_that_says_so_in_a_folder_that_is_trusted_runs_any(trusted: bool, told: bool) -> None:
+    ls: Any = SimpleNamespace(
+        snapshot=lambda: SimpleNamespace(roots=("/project",)), trusts=lambda path: trusted, settings=Settings()
+    )
+    row = JUDGED if told else Offer("Implement a", Span(0, 0))
+
+    async def tester() -> port.Tester:
+        async with running.tester(ls, "/project/a.py", implement.ACTION, row) as tests:
+            return tests
+
+    assert asyncio.run(tester()) is port.no_tests
+    assert fix_test.ACTION.leave(Offer("Fix what makes test_a fail (runs pytest a.py::test_a)", Span(0, 0)))
