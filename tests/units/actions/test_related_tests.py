@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dovetail.context.evidence import Ledger
-from dovetail.features.actions import Edited, Offer, Refused, Request, Result, implement
+from dovetail.features.actions import Edited, Offer, Refused, Request, Result, implement, validate
 from dovetail.features.actions.fix import finding as fix
 from dovetail.features.actions.pipeline import TESTED, Candidate, Held, Wish, grant
 from dovetail.features.actions.testing.related import judged, related
@@ -205,6 +205,33 @@ def test_a_test_that_failed_before_may_fail_and_none_may_go() -> None:
     assert [one.message for one in no_worse(before, ran("failed", "failed").tests)] == [
         "test_0 fails: took too long", "test_2 is not there any more"
     ]  # fmt: skip
+
+
+@forks
+def test_guards_that_a_test_forbids_are_not_shown(tmp_path: Path) -> None:
+    (tmp_path / "till.py").write_text("def share(total: float, people: int) -> float:\n    return total / people\n")
+    (tmp_path / "test_till.py").write_text(
+        "from till import share\n\n\ndef test_share():\n    assert share(6, True) == 6\n"
+    )
+    path, snapshot = tmp_path / "till.py", opened(tmp_path)
+    request = Request(Selection(path.as_posix(), Span(5, 5)), trusted=True)
+    rows = validate.offer(snapshot, request)
+    assert [row.title for row in rows] == [
+        "Add validation to share, tried in a sandbox, judged by running test_till.py", "Add validation to share"
+    ]  # fmt: skip
+
+    def made(row: Offer) -> Result:
+        with runs.copied(tmp_path.as_posix()) as scratch:
+            assert isinstance(scratch, str)
+            tester = runs.Tests(tmp_path.as_posix(), scratch, sys.executable, plugins=False)
+            steps = validate.make(snapshot, request, row, None)
+            return asyncio.run(run(steps, Scripted(), no_linter, tester=tester))
+
+    judged, plain = map(made, rows)
+    assert isinstance(judged, Refused)
+    assert "test_share fails" in judged.reason
+    assert isinstance(plain, Edited)
+    assert any(told.startswith(TESTED) for told in plain.evidence.unknown)
 
 
 @forks

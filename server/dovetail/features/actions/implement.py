@@ -12,7 +12,7 @@ from dovetail.features.actions import Action, Edited, Offer, Refused, Request, R
 from dovetail.features.actions.answers import code_of, watching, whole
 from dovetail.features.actions.documentation.target import Target, target, text
 from dovetail.features.actions.pipeline import TEMPERATURES, Candidate, Failed, Held, Wish, grant, line_of
-from dovetail.features.actions.testing.related import KEY, chosen, root_of, shown
+from dovetail.features.actions.testing.related import KEY, allowed, root_of, shown
 from dovetail.graph.calls import decorators
 from dovetail.graph.signature import signature_at
 from dovetail.model.ask import Answer, Ask, Fim, Finding, ModelInfo, Silence, Stage, Steps, Test, Tested
@@ -89,7 +89,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         ("documentation matches", documents_match),
         ("keeps every signature", signature_kept),
     )
-    tests = chosen(offer)
+    tests = allowed(offer)
     judge = ("its tests pass", _judge(path, tests)) if tests else None
     about = found.symbol.qualified
     wish = Wish(path, propose, trusted=request.trusted, promises=promises, judge=judge, smaller=smaller, about=about)

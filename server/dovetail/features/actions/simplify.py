@@ -11,7 +11,7 @@ from typing import Any
 from dovetail.context.evidence import Ledger
 from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result
 from dovetail.features.actions.pipeline import Candidate, Failed, Held, Wish, grant
-from dovetail.features.actions.testing.related import chosen, judged
+from dovetail.features.actions.testing.related import allowed, judged
 from dovetail.model.ask import Finding, ModelInfo, Run, Silence, Stage, Steps
 from dovetail.syntax import Match, Node
 from dovetail.text import Change, Document, Edit, Span
@@ -67,7 +67,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         return [_candidate(path, group) for group in groups]
 
     promises = (("keeps every signature", signature_kept),)
-    wish = Wish(path, propose, trusted=request.trusted, promises=promises, tests=chosen(offer))
+    wish = Wish(path, propose, trusted=request.trusted, promises=promises, tests=allowed(offer))
     held = yield from grant(snapshot, wish, ledger)
     if not isinstance(held, Held):
         return Refused(f"it stays as it is: {held}", ledger.evidence())

@@ -9,6 +9,7 @@ from dovetail.context.evidence import Ledger, Piece, Trial
 from dovetail.context.window import window
 from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result
 from dovetail.features.actions.pipeline import TEMPERATURES, Candidate, Failed, Held, Judge, Wish, grant
+from dovetail.features.actions.testing.related import allowed, judged
 from dovetail.features.actions.validation.derive import Check, derive, derives
 from dovetail.features.actions.validation.habits import habit
 from dovetail.features.actions.validation.reading import QUERY, Function, NotHere, read
@@ -44,9 +45,12 @@ def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
         return []
     title, at = f"Add validation to {function.symbol.name}", function.symbol.name_span
     rows = [Offer(title, at)]
-    if request.trusted and fit(snapshot, request.at.path, request.at.offset, glance=True) is not None:
-        rows.insert(0, Offer(f"{title}, tried in a sandbox", at, (("try", "yes"),)))
-    return rows
+    if not request.trusted:
+        return rows
+    fits = fit(snapshot, request.at.path, request.at.offset, glance=True) is not None
+    tried = Offer(f"{title}, tried in a sandbox", at, (("try", "yes"),)) if fits else rows[0]
+    best = judged(snapshot, request, [tried])[-1]
+    return rows if best is rows[0] else [best, *rows]
 
 
 def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | None) -> Steps[Result]:
@@ -101,7 +105,8 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
             unknown.append(f"{NAME}: {tried}")
         else:
             judge = (NAME, tried)
-    held = yield from grant(snapshot, Wish(path, propose, trusted=request.trusted, judge=judge), ledger)
+    wish = Wish(path, propose, trusted=request.trusted, judge=judge, tests=allowed(offer))
+    held = yield from grant(snapshot, wish, ledger)
     if not isinstance(held, Held):
         return Refused(f"no validation for {function.symbol.name}: {held}", ledger.evidence())
     if unknown:  # what was not tried did not hold

@@ -18,7 +18,7 @@ from dovetail.features.actions.answers import code_of, first_line, unusable, wat
 from dovetail.features.actions.fix.recipes import made, signatures, told
 from dovetail.features.actions.fix.syntax import Habits, searched
 from dovetail.features.actions.pipeline import TEMPERATURES, Candidate, Failed, Held, Wish, grant, line_of
-from dovetail.features.actions.testing.related import chosen, judged
+from dovetail.features.actions.testing.related import allowed, judged
 from dovetail.model.ask import (
     Answer,
     Ask,
@@ -183,7 +183,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         (gone, fixer.reads) if target.kind == "syntax" else None if promise else (gone, fixer.goal),
         request.trusted,
         ((gone, promise),) if promise else (),
-        tests=chosen(offer),
+        tests=allowed(offer),
         smaller=fixer.smaller,
         about=f"{target.kind} {target.finding.code} {target.finding.message} {target.finding.start}",
         prefer=fixer.habits.likely_at(path) if fixer.habits is not None else None,

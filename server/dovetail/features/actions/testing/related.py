@@ -49,7 +49,7 @@ def judged(snapshot: Snapshot, request: Request, rows: Sequence[Offer]) -> list[
     return found
 
 
-def chosen(offer: Offer) -> tuple[str, ...]:
+def allowed(offer: Offer) -> tuple[str, ...]:
     """The tests that the row which was chosen says it runs."""
     return tuple(one for one in dict(offer.data).get(KEY, "").split("\n") if one)
 
