@@ -6,7 +6,7 @@ Knows snapshots; does not know models, editors or why the change is wanted.
 Invariant: no findings means that the promise holds; what could not be asked is a `Silence`, never a pass.
 """
 
-from dovetail.verify.calls_fit import calls_fit
+from dovetail.verify.calls_fit import calls_fit, calls_open
 from dovetail.verify.clean_text import clean_text
 from dovetail.verify.documents_match import documents_match
 from dovetail.verify.lints_no_worse import lints_no_worse
@@ -23,6 +23,7 @@ from dovetail.verify.touches_only import touches_only
 __all__ = [
     "Promise",
     "calls_fit",
+    "calls_open",
     "clean_text",
     "documents_match",
     "lints_no_worse",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dovetail.graph.calls import called
 from dovetail.graph.file import UseAt
 from dovetail.model.ask import Finding
-from dovetail.syntax import Match
+from dovetail.syntax import Match, language_for
 from dovetail.text import Change, Span
 from dovetail.verify.promise import added, documents, finding
 from dovetail.world import File, Snapshot
@@ -40,6 +40,16 @@ def calls_fit(before: Snapshot, after: Snapshot, change: Change, path: str) -> l
         else:
             found.append(finding("CALL", message, texts[1], span.start, span.end))
     return found
+
+
+def calls_open(snapshot: Snapshot, path: str) -> str:
+    """Why calls cannot be checked in a file; "" where they can."""
+    language = language_for(path)
+    if language is None:
+        return "no grammar for this kind of file"
+    if language.query(_QUERY) is None or not language.settings.get("signature-completes"):
+        return f"what calls give is not compared with signatures in {language.spoken} so far"
+    return ""
 
 
 def _around(file: File, places: list[Span]) -> Span:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dovetail.model.ask import Finding
+from dovetail.syntax import language_for
 from dovetail.text import Change
 from dovetail.verify.promise import added, documents, finding
 from dovetail.world import Snapshot
@@ -35,6 +36,9 @@ def names_open(snapshot: Snapshot, path: str) -> str:
     """Why names cannot be checked in a file; "" where they can."""
     if path not in snapshot.graph.files:
         return "no grammar for this kind of file"
+    language = language_for(path)
+    if language is not None and not language.settings.get("names-known", True):
+        return f"a file of {language.spoken} does not say where all its names come from"
     if snapshot.graph.imports_anything(path):
         return "the file imports with *, which may bring any name"
     return ""

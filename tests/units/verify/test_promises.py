@@ -8,6 +8,7 @@ from dovetail.text import Change, Edit, Span
 from dovetail.verify import (
     Promise,
     calls_fit,
+    calls_open,
     clean_text,
     names_open,
     no_new_members,
@@ -92,6 +93,17 @@ def test_names_are_open_where_a_star_may_bring_them() -> None:
     world = World()
     world.open(PATH, "from os import *\nx = whatever\n", 1, None)
     assert "imports with *" in names_open(world.snapshot(), PATH)
+
+
+@pytest.mark.parametrize(
+    ("name", "names", "calls"),
+    [("a.py", True, True), ("a.rs", True, False), ("a.rb", False, False), ("a.c", False, False)],
+)
+def test_what_a_language_cannot_tell_is_unknown_and_not_held(name: str, names: bool, calls: bool) -> None:
+    world = World()
+    world.open(f"/project/{name}", "x\n", 1, None)
+    assert (not names_open(world.snapshot(), f"/project/{name}")) is names
+    assert (not calls_open(world.snapshot(), f"/project/{name}")) is calls
 
 
 def test_touches_only() -> None:

@@ -19,6 +19,7 @@ from dovetail.text import Change, Document, Span
 from dovetail.verify import (
     Promise,
     calls_fit,
+    calls_open,
     clean_text,
     lints_no_worse,
     names_open,
@@ -432,9 +433,10 @@ def _first_failure(
 
 def _note_unknown(snapshot: Snapshot, path: str, checkers: Sequence[_Checker], ledger: Ledger) -> None:
     """What could not be asked is said, and not counted as held."""
-    if open_names := names_open(snapshot, path):
-        ledger.passed.remove("names exist")
-        ledger.unknown.append(f"names exist: {open_names}")
+    for gate, reason in (("names exist", names_open(snapshot, path)), ("calls fit", calls_open(snapshot, path))):
+        if reason:
+            ledger.passed.remove(gate)
+            ledger.unknown.append(f"{gate}: {reason}")
     for checker in checkers:
         if isinstance(checker.before, Silence) and checker.before != _OFF:
             ledger.unknown.append(f"{checker.gate}: {checker.before.reason}")
