@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from dovetail.features.renaming import by_another_name, family, item_at, same_symbol, use_at
+from dovetail.features.renaming import by_another_name, family, item_at, owner_of, same_symbol, use_at
 from dovetail.graph import Symbol
 from dovetail.graph.calls import called, decorators, language_of
 from dovetail.graph.scopes import Scopes, text_of
-from dovetail.graph.signature import Signature, signature_at
+from dovetail.graph.signature import Parameter, Signature, signature_at
 from dovetail.syntax import Language, Node, Tree
 from dovetail.text import Change, Edit, Span
 from dovetail.world import File, Snapshot
@@ -65,6 +65,7 @@ class Planned:
     guesses: int = 0
     """Calls that may mean it, of an object that nobody knows."""
     default: str = ""
+    """What the calls get that stay as they are."""
 
     def put(self, path: str, span: Span, new: str) -> None:
         edit = Edit(span, new.encode("utf-8", "replace"))
@@ -112,11 +113,18 @@ def adding(snapshot: Snapshot, function: Symbol, new: New, *, hand_down: bool = 
             todo += [c.within for c in missing if c.within is not None and c.within.kind in ("function", "method")]
     every = [each for kin, _ in plans.values() for each in kin]
     plan.functions = every
+    if not new.type and "by-name" not in _rules(plan, function):
+        there = (_type_there(plan, call, new.name) for _, calls in plans.values() for call in calls)
+        new = replace(new, type=next(filter(None, there), ""))
     for kin, calls in plans.values():
+        rules = _rules(plan, kin[0])
+        if "by-name" not in rules:
+            if reason := _by_position(plan, kin, calls, new, every):
+                return reason
+            continue
         least = new.default
         seen = [call for call in calls if _visible(plan, call, new.name, every)]
         open_ones = [call for call in calls if call not in seen]
-        rules = _rules(plan, kin[0])
         if not least and (open_ones or plan.guesses or any(_is_value(plan, each) for each in kin)):
             least = rules["none"]
         for call in seen:
@@ -139,13 +147,17 @@ def removing(snapshot: Snapshot, function: Symbol, name: str) -> Planned | str:
     for each in kin:
         if _reads(plan, each, name):
             return f"{each.qualified} uses {name}"
+        counts: str = _rules(plan, each).get("counts", "")
+        if counts and _reads(plan, each, counts):
+            return f"{each.qualified} uses {counts}"
         if _is_value(plan, each):
             return f"{each.name} is handed on as a value; whoever calls it then is not known"
     calls = _calls(plan, kin)
     if isinstance(calls, str):
         return calls
     if plan.guesses:
-        return f"{plan.guesses} calls of a {function.name} may mean it, of objects that nobody knows"
+        many = f"{plan.guesses} call{'s' * (plan.guesses != 1)}"
+        return f"{many} of a {function.name} may mean it, of objects that nobody knows"
     if not calls:
         return "nothing that is known calls it; who does, from elsewhere or by a framework, would break"
     plan.functions = kin
@@ -187,6 +199,8 @@ def _kin(plan: Planned, function: Symbol) -> list[Symbol] | str:
     if function.kind not in ("function", "method") or language is None or language.table(RULES) is None:
         return "there is no function here whose parameters could be changed"
     made = function.name == language.settings.get("maker")
+    if "by-name" not in _rules(plan, function) and (reason := _elsewhere(plan, function, made=made)):
+        return reason
     kin = family(plan.snapshot, function) if function.kind == "method" and not made else [function]
     if isinstance(kin, str):
         return kin
@@ -199,6 +213,36 @@ def _kin(plan: Planned, function: Symbol) -> list[Symbol] | str:
         if sum(one.container == each.container and one.kind == each.kind for one in alike) > 1:
             return f"{each.qualified} is defined more than once"
     return kin
+
+
+def _elsewhere(plan: Planned, function: Symbol, *, made: bool) -> str:
+    """Why not all calls of a function can be known where arguments go by their place, in words for a person."""
+    graph, rules = plan.snapshot.graph, _rules(plan, function)
+    if function.kind == "method" and not rules["methods"]:
+        return f"{function.qualified} may be what an interface asks for, which nothing here writes down"
+    if made and any(graph.derived(one) for one in _targets(plan, function)[1:]):
+        return f"classes derived from {function.container} call it as well"
+    if function.kind == "method":
+        owner = owner_of(plan.snapshot, function)
+        bases = [base for _, base in graph.bases(owner)] if owner is not None else []
+        if named := next((base.name for base in bases if base is not None and base.kind == "interface"), ""):
+            return f"the interface {named} says what {function.name} takes"
+    holder = next((one for one in graph.symbols(function.path) if one.name == function.container
+                   and one.span.holds(function.span) and one.span != function.span), None)  # fmt: skip
+    if holder is not None and holder.kind in ("constant", "variable", "field"):
+        return f"{function.name} is kept in {holder.name}, which may be handed on"
+    file = plan.snapshot.file(function.path)
+    if file is None:
+        return ""
+    line = Span(file.document.start_of(file.document.line_at(function.name_span.start)), function.name_span.end)
+    if re.search(rules["given-away"], file.document.text(line)):
+        return f"{function.name} is what its file gives away, which others may call by any name"
+    whole = file.tree.captures("tags").get("export.default", ()) if file.tree is not None else ()
+    if any(
+        text_of(node) == function.name or function.span.holds(Span(node.start_byte, node.end_byte)) for node in whole
+    ):
+        return f"{function.name} is what its file gives away, which others may call by any name"
+    return ""
 
 
 def _targets(plan: Planned, function: Symbol) -> list[Symbol]:
@@ -237,10 +281,23 @@ def _calls(plan: Planned, kin: Sequence[Symbol]) -> list[Call] | str:
                 within = graph.enclosing(path, span.start, ("function",))
                 call = _call(plan.snapshot.files[path].tree, span)
                 if call is not None:
-                    signature = reached.signature if reached is not None else None
+                    signature = reached.signature if reached is not None else _places(plan, function)
                     found[path, span.start] = Call(path, span, call, within, signature)
+        if "by-name" not in _rules(plan, function) and function.kind == "function":
+            guessed |= _members(plan, function)
     plan.guesses += len(guessed - found.keys())
     return list(found.values())
+
+
+def _members(plan: Planned, function: Symbol) -> set[tuple[str, int]]:
+    """Where a member of its name is called on what nobody knows, which may be the file that it is in."""
+    graph = plan.snapshot.graph
+    return {
+        (path, at.base + at.use.start)
+        for path in graph.mentioners.get(function.name, ())
+        for at in graph.files[path].uses_by_name.get(function.name, ())
+        if at.use.role == "member-call" and not graph.resolved(path, at).symbols
+    }
 
 
 def _call(tree: Tree | None, callee: Span) -> Node | None:
@@ -274,9 +331,10 @@ def _is_value(plan: Planned, function: Symbol) -> bool:
 def _exported(plan: Planned, path: str, span: Span) -> bool:
     """Whether a name stands in a list of what a file gives away."""
     file = plan.snapshot.file(path)
-    if file is None or file.tree is None or file.language is None or file.language.query("rename") is None:
+    if file is None or file.tree is None or file.language is None:
         return False
-    return any(node.start_byte == span.start for node in file.tree.captures("rename").get("exported", ()))
+    names = [name for name in ("rename", RULES) if file.language.query(name) is not None]
+    return any(node.start_byte == span.start for name in names for node in file.tree.captures(name).get("exported", ()))
 
 
 def _visible(plan: Planned, call: Call, name: str, changed: Sequence[Symbol]) -> bool:
@@ -319,7 +377,7 @@ def _written(plan: Planned, function: Symbol) -> tuple[File, Node, list[tuple[st
     else:
         node = tree.named_at(function.span)
         top = node.child_by_field_name("parameters")
-    if top is None or top.has_error:
+    if top is None or top.has_error or not top.child_count:
         return nothing
     kinds: list[tuple[str, Node]] = []
     for child in top.named_children:
@@ -397,6 +455,115 @@ def _insert(plan: Planned, file: File, top: Node, before: Sequence[Node], last: 
         plan.put(file.path, Span(top.start_byte + 1, top.start_byte + 1), text)
 
 
+def _by_position(plan: Planned, kin: Sequence[Symbol], calls: Sequence[Call], new: New, every: Sequence[Symbol]) -> str:
+    """Declare and give a parameter where arguments go by their place alone; why that cannot be done, in words."""
+    rules = _rules(plan, kin[0])
+    if plan.guesses:
+        return f"{plan.guesses} call{'s' * (plan.guesses != 1)} of a {kin[0].name} may mean it, of what nobody knows"
+    for each in kin:
+        if _is_value(plan, each):
+            return f"{each.name} is handed on as a value; what it is given then is not known"
+        if rules.get("counts") and _reads(plan, each, rules["counts"]):
+            return f"{each.qualified} uses {rules['counts']}"
+    seen = [call for call in calls if _visible(plan, call, new.name, every)]
+    if not new.type and rules["needs-type"]:
+        return f"nothing here says of what type {new.name} is; say it: “{rules['example'].format(name=new.name)}”"
+    left = [call for call in calls if call not in seen]
+    for call in calls:
+        value = new.name if call in seen else "" if rules["left-out"] else new.default
+        if reason := _give_at(plan, call, value, new.name):
+            return reason
+    plan.left += len(left) if rules["left-out"] else 0
+    plan.default = plan.default or new.default or rules["none"]
+    for each in kin:
+        if reason := _declare_at(plan, each, new, optional=bool(left) or not calls):
+            return reason
+    return ""
+
+
+def _type_there(plan: Planned, call: Call, name: str) -> str:
+    """The type of a parameter of a function around a call, as written."""
+    for one in _around(plan, call):
+        tree = plan.snapshot.files[call.path].tree
+        written = signature_at(tree, one.span, one.body) if tree is not None else None
+        for parameter in written.parameters if written is not None else ():
+            if parameter.name == name:
+                return parameter.type
+    return ""
+
+
+def _places(plan: Planned, function: Symbol) -> Signature | None:
+    """The parameters that a call fills by their place; None where that is not what a call does."""
+    rules, written = _rules(plan, function), _written(plan, function)
+    if "by-name" in rules or isinstance(written, str):
+        return None
+    found: list[Parameter] = []
+    for kind, node in written[2]:
+        names = [text_of(name) for name in node.children_by_field_name("name")]
+        if rules["named"] and not names:
+            return None
+        if kind == "rest":
+            found.append(Parameter("", "rest"))
+        elif not re.match(rules["no-argument"], text_of(node)):
+            found += [Parameter(name) for name in names or [_first_word(node)]]
+    return Signature(tuple(found))
+
+
+def _first_word(node: Node) -> str:
+    found = re.match(r"[\w$]+", text_of(node))
+    return found.group() if found else ""
+
+
+def _declare_at(plan: Planned, function: Symbol, new: New, *, optional: bool) -> str:
+    written = _written(plan, function)
+    if isinstance(written, str):
+        return written
+    file, top, kinds = written
+    rules = _rules(plan, function)
+    if _places(plan, function) is None:
+        return f"the signature of {function.qualified} cannot be read"
+    before = [node for kind, node in kinds if kind != "rest"]
+    rest = next((node for kind, node in kinds if kind == "rest"), None)
+    behind = any(kind == "default" or node.type in rules["optional-nodes"] for kind, node in kinds)
+    name = new.name
+    if rules["left-out"] and not new.default and (optional or behind):
+        name += rules["optional"]
+    parameter = rules["typed" if new.type else "plain"].format(name=name, type=new.type)
+    if new.default and rules["left-out"]:
+        parameter = rules["default"].format(parameter=parameter, value=new.default)
+    _insert(plan, file, top, before, rest, parameter)
+    return ""
+
+
+def _give_at(plan: Planned, call: Call, value: str, name: str) -> str:
+    """Put a value where a new parameter stands in a call; with "" see that nothing else gets there."""
+    file = plan.snapshot.files[call.path]
+    where = f"the call in {call.path.rsplit('/', 1)[-1]} line {file.document.line_at(call.at.start) + 1}"
+    if call.arguments is None or call.signature is None or file.language is None or file.tree is None:
+        return f"what {where} gives it cannot be told"
+    rules = file.language.table(RULES)
+    assert rules is not None
+    arguments = [node for node in call.arguments.named_children if not node.is_extra]
+    spread = [n for m in file.tree.matches("calls", call.arguments) for n in m.get("spread", ())
+              if m["given"][0].id == call.arguments.id]  # fmt: skip
+    if spread:
+        return f"{where} gives what nobody has counted"
+    places = sum(p.passed != "rest" for p in call.signature.parameters)
+    open_end = places < len(call.signature.parameters)
+    if len(arguments) > places and not open_end:
+        return f"{where} gives more than is taken, which would be taken for it"
+    if not value:
+        if not rules["left-out"]:
+            return f"{where} has no {name} to give; say what it gives: “{rules['example'].format(name=name)}”"
+        return f"{where} gives more, which would be taken for it" if len(arguments) > places else ""
+    if len(arguments) < places:
+        return f"{where} leaves out what stands before it"
+    last = arguments[places] if len(arguments) > places else None
+    _insert(plan, file, call.arguments, arguments[:places], last, value)
+    plan.calls += 1
+    return ""
+
+
 def _give(plan: Planned, call: Call, name: str) -> str:
     """Let a call give the value that the name has there."""
     file = plan.snapshot.files[call.path]
@@ -434,6 +601,11 @@ def _undeclare(plan: Planned, function: Symbol, name: str) -> str:
     rules = _rules(plan, function)
     nodes = [node for _, node in kinds]
     for number, (kind, node) in enumerate(kinds):
+        names = node.children_by_field_name("name")
+        own = next((place for place, one in enumerate(names) if text_of(one) == name), None)
+        if len(names) > 1 and own is not None and kind in ("plain", "default"):
+            _drop(plan, file, names[:own], names[own], names[own], names[own + 1 :])
+            return ""
         if kind not in ("plain", "default") or re.match(r"\w*", text_of(node)).group() != name:  # pyright: ignore[reportOptionalMemberAccess]
             continue
         if number and kinds[number - 1][0] == "named.below" and number + 1 >= len(kinds):
@@ -441,7 +613,9 @@ def _undeclare(plan: Planned, function: Symbol, name: str) -> str:
         else:
             _drop(plan, file, nodes[:number], node, node, nodes[number + 1 :])
         return ""
-    return f"{function.qualified} has no parameter {name} that can go ({rules['by-name']}{name} takes what is left)"
+    return (
+        f"{function.qualified} has no parameter {name} that can go ({rules.get('rest', '*')}{name} takes what is left)"
+    )
 
 
 def _drop(plan: Planned, file: File, before: Sequence[Node], first: Node, last: Node, after: Sequence[Node]) -> None:

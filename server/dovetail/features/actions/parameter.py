@@ -6,15 +6,17 @@ import re
 
 from dovetail.context.evidence import Ledger
 from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result
+from dovetail.features.actions.documentation.rows import rows
 from dovetail.features.actions.pipeline import BUDGET, PROCESS, PROMISES
 from dovetail.features.parameters import RULES, New, Planned, adding, asked, removing
 from dovetail.graph import Symbol
 from dovetail.graph.signature import signature_at
 from dovetail.model.ask import Checked, Finding, ModelInfo, Run, Silence, Stage, Steps
 from dovetail.text import Span
-from dovetail.verify import lints_no_worse
+from dovetail.verify import documents_match, lints_no_worse
 from dovetail.world import File, Snapshot
 
+_PROMISES = (*PROMISES, ("documentation matches", documents_match))
 _LINTED = 5
 """Files that the linter is asked about."""
 
@@ -73,19 +75,21 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     order = list(dict.fromkeys(one.qualified for one in plan.functions))
     ledger.notes.append("plan, callees first: " + " → ".join(order))
     yield Stage("GENERATE")
+    documented = rows(plan, new.name)
     change = plan.change()
     after = plan.snapshot.after(change)
+    ledger.notes += documented
     yield Stage("VERIFY")
     now: float = yield Checked("")
     for edited in change.edits:
-        for gate, promise in PROMISES:
+        for gate, promise in _PROMISES:
             found = promise(plan.snapshot, after, change, edited)
             then, now = now, (yield Checked(gate))
             ledger.spend(gate, now - then, BUDGET)
             if found:
                 yield Stage("GIVE UP")
                 return Refused(_failed(function, edited, gate, found[0]), ledger.evidence())
-    ledger.passed = list(dict.fromkeys(name for name, _ in PROMISES))
+    ledger.passed = list(dict.fromkeys(name for name, _ in _PROMISES))
     for edited in list(change.edits)[:_LINTED]:
         worse = yield from _linted(plan.snapshot, after, edited, request.trusted, ledger)
         if worse:

@@ -112,7 +112,9 @@ def _guard(
         "choices": ", ".join(_requoted(choice, habit.quote) for choice in check.choices),
     }
     # where each type is asked for in its own way
-    asks = [rules.get("type-tests", {}).get(one, "").format(p=check.name, type=one, q=habit.quote) for one in check.types]
+    asks = [
+        rules.get("type-tests", {}).get(one, "").format(p=check.name, type=one, q=habit.quote) for one in check.types
+    ]
     if rules.get("type-tests") and not all(asks):
         return ""
     values["asked"], either = templates["and"].join(asks), templates["or"]
