@@ -9,6 +9,7 @@ Invariant: no findings means that the promise holds; what could not be asked is 
 from dovetail.verify.calls_fit import calls_fit, calls_open
 from dovetail.verify.clean_text import clean_text
 from dovetail.verify.documents_match import documents_match
+from dovetail.verify.failing_case import failing_case
 from dovetail.verify.lints_no_worse import lints_no_worse
 from dovetail.verify.no_new_members import no_new_members
 from dovetail.verify.no_new_names import names_open, no_new_names
@@ -26,6 +27,7 @@ __all__ = [
     "calls_open",
     "clean_text",
     "documents_match",
+    "failing_case",
     "lints_no_worse",
     "names_open",
     "no_new_members",

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dovetail.model.ask import Finding, Ran
-
-_MESSAGE = 160
-"""Characters of an error."""
+from dovetail.verify.failing_case import failing_case
 
 
 def tests_no_worse(before: Sequence[Ran], after: Sequence[Ran]) -> list[Finding]:
@@ -21,7 +19,7 @@ def tests_no_worse(before: Sequence[Ran], after: Sequence[Ran]) -> list[Finding]
         if then is None:
             found.append(Finding("TEST", f"{_short(ran.name)} is not there any more"))
         elif then.outcome in ("failed", "timeout"):
-            said = " ".join(then.message.split())[:_MESSAGE] or "took too long"
+            said = failing_case(then.message) or "took too long"
             found.append(Finding("TEST", f"{_short(ran.name)} fails: {said}"))
     return found
 

@@ -17,7 +17,7 @@ from dovetail.graph.calls import decorators
 from dovetail.graph.signature import signature_at
 from dovetail.model.ask import Answer, Ask, Fim, Finding, ModelInfo, Silence, Stage, Steps, Test, Tested
 from dovetail.text import Change, Edit, Span
-from dovetail.verify import documents_match, signature_kept
+from dovetail.verify import documents_match, failing_case, signature_kept
 from dovetail.world import Snapshot
 
 RULES = "implement"
@@ -309,7 +309,7 @@ def _judge(path: str, tests: Sequence[str]) -> Any:
             return [Finding("TEST", f"the tests could not be run: {told.reason}")]
         verdict = told.verdicts[0] if told.verdicts else None
         if verdict is None or not verdict.passed:
-            message = " ".join(verdict.message.split())[:160] if verdict else "they did not come to an end"
+            message = failing_case(verdict.message) if verdict else "they did not come to an end"
             name = verdict.test.rpartition("::")[2] if verdict else "tests"
             return [Finding("TEST", f"{name} fails: {message}")]
         return []

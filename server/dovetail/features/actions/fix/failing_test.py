@@ -42,6 +42,7 @@ from dovetail.recall import Source, Tokens, recall
 from dovetail.recall.library import Shelf
 from dovetail.syntax import language_for
 from dovetail.text import Change, Document, Edit, Span
+from dovetail.verify import failing_case
 from dovetail.world import File, Snapshot
 
 _FUNCTIONS = 3
@@ -377,7 +378,7 @@ class _Search:
         if number > 1:
             first = self.failing[0]
             indent = head[: len(head) - len(head.lstrip())]
-            said = " ".join(first.message.split())[:160]
+            said = failing_case(first.message)
             name = first.name.rpartition("::")[2]
             hint = f"{indent}{self.file.language.settings['comment']}TEST FAIL: {name} — {said}\n"
         answers: list[Answer] | Silence = yield Ask(
@@ -441,8 +442,8 @@ class _Search:
         for name in self.must:
             ran = outcomes.get(name)
             if ran is None or ran.outcome != "passed":
-                said = " ".join(ran.message.split()) if ran else "did not run"
-                return [Finding("TEST", f"{name.rpartition('::')[2]} fails: {said[:160]}", at, at, line=line)]
+                said = failing_case(ran.message) if ran else "did not run"
+                return [Finding("TEST", f"{name.rpartition('::')[2]} fails: {said}", at, at, line=line)]
         return []
 
     # ---- when several pass ----------------------------------------------------------------------
