@@ -158,6 +158,8 @@ _RULES: dict[str, Callable[[Language], bool]] = {
     "values": lambda one: one.table("flow") is not None,
     "*Fix*": lambda one: one.table("fix") is not None,
     "*Add validation*": lambda one: one.table("validation") is not None,
+    "*Add parameter*": lambda one: one.table("parameters") is not None,
+    "*Document*": lambda one: "write" in (one.table("docstrings") or {}),
 }
 
 

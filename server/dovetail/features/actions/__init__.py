@@ -103,6 +103,8 @@ class Action:
     """May run tests of the project: under each of its rows, or under those that keep which (`tests`, `try`)."""
     needs: str = ""
     """The query or table of a language without which the action does not know it."""
+    idle: str = ""
+    """Why it offers nothing at a place, where its name is no verb."""
 
     def leave(self, offer: Offer) -> bool:
         """Whether who chooses a row gives leave to run tests."""
@@ -131,9 +133,9 @@ class Action:
             return f"{self.words.capitalize()} does not know this kind of file"
         known = [each.name for each in languages() if _knows(each, self.needs)]
         if self.needs and language.name not in known:
-            spoken = [each.spoken for each in languages() if each.name in known]
+            spoken = list(dict.fromkeys(each.spoken for each in languages() if each.name in known))
             return f"{self.words.capitalize()} knows {_listed(spoken)} only so far, not {language.spoken}"
-        return f"there is nothing to {self.words} here"
+        return self.idle or f"there is nothing to {self.words} here"
 
 
 def _noted(result: Result, note: str) -> Result:

@@ -172,4 +172,7 @@ def _unread(file: File, function: Symbol, name: str, span: Span) -> list[Offer]:
 _REST = ("rest", "rest by name")
 
 
-ACTION = Action("parameter", "refactor.rewrite.dovetail.parameter", offer, make, needs=RULES)
+ACTION = Action(
+    "parameter", "refactor.rewrite.dovetail.parameter", offer, make, needs=RULES,
+    idle="there is no name here that could become a parameter, and no parameter that nothing reads",
+)  # fmt: skip

@@ -181,4 +181,7 @@ def _edits(before: Document, after: Document) -> Iterator[Edit]:
             yield Edit(Span(starts[a], starts[b]), b"".join(two[c:d]))
 
 
-ACTION = Action("throughout", "refactor.rewrite.dovetail.throughout", offer, make, needs="docstrings")
+ACTION = Action(
+    "throughout", "refactor.rewrite.dovetail.throughout", offer, make, needs="docstrings",
+    idle="there is nothing here that could be done throughout",
+)  # fmt: skip
