@@ -10,6 +10,7 @@ from dovetail.verify.calls_fit import calls_fit, calls_open
 from dovetail.verify.clean_text import clean_text
 from dovetail.verify.documents_match import documents_match
 from dovetail.verify.failing_case import failing_case
+from dovetail.verify.imports_exist import imports_exist
 from dovetail.verify.lints_no_worse import lints_no_worse
 from dovetail.verify.no_new_members import no_new_members
 from dovetail.verify.no_new_names import names_open, no_new_names
@@ -28,6 +29,7 @@ __all__ = [
     "clean_text",
     "documents_match",
     "failing_case",
+    "imports_exist",
     "lints_no_worse",
     "names_open",
     "no_new_members",

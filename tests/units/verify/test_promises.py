@@ -10,6 +10,7 @@ from dovetail.verify import (
     calls_fit,
     calls_open,
     clean_text,
+    imports_exist,
     names_open,
     no_new_members,
     no_new_names,
@@ -265,3 +266,57 @@ def test_members_of_known_classes(new: str, unknown: list[str]) -> None:
         "def f(q):\n    return 0\n"
     )
     assert found(no_new_members, text, "0", new) == unknown
+
+
+def imported(new: str, text: str = "def f(x):\n    return x\n", folder: str = "/project") -> list[str]:
+    world = World(["/project"])
+    for path, other in (
+        ("/project/shop/__init__.py", ""),
+        ("/project/shop/till.py", "from decimal import Decimal\n\ndef total(): pass\n"),
+        ("/project/shop/any.py", "def __getattr__(name): ...\n"),
+        ("/project/plain/near.py", "x = 1\n"),
+        ("/project/uses.py", "import requests\nfrom ._version import number\n"),
+    ):
+        world.open(path, other, 1, None)
+    path = f"{folder}/a.py"
+    world.open(path, text, 1, None)
+    before = world.snapshot()
+    start = text.index("return x")
+    change = Change.one(path, [Edit(Span(start, start + len("return x")), new.encode())])
+    return [one.message for one in imports_exist(before, before.after(change), change, path)]
+
+
+@pytest.mark.parametrize(
+    ("new", "missing"),
+    [
+        ("import handy", "there is no module handy"),
+        ("import handy.parts as p", "there is no module handy.parts"),
+        ("from handy import tool", "there is no module handy"),
+        ("from shop.till import totals", "shop.till has no totals"),
+        ("from . import handy", "there is no module ."),
+        ("from .handy import tool", "there is no module .handy"),
+        ("from shop.till import total, Decimal", ""),
+        ("from shop import till", ""),
+        ("from . import uses", ""),
+        ("import shop.till", ""),
+        ("from shop.any import whatever", ""),
+        ("import json, os.path", ""),
+        ("from plain import near", ""),
+        ("import requests.sessions", ""),
+        ("from requests import Session", ""),
+        ("from ._version import number", ""),
+    ],
+)
+def test_what_an_edit_imports_is_there(new: str, missing: str) -> None:
+    assert imported(new) == ([missing] if missing else [])
+
+
+def test_an_import_that_stood_there_is_not_questioned() -> None:
+    assert imported("import handy as h", "import handy\n\n\ndef f(x):\n    return x\n") == []
+    assert imported("return x + 1", "import handy\n\n\ndef f(x):\n    return x\n") == []
+    broken = "def g(:\nimport handy\n\ndef f(x):\n    return x\n"
+    assert imported("import handy as h", broken) == []
+
+
+def test_beside_a_file_in_no_open_folder_nobody_looked() -> None:
+    assert imported("import handy", folder="/elsewhere") == []

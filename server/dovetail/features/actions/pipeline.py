@@ -21,6 +21,7 @@ from dovetail.verify import (
     calls_fit,
     calls_open,
     clean_text,
+    imports_exist,
     lints_no_worse,
     names_open,
     no_new_members,
@@ -55,6 +56,7 @@ PROMISES: tuple[tuple[str, Promise], ...] = (
     ("keeps every definition", outline_kept),
     ("names exist", no_new_names),
     ("names exist", no_new_members),
+    ("names exist", imports_exist),
     ("calls fit", calls_fit),
 )
 """What every edit keeps, the cheapest first."""
