@@ -146,6 +146,11 @@ async def test_types_need_a_parser_beside_it(root: str, path: Path, tmp_path: Pa
     (path / "eslint").symlink_to(script)
     silence = await run_checker(Run("eslint", f"{root}/a.ts", "let x: number\n"), [root])
     assert isinstance(silence, Silence)
+    assert "needs node" in silence.reason
+    (path / "node").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    (path / "node").chmod(0o755)
+    silence = await run_checker(Run("eslint", f"{root}/a.ts", "let x: number\n"), [root])
+    assert isinstance(silence, Silence)
     assert "no parser of TypeScript" in silence.reason
     parser = packages / "@typescript-eslint" / "parser" / "dist" / "index.js"
     parser.parent.mkdir(parents=True)

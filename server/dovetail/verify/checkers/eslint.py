@@ -74,11 +74,13 @@ async def check(run: Run, roots: Sequence[str]) -> list[Finding] | Silence:
     node = on_path("node", roots)
     if script is None and os.name != "posix":
         return _MISSING  # a batch file: what it is given would be read as commands
+    if script is not None and not node:
+        return Silence("eslint needs node, which is not installed outside of your projects", "none")
     about = _about(run, script, roots)
     if isinstance(about, Silence):
         return about
     argv = [
-        *([node, str(script)] if node and script else [program]),
+        *([node, str(script)] if script is not None else [program]),
         *("--no-config-lookup", "--no-inline-config", "--format", "json", "--stdin"),
         *about,
     ]
