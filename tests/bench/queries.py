@@ -65,8 +65,8 @@ def _paths() -> list[str]:
 def _read(paths: Sequence[str], folder: Path) -> tuple[Figure, Figure, World, dict[str, Any]]:
     """CPU of reading in this process, with a cache that is empty and then full; against a bare parse.
 
-    As the server and its process that reads do it, garbage collection included. The words that `recall` wants of the
-    first megabytes are a part of their own.
+    As the server and its process that reads do it, neither of which looks for garbage meanwhile. The words that
+    `recall` wants of the first megabytes are a part of their own.
     """
     texts = [(language, data) for path in paths if (language := language_for(path)) and (data := text_of(path))]
     gc.collect()
@@ -88,10 +88,8 @@ def _read(paths: Sequence[str], folder: Path) -> tuple[Figure, Figure, World, di
         for start in range(0, len(paths), 48):
             found = read(paths[start : start + 48], 0)
             so_far = time.process_time()
-            gc.enable()
             world.learn(found.told())
             gc.freeze()
-            gc.disable()
             take += time.process_time() - so_far
             first = first if start else time.perf_counter() - wall
         spent.append(time.process_time() - began)

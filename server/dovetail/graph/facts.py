@@ -6,13 +6,17 @@ Every offset is relative to the item's start, so that an item that merely moves 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from inspect import cleandoc
+from itertools import chain
 from typing import Literal, NamedTuple, get_args
 
-from dovetail.graph.scopes import Scope, Scopes, gathered, text_of
+import msgspec
+
+from dovetail.graph.scopes import Piece, Scope, Scopes, gathered, text_of
 from dovetail.syntax import Language, Match, Node, Tree
 from dovetail.text import Span
 
@@ -105,9 +109,8 @@ class Inherit(NamedTuple):
     base: str
 
 
-@dataclass(frozen=True)
-class Facts:
-    """What one item says."""
+class Facts(msgspec.Struct, frozen=True, dict=True, array_like=True):
+    """What one item says. Made, written and read in a fraction of a dataclass's time; `dict` is for what is cached."""
 
     definitions: tuple[Definition, ...]
     uses: tuple[Use, ...]
@@ -180,32 +183,66 @@ _DOC_OPENS = 8
 """Bytes into a body within which the text of its documentation begins: a prefix and three quotes."""
 
 
-def tell(tree: Tree, node: Node, head: int | None = None) -> Facts:
-    """The facts of one item. With `head`, only what begins before that byte: a class without its members."""
-    base = node.start_byte
-    limit = node.end_byte if head is None else head
-    within = None if head is None else Span(base, head + _DOC_OPENS)
-    tags, captures, holders = gathered(tree, node, within)
-    scopes = Scopes(tree, node, limit, within, captures)
-    told = _Told(tree, node, limit, tags, scopes)
-    placed = _nest(told.definitions)
-    return Facts(
-        definitions=tuple(placed),
-        uses=_uses(tree, scopes, placed, base, holders),
-        imports=tuple(told.imports),
-        inherits=tuple(Inherit(_owner(placed, at), name) for at, name in told.inherits),
-        binds=scopes.binds,
-        wide=scopes.wide,
-        exports=tuple(told.exports),
-        passes=node.type in told.habits.passes,
-    )
+def tell(tree: Tree, pieces: Sequence[Piece], *, whole: bool = False) -> list[Facts]:
+    """The facts of items that do not overlap, in the order of the text. Of a container what stands before its body.
+
+    whole: they are all that the tree has, which one walk over it costs less than a walk over each.
+    """
+    if not pieces:
+        return []
+    each = (_matches(tree, piece) for piece in pieces)
+    matches = tree.numbered("tags", "locals", tree.root) if whole else chain.from_iterable(each)
+    tags, captures, holders = gathered(tree.language, matches)
+    scopes = Scopes.of(tree, pieces, captures)
+    told = _told(tree, pieces, tags, scopes)
+    placed = [_nest(one.definitions) if one.definitions else _NO_DEFINITIONS for one in told]
+    uses = _uses(tree, scopes, pieces, placed, holders)
+    habits = _habits(tree.language)
+    return [
+        Facts(
+            tuple(definitions),
+            named,
+            tuple(one.imports),
+            tuple([Inherit(_owner(definitions, at), name) for at, name in one.inherits]),
+            frozenset(top.names),
+            frozenset(scopes.wide[top]) if top in scopes.wide else _NO_NAMES,
+            tuple(one.exports),
+            piece.node.type in habits.passes,
+        )
+        for piece, top, one, definitions, named in zip(pieces, scopes.tops, told, placed, uses, strict=True)
+    ]
+
+
+def _matches(tree: Tree, piece: Piece) -> list[tuple[int, Match]]:
+    """What both queries say of one item: of a container's body how it is documented, and nothing else."""
+    node, start, limit, end = piece
+    if limit == end:
+        return tree.numbered("tags", "locals", node)
+    says = _says(tree.language)
+    found: list[tuple[int, Match]] = []
+    for number, match in tree.numbered("tags", "locals", node, Span(start, limit + _DOC_OPENS)):
+        what = says[number][0] if number < len(says) else next(iter(match), "")
+        if what == "documents" or what in match and match[what][0].start_byte < limit:
+            found.append((number, match))
+    return found
+
+
+_NO_DEFINITIONS: list[Definition] = []
+_NO_NAMES: frozenset[str] = frozenset()
 
 
 @cache
-def _kinds(language: Language) -> tuple[Kind | None, ...]:
-    """By pattern of `tags` what it defines, None where it defines nothing."""
+def _says(language: Language) -> tuple[tuple[str, Kind | None], ...]:
+    """By pattern of `tags` the capture that it tells of, "" where it tells nothing; what it defines."""
     patterns, first = language.patterns("tags", "locals")
-    return tuple(next((_KINDS[name] for name in names if name in _KINDS), None) for names in patterns[:first])
+    found: list[tuple[str, Kind | None]] = []
+    for names in patterns[:first]:
+        kind: Kind | None = next((_KINDS[name] for name in names if name in _KINDS), None)
+        found.append((f"definition.{kind}" if kind else next((name for name in _TOLD if name in names), ""), kind))
+    return tuple(found)
+
+
+_TOLD = ("documents", "import", "inherits", "export", "export.default")
 
 
 def _plain(node: Node) -> str:
@@ -252,55 +289,80 @@ def _habits(language: Language) -> _Habits:
     )
 
 
+def _told(tree: Tree, pieces: Sequence[Piece], tags: Iterable[tuple[int, Match]], scopes: Scopes) -> list[_Told]:
+    """What the queries of `tags.scm` say of each item."""
+    says = _says(tree.language)
+    told = [_Told(tree, piece.start) for piece in pieces]
+    starts = [piece.start for piece in pieces]
+    docs: dict[int, list[Node]] = {}
+    for number, match in tags:
+        what, kind = says[number]
+        if what not in match:
+            continue
+        node = match[what][0]
+        at = node.start_byte
+        if what == "documents":
+            docs.setdefault(at, match["doc"])
+            continue
+        place = bisect_right(starts, at) - 1
+        if place < 0 or at >= pieces[place].limit:
+            continue
+        one = told[place]
+        if "item" in match and match["item"][0].start_byte != one.base:
+            continue  # it says so only at the top of a file
+        if kind is not None:
+            # a variable counts as a definition at the item's top or in a class, not in a function
+            if kind not in _BARE or _visible(scopes, match["name"][0]):
+                one.define(match, kind, node)
+        elif what == "import":
+            one.imports.append(one.imported(match, node))
+        elif what == "inherits":
+            one.inherits.append((at - one.base, _plain(match["base"][0])))
+        elif what == "export":
+            one.export(match)
+        else:
+            one.exports.append(Export("default", _plain(node), ""))
+    for one in told:
+        if one.found:
+            one.finish(docs)
+    return told
+
+
 class _Told:
     """What the queries of `tags.scm` say of one item."""
 
-    def __init__(self, tree: Tree, node: Node, limit: int, tags: Iterable[tuple[int, Match]], scopes: Scopes) -> None:
-        base = self.base = node.start_byte
+    __slots__ = ("base", "definitions", "exports", "found", "habits", "imports", "inherits", "tree")
+
+    def __init__(self, tree: Tree, base: int) -> None:
+        self.base = base
         self.tree = tree
         self.habits = _habits(tree.language)
         self.imports: list[Import] = []
         self.inherits: list[tuple[int, str]] = []
         self.exports: list[Export] = []
-        found: dict[tuple[int, int], Definition] = {}
-        docs: dict[int, str] = {}
-        kinds = _kinds(tree.language)
-        for number, match in tags:
-            if "item" in match and match["item"][0].start_byte != base:
-                continue  # it says so only at the top of a file
-            if (kind := kinds[number]) is not None:
-                whole = match[f"definition.{kind}"][0]
-                # a variable counts as a definition at the item's top or in a class, not in a function
-                if base <= whole.start_byte < limit and (kind not in _BARE or _visible(scopes, match["name"][0])):
-                    definition = self._definition(match, kind, whole)
-                    if definition is not None:
-                        key = (definition.start, definition.name_start)
-                        known = found.get(key)
-                        # `const f = () => …` is a function, although it is a constant as well
-                        if known is None or definition.body < definition.end and known.body == known.end:
-                            found[key] = definition
-            elif "documents" in match:
-                block = match["documents"][0]
-                docs.setdefault(block.start_byte - base, cleandoc("".join(tree.texts(match["doc"]))))
-            elif "import" in match:
-                if base <= match["import"][0].start_byte < limit:
-                    self.imports.append(self._import(match, match["import"][0]))
-            elif "inherits" in match:
-                at = match["inherits"][0].start_byte
-                if base <= at < limit:
-                    self.inherits.append((at - base, _plain(match["base"][0])))
-            elif "export" in match:
-                if base <= match["export"][0].start_byte < limit:
-                    self._export(match)
-            elif "export.default" in match and base <= match["export.default"][0].start_byte < limit:
-                self.exports.append(Export("default", _plain(match["export.default"][0]), ""))
-        self.definitions = list(found.values())
+        self.found: dict[tuple[int, int], Definition] = {}
+        self.definitions: list[Definition] = _NO_DEFINITIONS
+
+    def define(self, match: Match, kind: Kind, whole: Node) -> None:
+        definition = self._definition(match, kind, whole)
+        if definition is not None:
+            key = (definition.start, definition.name_start)
+            known = self.found.get(key)
+            # `const f = () => …` is a function, although it is a constant as well
+            if known is None or definition.body < definition.end and known.body == known.end:
+                self.found[key] = definition
+
+    def finish(self, docs: Mapping[int, list[Node]]) -> None:
+        """docs: what documents, by where the body begins that it opens."""
+        self.definitions = list(self.found.values())
         if docs:
             self.definitions = [
-                d._replace(doc=docs[d.body]) if d.body < d.end and not d.doc and d.body in docs else d
+                d._replace(doc=cleandoc("".join(self.tree.texts(docs[self.base + d.body]))))
+                if d.body < d.end and not d.doc and self.base + d.body in docs
+                else d
                 for d in self.definitions
             ]
-        if len(found) > 1:
+        if len(self.definitions) > 1:
             self.definitions.sort(key=lambda d: (d.start, -d.end, d.name_start))
 
     def _definition(self, match: Match, kind: Kind, whole: Node) -> Definition | None:
@@ -373,7 +435,7 @@ class _Told:
             text = self.habits.noise.sub(lambda found: found[found.lastindex] if found.lastindex else "", text)
         return cleandoc(text).strip()
 
-    def _import(self, match: Match, statement: Node) -> Import:
+    def imported(self, match: Match, statement: Node) -> Import:
         module = self.habits.separator.join(_plain(n) for n in match["module"]) if "module" in match else ""
         default = match.get("imported.default")
         named = match.get("imported") or default
@@ -397,7 +459,7 @@ class _Told:
             module, name, alias, where.start_byte - self.base, where.end_byte - self.base, binds.start_byte - self.base
         )
 
-    def _export(self, match: Match) -> None:
+    def export(self, match: Match) -> None:
         module = _plain(match["module"][0]) if "module" in match else ""
         if "all" in match:
             self.exports.append(Export(_plain(match["alias"][0]) if "alias" in match else "*", "*", module))
@@ -442,7 +504,7 @@ def _owner(placed: list[Definition], at: int) -> int:
 def _visible(scopes: Scopes, name: Node) -> bool:
     """Whether a name is bound at the item's top or in a class."""
     scope = scopes.local_at.get(name.start_byte)
-    return scope is not None and (scope is scopes.top or scope.is_class)
+    return scope is not None and (scope.outer is None or scope.is_class)
 
 
 def _holder(member: Node) -> Node | None:
@@ -463,34 +525,41 @@ def _holder(member: Node) -> Node | None:
 
 
 def _uses(
-    tree: Tree, scopes: Scopes, definitions: list[Definition], base: int, holders: Mapping[int, Node]
-) -> tuple[Use, ...]:  # fmt: skip
+    tree: Tree,
+    scopes: Scopes,
+    pieces: Sequence[Piece],
+    definitions: Sequence[list[Definition]],
+    holders: Mapping[int, Node],
+) -> list[tuple[Use, ...]]:
+    """Of each item the names that it reads, in the order of the text."""
     found: list[tuple[int, int, str, Role, str, bool]] = []
     calls, mentions, reads = scopes.calls, scopes.mentions, scopes.reads
     inner = scopes.inner
     known: dict[tuple[Scope, str], Scope | None] = {}
-    around = scopes.around([n.start_byte for n in reads]) if inner else [scopes.top] * len(reads)
-    for n, name, scope in zip(reads, tree.texts(reads), around, strict=True):
+    starts = [n.start_byte for n in reads]
+    for at, n, name, scope in zip(starts, reads, tree.texts(reads), scopes.around(starts), strict=True):
         nested = False
         if name in inner:
-            if (scope, name) in known:
-                where = known[scope, name]
+            key = (scope, name)
+            if key in known:
+                where = known[key]
             else:
-                where = known[scope, name] = scopes.bound_in(name, scope)
+                where = known[key] = scopes.bound_in(name, scope)
             if where is not None and not (nested := name in where.defined):
                 continue
-        at = n.start_byte
         said: Role = "call" if at in calls else "read"
         if at in mentions:
             said = "mention-call" if at in calls else "mention"
         found.append((at, n.end_byte, name, said, "", nested))
-    own = {base + d.name_start for d in definitions}
+    own = {piece.start + d.name_start for piece, defined in zip(pieces, definitions, strict=True) for d in defined}
     members = scopes.members
-    for (at, n), name in zip(members.items(), tree.texts(members.values()), strict=True):
+    texts, numbers = tree.texts(members.values()), scopes.number(list(members))
+    for (at, n), name, number in zip(members.items(), texts, numbers, strict=True):
         if at in own:
             continue  # `void Order::total()` defines it
         holder = holders.get(at) or _holder(n)
-        if holder is None or holder.start_byte < base:  # in broken code what stands before may belong to another item
+        # in broken code what stands before may belong to another item
+        if holder is None or holder.start_byte < pieces[number].start:
             receiver = ""
         elif at in mentions or holder.end_byte - holder.start_byte > _LONGEST_RECEIVER:
             receiver = "…"  # a long chain's text, read for each of its links, would cost the square of it
@@ -498,19 +567,30 @@ def _uses(
             receiver = _dense(text_of(holder))
         found.append((at, n.end_byte, name, "member-call" if at in calls else "member", receiver, False))
     found.sort()
-    owners = [
-        (d.start, d.end, index) for index, d in enumerate(definitions) if d.kind == "function" or d.kind in CLASSES
-    ]
+    uses: list[tuple[Use, ...]] = [()] * len(pieces)
+    told, last = list[Use](), -1
+    owners: list[tuple[int, int, int]] = []
     around_it: list[tuple[int, int, int]] = []
-    ahead = 0
-    uses: list[Use] = []
-    for at, end, name, role, receiver, nested in found:
+    base = ahead = 0
+    for (at, end, name, role, receiver, nested), number in zip(
+        found, scopes.number([row[0] for row in found]), strict=True
+    ):
+        if number != last:
+            if told:
+                uses[last] = tuple(told)
+            told, last, base, ahead, around_it = [], number, pieces[number].start, 0, []
+            owners = [
+                (d.start, d.end, index)
+                for index, d in enumerate(definitions[number])
+                if d.kind == "function" or d.kind in CLASSES
+            ]
         here = at - base
         while ahead < len(owners) and owners[ahead][0] <= here:
             around_it.append(owners[ahead])
             ahead += 1
         while around_it and around_it[-1][1] <= here:
             around_it.pop()
-        owner = around_it[-1][2] if around_it else -1
-        uses.append(Use(name, here, end - base, role, receiver, owner, nested))
-    return tuple(uses)
+        told.append(Use(name, here, end - base, role, receiver, around_it[-1][2] if around_it else -1, nested))
+    if told:
+        uses[last] = tuple(told)
+    return uses

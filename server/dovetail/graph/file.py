@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dovetail.graph.facts import CLASSES, OPEN, Definition, Export, Facts, Import, Use, tell
+from dovetail.graph.scopes import Piece
 from dovetail.syntax import Node, Tree
 from dovetail.text import Edit, Span
 
@@ -581,37 +582,54 @@ def _same(before: Node, after: Node, shift: int) -> bool:
 
 def _told(tree: Tree, span: Span, kept: _Kept | None = None) -> tuple[list[Told], Told]:
     """The containers, by depth, and the leaves that meet the span."""
+    found: list[_Found] = []
+    _find_items(tree, tree.root, span, 0, found, kept)
+    whole = kept is None and span.start <= 0 and span.end > tree.root.end_byte
+    fresh = iter(tell(tree, [one.piece for one in found if one.facts is None], whole=whole))
     levels: list[Told] = []
     leaves: Told = []
-    _tell_items(tree, tree.root, span, 0, levels, leaves, kept)
+    for (_, start, _, end), depth, facts in found:
+        facts = facts or next(fresh)
+        if depth >= 0:
+            while depth >= len(levels):
+                levels.append([])
+            levels[depth].append((start, end, facts))
+        elif facts.says:
+            leaves.append((start, end, facts))
     return levels, leaves
 
 
-def _tell_items(
-    tree: Tree, parent: Node, span: Span, depth: int, levels: list[Told], leaves: Told, kept: _Kept | None
-) -> None:
+class _Found(NamedTuple):
+    """An item."""
+
+    piece: Piece
+    depth: int
+    """Of a container; -1 for a leaf."""
+    facts: Facts | None
+    """None where it has to be told."""
+
+
+def _find_items(tree: Tree, parent: Node, span: Span, depth: int, found: list[_Found], kept: _Kept | None) -> None:
+    language = tree.language
+    heads = language.block_heads if parent.type in language.blocks else ()
+    apart = {head.id for name in heads if (head := parent.child_by_field_name(name)) is not None}
     for node in _items(parent, span):
-        _tell_item(tree, node, span, depth, levels, leaves, kept)
+        if node.id not in apart:
+            _find_item(tree, node, span, depth, found, kept)
 
 
-def _tell_item(
-    tree: Tree, node: Node, span: Span, depth: int, levels: list[Told], leaves: Told, kept: _Kept | None
-) -> None:
+def _find_item(tree: Tree, node: Node, span: Span, depth: int, found: list[_Found], kept: _Kept | None) -> None:
     body = tree.language.body(node) if depth < _DEEPEST else None
+    start, end = node.start_byte, node.end_byte
     if body is None:
-        facts = kept and kept.leaf(node) or tell(tree, node)
-        if facts.says:
-            leaves.append((node.start_byte, node.end_byte, facts))
+        found.append(_Found(Piece(node, start, end, end), -1, kept and kept.leaf(node)))
         return
-    if depth == len(levels):
-        levels.append([])
-    facts = kept and kept.shell(node, depth) or tell(tree, node, body.start_byte)
-    levels[depth].append((node.start_byte, node.end_byte, facts))
-    _tell_items(tree, body, span, depth + 1, levels, leaves, kept)
+    found.append(_Found(Piece(node, start, body.start_byte, end), depth, kept and kept.shell(node, depth)))
+    _find_items(tree, body, span, depth + 1, found, kept)
     after = body.next_named_sibling if body.id != node.id else None  # `else`, `except`: beside the body
     while after is not None and after.start_byte <= span.end:
         if after.end_byte >= span.start and not after.is_extra:
-            _tell_item(tree, after, span, depth + 1, levels, leaves, kept)
+            _find_item(tree, after, span, depth + 1, found, kept)
         after = after.next_named_sibling
 
 

@@ -1,11 +1,13 @@
-"""Which names an item of a file binds, in which stretch of its text, and which come from outside."""
+"""Which names the items of a file bind, in which stretch of its text, and which come from outside."""
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterable, Sequence, Set
 from functools import cache
 from operator import attrgetter, itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
 
 from dovetail.syntax import Language, Match, Node, Tree
 from dovetail.text import Span
@@ -53,34 +55,38 @@ class Scope:
         self.wide: Set[str] = _NOTHING
 
 
-def gathered(
-    tree: Tree, node: Node, within: Span | None
-) -> tuple[list[tuple[int, Match]], Match, dict[int, Node]]:  # fmt: skip
-    """The matches of `tags.scm` by pattern; the captures of `locals.scm`, in whatever order; what holds each member."""
-    single, first = _numbers(tree.language)
+class Piece(NamedTuple):
+    """An item that is told, or whose scopes are asked for."""
+
+    node: Node
+    start: int
+    limit: int
+    """What counts begins before it: the end, or where the body of a container does."""
+    end: int
+
+
+Gathered: TypeAlias = tuple[list[tuple[int, Match]], Match, dict[int, Node]]
+"""The matches of `tags.scm` by pattern; the captures of `locals.scm`, in whatever order; what holds each member."""
+
+
+def gathered(language: Language, matches: Iterable[tuple[int, Match]]) -> Gathered:
+    """Sort out what both queries say (`Tree.numbered`)."""
+    single, first = _numbers(language)
+    captures: Match = {name: [] for name in single if name}
+    extends = [captures[name].extend if name else None for name in single]
     tags: list[tuple[int, Match]] = []
-    reads: list[Node] = []
-    captures: Match = {"read": reads}
     holders: dict[int, Node] = {}
-    for number, match in tree.numbered("tags", "locals", node, within):
-        name = single[number]
-        if name == "read":
-            reads += match["read"]
-        elif name:
-            if name in captures:
-                captures[name] += match[name]
-            else:
-                captures[name] = match[name]
+    for number, match in matches:
+        if (extend := extends[number]) is not None:
+            extend(match[single[number]])
         elif number < first:
             tags.append((number, match))
         else:
             for name, nodes in match.items():
                 if name == "holder":
                     holders[match["member"][0].start_byte] = nodes[0]
-                elif name in captures:
-                    captures[name] += nodes
                 else:
-                    captures[name] = nodes
+                    captures.setdefault(name, []).extend(nodes)
     return tags, captures, holders
 
 
@@ -93,78 +99,116 @@ def _numbers(language: Language) -> tuple[tuple[str, ...], int]:
 
 
 class Scopes:
-    """Which of the item's names are local, and which come from outside."""
+    """Which names of one item, or of many, are local, and which come from outside."""
 
-    def __init__(self, tree: Tree, node: Node, limit: int, within: Span | None, captures: Match | None = None) -> None:
-        """captures: of `locals.scm`, where the caller has them, in whatever order."""
-        if captures is None:
-            captures = gathered(tree, node, within)[1]
+    def __init__(self, tree: Tree, node: Node, limit: int, within: Span | None) -> None:
+        """Of one item, or what begins before `limit` in it; within: where that is looked for."""
+        piece = Piece(node, node.start_byte, limit, node.end_byte)
+        self._enter(tree, [piece], gathered(tree.language, tree.numbered("tags", "locals", node, within))[1])
+
+    @classmethod
+    def of(cls, tree: Tree, pieces: Sequence[Piece], captures: Match) -> Scopes:
+        """Of items that do not overlap, in the order of the text. captures: of `locals.scm`."""
+        scopes = cls.__new__(cls)
+        scopes._enter(tree, pieces, captures)
+        return scopes
+
+    def _enter(self, tree: Tree, pieces: Sequence[Piece], captures: Match) -> None:
         get = captures.get
-        base = node.start_byte
-        self.top = Scope(base, node.end_byte, None)
-        self.all = [self.top]
+        self._bounds = np.array([at for _, start, limit, _ in pieces for at in (start, limit)], np.int64)
+        self.tops = [Scope(start, end, None) for _, start, _, end in pieces]
+        """What is around each item."""
+        self.top = self.tops[0]
+        self.all: list[Scope] = []
+        """The innermost scopes last, item by item."""
+        self._open(captures, pieces)
         self._steps: list[tuple[int, Scope]] | None = None
-        self._open(captures, base, node.end_byte)
         self.local_at: dict[int, Scope] = {}
         aimed: list[Node] = []
-        if "assign.pattern" in captures:  # a pattern that is assigned to binds nothing, unlike one that is declared
+        if get("assign.pattern"):  # a pattern that is assigned to binds nothing, unlike one that is declared
             patterns = [(n.start_byte, n.end_byte) for n in captures["assign.pattern"]]
             aimed = [n for n in get("bind", ()) if any(s <= n.start_byte < e for s, e in patterns)]
-        skipped = self._bind(tree, captures, base, limit, {n.start_byte for n in aimed} if aimed else _NONE)
-        given = [n for n in (*get("assign", ()), *aimed) if base <= n.start_byte < limit]
-        given = {at: n for n in given if (at := n.start_byte) not in skipped} if given else {}
-        self.members = {at: n for n in get("member", ()) if base <= (at := n.start_byte) < limit}
-        self.calls: Set[int] = {n.start_byte for n in captures["call"]} if "call" in captures else _NONE
-        self.mentions: Set[int] = {n.start_byte for n in captures["mention"]} if "mention" in captures else _NONE
-        if "skip" in captures:
-            skipped.update([n.start_byte for n in captures["skip"]])
+        skipped = self._bind(tree, captures, {n.start_byte for n in aimed} if aimed else _NONE)
+        given = {at: n for at, n in self._inside((*get("assign", ()), *aimed)) if at not in skipped}
+        self.members = dict(self._inside(get("member", ())))
+        self.calls: Set[int] = {n.start_byte for n in get("call", ())}
+        self.mentions: Set[int] = {n.start_byte for n in get("mention", ())}
+        skipped.update([n.start_byte for n in get("skip", ())])
         skipped.update(self.members)
-        self.reads = [n for n in get("read", ()) if (at := n.start_byte) not in skipped and base <= at < limit]
+        self.reads = [n for at, n in self._inside(get("read", ())) if at not in skipped]
         self.reads.sort(key=_START)
         self.assigned: dict[str, list[Site]] = {}
         """What gets a value and is bound nowhere in the item: this binds it in the file, if nothing else does."""
+        self.wide: dict[Scope, Set[str]] = {}
+        """What an item binds in the file from inside, by the scope around it."""
         if given:
             nodes = [given[at] for at in sorted(given)]
             for n, name, scope in zip(nodes, tree.texts(nodes), self.around(sorted(given)), strict=True):
-                if name not in self.top.names and self.bound_in(name, scope) is None:
+                top = _outermost(scope)
+                if name not in top.names and self.bound_in(name, scope) is None:
                     self.assigned.setdefault(name, []).append(Site(n, False))
+                    self.wide[top] = self.wide.get(top, _NOTHING) | {name}
             read = {n.start_byte for n in self.reads}
             self.reads = sorted((*self.reads, *(n for n in nodes if n.start_byte not in read)), key=_START)
-        inside = self.all[1:]
-        self.binds = frozenset(self.top.names)
-        self.wide = frozenset[str]().union(self.assigned, *[scope.wide for scope in self.all if scope.wide])
-        self.inner = _NOTHING.union(*[scope.names for scope in inside]) if inside else _NOTHING
+        inner: set[str] = set()
+        for scope in self.all:
+            if scope.outer is not None and scope.names:
+                inner.update(scope.names)
+            if scope.wide:
+                top = _outermost(scope)
+                self.wide[top] = self.wide.get(top, _NOTHING) | scope.wide
+        self.inner: Set[str] = inner
         """The names that are bound inside."""
 
-    def _open(self, captures: Match, base: int, end: int) -> None:
+    def _inside(self, nodes: Iterable[Node]) -> Iterable[tuple[int, Node]]:
+        """(start, node) of those that count in an item."""
+        starts = [n.start_byte for n in nodes]
+        if not starts:
+            return ()
+        places = self._bounds.searchsorted(starts, "right") & 1
+        if places.all():
+            return zip(starts, nodes, strict=True)
+        return ((at, n) for at, n, counts in zip(starts, nodes, places.tolist(), strict=True) if counts)
+
+    def number(self, offsets: Sequence[int]) -> list[int]:
+        """Of each offset in an item the item's number."""
+        return (self._bounds.searchsorted(offsets, "right") >> 1).tolist()
+
+    def _open(self, captures: Match, pieces: Sequence[Piece]) -> None:
         opening = [
             (n.start_byte, -n.end_byte, kind != "outside", kind, n)
             for name, kind in _SCOPES
-            if name in captures
-            for n in captures[name]
-            if n.start_byte >= base and n.end_byte <= end
+            for n in captures.get(name, ())
         ]
         # where a node is both, what is evaluated outside goes first: its own names are inside
         opening.sort(key=_PLACE)
+        number, ahead = -1, pieces[0].start
         around, last = self.top, None
+        base, end = 0, -1
         for at, minus_end, _, kind, n in opening:
-            if (kind, n) == last:  # two patterns may say the same
+            while ahead <= at:
+                number += 1
+                around = self.tops[number]
+                self.all.append(around)
+                base, end = around.start, around.end
+                ahead = pieces[number + 1].start if number + 1 < len(pieces) else _NEVER
+            if at < base or -minus_end > end or (kind, n) == last:  # two patterns may say the same
                 continue
             last = kind, n
             while around.outer is not None and around.end <= at:
                 around = around.outer
             around = Scope(at, -minus_end, around, kind)
             self.all.append(around)
+        self.all += self.tops[number + 1 :]
 
-    def _bind(self, tree: Tree, captures: Match, base: int, limit: int, unbound: Set[int]) -> set[int]:
-        """Enter the names that the item binds. The offsets that this accounts for."""
+    def _bind(self, tree: Tree, captures: Match, unbound: Set[int]) -> set[int]:
+        """Enter the names that the items bind. The offsets that this accounts for."""
         claimed: set[int] = set()
         marked = [
             (at, name, n)
             for name in _BINDS
-            if name in captures
-            for n in captures[name]
-            if base <= (at := n.start_byte) < limit and not (name == "bind" and at in unbound)
+            for at, n in self._inside(captures.get(name, ()))
+            if not (unbound and name == "bind" and at in unbound)
         ]
         if not marked:
             return claimed
@@ -172,7 +216,7 @@ class Scopes:
         around_each = self.around([at for at, _, _ in marked])
         texts = tree.texts([n for _, _, n in marked])
         for (at, name, n), text, scope in zip(marked, texts, around_each, strict=True):
-            if name == "bind.top" and scope is not self.top:
+            if name == "bind.top" and scope.outer is not None:
                 continue  # an assignment to a name from outside
             claimed.add(at)
             if name == "bind.outer" and scope.outer is not None:
@@ -213,7 +257,7 @@ class Scopes:
         """From which offset on which scope is the innermost, one past the last offset at the end."""
         steps: list[tuple[int, Scope]] = []
         around = self.top
-        for scope in self.all[1:]:
+        for scope in self.all:
             while around.outer is not None and around.end <= scope.start:
                 steps.append((around.end, around.outer))
                 around = around.outer
@@ -230,7 +274,7 @@ class Scopes:
         while innermost.lookup is not innermost.outer and innermost.lookup is not None:
             innermost = innermost.lookup
         scope: Scope | None = innermost
-        while scope is not None and scope is not self.top:
+        while scope is not None and scope.outer is not None:
             if name in scope.wide:
                 return None
             # the names of a class are seen in its own body, not in its methods
@@ -238,3 +282,9 @@ class Scopes:
                 return scope
             scope = scope.lookup
         return None
+
+
+def _outermost(scope: Scope) -> Scope:
+    while scope.outer is not None:
+        scope = scope.outer
+    return scope

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from fnmatch import fnmatch
 from itertools import islice
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as t
 
+from dovetail.graph import FileFacts
 from dovetail.graph.configured import names as configuring
 from dovetail.lsp import manifests
 from dovetail.lsp.convert import is_file, to_path
@@ -164,10 +166,22 @@ async def _learn(ls: Dovetail, found: Read) -> None:
     for text, tokens in zip(found.texts, found.tokens, strict=True):
         ls.library.know(text, tokens)
     told = found.told()
-    while few := list(islice(told, _AT_ONCE)):
-        ls.world.learn(few)
-        gc.freeze()  # it stays: no collection walks it, neither now nor while somebody types
+    for _ in _learning(ls.world, told):
         await asyncio.sleep(0)
+
+
+def _learning(world: World, told: Iterator[tuple[str, FileFacts, bytes | None]]) -> Iterator[None]:
+    there = True
+    while there:
+        gc.disable()  # what is learnt has no cycles and stays: no collection walks it, now or while somebody types
+        try:
+            few = list(islice(told, _AT_ONCE))
+            world.learn(few)
+            gc.freeze()
+        finally:
+            gc.enable()
+        there = bool(few)
+        yield
 
 
 async def _folders(ls: Dovetail, params: t.DidChangeWorkspaceFoldersParams) -> None:

@@ -62,6 +62,11 @@ class Language:
         return frozenset(self.settings.get("blocks", ()))
 
     @cached_property
+    def block_heads(self) -> tuple[str, ...]:
+        """Fields of `blocks` that hold no statement: the name in `#ifdef NAME`."""
+        return tuple(self.settings.get("block-heads", ()))
+
+    @cached_property
     def wrappers(self) -> frozenset[str]:
         """Node types that wrap a definition (`decorated_definition`)."""
         return frozenset(self.settings["wrappers"])
