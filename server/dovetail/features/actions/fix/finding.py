@@ -205,7 +205,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         assert after is not None
         if new := told(file.document, after.document, held.candidate.change, path, file.language, names, by_model):
             yield Lesson(new, True)
-    summary = f"fix {_short(target.finding.message)}"
+    summary = f"fix {_short(target.finding.message).rstrip('.')}"
     return Edited(held.candidate.change, summary, ledger.evidence(), by_model)
 
 
