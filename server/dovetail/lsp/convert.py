@@ -57,11 +57,9 @@ class Encoding:
         text = _decoded(data)
         if self.kind == t.PositionEncodingKind.Utf32:
             return line.start + len(text[:character].encode("utf-8", "surrogatepass"))
-        units = text.encode("utf-16-le", "surrogatepass")
-        cut = min(2 * character, len(units))
-        if _inside_pair(units, cut):
-            cut -= 2
-        return line.start + len(units[:cut].decode("utf-16-le", "surrogatepass").encode("utf-8", "surrogatepass"))
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)  # two halves that came apart stay so
+        whole = int(np.cumsum(1 + (codes > 0xFFFF)).searchsorted(character, "right"))
+        return line.start + len(text[:whole].encode("utf-8", "surrogatepass"))
 
     def position(self, document: Document, offset: int) -> t.Position:
         """The position of a byte."""
@@ -97,11 +95,6 @@ def _decoded(data: bytes) -> str:
         return data.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError:
         return data.decode("utf-8", "replace")
-
-
-def _inside_pair(units: bytes, cut: int) -> bool:
-    """True where a cut falls between the two halves of a surrogate pair."""
-    return 2 <= cut < len(units) and 0xD8 <= units[cut - 1] <= 0xDB and 0xDC <= units[cut + 1] <= 0xDF
 
 
 # ---- symbols ------------------------------------------------------------------------------------

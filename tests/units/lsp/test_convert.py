@@ -18,7 +18,7 @@ from dovetail.world import World
 _KINDS = [t.PositionEncodingKind.Utf8, t.PositionEncodingKind.Utf16, t.PositionEncodingKind.Utf32]
 
 
-@given(st.text(st.sampled_from("aé😀\n\r\t\u2028\ud83d"), max_size=30), st.sampled_from(_KINDS), st.data())
+@given(st.text(st.sampled_from("aé😀\n\r\t\u2028\ud83d\ude00"), max_size=30), st.sampled_from(_KINDS), st.data())
 def test_an_offset_survives_the_way_out_and_in(text: str, kind: t.PositionEncodingKind, data: st.DataObject) -> None:
     document = Document.of(text)
     encoding = Encoding(kind)
@@ -68,6 +68,18 @@ def test_changes_mean_what_they_mean_to_an_editor(text: str, changes: list[tuple
         document = document.edited(edit)
         units = units[: starts[line] + 2 * first] + new.encode("utf-16-le") + units[starts[line] + 2 * last :]
         assert document.text() == units.decode("utf-16-le")
+
+
+def test_an_emoji_that_was_typed_in_halves_leaves_what_follows_in_its_place() -> None:
+    """Some editors send a surrogate pair as two changes; to them it is one character of two units."""
+    document, encoding = Document.of("# x"), Encoding()
+    for column, text in ((3, "\ud83d"), (4, "\ude00"), (5, "abc")):
+        at = t.Position(0, column)
+        edit = encoding.edit(document, t.TextDocumentContentChangePartial(range=t.Range(at, at), text=text))
+        assert isinstance(edit, Edit)
+        document = document.edited(edit)
+    assert document.data == "# x\ud83d\ude00abc".encode("utf-8", "surrogatepass")
+    assert encoding.position(document, len(document)) == t.Position(0, 8)
 
 
 def test_a_file_and_its_uri() -> None:
