@@ -17,7 +17,6 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import tempfile
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import nullcontext
@@ -26,6 +25,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
+from dovetail import disk
 from dovetail.context.evidence import Evidence
 from dovetail.features.account import backs, entered
 from dovetail.features.actions import (
@@ -95,11 +95,7 @@ class Done:
     def apply(self) -> tuple[Path, ...]:
         """Write the change; the files that were written. Raises `ValueError` where one is not as it was, and
         then nothing is written."""
-        created = self.change.creates if self.change else frozenset[str]()
-        for name, (before, _) in self._texts.items():
-            if Path(name).exists() if name in created else Path(name).read_bytes() != before:
-                raise ValueError(f"{name} has changed since; nothing was written")
-        written = tuple(_written(Path(name), after) for name, (_, after) in self._texts.items())
+        written = disk.write(self._texts, self.change.creates if self.change else ())
         self._taken()
         return written
 
@@ -294,8 +290,7 @@ class Session:
         for path in result.change.edits:
             one, two = before.files[path].document, after.files[path].document
             diffs.append(unified_diff(os.path.relpath(path, self.root), one, two))
-            mark = b"" if path in result.change.creates else _mark(Path(path), one.data)
-            texts[path] = (mark + one.data, mark + two.data)
+            texts[path] = (one.data, two.data)
         return replace(
             done, text=result.summary, change=result.change, diff="".join(diffs), by_model=result.by_model, _texts=texts
         )
@@ -372,20 +367,3 @@ def _nobody() -> Port:
     from dovetail.model.desk import NoModel
 
     return NoModel("No model was asked for.")
-
-
-def _mark(path: Path, data: bytes) -> bytes:
-    """The byte-order mark that a file begins with, which is no part of its text."""
-    whole = path.read_bytes()
-    return whole[: len(whole) - len(data)] if whole.endswith(data) else b""
-
-
-def _written(path: Path, data: bytes) -> Path:
-    """Replace a file whole or not at all; a link stays one."""
-    path = path.resolve()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as temporary:
-        temporary.write(data)
-    os.chmod(temporary.name, path.stat().st_mode if path.exists() else 0o644)
-    os.replace(temporary.name, path)
-    return path

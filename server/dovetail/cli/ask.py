@@ -99,8 +99,8 @@ def do(
         if isinstance(result, Explained):
             console.print(Markdown(result.markdown))
         did = (action.name, about(project.world.snapshot(), project.file.path, span.start))
-        show_edit(project, result, memo, sentence, began, apply=apply, did=did)
-        return end(result, evidence)
+        done = show_edit(project, result, memo, sentence, began, apply=apply, did=did)
+        return end(result, evidence) or int(not done)
 
     return asyncio.run(work())
 

@@ -65,8 +65,8 @@ def fix_test(
                     for name in result.change.edits:
                         if project.world.snapshot().file(name) is None:
                             project.world.open(name, Path(name).read_bytes().decode("utf-8"), 1, None)
-                show_edit(project, result, memo, f"fix --test {written}", began, apply=apply)
-                return end(result, evidence)
+                done = show_edit(project, result, memo, f"fix --test {written}", began, apply=apply)
+                return end(result, evidence) or int(not done)
 
     return asyncio.run(work())
 

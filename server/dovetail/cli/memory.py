@@ -71,7 +71,7 @@ def undo() -> int:
             messages.print(f"{file.name} has changed since; {last.asked} is not taken back")
             return 1
         texts[file] = now, back.taken_back(now)
-    for file, (now, before) in texts.items():
-        write(file, now, before)
+    if not write({str(file): both for file, both in texts.items()}):
+        return 1
     store.undone(last.number)
     return 0

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
-import tempfile
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 from rich.markdown import Markdown
 from rich.syntax import Syntax
 
+from dovetail import disk
 from dovetail.cli.project import Opened, opened
 from dovetail.cli.terminal import terminal
 from dovetail.context.evidence import Evidence
@@ -178,8 +178,8 @@ def edit(
                     return 2
                 result = await act(project, action, span, trust or bool(tests), memo, data, tester)
             did = (action, about(project.world.snapshot(), project.file.path, span.start))
-            show_edit(project, result, memo, action, began, apply=apply, did=did)
-            return end(result, evidence)
+            done = show_edit(project, result, memo, action, began, apply=apply, did=did)
+            return end(result, evidence) or int(not done)
 
     return asyncio.run(work())
 
@@ -203,12 +203,12 @@ def _tester(project: Opened, python: str, tests: tuple[str, ...], trusted: bool)
 def show_edit(
     project: Opened, result: Result, memo: Store | None, asked: str, began: float, *, apply: bool,
     did: tuple[str, str] | None = None,
-) -> None:  # fmt: skip
-    """Print the diff, write it where that is wanted, and keep a line of it in the ledger."""
+) -> bool:  # fmt: skip
+    """Print the diff, write it where that is wanted, and keep a line of it in the ledger. False if it was not."""
     ms = 1000 * (time.monotonic() - began)
     number = entered(memo, asked, project.file.path, result, ms, did) if memo else 0
     if not isinstance(result, Edited):
-        return
+        return True
     before = project.world.snapshot().under(result.change)
     after = before.after(result.change)
     for name in result.change.edits:
@@ -217,10 +217,12 @@ def show_edit(
                    end="", soft_wrap=True, highlight=False, markup=False)  # fmt: skip
     _err.print(f"{result.summary}. Held: {', '.join(result.evidence.passed)}.")
     if not apply:
-        return
+        return True
     texts = {name: (before.files[name].document.data, after.files[name].document.data) for name in result.change.edits}
-    if all(write(Path(name), *both) for name, both in texts.items()) and memo:
+    written = write(texts, result.change.creates)
+    if written and memo:
         memo.applied(number, backs(before, result.change))
+    return written
 
 
 async def act(
@@ -301,17 +303,16 @@ def _shown(path: str) -> str:
     return os.path.relpath(path)
 
 
-def write(path: Path, before: bytes, after: bytes) -> bool:
-    """Replace a file whole or not at all, and only if it still is what the edit speaks of; a link stays one."""
-    path = path.resolve()
-    new = not before and not path.exists()
-    if not new and path.read_bytes() != before:
-        _err.print(f"{path.name} changed on disk meanwhile; nothing was written")
+def write(texts: Mapping[str, tuple[bytes, bytes]], created: Collection[str] = ()) -> bool:
+    """Write all of these files, or say why none was."""
+    try:
+        written = disk.write(texts, created)
+    except disk.Changed as changed:
+        _err.print(str(changed), highlight=False)
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as temporary:
-        temporary.write(after)
-    os.chmod(temporary.name, 0o644 if new else path.stat().st_mode)
-    os.replace(temporary.name, path)
-    _err.print(f"wrote {_shown(str(path))}")
+    except OSError as error:
+        _err.print(f"{error.filename} cannot be written ({error.strerror}); nothing was changed", highlight=False)
+        return False
+    for path in written:
+        _err.print(f"wrote {_shown(str(path))}", highlight=False)
     return True
