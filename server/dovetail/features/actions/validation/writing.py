@@ -95,6 +95,8 @@ def _guard(
     by_type = row.get("error") == "type-error"
     usual = {"type-error": habit.type_error, "missing-error": habit.missing_error}
     error = check.error if check.error and not by_type else usual.get(row.get("error", ""), habit.value_error)
+    if not _declared(error, function, templates):
+        error = habit.value_error if _declared(habit.value_error, function, templates) else templates["value-error"]
     others, fails = "", rules.get("fails")
     if fails is not None and not (function.results and function.results[-1][1] == fails["result"]):
         error, template = fails["else"].rstrip("("), fails["else-template"]
@@ -149,6 +151,14 @@ def _guard(
     if name == "guard" and "wide" in templates and _width(said) > habit.width:
         written = templates["wide"].format_map(names)
     return written
+
+
+def _declared(error: str, function: Function, templates: Mapping[str, Any]) -> bool:
+    """Whether an error may leave a function: one of the usual, or one that its head names where it has to."""
+    if not templates.get("declared", False):
+        return True
+    usual = [e for kind in ("type", "value", "missing") for e in templates[f"usual-{kind}-errors"]]
+    return error in usual or re.search(rf"\b{re.escape(error)}\b", function.symbol.signature) is not None
 
 
 def _others(function: Function, fails: Mapping[str, Any]) -> str | None:
