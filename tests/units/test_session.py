@@ -115,7 +115,7 @@ def test_tests_are_written_only_with_trust_and_into_a_new_file(tmp_path: Path) -
         assert not (tmp_path / "tests").exists()
         assert done.apply() == (tmp_path / "tests" / "test_till.py",)
         assert "from till import half" in (tmp_path / "tests" / "test_till.py").read_text()
-        with pytest.raises(ValueError, match="changed"):
+        with pytest.raises(ValueError, match="is there already"):
             done.apply()
 
 
