@@ -190,23 +190,26 @@ def tell(tree: Tree, pieces: Sequence[Piece], *, whole: bool = False) -> list[Fa
     """
     if not pieces:
         return []
-    each = (_matches(tree, piece) for piece in pieces)
-    matches = tree.numbered("tags", "locals", tree.root) if whole else chain.from_iterable(each)
-    tags, captures, holders = gathered(tree.language, matches)
+    tags, captures, holders = gathered(
+        tree.language,
+        tree.numbered("tags", "locals", tree.root)
+        if whole
+        else chain.from_iterable(_matches(tree, piece) for piece in pieces),
+    )
     scopes = Scopes.of(tree, pieces, captures)
     told = _told(tree, pieces, tags, scopes)
-    placed = [_nest(one.definitions) if one.definitions else _NO_DEFINITIONS for one in told]
+    placed = [_nest(one.definitions) if one.definitions else () for one in told]
     uses = _uses(tree, scopes, pieces, placed, holders)
     habits = _habits(tree.language)
     return [
         Facts(
             tuple(definitions),
             named,
-            tuple(one.imports),
+            one.imports,
             tuple([Inherit(_owner(definitions, at), name) for at, name in one.inherits]),
             frozenset(top.names),
             frozenset(scopes.wide[top]) if top in scopes.wide else _NO_NAMES,
-            tuple(one.exports),
+            one.exports,
             piece.node.type in habits.passes,
         )
         for piece, top, one, definitions, named in zip(pieces, scopes.tops, told, placed, uses, strict=True)
@@ -227,7 +230,6 @@ def _matches(tree: Tree, piece: Piece) -> list[tuple[int, Match]]:
     return found
 
 
-_NO_DEFINITIONS: list[Definition] = []
 _NO_NAMES: frozenset[str] = frozenset()
 
 
@@ -292,7 +294,8 @@ def _habits(language: Language) -> _Habits:
 def _told(tree: Tree, pieces: Sequence[Piece], tags: Iterable[tuple[int, Match]], scopes: Scopes) -> list[_Told]:
     """What the queries of `tags.scm` say of each item."""
     says = _says(tree.language)
-    told = [_Told(tree, piece.start) for piece in pieces]
+    habits = _habits(tree.language)
+    told = [_Told(tree, habits, piece.start) for piece in pieces]
     starts = [piece.start for piece in pieces]
     docs: dict[int, list[Node]] = {}
     for number, match in tags:
@@ -315,46 +318,46 @@ def _told(tree: Tree, pieces: Sequence[Piece], tags: Iterable[tuple[int, Match]]
             if kind not in _BARE or _visible(scopes, match["name"][0]):
                 one.define(match, kind, node)
         elif what == "import":
-            one.imports.append(one.imported(match, node))
+            one.imports += (one.imported(match, node),)
         elif what == "inherits":
-            one.inherits.append((at - one.base, _plain(match["base"][0])))
+            one.inherits += ((at - one.base, _plain(match["base"][0])),)
         elif what == "export":
             one.export(match)
         else:
-            one.exports.append(Export("default", _plain(node), ""))
+            one.exports += (Export("default", _plain(node), ""),)
     for one in told:
-        if one.found:
-            one.finish(docs)
+        one.finish(docs)
     return told
 
 
 class _Told:
     """What the queries of `tags.scm` say of one item."""
 
-    __slots__ = ("base", "definitions", "exports", "found", "habits", "imports", "inherits", "tree")
+    imports: tuple[Import, ...] = ()
+    inherits: tuple[tuple[int, str], ...] = ()
+    exports: tuple[Export, ...] = ()
+    definitions: Sequence[Definition] = ()
 
-    def __init__(self, tree: Tree, base: int) -> None:
-        self.base = base
+    def __init__(self, tree: Tree, habits: _Habits, base: int) -> None:
         self.tree = tree
-        self.habits = _habits(tree.language)
-        self.imports: list[Import] = []
-        self.inherits: list[tuple[int, str]] = []
-        self.exports: list[Export] = []
-        self.found: dict[tuple[int, int], Definition] = {}
-        self.definitions: list[Definition] = _NO_DEFINITIONS
+        self.habits = habits
+        self.base = base
+        self._found: dict[tuple[int, int], Definition] = {}
 
     def define(self, match: Match, kind: Kind, whole: Node) -> None:
         definition = self._definition(match, kind, whole)
         if definition is not None:
             key = (definition.start, definition.name_start)
-            known = self.found.get(key)
+            known = self._found.get(key)
             # `const f = () => …` is a function, although it is a constant as well
             if known is None or definition.body < definition.end and known.body == known.end:
-                self.found[key] = definition
+                self._found[key] = definition
 
     def finish(self, docs: Mapping[int, list[Node]]) -> None:
         """docs: what documents, by where the body begins that it opens."""
-        self.definitions = list(self.found.values())
+        if not self._found:
+            return
+        self.definitions = list(self._found.values())
         if docs:
             self.definitions = [
                 d._replace(doc=cleandoc("".join(self.tree.texts(docs[self.base + d.body]))))
@@ -462,13 +465,13 @@ class _Told:
     def export(self, match: Match) -> None:
         module = _plain(match["module"][0]) if "module" in match else ""
         if "all" in match:
-            self.exports.append(Export(_plain(match["alias"][0]) if "alias" in match else "*", "*", module))
+            self.exports += (Export(_plain(match["alias"][0]) if "alias" in match else "*", "*", module),)
         elif "exported" in match:
             local = _plain(match["exported"][0])
-            self.exports.append(Export(_plain(match["alias"][0]) if "alias" in match else local, local, module))
+            self.exports += (Export(_plain(match["alias"][0]) if "alias" in match else local, local, module),)
 
 
-def _nest(definitions: list[Definition]) -> list[Definition]:
+def _nest(definitions: Sequence[Definition]) -> list[Definition]:
     """Give each definition the index of the one around it."""
     placed: list[Definition] = []
     around: list[int] = []
@@ -493,7 +496,7 @@ def _at_home(placed: list[Definition], field: Definition) -> Definition:
     return field
 
 
-def _owner(placed: list[Definition], at: int) -> int:
+def _owner(placed: Sequence[Definition], at: int) -> int:
     """The class that begins at a place, or else the innermost one around it; -1 where none is in the item."""
     exact = next((i for i, d in enumerate(placed) if d.start == at), -1)
     if exact >= 0:
@@ -528,7 +531,7 @@ def _uses(
     tree: Tree,
     scopes: Scopes,
     pieces: Sequence[Piece],
-    definitions: Sequence[list[Definition]],
+    definitions: Sequence[Sequence[Definition]],
     holders: Mapping[int, Node],
 ) -> list[tuple[Use, ...]]:
     """Of each item the names that it reads, in the order of the text."""
@@ -536,8 +539,8 @@ def _uses(
     calls, mentions, reads = scopes.calls, scopes.mentions, scopes.reads
     inner = scopes.inner
     known: dict[tuple[Scope, str], Scope | None] = {}
-    starts = [n.start_byte for n in reads]
-    for at, n, name, scope in zip(starts, reads, tree.texts(reads), scopes.around(starts), strict=True):
+    around = scopes.around(scopes.read_at)
+    for at, n, name, scope in zip(scopes.read_at, reads, tree.texts(reads), around, strict=True):
         nested = False
         if name in inner:
             key = (scope, name)
@@ -559,12 +562,12 @@ def _uses(
             continue  # `void Order::total()` defines it
         holder = holders.get(at) or _holder(n)
         # in broken code what stands before may belong to another item
-        if holder is None or holder.start_byte < pieces[number].start:
+        if holder is None or (begin := holder.start_byte) < pieces[number].start:
             receiver = ""
-        elif at in mentions or holder.end_byte - holder.start_byte > _LONGEST_RECEIVER:
+        elif at in mentions or (stop := holder.end_byte) - begin > _LONGEST_RECEIVER:
             receiver = "…"  # a long chain's text, read for each of its links, would cost the square of it
         else:
-            receiver = _dense(text_of(holder))
+            receiver = _dense(tree.bytes_of(begin, stop).decode("utf-8", "replace"))
         found.append((at, n.end_byte, name, "member-call" if at in calls else "member", receiver, False))
     found.sort()
     uses: list[tuple[Use, ...]] = [()] * len(pieces)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -585,7 +585,7 @@ def _told(tree: Tree, span: Span, kept: _Kept | None = None) -> tuple[list[Told]
     found: list[_Found] = []
     _find_items(tree, tree.root, span, 0, found, kept)
     whole = kept is None and span.start <= 0 and span.end > tree.root.end_byte
-    fresh = iter(tell(tree, [one.piece for one in found if one.facts is None], whole=whole))
+    fresh = iter(tell(tree, [piece for piece, _, facts in found if facts is None], whole=whole))
     levels: list[Told] = []
     leaves: Told = []
     for (_, start, _, end), depth, facts in found:
@@ -599,14 +599,8 @@ def _told(tree: Tree, span: Span, kept: _Kept | None = None) -> tuple[list[Told]
     return levels, leaves
 
 
-class _Found(NamedTuple):
-    """An item."""
-
-    piece: Piece
-    depth: int
-    """Of a container; -1 for a leaf."""
-    facts: Facts | None
-    """None where it has to be told."""
+_Found: TypeAlias = tuple[Piece, int, Facts | None]
+"""An item; the depth of a container, -1 for a leaf; None where it has to be told."""
 
 
 def _find_items(tree: Tree, parent: Node, span: Span, depth: int, found: list[_Found], kept: _Kept | None) -> None:
@@ -622,9 +616,9 @@ def _find_item(tree: Tree, node: Node, span: Span, depth: int, found: list[_Foun
     body = tree.language.body(node) if depth < _DEEPEST else None
     start, end = node.start_byte, node.end_byte
     if body is None:
-        found.append(_Found(Piece(node, start, end, end), -1, kept and kept.leaf(node)))
+        found.append((Piece(node, start, end, end), -1, kept and kept.leaf(node)))
         return
-    found.append(_Found(Piece(node, start, body.start_byte, end), depth, kept and kept.shell(node, depth)))
+    found.append((Piece(node, start, body.start_byte, end), depth, kept and kept.shell(node, depth)))
     _find_items(tree, body, span, depth + 1, found, kept)
     after = body.next_named_sibling if body.id != node.id else None  # `else`, `except`: beside the body
     while after is not None and after.start_byte <= span.end:

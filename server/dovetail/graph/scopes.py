@@ -135,8 +135,10 @@ class Scopes:
         self.mentions: Set[int] = {n.start_byte for n in get("mention", ())}
         skipped.update([n.start_byte for n in get("skip", ())])
         skipped.update(self.members)
-        self.reads = [n for at, n in self._inside(get("read", ())) if at not in skipped]
-        self.reads.sort(key=_START)
+        reads = sorted([(at, n) for at, n in self._inside(get("read", ())) if at not in skipped], key=_AT)
+        self.read_at = [at for at, _ in reads]
+        """Where each of `reads` begins."""
+        self.reads = [n for _, n in reads]
         self.assigned: dict[str, list[Site]] = {}
         """What gets a value and is bound nowhere in the item: this binds it in the file, if nothing else does."""
         self.wide: dict[Scope, Set[str]] = {}
@@ -148,8 +150,9 @@ class Scopes:
                 if name not in top.names and self.bound_in(name, scope) is None:
                     self.assigned.setdefault(name, []).append(Site(n, False))
                     self.wide[top] = self.wide.get(top, _NOTHING) | {name}
-            read = {n.start_byte for n in self.reads}
+            read = set(self.read_at)
             self.reads = sorted((*self.reads, *(n for n in nodes if n.start_byte not in read)), key=_START)
+            self.read_at = [n.start_byte for n in self.reads]
         inner: set[str] = set()
         for scope in self.all:
             if scope.outer is not None and scope.names:
