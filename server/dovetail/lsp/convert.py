@@ -57,7 +57,7 @@ class Encoding:
         text = _decoded(data)
         if self.kind == t.PositionEncodingKind.Utf32:
             return line.start + len(text[:character].encode("utf-8", "surrogatepass"))
-        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)  # two halves that came apart stay so
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)  # halves that came apart stay so
         whole = int(np.cumsum(1 + (codes > 0xFFFF)).searchsorted(character, "right"))
         return line.start + len(text[:whole].encode("utf-8", "surrogatepass"))
 

@@ -17,7 +17,7 @@ import secrets
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
@@ -62,7 +62,7 @@ class WheelPort:
         self._header: Header | None = None
         self._inner: EndpointPort | None = None
         self._process: Process | None = None
-        self._starting = asyncio.Lock()
+        self._loading: asyncio.Task[None] | None = None
         self._deaths: deque[float] = deque(maxlen=DEATHS)
         self._starts = 0
 
@@ -87,21 +87,17 @@ class WheelPort:
         return Stats(self._inner.stats.purposes if self._inner else {}, self._starts)
 
     async def settle(self) -> Status:
-        """Load; the status is `ready`, or says why not."""
-        async with self._starting:
-            if self._status.state != "failed" and (self._process is None or self._process.returncode is not None):
-                try:
-                    await self._start()
-                    self._say(Status("ready"))
-                except ModelRefused as refused:
-                    self._say(Status("failed", refused.reason))
-                except (OSError, EOFError, ValueError, TimeoutError):
-                    await self._stop()
-                    self._say(Status("failed", f"xllamacpp cannot load {self._path.name}: choose another model."))
+        """Load; the status is `ready`, or says why not. Who asks may go away meanwhile: the loading goes on."""
+        dead = self._process is None or self._process.returncode is not None
+        if self._loading is None or (self._loading.done() and dead and self._status.state != "failed"):
+            self._loading = asyncio.create_task(self._load())
+        await asyncio.shield(self._loading)
         return self.status
 
     async def answer(self, ask: Ask) -> list[Answer] | Silence:
-        if self._process is not None and self._process.returncode is not None:
+        if self._loading is not None and not self._loading.done():
+            await self.settle()
+        elif self._process is not None and self._process.returncode is not None and self._status.state == "ready":
             now = time.monotonic()
             if len(self._deaths) == DEATHS and now - self._deaths[0] < WITHIN:
                 self._say(Status("failed", "The model process died again and again: use another model."))
@@ -117,14 +113,31 @@ class WheelPort:
         return estimate(texts)
 
     async def close(self) -> None:
-        await self._stop()
+        if self._loading is not None:
+            self._loading.cancel()
+            await asyncio.wait([self._loading])
+        if self._inner is not None:
+            await self._inner.close()
+        if self._process is not None:
+            await asyncio.shield(end(self._process))
+            self._process = None
         self._say(Status("none", "The model was stopped."))
 
     def _say(self, status: Status) -> None:
         self._status = status
         self._tell(status)
 
+    async def _load(self) -> None:
+        try:
+            await self._start()
+            self._say(Status("ready"))
+        except ModelRefused as refused:
+            self._say(Status("failed", refused.reason))
+        except (OSError, EOFError, ValueError, TimeoutError):
+            self._say(Status("failed", f"xllamacpp cannot load {self._path.name}: choose another model."))
+
     async def _start(self) -> None:
+        """A process and who asks it take the place of those before them, together."""
         from dovetail.model.endpoint import Endpoint, EndpointPort  # an HTTP client takes long to import
 
         header = self._header = await asyncio.to_thread(read_header, self._path)
@@ -132,7 +145,7 @@ class WheelPort:
         context = self._context or min(CONTEXT, trained)
         key = secrets.token_urlsafe(24)
         wish = {"path": str(self._path.absolute()), "context": context, "threads": self._threads, "key": key}
-        process = self._process = await asyncio.create_subprocess_exec(
+        process = await asyncio.create_subprocess_exec(
             *isolated("dovetail.model.wheel"),
             stdin=PIPE,
             stdout=PIPE,
@@ -142,24 +155,29 @@ class WheelPort:
             start_new_session=True,
         )
         self._starts += 1
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(json.dumps(wish).encode() + b"\n")
-        async with asyncio.timeout(DEADLINE):
-            line = await process.stdout.readline()
-        if not line.endswith(b"\n"):
-            raise EOFError
-        url = str(json.loads(line)["url"])
+        try:
+            url = await _address(process, wish)
+        except BaseException:
+            await asyncio.shield(end(process))
+            raise
+        before, self._process = self._inner, process
         self._inner = EndpointPort(
             Endpoint(url, header.name, key, context=context, kind="xllamacpp", thought=self._thought)
         )
+        if before is not None:
+            await before.close()
 
-    async def _stop(self) -> None:
-        if self._inner is not None:
-            await self._inner.close()
-        if self._process is not None:
-            await asyncio.shield(end(self._process))
-            self._process = None
+
+async def _address(process: Process, wish: Mapping[str, object]) -> str:
+    """Where a process listens, once it has loaded what is wished for."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(json.dumps(wish).encode() + b"\n")
+    async with asyncio.timeout(DEADLINE):
+        line = await process.stdout.readline()
+    if not line.endswith(b"\n"):
+        raise EOFError
+    return str(json.loads(line)["url"])
 
 
 def main() -> None:

@@ -40,6 +40,32 @@ async def test_a_dead_process_is_started_again_until_it_dies_again_and_again() -
     await port.close()
 
 
+async def test_a_key_that_comes_while_it_is_started_again_does_not_lose_the_model() -> None:
+    port = WheelPort(bundled(), threads=1)
+    await port.settle()
+    await _killed(port)
+    first = asyncio.ensure_future(port.answer(SHORT))
+    while port.stats.starts < 2:  # noqa: ASYNC110 the port says nothing of it
+        await asyncio.sleep(0.01)
+    first.cancel()
+    async with asyncio.timeout(60):
+        assert isinstance(await port.answer(SHORT), list)
+    assert port.stats.starts == 2, "what had begun was not begun anew"
+    await port.close()
+
+
+async def test_closing_while_it_loads_ends_the_process() -> None:
+    port = WheelPort(bundled(), threads=1)
+    loading = asyncio.ensure_future(port.settle())
+    while not port.stats.starts:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    await port.close()
+    assert port.status.state == "none"
+    assert port._process is None
+    with pytest.raises(asyncio.CancelledError):
+        await loading
+
+
 async def test_closing_ends_the_process() -> None:
     port = WheelPort(bundled(), threads=1)
     await port.settle()
