@@ -33,7 +33,7 @@ def called(graph: Graph, path: str, at: UseAt) -> Called | None:
         return None
     if symbol.kind == "class":
         return _made(graph, symbol, language)
-    if symbol.kind not in ("function", "method") or not _once(graph, symbol):
+    if symbol.kind not in ("function", "method") or not once(graph, symbol):
         return None
     told = decorators(graph, symbol)
     if not told <= set(language.settings.get("plain-decorators", ())):
@@ -71,7 +71,7 @@ def closed(graph: Graph, owner: Symbol, depth: int = 0) -> bool:
             return False
         if base is not None and (base == owner or not closed(graph, base, depth + 1)):
             return False
-    return _once(graph, owner)
+    return once(graph, owner)
 
 
 @lru_cache(maxsize=64)
@@ -94,13 +94,13 @@ def _made(graph: Graph, owner: Symbol, language: Language) -> Called | None:
     maker = graph.member(owner, settings["maker"])
     if maker is None:
         return Called(owner, Signature())
-    if maker.kind != "method" or decorators(graph, maker) or not _once(graph, maker):
+    if maker.kind != "method" or decorators(graph, maker) or not once(graph, maker):
         return None
     written = signature(language, maker.signature)
     return Called(maker, written.without_receiver()) if written else None
 
 
-def _once(graph: Graph, symbol: Symbol) -> bool:
+def once(graph: Graph, symbol: Symbol) -> bool:
     """Defined in one place only; of two, which one holds is known when the program runs."""
     facts = graph.files[symbol.path]
     alike = [graph.symbol(symbol.path, placed) for placed in facts.by_name.get(symbol.name, ())]

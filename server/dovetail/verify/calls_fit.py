@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from dovetail.graph.calls import called
+from dovetail.graph import Graph
+from dovetail.graph.calls import called, decorators, once
 from dovetail.graph.file import UseAt
 from dovetail.model.ask import Finding
-from dovetail.syntax import Match, language_for
+from dovetail.syntax import Match, Node, language_for
 from dovetail.text import Change, Span
 from dovetail.verify.promise import added, documents, finding
 from dovetail.world import File, Snapshot
 
 _QUERY = "calls"
+_COUNTED = "arity"
+"""In languages where a call must give as many as are taken, and nothing by name."""
 
 
 def calls_fit(before: Snapshot, after: Snapshot, change: Change, path: str) -> list[Finding]:
@@ -47,7 +50,8 @@ def calls_open(snapshot: Snapshot, path: str) -> str:
     language = language_for(path)
     if language is None:
         return "no grammar for this kind of file"
-    if language.query(_QUERY) is None or not language.settings.get("signature-completes"):
+    told = language.settings.get("signature-completes") or language.query(_COUNTED) is not None
+    if language.query(_QUERY) is None or not told:
         return f"what calls give is not compared with signatures in {language.spoken} so far"
     return ""
 
@@ -94,10 +98,16 @@ def _misfits(snapshot: Snapshot, file: File, places: list[Span], whole: bool) ->
                     (n.text or b"").decode("utf-8", "replace") for n in match.get(name, ())
                 )
     for at, match in calls:
-        reached = called(snapshot.graph, file.path, at)
-        if reached is None or match["call"][0].has_error:
+        if match["call"][0].has_error:
             continue
         arguments = next(iter(match.get("arguments", ())), None)
+        if file.tree.language.query(_COUNTED) is not None:
+            if arguments is not None and (reason := _miscounted(snapshot.graph, file, at, arguments)):
+                yield f"{at.use.name} {reason}", Span(match["call"][0].start_byte, match["call"][0].end_byte)
+            continue
+        reached = called(snapshot.graph, file.path, at)
+        if reached is None:
+            continue
         told = given.get(arguments.id, {}) if arguments else {}
         named = tuple(told.get("named", ()))
         others = len(named) + sum(len(told.get(name, ())) for name in ("spread", "spread.named"))
@@ -109,3 +119,51 @@ def _misfits(snapshot: Snapshot, file: File, places: list[Span], whole: bool) ->
         if reason:
             node = match["call"][0]
             yield f"{at.use.name} {reason}", Span(node.start_byte, node.end_byte)
+
+
+def _miscounted(graph: Graph, file: File, at: UseAt, arguments: Node) -> str:
+    """Why a call gives too few or too many, where all go by position; "" where it does not, or nobody knows."""
+    assert file.tree is not None
+    taken = _taken(graph, file.path, at)
+    given = sum(not child.is_extra for child in arguments.named_children)
+    if taken is None or (taken[0] <= given and (taken[1] is None or given <= taken[1])):
+        return ""
+    for query, name in ((_QUERY, "spread"), (_COUNTED, "several")):
+        within = Span(arguments.start_byte, arguments.end_byte)
+        if any(node.parent == arguments for node in file.tree.captures(query, within=within).get(name, ())):
+            return ""
+    least, most = taken
+    many = f"{least}" if least == most else f"{least} or more" if most is None else f"{least} to {most}"
+    return f"takes {many} argument{'' if many == '1' else 's'}, {given} given"
+
+
+def _taken(graph: Graph, path: str, at: UseAt) -> tuple[int, int | None] | None:
+    """(how many arguments at least, at most) of what a call reaches for certain; None where that is not known."""
+    found = graph.resolved(path, at)
+    if not found or found.how != "resolved" or len(found.symbols) != 1:
+        return None
+    symbol, language = found.symbols[0], language_for(path)
+    by_object = symbol.kind == "method" and at.use.receiver in (
+        language.settings.get("receivers", ()) if language else ()
+    )
+    if language is None or not (symbol.kind == "function" or by_object) or not once(graph, symbol):
+        return None
+    tree = graph.tree(symbol.path)
+    if tree is None or tree.language.query(_COUNTED) is None or decorators(graph, symbol):
+        return None
+    captures = tree.captures(_COUNTED, within=Span(symbol.span.start, max(symbol.span.start, symbol.body)))
+    lists = [node for node in captures.get("list", ()) if symbol.span.start <= node.start_byte < symbol.span.end]
+    if not lists:
+        return None
+    parameters = min(lists, key=lambda node: node.start_byte)
+    counts = Counter[str]()
+    covered: set[int] = set()
+    for name in ("needed", "optional", "rest"):
+        for node in captures.get(name, ()):
+            whole = node if node.parent == parameters else node.parent
+            if whole is not None and whole.parent == parameters:
+                counts[name] += 1
+                covered.add(whole.id)
+    if covered != {child.id for child in parameters.named_children if not child.is_extra}:
+        return None
+    return counts["needed"], None if counts["rest"] else counts["needed"] + counts["optional"]

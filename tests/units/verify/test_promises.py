@@ -98,7 +98,7 @@ def test_names_are_open_where_a_star_may_bring_them() -> None:
 
 @pytest.mark.parametrize(
     ("name", "names", "calls"),
-    [("a.py", True, True), ("a.rs", True, False), ("a.rb", False, False), ("a.c", False, False)],
+    [("a.py", True, True), ("a.ts", True, True), ("a.js", True, False), ("a.rs", True, False), ("a.c", False, False)],
 )
 def test_what_a_language_cannot_tell_is_unknown_and_not_held(name: str, names: bool, calls: bool) -> None:
     world = World()
@@ -320,3 +320,65 @@ def test_an_import_that_stood_there_is_not_questioned() -> None:
 
 def test_beside_a_file_in_no_open_folder_nobody_looked() -> None:
     assert imported("import handy", folder="/elsewhere") == []
+
+
+GO = """package shop
+
+func add(a, b int, names ...string) int { return a + b }
+
+func two() (int, int) { return 1, 2 }
+
+func half(int) int { return 0 }
+
+func total(x int) int {
+	return add(x, 1)
+}
+"""
+TS = """import { far } from "./far";
+function pay(total: number, by = "card", note?: string): number { return total; }
+const tip = (of: number, ...more: number[]) => of;
+function shape({ x, y }: Point): number { return x; }
+function over(a: string): void;
+function over(a: number, b: number): void;
+function over(a: any, b?: any) {}
+class Till {
+  add(price: number) { return this.add(price); }
+  all() { return this.add(1); }
+}
+function ask(other: any) {
+  return pay(1);
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "old", "new", "said"),
+    [
+        ("a.go", GO, "add(x, 1)", "add(x)", "add takes 2 or more arguments, 1 given"),
+        ("a.go", GO, "add(x, 1)", 'add(x, 1, "a", "b")', ""),
+        ("a.go", GO, "add(x, 1)", "add(two())", ""),
+        ("a.go", GO, "add(x, 1)", "add(1, 2, names...)", ""),
+        ("a.go", GO, "add(x, 1)", "half()", "half takes 1 argument, 0 given"),
+        ("a.go", GO, "add(x, 1)", "unheard(1, 2, 3)", ""),
+        ("a.ts", TS, "pay(1)", "pay()", "pay takes 1 to 3 arguments, 0 given"),
+        ("a.ts", TS, "pay(1)", 'pay(1, "cash", "thanks", 4)', "pay takes 1 to 3 arguments, 4 given"),
+        ("a.ts", TS, "pay(1)", "pay(...other)", ""),
+        ("a.ts", TS, "pay(1)", "tip()", "tip takes 1 or more arguments, 0 given"),
+        ("a.ts", TS, "pay(1)", "tip(1, 2, 3)", ""),
+        ("a.ts", TS, "pay(1)", "shape()", "shape takes 1 argument, 0 given"),
+        ("a.tsx", TS, "pay(1)", "shape()", "shape takes 1 argument, 0 given"),
+        ("a.ts", TS, "pay(1)", "over(1, 2, 3)", ""),
+        ("a.ts", TS, "pay(1)", "other.pay()", ""),
+        ("a.ts", TS, "pay(1)", "far()", "far takes 1 argument, 0 given"),
+        ("a.ts", TS, "this.add(1)", "this.add()", "add takes 1 argument, 0 given"),
+        ("a.js", "function pay(a) {}\nfunction f() { return pay(1) }\n", "pay(1)", "pay()", ""),
+    ],
+)
+def test_calls_outside_of_python_give_as_many_as_are_taken(name: str, text: str, old: str, new: str, said: str) -> None:
+    path, world = f"/project/{name}", World(["/project"])
+    world.open("/project/far.ts", "export function far(a: number) {}\n", 1, None)
+    world.open(path, text, 1, None)
+    before, start = world.snapshot(), text.index(old)
+    change = Change.one(path, [Edit(Span(start, start + len(old)), new.encode())])
+    found = [one.message for one in calls_fit(before, before.after(change), change, path)]
+    assert found == ([said] if said else [])
