@@ -17,13 +17,12 @@ from dovetail.lsp.manifests import configure, describe
 from dovetail.lsp.models import open_model
 from dovetail.lsp.packages import know_packages
 from dovetail.lsp.scan import Scanner, text_of
+from dovetail.memory.store import is_project, project_of
 from dovetail.model.ask import Port, Runner
 from dovetail.settings import Settings, load
 from dovetail.verify.checkers import runner
 from dovetail.world import File, World
 from dovetail.world.unread import is_secret
-
-_MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +43,7 @@ class Opened:
 
 def root_of(path: Path) -> Path:
     """The project around a file: the nearest folder with a repository or a build file, else its own."""
-    return next(filter(_is_project, path.parents), path.parent)
-
-
-def _is_project(folder: Path) -> bool:
-    return any((folder / mark).exists() for mark in _MARKS)
+    return project_of(path.parent)
 
 
 @asynccontextmanager
@@ -65,7 +60,7 @@ async def opened(given: Mapping[str, Any], path: Path, console: Console) -> Asyn
         loading = asyncio.ensure_future(open_model(settings))
         try:
             # a file without a project may lie anywhere, the home folder included
-            most = settings.index.most_files if _is_project(root) else min(200, settings.index.most_files)
+            most = settings.index.most_files if is_project(root) else min(200, settings.index.most_files)
             paths, _ = await scanner.walk(root.as_posix(), settings.index.exclude, most)
             await configure(scanner, world, root.as_posix(), paths)
             async for _, found in scanner.read(paths):

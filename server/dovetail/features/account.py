@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dovetail.features.actions import Edited, Refused, Result
-from dovetail.memory import Back, Store, digest
+from dovetail.memory import Back, Store, Tried, digest
 from dovetail.text import Change
 from dovetail.verify.promise import added
 from dovetail.world import Snapshot
@@ -15,11 +15,8 @@ def entered(store: Store, asked: str, path: str, result: Result, ms: float, did:
     did: (action, what it was about); an answer that did nothing is no act to lean on.
     """
     said = result.summary if isinstance(result, Edited) else result.reason if isinstance(result, Refused) else ""
-    number = store.ran(asked, path, said, round(ms), None if isinstance(result, Refused) else did)
-    for trial in result.evidence.trials:
-        if trial.failed:
-            store.tried(number, trial.text, f"{trial.failed}: {trial.finding}")
-    return number
+    tried = [Tried(one.text, f"{one.failed}: {one.finding}") for one in result.evidence.trials if one.failed]
+    return store.ran(asked, path, said, round(ms), None if isinstance(result, Refused) else did, tried)
 
 
 def backs(snapshot: Snapshot, change: Change) -> dict[str, Back]:
@@ -33,6 +30,7 @@ def backs(snapshot: Snapshot, change: Change) -> dict[str, Back]:
                 for old, now, _ in added(change, path)
             ),
             digest(after.files[path].document.data),
+            path in change.creates,
         )
         for path in change.edits
     }

@@ -6,6 +6,6 @@ Invariant: only what passed verification is kept as a recipe, and a recipe is ve
 that is lost, locked or broken costs nothing but time: it is put aside and begun again.
 """
 
-from dovetail.memory.store import Back, Entry, Note, Store, Undo, digest, open_store
+from dovetail.memory.store import Back, Entry, Note, Store, Tried, Undo, digest, open_store, project_of
 
-__all__ = ["Back", "Entry", "Note", "Store", "Undo", "digest", "open_store"]
+__all__ = ["Back", "Entry", "Note", "Store", "Tried", "Undo", "digest", "open_store", "project_of"]

@@ -8,14 +8,16 @@ import json
 import os
 import re
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import platformdirs
 
 from dovetail.model.ask import Attempt, Memo, Recipe
+
+T = TypeVar("T")
 
 DEMOTED = 3
 """Failures in a row after which a recipe is tried last …"""
@@ -27,6 +29,9 @@ _NOTES = 3
 """Notes that are shown with a name."""
 _HOUR = 3600
 """Seconds for which an attempt is not repeated: what it failed for may lie in another file."""
+_WAIT = 0.1
+"""Seconds that a write of another window is waited for."""
+_MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg")
 _SCHEMA = """
 create table if not exists recipes (
     number integer primary key, signature text not null, old text not null, new text not null,
@@ -91,7 +96,9 @@ class Back:
     edits: tuple[tuple[int, int, str], ...]
     """(start, end, text before) in bytes of the text after."""
     after: str
-    """Digest of the text after."""
+    """Digest of the text after, without a byte order mark."""
+    created: bool = False
+    """There was no such file."""
 
     def taken_back(self, text: bytes) -> bytes:
         for start, end, old in sorted(self.edits, reverse=True):
@@ -104,6 +111,8 @@ class Undo:
     """The last answer that was taken."""
 
     number: int
+    at: int
+    """Seconds since 1970."""
     asked: str
     files: dict[str, Back]
 
@@ -115,39 +124,63 @@ def folder() -> Path:
     return platformdirs.user_data_path("dovetail") / "memory"
 
 
+def project_of(folder: Path) -> Path:
+    """The project that a folder is part of: it or the nearest above it with a repository or a build file, else it.
+
+    A home folder that is kept in a repository is no project of all that lies in it.
+    """
+    home = os.path.expanduser("~")
+    return next((each for each in (folder, *folder.parents) if is_project(each) and str(each) != home), folder)
+
+
+def is_project(folder: Path) -> bool:
+    return any((folder / mark).exists() for mark in _MARKS)
+
+
 def open_store(root: str, place: Path | None = None) -> Store:
-    """The store of a project. One that cannot be opened is put aside; one that cannot be made remembers nothing."""
-    where = (place or folder()) / f"{hashlib.sha256(root.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}.sqlite"
-    for _ in range(2):
-        try:
-            where.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if os.name == "posix" and (
-                where.parent.stat().st_uid != os.getuid() or where.parent.stat().st_mode & 0o002
-            ):
-                return Store(None)  # others may write there: what it says may be theirs
-            where.touch(mode=0o600, exist_ok=True)
-            os.chmod(where, 0o600)
-            connection = sqlite3.connect(where, timeout=0.2, isolation_level=None)
-            connection.executescript(_SCHEMA)
-            if connection.execute("pragma quick_check").fetchone() != ("ok",):
-                raise sqlite3.DatabaseError("damaged")
-        except sqlite3.OperationalError:
-            return Store(None)  # locked or not writable: as it is, without us
-        except sqlite3.DatabaseError:
-            with contextlib.suppress(OSError):
-                os.replace(where, where.with_suffix(".damaged"))
-        except OSError:
-            return Store(None)
-        else:
-            return Store(connection)
-    return Store(None)
+    """The store of the project around a folder, however the folder is written.
+
+    One that is damaged is put aside; one that cannot be made remembers nothing.
+    """
+    name = project_of(Path(os.path.realpath(root))).as_posix()
+    name = name[:1].lower() + name[1:] if name[1:2] == ":" else name  # editors and terminals differ about `C:`
+    where = (place or folder()) / f"{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}.sqlite"
+    try:
+        where.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if os.name == "posix" and (where.parent.stat().st_uid != os.getuid() or where.parent.stat().st_mode & 0o002):
+            return Store(None)  # others may write there: what it says may be theirs
+    except OSError:
+        return Store(None)
+    return Store(where)
+
+
+def _connected(where: Path) -> sqlite3.Connection:
+    """Commits are written to a log beside the file and not waited for: the editor's messages would wait as well."""
+    where.touch(mode=0o600, exist_ok=True)
+    os.chmod(where, 0o600)
+    connection = sqlite3.connect(where, timeout=_WAIT, isolation_level=None)
+    try:
+        with contextlib.suppress(sqlite3.OperationalError):  # a folder on the network: as it is, without a log
+            connection.execute("pragma journal_mode = wal")
+        connection.execute("pragma synchronous = normal")
+        connection.executescript(_SCHEMA)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _is_damage(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 class Store(Memo):
-    """What is remembered of one project; nothing without a connection."""
+    """What is remembered of one project; nothing without a file."""
 
-    def __init__(self, connection: sqlite3.Connection | None) -> None:
-        self._connection = connection
+    def __init__(self, where: Path | None) -> None:
+        self._where = where
+        self._connection: sqlite3.Connection | None = None
+        self._open()
 
     def close(self) -> None:
         if self._connection is not None:
@@ -170,30 +203,31 @@ class Store(Memo):
     def learn(self, recipe: Recipe, held: bool) -> None:
         """A success resets the count of failures; the fifth failure in a row removes the recipe."""
         if held and not recipe.number:
-            self._do(
-                "insert into recipes (signature, old, new, by_model) values (?, ?, ?, ?) "
-                "on conflict do update set failures = 0, uses = uses + 1, last = unixepoch()",
-                (recipe.signature, recipe.old, recipe.new, recipe.by_model),
-            )
-            self._do(
-                "delete from recipes where number not in (select number from recipes order by last desc limit ?)",
-                (_RECIPES,),
+            self._write(
+                (
+                    "insert into recipes (signature, old, new, by_model) values (?, ?, ?, ?) "
+                    "on conflict do update set failures = 0, uses = uses + 1, last = unixepoch()",
+                    (recipe.signature, recipe.old, recipe.new, recipe.by_model),
+                ),
+                (
+                    "delete from recipes where number not in (select number from recipes order by last desc limit ?)",
+                    (_RECIPES,),
+                ),
             )
         elif held:
-            self._do(
-                "update recipes set failures = 0, uses = uses + 1, last = unixepoch() where number = ?",
-                (recipe.number,),
+            self._write(
+                (
+                    "update recipes set failures = 0, uses = uses + 1, last = unixepoch() where number = ?",
+                    (recipe.number,),
+                )
             )
         else:
-            self._do("update recipes set failures = failures + 1 where number = ?", (recipe.number,))
-            self._do("delete from recipes where number = ? and failures >= ?", (recipe.number, REMOVED))
+            self._write(
+                ("update recipes set failures = failures + 1 where number = ?", (recipe.number,)),
+                ("delete from recipes where number = ? and failures >= ?", (recipe.number, REMOVED)),
+            )
 
     # ---- attempts -------------------------------------------------------------------------------
-
-    def tried(self, run: int, what: str, failed: str) -> None:
-        """Something did not hold in the run of that number."""
-        self._do("insert into attempts (run, tried, failed) values (?, ?, ?)", (run, what, failed))
-        self._do("delete from attempts where number <= (select max(number) from attempts) - ?", (_ENTRIES,))
 
     def attempts(self, run: int) -> list[Tried]:
         rows = self._all("select tried, failed from attempts where run = ? order by number limit 50", (run,))
@@ -208,27 +242,39 @@ class Store(Memo):
         return tuple(Attempt(*row) for row in rows)
 
     def failed(self, attempt: Attempt) -> None:
-        self._do(
-            "insert into vain (about, change, why) values (?, ?, ?) on conflict do update set at = unixepoch()",
-            (attempt.about, attempt.change, attempt.why),
+        self._write(
+            (
+                "insert into vain (about, change, why) values (?, ?, ?) on conflict do update set at = unixepoch()",
+                (attempt.about, attempt.change, attempt.why),
+            ),
+            ("delete from vain where number <= (select max(number) from vain) - ?", (_ENTRIES,)),
         )
-        self._do("delete from vain where number <= (select max(number) from vain) - ?", (_ENTRIES,))
 
     # ---- the ledger -----------------------------------------------------------------------------
 
-    def ran(self, asked: str, path: str, answered: str, ms: int, did: tuple[str, str] | None = None) -> int:
+    def ran(
+        self, asked: str, path: str, answered: str, ms: int, did: tuple[str, str] | None = None,
+        tried: Sequence[Tried] = (),
+    ) -> int:  # fmt: skip
         """Write a line; its number, 0 where nothing is kept.
 
-        did: (action, what it was about), where it did something.
+        did: (action, what it was about), where it did something. tried: what did not hold.
         """
-        number = self._do(
-            "insert into runs (asked, path, answered, ms) values (?, ?, ?, ?)", (asked, path, answered, ms)
-        )
-        self._do("delete from runs where number <= (select max(number) from runs) - ?", (_ENTRIES,))
-        if number and did is not None:
-            self._do("delete from acts")
-            self._do("insert into acts (run, action, path, symbol) values (?, ?, ?, ?)", (number, did[0], path, did[1]))
-        return number
+        this = "(select max(number) from runs)"
+        line = [
+            ("insert into runs (asked, path, answered, ms) values (?, ?, ?, ?)", (asked, path, answered, ms)),
+            ("delete from runs where number <= (select max(number) from runs) - ?", (_ENTRIES,)),
+        ]
+        if did is not None:
+            line += [
+                ("delete from acts", ()),
+                (f"insert into acts (run, action, path, symbol) values ({this}, ?, ?, ?)", (did[0], path, did[1])),
+            ]
+        for one in tried:
+            line.append((f"insert into attempts (run, tried, failed) values ({this}, ?, ?)", (one.tried, one.failed)))
+        if tried:
+            line.append(("delete from attempts where number <= (select max(number) from attempts) - ?", (_ENTRIES,)))
+        return self._write(*line)
 
     def last_act(self) -> tuple[str, str, str] | None:
         """(action, path, what it was about) of what was done last."""
@@ -243,28 +289,29 @@ class Store(Memo):
 
     def applied(self, number: int, files: Mapping[str, Back]) -> None:
         """An answer was taken; it can be taken back as long as the files stay so."""
-        kept = {path: [back.edits, back.after] for path, back in files.items()}
-        self._do("update runs set applied = 1, undo = ? where number = ?", (json.dumps(kept), number))
+        kept = {path: [back.edits, back.after, back.created] for path, back in files.items()}
+        self._write(("update runs set applied = 1, undo = ? where number = ?", (json.dumps(kept), number)))
 
     def last_applied(self) -> Undo | None:
-        for number, asked, undo in self._all(
-            "select number, asked, undo from runs where undo != '' order by number desc limit 1"
+        for number, at, asked, undo in self._all(
+            "select number, at, asked, undo from runs where undo != '' order by number desc limit 1"
         ):
             with contextlib.suppress(ValueError, TypeError):
                 told: dict[str, Any] = json.loads(undo)
                 files = {
-                    path: Back(tuple((a, b, str(c)) for a, b, c in back[0]), back[1]) for path, back in told.items()
+                    path: Back(tuple((a, b, str(c)) for a, b, c in back[0]), back[1], back[2:] == [True])
+                    for path, back in told.items()
                 }
-                return Undo(number, asked, files)
+                return Undo(number, at, asked, files)
         return None
 
     def undone(self, number: int) -> None:
-        self._do("update runs set applied = 0, undo = '' where number = ?", (number,))
+        self._write(("update runs set applied = 0, undo = '' where number = ?", (number,)))
 
     # ---- notes ----------------------------------------------------------------------------------
 
     def note(self, kind: str, text: str) -> int:
-        return self._do("insert into notes (kind, text, at) values (?, ?, unixepoch())", (kind, text))
+        return self._write(("insert into notes (kind, text, at) values (?, ?, unixepoch())", (kind, text)))
 
     def notes(self, words: str = "") -> list[Note]:
         """All, the newest first; or those that hold every one of some words."""
@@ -284,34 +331,62 @@ class Store(Memo):
 
     def forget_note(self, number: int) -> bool:
         known = any(note.number == number for note in self.notes())
-        self._do("delete from notes where rowid = ?", (number,))
+        self._write(("delete from notes where rowid = ?", (number,)))
         return known
 
     def forget(self) -> None:
         """Everything but the notes."""
-        for table in ("recipes", "attempts", "runs", "acts", "vain"):
-            self._do(f"delete from {table}")  # noqa: S608
+        self._write(*((f"delete from {table}", ()) for table in ("recipes", "attempts", "runs", "acts", "vain")))
 
     # ---- below ----------------------------------------------------------------------------------
 
-    def _all(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        cursor = self._run(query, values)
+    def _open(self) -> None:
+        """One that cannot be read any more is put aside, and another begun."""
+        if self._where is None:
+            return
+        for _ in range(2):
+            try:
+                self._connection = _connected(self._where)
+                return
+            except (sqlite3.Error, OSError) as error:
+                if not isinstance(error, sqlite3.Error) or not _is_damage(error) or not self._put_aside():
+                    return  # locked or not writable: as it is, without us
+
+    def _put_aside(self) -> bool:
+        assert self._where is not None
         try:
-            return cursor.fetchall() if cursor is not None else []
-        except sqlite3.Error:
-            return []
+            os.replace(self._where, self._where.with_suffix(".damaged"))
+            for log in ("-wal", "-shm"):  # of the file that went
+                self._where.with_name(self._where.name + log).unlink(missing_ok=True)
+        except OSError:
+            return False
+        return True
 
-    def _do(self, query: str, values: Sequence[object] = ()) -> int:
-        cursor = self._run(query, values)
-        return (cursor.lastrowid or 0) if cursor is not None else 0
+    def _all(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        return self._run(lambda connection: connection.execute(query, tuple(values)).fetchall()) or []
 
-    def _run(self, query: str, values: Sequence[object]) -> sqlite3.Cursor | None:
-        """Nothing where the store is away, locked or broken."""
+    def _write(self, *statements: tuple[str, Sequence[object]]) -> int:
+        """All of them or none, with one commit; the number of the row that the first one put in."""
+
+        def written(connection: sqlite3.Connection) -> int:
+            with connection:
+                connection.execute("begin immediate")
+                return [connection.execute(query, tuple(values)).lastrowid or 0 for query, values in statements][0]
+
+        return self._run(written) or 0
+
+    def _run(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
+        """Nothing where the store is away, locked or broken; a broken one is put aside."""
         if self._connection is None:
             return None
         try:
-            return self._connection.execute(query, tuple(values))
-        except sqlite3.Error:
+            return work(self._connection)
+        except sqlite3.Error as error:
+            if _is_damage(error):
+                self._connection.close()
+                self._connection = None
+                if self._put_aside():
+                    self._open()
             return None
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
 from pathlib import Path
 
 import pytest
 
-from dovetail.memory import Back, digest, open_store
+from dovetail.memory import Back, Tried, digest, open_store, project_of
 from dovetail.model.ask import Recipe
 
 HELD = Recipe("python|lint|F821|x is not defined", "a = x", "a = y")
@@ -51,6 +52,53 @@ def test_a_broken_store_is_put_aside(tmp_path: Path) -> None:
     again.learn(HELD, True)
     assert again.past((HELD.signature,))
     assert list(tmp_path.glob("*.damaged"))
+
+
+def test_damage_inside_is_noticed_where_it_is_read(tmp_path: Path) -> None:
+    store = open_store("/project", tmp_path)
+    store.learn(HELD, True)
+    store.close()
+    (file,) = tmp_path.glob("*.sqlite")
+    file.write_bytes(file.read_bytes()[:4096] + b"no page" * 10_000)
+    again = open_store("/project", tmp_path)
+    assert again.past((HELD.signature,)) == ()
+    again.learn(HELD, True)
+    assert again.past((HELD.signature,))
+    assert list(tmp_path.glob("*.damaged"))
+
+
+def test_another_window_that_writes_keeps_nobody_from_reading(tmp_path: Path) -> None:
+    store = open_store("/project", tmp_path)
+    store.learn(HELD, True)
+    (file,) = tmp_path.glob("*.sqlite")
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("begin exclusive")
+    assert store.past((HELD.signature,))
+    assert store.ran("fix", "a.py", "", 5, None, [Tried("a", "b")] * 20) == 0, "it is all lost, or nothing is"
+    other.close()
+    assert store.attempts(1) == []
+    number = store.ran("fix", "a.py", "", 5, ("fix", "f"), [Tried("a", "b")] * 20)
+    assert len(store.attempts(number)) == 20
+    assert store.last_act() == ("fix", "a.py", "f")
+
+
+def test_a_project_has_one_store_however_its_folder_is_called(tmp_path: Path) -> None:
+    project, place = tmp_path / "shop", tmp_path / "kept"
+    (project / "server" / "src").mkdir(parents=True)
+    (project / "pyproject.toml").touch()
+    (tmp_path / "link").symlink_to(project)
+    open_store(str(project), place).note("note", "amounts are cents")
+    for name in (f"{project}/", f"{project}/server/src", str(tmp_path / "link"), f"{project}/server/../"):
+        assert open_store(name, place).notes(), name
+    assert not open_store(str(tmp_path), place).notes()
+
+
+def test_a_home_folder_in_a_repository_is_no_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "one").mkdir()
+    assert project_of(tmp_path / "one") == tmp_path / "one"
 
 
 def test_a_store_that_cannot_be_made_remembers_nothing(tmp_path: Path) -> None:
@@ -104,12 +152,12 @@ def test_notes_are_found_by_their_words(tmp_path: Path) -> None:
 def test_forgetting_keeps_the_notes(tmp_path: Path) -> None:
     store = open_store("/project", tmp_path)
     store.learn(HELD, True)
-    store.tried(7, "a = q", "names exist")
+    run = store.ran("fix", "/project/a.py", "", 5, None, [Tried("a = q", "names exist")])
     store.note("note", "kept")
-    assert [attempt.failed for attempt in store.attempts(7)] == ["names exist"]
+    assert [attempt.failed for attempt in store.attempts(run)] == ["names exist"]
     store.forget()
     assert store.past((HELD.signature,)) == ()
-    assert store.attempts(7) == []
+    assert store.attempts(run) == []
     assert [note.text for note in store.notes()] == ["kept"]
 
 
