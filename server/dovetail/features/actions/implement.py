@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from dovetail.context.evidence import Ledger, Piece
 from dovetail.context.window import window
@@ -53,13 +53,13 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     place = _place(found)
     if place is None:
         return Refused("the body begins on the line of the signature; break it first", ledger.evidence())
-    span, indent = place
+    span, indent, lead = place
     newline = found.document.newline().decode()
     yield Stage("PLAN")
 
     def candidate(source: Any, body: str) -> Candidate:
         lines = [f"{indent}{line}" if line.strip() else "" for line in body.strip("\n").split("\n")]
-        new = newline.join(lines).removeprefix(indent)
+        new = lead + newline.join(lines).removeprefix(indent)
         return Candidate(source, Change.one(path, [Edit(span, new.encode("utf-8", "replace"))]), span, body)
 
     def propose(number: int, failed: Sequence[Failed]) -> Steps[list[Candidate]]:
@@ -68,7 +68,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         if not number:
             certain += [candidate("rule", body) for body in _by_rule(snapshot, found)]
             certain += [candidate("project", body) for body in _elsewhere(snapshot, found)]
-        bodies = yield from _written(found, span, number, failed, model, ledger)
+        bodies = yield from _written(found, place, number, failed, model, ledger)
         return [*certain, *(candidate("model", body) for body in bodies)]
 
     def smaller(number: int, failed: Sequence[Failed]) -> Steps[list[Candidate]]:
@@ -76,12 +76,12 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         best = next((one for one in failed if one.candidate.source == "model"), None)
         if best is None:
             return []
-        good = best.findings[0].line - found.document.line_at(span.start)
+        good = best.findings[0].line - found.document.line_at(span.start) - bool(lead)
         lines = best.candidate.text.split("\n")
         if not 0 < good < len(lines):
             return []
         kept = "\n".join(lines[:good])
-        bodies = yield from _written(found, span, number, failed, model, ledger, kept)
+        bodies = yield from _written(found, place, number, failed, model, ledger, kept)
         return [candidate("model", body) for body in bodies]
 
     promises = (
@@ -121,8 +121,18 @@ def _stub(snapshot: Snapshot, path: str, offset: int, *, glance: bool = False) -
     return found
 
 
-def _place(found: Target) -> tuple[Span, str] | None:
-    """(what is replaced, the indentation of the body); None where the body shares a line with the head."""
+class _Place(NamedTuple):
+    """Where a body goes."""
+
+    span: Span
+    """What is replaced."""
+    indent: str
+    lead: str
+    """What comes before the first line: under documentation that is all there is, a line end and the indentation."""
+
+
+def _place(found: Target) -> _Place | None:
+    """Where the body goes; None where it shares a line with the head."""
     body = found.node.child_by_field_name("body")
     statements = [child for child in body.named_children if not child.is_extra] if body is not None else []
     if not statements or body is None:
@@ -134,22 +144,10 @@ def _place(found: Target) -> tuple[Span, str] | None:
     if indent.strip():
         return None
     if found.symbol.doc and len(statements) == 1:
-        end = statements[0].end_byte
-        return (
-            None
-            if document.text(Span(end, document.line(document.line_at(end)).end)).strip()
-            else _below(found, end, indent)
-        )
-    return Span(first.start_byte, statements[-1].end_byte), indent
-
-
-def _below(found: Target, end: int, indent: str) -> tuple[Span, str] | None:
-    """Under documentation that is all there is: its last line is written again with what follows."""
-    line = found.document.line_at(end)
-    after = found.document.start_of(line + 1)
-    if after >= len(found.document) and not found.document.slice(Span(end, after)).endswith((b"\n", b"\r")):
-        return None
-    return None if after == end else (Span(after, after), indent)
+        rest = Span(first.end_byte, document.line(document.line_at(first.end_byte)).end)
+        lead = document.newline().decode() + indent
+        return None if document.text(rest).strip() else _Place(rest, indent, lead)
+    return _Place(Span(first.start_byte, statements[-1].end_byte), indent, "")
 
 
 # ---- bodies -------------------------------------------------------------------------------------
@@ -186,29 +184,24 @@ def _elsewhere(snapshot: Snapshot, found: Target) -> list[str]:
             continue
         place = _place(other)
         if place is not None:
-            lines = file.document.text(place[0]).replace("\r\n", "\n").split("\n")
-            bodies.append("\n".join(line.removeprefix(place[1]) for line in lines))
+            lines = file.document.text(place.span).replace("\r\n", "\n").split("\n")
+            bodies.append("\n".join(line.removeprefix(place.indent) for line in lines))
     return bodies[:3]
 
 
 def _written(
-    found: Target, span: Span, number: int, failed: Sequence[Failed], model: ModelInfo | None, ledger: Ledger,
+    found: Target, place: _Place, number: int, failed: Sequence[Failed], model: ModelInfo | None, ledger: Ledger,
     kept: str = "",
 ) -> Steps[list[str]]:  # fmt: skip
     """Bodies that a model would write in this place; kept: how they begin."""
     if model is None or model.fim is None:
         return []
     room = min(_PROMPT, model.context - _LIMIT - 16)
-    around = yield from window(found.document, span, room - room // 4, room // 4)
+    around = yield from window(found.document, place.span, room - room // 4, room // 4)
     ledger.used.append(
         Piece("text around the stub", found.file.path, around.first_line, "nearest lines", 1.0, around.before_tokens)
     )
-    before = around.before.replace("\r\n", "\n")
-    indent = re.search(r"[ \t]*\Z", before)
-    step = indent.group() if indent else ""
-    if not step and (place := _place(found)) is not None:
-        step = place[1]
-        before += step
+    before, step = (around.before + place.lead).replace("\r\n", "\n"), place.indent
     hint = "".join(f"{line}\n{step}" for line in kept.split("\n")) if kept else ""
     if why := line_of(failed[0].findings[0]) if number and failed else next(reversed(ledger.earlier), ""):
         hint += f"{found.language.settings['comment']}{why}\n{step}"
@@ -251,7 +244,7 @@ def _is_there(found: Target) -> Any:
         if isinstance(now, str) or now.stub:
             return [Finding("STUB", "the body is still missing")]
         place = _place(now)
-        used = now.document.text(Span(place[0].start if place else now.symbol.body, now.symbol.span.end))
+        used = now.document.text(Span(place.span.start if place else now.symbol.body, now.symbol.span.end))
         names = [p.name for p in now.written.parameters]
         idle = [name for name in names if name[0] != "_" and not re.search(rf"\b{re.escape(name)}\b", used)]
         if idle:
