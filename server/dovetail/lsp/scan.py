@@ -19,9 +19,10 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from types import ModuleType
+from typing import Any, ParamSpec, TypeVar
 
 import pathspec
 
@@ -75,11 +76,16 @@ class Read:
             yield path, unpacked(facts), text
 
 
+_Specs = tuple[tuple[str, pathspec.GitIgnoreSpec], ...]
+"""(folder, patterns of paths below it)."""
+
+
 class Rules:
     """What an opened folder leaves out: its `.gitignore` files, ours, and the user's further patterns."""
 
     def __init__(self, root: str, exclude: Sequence[str] = ()) -> None:
         self.root = root
+        self._top = _repository(root)
         self._extra = _spec(exclude)
         self._specs: dict[str, tuple[tuple[str, pathspec.GitIgnoreSpec], ...]] = {}
 
@@ -110,22 +116,51 @@ class Rules:
     def _ignored(self, path: str) -> bool:
         if self._extra.match_file(path[len(self.root) + 1 :]):
             return True
-        for base, spec in reversed(self._at(path.rstrip("/").rsplit("/", 1)[0])):
-            verdict = spec.check_file(path[len(base) + 1 :])
-            if verdict.include is not None:  # the nearest file that has an opinion decides
-                return verdict.include
-        return False
+        return _verdict(self._at(path.rstrip("/").rsplit("/", 1)[0]), path)
 
-    def _at(self, folder: str) -> tuple[tuple[str, pathspec.GitIgnoreSpec], ...]:
-        """The `.gitignore` files that speak of a folder, the root's first."""
+    def _at(self, folder: str) -> _Specs:
+        """The `.gitignore` files that speak of a folder, those of its repository above the root too, farthest first."""
         if folder not in self._specs:
-            above = self._at(folder.rsplit("/", 1)[0]) if len(folder) > len(self.root) else ()
-            try:
-                lines = _bytes(f"{folder}/.gitignore", _LARGEST_IGNORE).decode("utf-8", "replace").splitlines()
-                self._specs[folder] = (*above, (folder, _spec(lines)))
-            except OSError:
-                self._specs[folder] = above
+            above = self._at(folder.rsplit("/", 1)[0]) if len(folder) > len(self._top) else _excluded(folder)
+            if folder == self.root and _verdict(above, f"{folder}/"):
+                above = ()  # who opens a folder that its repository ignores wants to see it
+            here = _patterns(f"{folder}/.gitignore")
+            self._specs[folder] = (*above, (folder, here)) if here else above
         return self._specs[folder]
+
+
+def _verdict(specs: _Specs, path: str) -> bool:
+    """Whether these leave a path out: the nearest file that has an opinion decides."""
+    for base, spec in reversed(specs):
+        verdict = spec.check_file(path[len(base) + 1 :])
+        if verdict.include is not None:
+            return verdict.include
+    return False
+
+
+def _repository(root: str) -> str:
+    """The folder of the repository that a root lies in; the root where it lies in none."""
+    folder = root
+    while "/" in folder.strip("/"):
+        if os.path.exists(f"{folder}/.git"):
+            return folder
+        folder = folder.rsplit("/", 1)[0]
+    return root
+
+
+def _excluded(top: str) -> _Specs:
+    """What git leaves out without a `.gitignore`: the user's own patterns, and those of this clone alone."""
+    own = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
+    files = (f"{own}/git/ignore", f"{top}/.git/info/exclude")
+    return tuple((top, spec) for file in files if (spec := _patterns(file)))
+
+
+def _patterns(path: str) -> pathspec.GitIgnoreSpec | None:
+    """Of a file in the form of a `.gitignore`; None where there is none."""
+    try:
+        return _spec(_bytes(path, _LARGEST_IGNORE).decode("utf-8", "replace").splitlines())
+    except OSError:
+        return None
 
 
 def _spec(lines: Sequence[str]) -> pathspec.GitIgnoreSpec:
@@ -249,6 +284,23 @@ def _trim() -> None:
         cache.trim()
 
 
+class _Reader(SpawnProcess):
+    """A process that does not begin by running the program that started it once more: no script need guard itself."""
+
+    @staticmethod
+    def _Popen(process_obj: Any) -> Any:
+        program = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            return SpawnProcess._Popen(process_obj)  # type: ignore[attr-defined]
+        finally:
+            sys.modules["__main__"] = program
+
+
+class _Context(SpawnContext):
+    Process = _Reader
+
+
 class Scanner:
     """One process that reads. Started at the first use, ended by `close`."""
 
@@ -322,7 +374,7 @@ class Scanner:
             if self._pool is None:
                 self._pool = ProcessPoolExecutor(
                     1,
-                    mp_context=get_context("spawn"),
+                    mp_context=_Context(),
                     initializer=_begin,
                     initargs=(os.getpid(), self._cache_folder),
                 )

@@ -47,6 +47,30 @@ def test_ignored_files_are_left_out(tmp_path: Path) -> None:
     assert walk(tmp_path.as_posix(), (), 2) == ([f"{tmp_path}/a.py", f"{tmp_path}/keep.gen.py"], True)
 
 
+def test_a_folder_of_a_repository_leaves_out_what_that_ignores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", (tmp_path / "settings").as_posix())
+    _tree(
+        tmp_path,
+        {
+            "settings/git/ignore": "scratch*.py\n",
+            "repo/.gitignore": "local_*.py\n/build/\n",
+            "repo/.git/info/exclude": "mine.py\n",
+            "repo/pkg/.gitignore": "!local_kept.py\n",
+            "repo/pkg/a.py": "",
+            "repo/pkg/local_settings.py": "",
+            "repo/pkg/local_kept.py": "",
+            "repo/pkg/sub/mine.py": "",
+            "repo/pkg/scratch1.py": "",
+            "repo/build/b.py": "",
+            "repo/build/local_b.py": "",
+        },
+    )
+    assert _walked(tmp_path / "repo") == ["pkg/a.py", "pkg/local_kept.py"]
+    assert _walked(tmp_path / "repo" / "pkg") == ["a.py", "local_kept.py"]
+    # whoever opens an ignored folder wants to see it
+    assert _walked(tmp_path / "repo" / "build") == ["b.py", "local_b.py"]
+
+
 @pytest.mark.skipif(os.name != "posix", reason="needs pipes and devices")
 def test_what_never_ends_is_not_read(tmp_path: Path) -> None:
     """A folder that came as an archive may hold links to devices, and pipes that nobody writes."""

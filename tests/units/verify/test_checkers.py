@@ -128,6 +128,8 @@ def test_lints_no_worse_counts_findings_not_places() -> None:
     one, moved = Finding("F401", "`os`", 0, 3), Finding("F401", "`os`", 9, 12, line=2)
     assert lints_no_worse([one], [moved]) == []
     assert lints_no_worse([one], [moved, moved]) == [moved]
+    twice, lower = (Finding("F811", f"Redefinition of unused `g` from line {line}: `g` redefined") for line in (7, 9))
+    assert lints_no_worse([twice], [lower]) == []
 
 
 def test_a_linter_that_could_not_read_the_text_before_counts_syntax_alone() -> None:
