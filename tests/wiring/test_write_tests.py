@@ -1,4 +1,4 @@
-"""Tests for a function, over a real pipe: a new file comes with the edit, and nothing is offered without trust."""
+"""Tests over a real pipe: those that are written, those that judge an edit; nothing is offered without trust."""
 
 from __future__ import annotations
 
@@ -51,6 +51,24 @@ async def test_a_new_file_of_tests(trusted: LanguageClient, project: Path) -> No
     assert "twice" in str(await command(trusted, "dovetail.ask", asked))
 
 
+async def test_an_edit_is_held_against_the_tests_under_the_row_that_says_so(
+    trusted: LanguageClient, project: Path
+) -> None:
+    told = "from prices import twice\n\n\ndef test_name():\n    assert twice.__name__ == 'twice'\n"
+    (project / "tests").mkdir()
+    (project / "tests" / "test_prices.py").write_text(told)
+    opened(trusted, project / "tests" / "test_prices.py", told)
+    text = "def twice(times: int) -> int:\n    return 2 * tims\n"
+    (project / "prices.py").write_text(text)
+    uri = opened(trusted, project / "prices.py", text)
+    menu = await rows(trusted, uri, t.Range(t.Position(1, 16), t.Position(1, 16)))
+    for title, ran in (("", False), (", judged by running test_prices.py", True)):
+        row = await trusted.code_action_resolve_async(menu[f"Fix undefined name tims{title}"])
+        assert row.edit is not None, row.disabled
+        evidence = (await command(trusted, "dovetail.showEvidence"))["markdown"]
+        assert ("1 related test passed before and after" in evidence) is ran, evidence
+
+
 async def test_nothing_without_trust(client: LanguageClient, project: Path) -> None:
     """Not offered; and a row that says it was, is refused: nothing of the folder runs."""
     canary = project / "CANARY"
@@ -59,7 +77,9 @@ async def test_nothing_without_trust(client: LanguageClient, project: Path) -> N
     uri = opened(client, project / "prices.py", text)
     menu = await rows(client, uri, _AT)
     assert not [title for title in menu if "tests" in title or "sandbox" in title]
-    for action, offer in (("write_tests", []), ("validate", [["try", "yes"]])):
+    (project / "test_prices.py").write_text(f"{text}\n\ndef test_it():\n    pass\n")
+    judged = ["tests", "test_prices.py"]
+    for action, offer in (("write_tests", []), ("validate", [["try", "yes"]]), ("validate", [judged])):
         row = menu["Add validation to twice"]
         row.data = {**plain(row.data), "action": action, "offer": offer}
         row = await client.code_action_resolve_async(row)
