@@ -37,7 +37,7 @@ def listed(given: Mapping[str, Any]) -> int:
     memory = _memory()
     console.print("\nworth having: dovetail model pull NAME", style="italic", highlight=False)
     for row in catalog.known():
-        here_too = "[green]✓[/]" if catalog.on_machine(row.name) else " "
+        here_too = "[green]✓[/]" if catalog.on_machine(row.name, here) else " "
         wants = f"{row.memory:.1f} GB of memory" + (", more than this machine has" if 0 < memory < row.memory else "")
         does = " and ".join(word for word, can in (("suggests", row.fim), ("explains", row.chat)) if can)
         _say(console, f"{here_too} [bold]{row.name}[/]  {row.gb:.1f} GB, {wants}; {does}; {row.licence}")

@@ -43,14 +43,7 @@ def register(server: Dovetail) -> None:
 
     async def models(ls: Dovetail, *arguments: Any) -> dict[str, Any]:
         """Which models the person can choose: those on this machine, then those worth having."""
-        size = bundled().stat().st_size / 1e9 if bundled().exists() else 0.0
-        here = [(BUNDLED, size, "travels with Dovetail")]
-        here += [(one.name, one.size / 1e9, one.where) for one in await asyncio.to_thread(found)]
-        rows = [{"name": name, "gb": gb, "says": says, "here": True} for name, gb, says in here]
-        for row in known():
-            if on_machine(row.name) is None:
-                says = f"{row.good_for}; {row.memory:.1f} GB of memory; {row.licence}"
-                rows.append({"name": row.name, "gb": row.gb, "says": says, "here": False})
+        rows = await asyncio.to_thread(_models)
         return {"models": rows, "used": ls.chosen.model or BUNDLED, "endpoint": ls.chosen.endpoint or ""}
 
     async def show_stats(ls: Dovetail, *arguments: Any) -> dict[str, Any]:
@@ -81,6 +74,18 @@ def register(server: Dovetail) -> None:
     server.serve_command("dovetail.models", models)
     server.serve_command("dovetail.showStats", show_stats)
     server.serve_command("dovetail.explain", explain)
+
+
+def _models() -> list[dict[str, Any]]:
+    """Looks through the folders of models."""
+    size, there = bundled().stat().st_size / 1e9 if bundled().exists() else 0.0, found()
+    here = [(BUNDLED, size, "travels with Dovetail"), *((one.name, one.size / 1e9, one.where) for one in there)]
+    rows: list[dict[str, Any]] = [{"name": name, "gb": gb, "says": says, "here": True} for name, gb, says in here]
+    for row in known():
+        if on_machine(row.name, there) is None:
+            says = f"{row.good_for}; {row.memory:.1f} GB of memory; {row.licence}"
+            rows.append({"name": row.name, "gb": row.gb, "says": says, "here": False})
+    return rows
 
 
 async def show(ls: Dovetail, name: str, text: str, uri: str = "") -> None:

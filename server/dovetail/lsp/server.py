@@ -201,7 +201,6 @@ class Dovetail(LanguageServer):
     def status(self) -> dict[str, Any]:
         """What the status bar and `dovetail doctor` say."""
         now, roots = self.port.status, set(self.snapshot().roots)
-        quick = for_typing(self.port)
         return {
             "state": now.state if self.loaded else "loading",
             "reason": now.reason,
@@ -267,8 +266,13 @@ class Dovetail(LanguageServer):
 
     async def _load_model(self) -> None:
         chosen = self._user_settings.model_copy(update={"index": self.settings.index})  # whether anything may be kept
-        self.meaning = open_meaning(chosen)
-        self.port = await open_model(chosen, lambda status: self.send_status())
+        try:
+            self.meaning = open_meaning(chosen)
+            self.port = await open_model(chosen, lambda status: self.send_status())
+        except Exception as error:  # whatever it is: nobody shall wait for a model that does not come
+            _log.exception("the model could not be opened")
+            why = f"The model could not be opened ({error}): choose another, or report it with the server's log."
+            self.port = NoModel(why, failed=True)
         self.loaded = True
         self.send_status()
         if self.port.status.state in ("none", "failed"):

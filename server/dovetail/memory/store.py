@@ -260,18 +260,20 @@ class Store(Memo):
 
         did: (action, what it was about), where it did something. tried: what did not hold.
         """
-        this = "(select max(number) from runs)"
-        line = [
+        line: list[tuple[str, Sequence[object]]] = [
             ("insert into runs (asked, path, answered, ms) values (?, ?, ?, ?)", (asked, path, answered, ms)),
             ("delete from runs where number <= (select max(number) from runs) - ?", (_ENTRIES,)),
         ]
         if did is not None:
             line += [
                 ("delete from acts", ()),
-                (f"insert into acts (run, action, path, symbol) values ({this}, ?, ?, ?)", (did[0], path, did[1])),
+                (
+                    "insert into acts (run, action, path, symbol) values ((select max(number) from runs), ?, ?, ?)",
+                    (did[0], path, did[1]),
+                ),
             ]
-        for one in tried:
-            line.append((f"insert into attempts (run, tried, failed) values ({this}, ?, ?)", (one.tried, one.failed)))
+        put = "insert into attempts (run, tried, failed) values ((select max(number) from runs), ?, ?)"
+        line += [(put, (one.tried, one.failed)) for one in tried]
         if tried:
             line.append(("delete from attempts where number <= (select max(number) from attempts) - ?", (_ENTRIES,)))
         return self._write(*line)
@@ -336,7 +338,7 @@ class Store(Memo):
 
     def forget(self) -> None:
         """Everything but the notes."""
-        self._write(*((f"delete from {table}", ()) for table in ("recipes", "attempts", "runs", "acts", "vain")))
+        self._write(*((f"delete from {each}", ()) for each in ("recipes", "attempts", "runs", "acts", "vain")))  # noqa: S608
 
     # ---- below ----------------------------------------------------------------------------------
 
@@ -371,7 +373,8 @@ class Store(Memo):
         def written(connection: sqlite3.Connection) -> int:
             with connection:
                 connection.execute("begin immediate")
-                return [connection.execute(query, tuple(values)).lastrowid or 0 for query, values in statements][0]
+                rows = [connection.execute(query, tuple(values)).lastrowid for query, values in statements]
+                return rows[0] or 0
 
         return self._run(written) or 0
 

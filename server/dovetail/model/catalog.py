@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,11 +79,14 @@ def choose(named: str | None) -> Path:
         return Path(named)
 
 
-def on_machine(name: str) -> Path | None:
-    """The file of a model by its name: one that was found, or a row of the catalogue that somebody has downloaded."""
-    one, row = found.named(name), row_of(name)
+def on_machine(name: str, here: Sequence[found.Found] | None = None) -> Path | None:
+    """The file of a model by its name: one that was found, or a row of the catalogue that somebody has downloaded.
+
+    here: what was found, where that is known: finding walks through folders.
+    """
+    one, row = found.named(name, here), row_of(name)
     if one is None and row is not None:
-        one = found.with_file(row.file)
+        one = found.with_file(row.file, here)
     return one.path if one else None
 
 

@@ -55,16 +55,17 @@ def found() -> list[Found]:
     return list(_all())
 
 
-def named(name: str) -> Found | None:
-    """The model of this name. A tag `latest` may be left out, and case does not matter."""
+def named(name: str, here: Iterable[Found] | None = None) -> Found | None:
+    """The model of this name. A tag `latest` may be left out, and case does not matter. here: `found()`, if known."""
     wanted = name.casefold().removesuffix(":latest")
-    return next((one for one in _all() if one.name.casefold().removesuffix(":latest") == wanted), None)
+    among = _all() if here is None else here
+    return next((one for one in among if one.name.casefold().removesuffix(":latest") == wanted), None)
 
 
-def with_file(file: str) -> Found | None:
+def with_file(file: str, here: Iterable[Found] | None = None) -> Found | None:
     """A model whose file has this name, wherever it lies; llama.cpp writes the repository in front."""
     wanted = file.casefold()
-    for one in _all():
+    for one in _all() if here is None else here:
         name = one.path.name.casefold()
         if name == wanted or (one.name.startswith("llama.cpp:") and name.endswith(f"_{wanted}")):
             return one
@@ -83,12 +84,16 @@ def _all() -> Generator[Found]:
             yield from _ollama()
         else:
             for path, size in _files(folder):
-                yield Found(prefix + _name(folder, path, prefix), path, size, where)
+                if name := _name(folder, path, prefix):
+                    yield Found(prefix + name, path, size, where)
 
 
 def _name(folder: Path, path: Path, prefix: str) -> str:
+    """ "" for a file that is none of the hub's in its cache."""
     inside = path.relative_to(folder)
     if prefix == "hf:":  # models--OWNER--REPO/snapshots/COMMIT/FILE
+        if len(inside.parts) < 4 or not inside.parts[0].startswith("models--"):
+            return ""
         repo, _, _, *rest = inside.parts
         return "/".join((*repo.split("--")[1:], *rest))
     return inside.as_posix() if prefix else _PART.sub("", inside.with_suffix("").as_posix())

@@ -134,6 +134,21 @@ def test_a_folder_that_others_may_write_is_not_used(tmp_path: Path) -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_model_that_cannot_be_opened_for_whatever_reason_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def open_model(settings: Settings, tell: object) -> NoModel:
+        raise ValueError("an odd file")
+
+    said: list[str] = []
+    monkeypatch.setattr(server, "open_model", open_model)
+    ls = server.Dovetail()
+    monkeypatch.setattr(ls, "say", lambda message, *_: said.append(message))
+    await ls._load_model()
+    assert ls.status()["state"] == "failed"
+    assert "an odd file" in ls.status()["reason"]
+    assert len(said) == 1
+
+
+@pytest.mark.asyncio
 @pytest.mark.parametrize("cache", [True, False])
 async def test_what_the_model_reads_is_kept_where_the_editor_lets_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, cache: bool

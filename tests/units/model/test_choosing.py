@@ -129,6 +129,15 @@ def test_models_of_others_are_found(home: Path, weights: bytes) -> None:
     assert catalog.choose(NAME) == link  # by the catalogue's name, whoever downloaded it
 
 
+def test_a_stray_file_in_a_cache_is_no_model_and_hides_none(home: Path, weights: bytes) -> None:
+    link = in_hugging_face(home, weights)
+    hub = home / ".cache/huggingface/hub"
+    (hub / "stray.gguf").write_bytes(weights)
+    (hub / "a/b/c").mkdir(parents=True)
+    (hub / "a/b/c/stray.gguf").write_bytes(weights)
+    assert [one.path for one in found()] == [link]
+
+
 def test_an_old_snapshot_is_not_told_twice(home: Path, weights: bytes) -> None:
     link = in_hugging_face(home, weights)
     newer = link.parent.parent / "newer" / link.name
