@@ -73,7 +73,9 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     if style.trusts_types:
         ledger.notes.append(f"{style.seen} guards, and none checks a type: so that is not certain here either")
         checks = tuple(_doubted(check, rules["templates"].get("doubted", "likely")) for check in checks)
-    taken = function.bound | (snapshot.graph.files[path].bound & file.language.builtins)
+    facts = snapshot.graph.files[path]
+    itself = {found.alias for _, found in facts.imports if found.module == found.alias}  # `use RuntimeException;`
+    taken = function.bound | ((facts.bound - itself) & file.language.builtins)
     planned = slots(checks, function, style, rules, taken)
     for slot in planned:
         ledger.notes.append(f"{slot.check.name}: {slot.check.kinds[0]}, {slot.check.confidence}, from {slot.check.why}")

@@ -277,7 +277,10 @@ class _Deriver:
         """Whether nothing that the language checks says that there is a value."""
         if parameter.default is not None:
             return False
-        members = split(parameter.type, self.words["union"]) if parameter.type else ()
+        union: str = self.words["union"]
+        members = split(parameter.type, union) if parameter.type and union else [parameter.type] * bool(parameter.type)
+        if any(re.fullmatch(pattern, parameter.type) for pattern in self.words.get("optional", ())):
+            return True
         return not members or parameter.optional or any(one in self.words.get("nullable", ()) for one in members)
 
     def _is(self, written: str, trait: str) -> bool:

@@ -32,6 +32,8 @@ def promises(name: str, documented: Documented, rules: Mapping[str, Any]) -> lis
         plain = _unconditional(said.text, rules)
         found += _matched(rules["phrases"], "", plain, "", rules, rules["after"])
     for error, when in documented.errors:
+        if name not in when:
+            continue  # a pattern for each name is dear
         found += _matched(rules["errors"], name, " ".join(when.split()), error, rules)
     return found
 

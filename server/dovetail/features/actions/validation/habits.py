@@ -96,11 +96,14 @@ def habit(snapshot: Snapshot, path: str) -> Habit:
     missing = Counter(g.error for g in guards if g.missing and g.error in {*mine, *usual_missing})
     builtin = {*templates["usual-value-errors"], *templates["usual-type-errors"]}
     alike = {name for name in mine if _is_one_of(snapshot, name, builtin)}
-    named = {*bound, *snapshot.graph.files[path].imported}
+    facts = snapshot.graph.files[path]
+    named = {*bound, *facts.imported, *(found.module for _, found in facts.imports)}
     standard = {key: _there(rules, f"{key}-error", named) for key in ("type", "value", "missing")}
     value_error = _usual(values, standard["value"], alike if own else None)
     type_error = _usual(types, standard["type"], alike if own else None)
-    missing_error = _usual(missing, standard["missing"] or value_error, builtin | alike if own else None)
+    missing_error = _usual(
+        missing, standard["missing"] or value_error, {*builtin, *alike, *usual_missing} if own else None
+    )
     if type_error not in file.language.builtins and type_error not in values:
         type_error = standard["type"]  # an error of its own for one occasion
     style = Habit(
@@ -211,7 +214,7 @@ def _guards(snapshot: Snapshot, file: File) -> list[_Guard]:
         error, message = text(match["error"][0]), text(match["message"][0])
         if not re.match(said, message):
             continue  # what this error takes is no message
-        short = b"\n" not in (node.text or b"")
+        short = b"\n" not in (node.text or b"") and error not in rules["templates"].get("by-error", {})
         found.append(_Guard(error, message, asks_type, asks_missing, named[0], "assigned" in match, short))
     return found
 

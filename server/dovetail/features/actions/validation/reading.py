@@ -400,13 +400,12 @@ class _Reader:
                 if (refused or kept is not nowhere) and text(node) in names:
                     special.add(node.start_byte)
                     (found.typed if refused else kept).add(text(node))
-        named = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
         conditions: dict[str, None] = {}
         for kind in ("checked", "handled"):
             for condition in nodes[kind]:
                 written = text(condition)
                 conditions[written] = None
-                for node in _identifiers(condition, names) if named.search(written) else ():
+                for node in _identifiers(condition, names) if any(name in written for name in names) else ():
                     found.handled.add(text(node))
                     if kind == "checked" and node.start_byte not in special:
                         found.valued.add(text(node))
