@@ -376,7 +376,8 @@ class _Told:
         begin, stop = whole.start_byte, whole.end_byte
         body = match["body"][0] if "body" in match else None
         if body is not None:
-            signature = _line(tree.bytes_of(begin, self._head_end(body)).decode("utf-8", "replace"))
+            edge = self._head_end(body) if habits.comments else body.start_byte
+            signature = _line(tree.bytes_of(begin, edge).decode("utf-8", "replace"))
             if habits.trim:
                 signature = signature.removesuffix(habits.trim).rstrip()
         else:
@@ -387,7 +388,7 @@ class _Told:
         bare = text.strip(_MARKS) or text  # `attr_reader :id`
         at = name.start_byte - base + (len(text[: text.index(bare)].encode()) if bare != text else 0)
         return Definition(
-            bare, kind, begin - base, stop - base, at, at + len(bare.encode()),
+            bare, kind, begin - base, stop - base, at, at + (len(bare) if bare.isascii() else len(bare.encode())),
             (stop if body is None else body.start_byte) - base, -1, signature,
             self._documentation(whole) if habits.comments else "",
             _line(text_of(written[0])) if written else "",

@@ -38,6 +38,10 @@ def digest(data: bytes) -> bytes:
     return blake2b(data, digest_size=16).digest()
 
 
+Told = list[tuple[int, int, Facts]]
+"""(start, end, facts) of items, in the order of the text."""
+
+
 @dataclass(frozen=True, eq=False)
 class Items:
     """Items in the order of the text, none overlapping another, with where each begins and ends."""
@@ -46,6 +50,10 @@ class Items:
     ends: Offsets = field(default_factory=lambda: _offsets([]))
     facts: tuple[Facts, ...] = ()
 
+    @classmethod
+    def of(cls, told: Told) -> Items:
+        return cls(_offsets([s for s, _, _ in told]), _offsets([e for _, e, _ in told]), tuple([f for _, _, f in told]))
+
     def meeting(self, span: Span) -> tuple[int, int]:
         """The index range of the items that share a byte with the span or touch it."""
         return (
@@ -53,7 +61,7 @@ class Items:
             int(self.starts.searchsorted(span.end, "right")),
         )
 
-    def replaced(self, first: int, last: int, delta: int, told: list[tuple[int, int, Facts]]) -> Items:
+    def replaced(self, first: int, last: int, delta: int, told: Told) -> Items:
         """Items `first..last` give way to `told`; what comes after them moves by `delta`."""
         return Items(
             np.concatenate((self.starts[:first], _offsets([s for s, _, _ in told]), self.starts[last:] + delta)),
@@ -102,10 +110,6 @@ class Spanned(NamedTuple):
     shell: bool
 
 
-Told = list[tuple[int, int, Facts]]
-"""(start, end, facts) of items, in the order of the text."""
-
-
 @dataclass(frozen=True, eq=False)
 class FileFacts:
     """All that one file says. A value: `after` gives the next.
@@ -129,14 +133,7 @@ class FileFacts:
     def of(cls, tree: Tree, digest: bytes = b"") -> FileFacts:
         """From scratch."""
         levels, leaves = _told(tree, Span(0, tree.root.end_byte + 1))
-        nothing = Items()
-        return cls(
-            tree.language.name,
-            nothing.replaced(0, 0, 0, leaves),
-            tuple(nothing.replaced(0, 0, 0, level) for level in levels),
-            digest,
-            tree,
-        )
+        return cls(tree.language.name, Items.of(leaves), tuple(map(Items.of, levels)), digest, tree)
 
     def __getstate__(self) -> tuple[str, Items, tuple[Items, ...], bytes]:
         return self.language, self.leaves, self.levels, self.digest
@@ -302,7 +299,7 @@ class FileFacts:
             container = self.shells[container].around
         return container
 
-    @cached_property
+    @property
     def ordered(self) -> list[tuple[int, Facts, int]]:
         """Start, facts and container of every item, in the order of the text, a container before its members."""
         starts = np.concatenate([*(level.starts for level in self.levels), self.leaves.starts])

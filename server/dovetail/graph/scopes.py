@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
 from functools import cache
+from itertools import compress
 from operator import attrgetter, itemgetter
 from typing import NamedTuple, TypeAlias
 
@@ -163,15 +164,14 @@ class Scopes:
         self.inner: Set[str] = inner
         """The names that are bound inside."""
 
-    def _inside(self, nodes: Iterable[Node]) -> Iterable[tuple[int, Node]]:
+    def _inside(self, nodes: Sequence[Node]) -> list[tuple[int, Node]]:
         """(start, node) of those that count in an item."""
         starts = [n.start_byte for n in nodes]
-        if not starts:
-            return ()
-        places = self._bounds.searchsorted(starts, "right") & 1
-        if places.all():
-            return zip(starts, nodes, strict=True)
-        return ((at, n) for at, n, counts in zip(starts, nodes, places.tolist(), strict=True) if counts)
+        return list(compress(zip(starts, nodes, strict=True), self._counts(starts)))
+
+    def _counts(self, starts: list[int]) -> list[int]:
+        """Whether what starts there counts in an item."""
+        return (self._bounds.searchsorted(starts, "right") & 1).tolist() if starts else []
 
     def number(self, offsets: Sequence[int]) -> list[int]:
         """Of each offset in an item the item's number."""
@@ -210,12 +210,13 @@ class Scopes:
         marked = [
             (at, name, n)
             for name in _BINDS
-            for at, n in self._inside(captures.get(name, ()))
-            if not (unbound and name == "bind" and at in unbound)
+            for n in captures.get(name, ())
+            if (at := n.start_byte) not in unbound or name != "bind"
         ]
-        if not marked:
-            return claimed
         marked.sort(key=_AT)
+        places = self._counts([at for at, _, _ in marked])
+        if not all(places):
+            marked = list(compress(marked, places))
         around_each = self.around([at for at, _, _ in marked])
         texts = tree.texts([n for _, _, n in marked])
         for (at, name, n), text, scope in zip(marked, texts, around_each, strict=True):

@@ -246,3 +246,16 @@ def test_a_go_file_sees_the_files_beside_it() -> None:
 )
 def test_definitions(files: dict[str, str], expected: set[tuple[str, str]]) -> None:
     assert definitions(files) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "kept"),
+    [
+        ("a.h", "#ifndef A_H\n#define A_H\nint f(int n) { return n + OF; }\n#endif\n", {"OF"}),
+        ("a.cpp", "#ifdef A\nint f() { return OF; }\n#endif\n", {"OF"}),
+        ("A.cs", "#if DEBUG\nclass A { int F() { return Of(); } }\n#endif\n", {"Of"}),
+    ],
+)
+def test_what_a_block_of_the_preprocessor_hangs_on_is_no_use_of_a_name(path: str, text: str, kept: set[str]) -> None:
+    facts = world_of(path, text).snapshot().graph.files[path]
+    assert {use.name for _, item, _ in facts for use in item.uses} == kept
