@@ -10,6 +10,7 @@ from dovetail.features.actions import Action, Edited, Offer, Refused, Request, R
 from dovetail.features.actions.extraction.plan import Plan, piece, plan
 from dovetail.features.actions.extraction.writing import by_rule, change, reach, shown, usable
 from dovetail.features.actions.pipeline import TEMPERATURES, Candidate, Failed, Held, Wish, grant
+from dovetail.features.actions.testing.related import allowed, judged
 from dovetail.model.ask import Answer, Ask, Fim, ModelInfo, Silence, Stage, Steps
 from dovetail.syntax import shape
 from dovetail.text import Change
@@ -27,7 +28,7 @@ def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
     found = piece(snapshot, request.at.path, request.at.span)
     if isinstance(found, str):
         return [Offer("Extract function", request.at.span, disabled=found)] if found else []
-    return [Offer("Extract function", found.span)]
+    return judged(snapshot, request, [Offer("Extract function", found.span)])
 
 
 def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | None) -> Steps[Result]:
@@ -62,7 +63,8 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         return [Candidate(source, each, reach(each, path), name) for each in edits[number : number + 1]]
 
     promises = (("keeps every signature", signature_kept),)
-    held = yield from grant(snapshot, Wish(path, propose, trusted=request.trusted, promises=promises), ledger)
+    wish = Wish(path, propose, trusted=request.trusted, promises=promises, tests=allowed(offer))
+    held = yield from grant(snapshot, wish, ledger)
     if not isinstance(held, Held):
         return Refused(f"no function was made of the selection: {held}", ledger.evidence())
     return Edited(held.candidate.change, f"extract {name} from {found.symbol.name}", ledger.evidence(), bool(proposed))
@@ -108,4 +110,4 @@ def _proposed(snapshot: Snapshot, planned: Plan, model: ModelInfo | None, ledger
     return ""
 
 
-ACTION = Action("extract", "refactor.extract.dovetail.function", offer, make, needs="extract")
+ACTION = Action("extract", "refactor.extract.dovetail.function", offer, make, runs="where told", needs="extract")
