@@ -210,7 +210,7 @@ async def _answer(
         statistics.took("known", 1000 * (time.perf_counter() - began))
         return ready
     file = ls.snapshot().file(path)  # from here on the tree counts as well
-    if file is not None and file.language is not None and file.language.language_ids[0] in settings.off_in:
+    if file is not None and file.is_one_of(settings.off_in):
         return _quiet(ls, "suggestions are switched off")
     if automatic and (ready := _answered_before(ls, now, path, document, at)):
         statistics.took("known", 1000 * (time.perf_counter() - began))
@@ -257,7 +257,8 @@ async def _answer(
     said = replace(said, evidence=said.evidence.with_stages(stages))
     if popup is not None:
         name = _shown(ls, said)
-        return _list(ls, document, replace(said, span=chosen, text=popup.text + said.text), name)
+        text, others = popup.text + said.text, tuple(popup.text + other for other in said.others)
+        return _list(ls, document, replace(said, span=chosen, text=text, others=others), name)
     kept.answers.keep(path, document, at, said)
     return _show(ls, now, path, document, said)
 

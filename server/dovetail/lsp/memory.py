@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as t
 from pydantic import BaseModel, ValidationError
+from pygls.exceptions import JsonRpcException
 
 from dovetail.features.account import backs, entered
 from dovetail.features.actions import Edited, Offer, Request, Result, actions, throughout
@@ -72,30 +73,37 @@ class _Asked(BaseModel):
 def register(server: Dovetail) -> None:
     async def undo_last(ls: Dovetail, *arguments: Any) -> bool:
         """Take back the last edit that was taken, if its files are still as it left them."""
-        for root in ls.snapshot().roots:
-            store = ls.kept.store(ls, f"{root.rstrip('/')}/x")
-            last = store.last_applied() if store else None
-            if store is None or last is None:
-                continue
-            edits: dict[str, tuple[Edit, ...]] = {}
-            for path, back in last.files.items():
-                file = ls.snapshot().file(path)
-                if file is None or digest(file.document.data) != back.after:
-                    why = "is not open" if file is None else "has changed since"
-                    ls.say(f"{path.rpartition('/')[2]} {why}; “{last.asked}” is not taken back")
-                    return False
+        stores = [ls.kept.store(ls, f"{root.rstrip('/')}/x") for root in ls.snapshot().roots]
+        known = [(store, last) for store in stores if store and (last := store.last_applied())]
+        if not known:
+            ls.say("nothing that was applied is remembered")
+            return False
+        store, last = max(known, key=lambda each: each[1].at)
+        edits: dict[str, tuple[Edit, ...]] = {}
+        going: list[str] = []
+        for path, back in last.files.items():
+            file = ls.snapshot().file(path)
+            if file is None or digest(file.document.data) != back.after:
+                why = "is not open" if file is None else "has changed since"
+                ls.say(f"{path.rpartition('/')[2]} {why}; “{last.asked}” is not taken back")
+                return False
+            if back.created and _deletes(ls):
+                going.append(path)
+            else:
                 edits[path] = tuple(
                     Edit(Span(start, end), old.encode("utf-8", "surrogatepass"))
                     for start, end, old in sorted(back.edits)
                 )
-            label = f"take back: {last.asked}"
-            edit = workspace_edit(ls.snapshot(), Change(edits), ls.encoding, label, label, annotate=False)
+        label = f"take back: {last.asked}"
+        edit = workspace_edit(ls.snapshot(), Change(edits), ls.encoding, label, label, annotate=False)
+        edit.document_changes = [*(edit.document_changes or ()), *(t.DeleteFile(to_uri(path)) for path in going)]
+        try:
             done = await ls.workspace_apply_edit_async(t.ApplyWorkspaceEditParams(edit=edit, label=label))
-            if done.applied:
-                store.undone(last.number)
-            return done.applied
-        ls.say("nothing that was applied is remembered")
-        return False
+        except JsonRpcException:
+            return False  # some clients answer a "no" with an error
+        if done.applied:
+            store.undone(last.number)
+        return done.applied
 
     async def ask(ls: Dovetail, *arguments: Any) -> dict[str, Any]:
         """{text, uri, range} → what was understood: a question back, or a row to give to `dovetail.make`."""
@@ -156,3 +164,9 @@ def register(server: Dovetail) -> None:
 
     server.serve_command("dovetail.undoLast", undo_last)
     server.serve_command("dovetail.ask", ask)
+
+
+def _deletes(ls: Dovetail) -> bool:
+    workspace = ls.client_capabilities.workspace
+    edit = workspace.workspace_edit if workspace else None
+    return bool(edit and t.ResourceOperationKind.Delete in (edit.resource_operations or ()))

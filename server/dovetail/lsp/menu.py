@@ -158,7 +158,7 @@ def register(server: Dovetail) -> None:
             asked = Row.model_validate(plain(arguments[0]) if arguments else None)
         except ValidationError:
             raise ls.refuse("dovetail.make takes a row of the menu", -32602) from None
-        result, _ = await cook(ls, meals, asked)
+        result, shown = await cook(ls, meals, asked)
         if isinstance(result, Edited):
             edit = workspace_edit(
                 ls.snapshot(), result.change, ls.encoding, asked.title, result.summary, annotate=False
@@ -169,6 +169,7 @@ def register(server: Dovetail) -> None:
                 return  # some clients answer a "no" with an error
             if done.applied:
                 ls.counts[f"{asked.action} accepted"] += 1
+                ls.kept.accepted(ls, shown)
         elif isinstance(result, Refused):
             ls.say(result.reason)
 

@@ -64,7 +64,7 @@ async def _make_ready(ls: Dovetail, at: Selection, document: Document) -> None:
     if at.path in snapshot.private:
         return  # of what the project leaves out nothing is shown to a model unasked
     settings = ls.settings.completion
-    wanted = settings.enabled and file.language.language_ids[0] not in settings.off_in
+    wanted = settings.enabled and not file.is_one_of(settings.off_in)
     if wanted and (info := _unasked(model)):
         await ls.do(made_ready(snapshot, at, info, knobs_of(ls, invoked=False)), port=model)
     if ls.settings.hover.enabled and _unasked(ls.port):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from immutables import Map
@@ -43,6 +44,8 @@ class File:
     """None where there is no tree."""
     text_only: str = ""
     """Why there is no tree, in words that follow the file's name; "" where the language is merely unknown."""
+    language_id: str = ""
+    """What the editor calls the language; "" where nobody said."""
 
     @classmethod
     def open(cls, path: str, document: Document, version: int | None, language_id: str | None) -> File:
@@ -50,16 +53,21 @@ class File:
         language = language_for(path, language_id)
         reason = _refusal(document)
         if language is None or reason:
-            return cls(path, document, version, language, text_only=reason)
+            return cls(path, document, version, language, text_only=reason, language_id=language_id or "")
         tree = Tree.parse(language, document)
-        return cls(path, document, version, language, tree, FileFacts.of(tree))
+        return cls(path, document, version, language, tree, FileFacts.of(tree), language_id=language_id or "")
+
+    def is_one_of(self, language_ids: Sequence[str]) -> bool:
+        """Whether its language is among these, as the editor calls it or by its own name."""
+        own = self.language.language_ids[:1] if self.language is not None else ()
+        return not {self.language_id, *own}.isdisjoint(language_ids)
 
     def edited(self, edit: Edit, document: Document | None = None) -> tuple[File, list[Facts], list[Facts]]:
         """The file after one edit, with the facts that went and those that came. `document`: its text by then."""
         document = self.document.edited(edit) if document is None else document
         if self.tree is None or self.facts is None:
             if self.language is not None and not _refusal(document):  # what kept it from being parsed is gone
-                return File.open(self.path, document, self.version, self.language.language_ids[0]), [], []
+                return File.open(self.path, document, self.version, self._language_id), [], []
             return replace(self, document=document), [], []
         reason = _refusal(document, edit)
         if reason:
@@ -80,7 +88,11 @@ class File:
         """The file with another text altogether."""
         if self.language is None:
             return replace(self, document=document), None, None
-        return File.open(self.path, document, self.version, self.language.language_ids[0]), None, None
+        return File.open(self.path, document, self.version, self._language_id), None, None
+
+    @property
+    def _language_id(self) -> str | None:
+        return self.language_id or (self.language.language_ids[0] if self.language is not None else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,3 +127,12 @@ def test_who_takes_only_what_is_sure_is_shown_only_what_is_sure() -> None:
     for n in range(90):
         learnt.shown(f"more-{n}", 0.4)
     assert 0.4 < learnt.threshold(0.35) <= 0.9
+
+
+def test_an_editor_that_never_tells_what_was_taken_teaches_nothing() -> None:
+    learnt = Acceptance()
+    for n in range(60):
+        learnt.shown(f"one-{n}", 0.9)
+    assert learnt.threshold(0.35) == 0.35
+    learnt.taken("one-59")
+    assert learnt.threshold(0.35) > 0.35

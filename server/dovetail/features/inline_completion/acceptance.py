@@ -18,6 +18,8 @@ class Acceptance:
 
     def __init__(self) -> None:
         self._seen: OrderedDict[str, tuple[float, bool]] = OrderedDict()
+        self._is_told = False
+        """The editor tells what is taken; some never do, which says nothing of the person."""
 
     def shown(self, name: str, chance: float) -> None:
         self._seen[name] = (chance, False)
@@ -25,12 +27,13 @@ class Acceptance:
             self._seen.popitem(last=False)
 
     def taken(self, name: str) -> None:
+        self._is_told = True
         if name in self._seen:
             self._seen[name] = (self._seen[name][0], True)
 
     def threshold(self, least: float) -> float:
         """The lowest chance, from `least` on, above which enough is taken; not so high that nothing could be learnt."""
-        if len(self._seen) < _ENOUGH:
+        if not self._is_told or len(self._seen) < _ENOUGH:
             return least
         for step in _STEPS:
             taken = [taken for chance, taken in self._seen.values() if chance >= least + step]
