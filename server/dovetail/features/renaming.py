@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from dovetail.graph.calls import called, decorators, language_of
 from dovetail.graph.documentation import read_documentation
 from dovetail.graph.file import UseAt
 from dovetail.graph.scopes import Scope, Scopes, text_of
+from dovetail.graph.signature import signature
 from dovetail.model.ask import Finding
 from dovetail.syntax import Language, Node, Tree
 from dovetail.text import Change, Edit, Span
@@ -46,6 +47,8 @@ class Renaming:
     sure: dict[str, set[Span]] = field(default_factory=dict[str, set[Span]])
     maybe: dict[str, set[Span]] = field(default_factory=dict[str, set[Span]])
     """Members of this name whose object nobody knows."""
+    notes: list[str] = field(default_factory=list[str])
+    """What may depend on the name and cannot be looked at, in words."""
 
     def change(self, *, guesses: bool = False) -> Change:
         """The edits; with those that are only guessed where asked for."""
@@ -176,6 +179,16 @@ def _symbol(snapshot: Snapshot, path: str, span: Span) -> Symbol | str:
 
 def _of_local(found: Renaming, file: File, scopes: Scopes, scope: Scope) -> str:
     """Its places in the function; of a parameter also where callers name it, and where it is documented."""
+    old = found.named.text
+    if any(site.parameter for site in scope.names[old]) and (function := _function_of(found, file, scope)) is not None:
+        reason = _of_parameter(found, function)
+    else:
+        reason = _in_scope(found, file, scopes, scope)
+    return reason
+
+
+def _in_scope(found: Renaming, file: File, scopes: Scopes, scope: Scope) -> str:
+    """The places of a local name; why the new one cannot stand in them."""
     old, new = found.named.text, found.new
     reads = list(zip(scopes.reads, scopes.around([n.start_byte for n in scopes.reads]), strict=True))
     places = [site.node for site in scope.names[old]]
@@ -192,49 +205,124 @@ def _of_local(found: Renaming, file: File, scopes: Scopes, scope: Scope) -> str:
                 return f"{new} means something else there"
         if node in places and (hidden := scopes.bound_in(new, inner)) is not None and hidden.start > scope.start:
             return f"{new} means something else in a function inside"
-    found.sure[file.path] = {Span(n.start_byte, n.end_byte) for n in places}
-    if any(site.parameter for site in scope.names[old]):
-        return _of_parameter(found, file, scope)
+    found.sure.setdefault(file.path, set()).update(Span(n.start_byte, n.end_byte) for n in places)
     return ""
 
 
-def _of_parameter(found: Renaming, file: File, scope: Scope) -> str:
-    graph, old = found.before.graph, found.named.text
-    function = next(
-        (s for s in graph.symbols(file.path) if (s.span.start, s.span.end) == (scope.start, scope.end)), None
+def _function_of(found: Renaming, file: File, scope: Scope) -> Symbol | None:
+    return next(
+        (s for s in found.before.graph.symbols(file.path) if (s.span.start, s.span.end) == (scope.start, scope.end)),
+        None,
     )
-    if function is None:
-        return ""
-    _documented(found, file, function, old)
-    if "overload" in decorators(graph, function):
-        return f"{function.name} has several signatures"
-    return _named_arguments(found, function, old)
 
 
-def _named_arguments(found: Renaming, function: Symbol, old: str) -> str:
-    """Where callers give the argument by its name."""
-    graph = found.before.graph
+def _of_parameter(found: Renaming, function: Symbol) -> str:
+    """A parameter of a function and of those that override it or that it overrides, where they call it the same."""
+    graph, old = found.before.graph, found.named.text
     language = language_of(graph, function.path)
-    made = language.settings.get("maker", "") if language else ""
-    targets = [function]
-    if function.name == made and function.container:
-        targets = [s for s in graph.symbols(function.path) if s.kind == "class" and s.span.holds(function.span)]
-        targets = [min(targets, key=lambda s: len(s.span))] if targets else []
-    for target in targets:
-        if target.kind == "class":
-            targets += [other for other in graph.derived(target) if other not in targets]
-        places = [(r.path, r.span, r.how == "resolved") for r in graph.references(target, _MOST) if r.call]
-        for path, callee, certain in (*places, *by_another_name(found.before, target)):
-            if reason := _opened(found, path):
-                return reason
-            at = use_at(found.before, path, callee)
-            spans = [span for name, span in _arguments(found.before, path, callee) if name == old]
-            reached = called(graph, path, at) if at is not None else None
-            sure = certain and (reached is None or same_symbol(reached.symbol, function))
-            if spans and (sure or reached is None):
-                kept = found.sure if sure else found.maybe
-                kept.setdefault(path, set()).update(spans)
+    kin = [function]
+    if function.kind == "method" and language is not None and function.name != language.settings.get("maker"):
+        kin, reason = relatives(found.before, function)
+        if reason:
+            _note(found, reason)
+        kin += [] if function in kin else [function]
+    takers: list[Symbol] = []
+    others: list[Symbol] = []
+    for each in kin:
+        if reason := _opened(found, each.path):
+            return reason
+        file = found.before.files[each.path]
+        item = item_at(file, each.name_span.start)
+        if item is None or file.tree is None or each.kind == "field":
+            continue
+        scopes = Scopes(file.tree, item, item.end_byte, None)
+        scope = next((s for s in scopes.all if s.outer and Span(s.start, s.end) == each.span), None)
+        if scope is None or not any(site.parameter for site in scope.names.get(old, ())):
+            others.append(each)
+            continue
+        if "overload" in decorators(graph, each):
+            return f"{each.qualified} has several signatures"
+        if reason := _in_scope(found, file, scopes, scope):
+            return reason if each == function else f"{each.qualified}: {reason}"
+        _documented(found, file, each, old)
+        takers.append(each)
+    return _named_arguments(found, takers, others)
+
+
+def _named_arguments(found: Renaming, takers: Sequence[Symbol], others: Sequence[Symbol] = ()) -> str:
+    """Where callers give the argument by its name.
+
+    takers: the functions that take it, or a class that is made of its fields. others: of their kin, those that do not.
+    """
+    graph, old, new = found.before.graph, found.named.text, found.new
+    for function in (*takers, *others):
+        for target in _targets(found, function):
+            places = [(r.path, r.span, r.how == "resolved") for r in graph.references(target, _MOST) if r.call]
+            for path, callee, certain in (*places, *by_another_name(found.before, target)):
+                if reason := _opened(found, path):
+                    return reason
+                at = use_at(found.before, path, callee)
+                given, spread = _arguments(found.before, path, callee)
+                meant = _meant(found, path, at, target, function)
+                taken = any(same_symbol(meant, one) for one in takers)
+                if not taken and not _takes_any(found, meant):
+                    continue
+                spans = [span for name, span in given if name == old]
+                if taken and any(name == new for name, _ in given):
+                    return f"a call in {_short(path)} gives {new} already"
+                if taken and certain and spread and not spans:
+                    _note(found, f"a call in {_short(path)} gives what a mapping holds, which may name {old}")
+                if spans:
+                    kept = found.sure if taken and certain else found.maybe
+                    kept.setdefault(path, set()).update(spans)
+    _settle(found)
     return ""
+
+
+def _targets(found: Renaming, function: Symbol) -> list[Symbol]:
+    """What is named where a function is called: itself; of a constructor or a class also those derived."""
+    graph = found.before.graph
+    targets = [function]
+    holder = function if function.kind == "class" else owner_of(found.before, function)
+    language = language_of(graph, function.path)
+    made = language is not None and function.name == language.settings.get("maker")
+    if holder is not None and (made or holder is function):
+        targets += [holder] if made else []
+        for target in targets:
+            if target.kind == "class":
+                targets += [other for other in graph.derived(target) if other not in targets]
+    return targets
+
+
+def _meant(found: Renaming, path: str, at: UseAt | None, target: Symbol, function: Symbol) -> Symbol:
+    """What a call runs that names one of the targets of a function."""
+    graph = found.before.graph
+    reached = called(graph, path, at) if at is not None else None
+    if reached is not None:
+        return reached.symbol if reached.symbol.kind != "class" else function
+    language = language_of(graph, target.path)
+    maker = language.settings.get("maker") if language is not None else None
+    own = graph.member(target, maker) if target.kind == "class" and maker else None
+    return own or function
+
+
+def _takes_any(found: Renaming, function: Symbol) -> bool:
+    """Whether a function takes arguments by names that it does not say."""
+    language = language_of(found.before.graph, function.path)
+    taken = signature(language, function.signature) if language is not None and function.kind != "class" else None
+    return taken is not None and any(one.passed == "rest by name" for one in taken.parameters)
+
+
+def _note(found: Renaming, said: str) -> None:
+    if said not in found.notes:
+        found.notes.append(said)
+
+
+def _settle(found: Renaming) -> None:
+    """What is sure is no guess."""
+    found.sure = {place: spans for place, spans in found.sure.items() if spans}
+    guesses = {place: spans - found.sure.get(place, set()) for place, spans in found.maybe.items()}
+    found.maybe = {place: spans for place, spans in guesses.items() if spans}
 
 
 def by_another_name(snapshot: Snapshot, target: Symbol) -> Iterator[tuple[str, Span, bool]]:
@@ -249,25 +337,22 @@ def by_another_name(snapshot: Snapshot, target: Symbol) -> Iterator[tuple[str, S
                     yield path, Span(at.base + at.use.start, at.base + at.use.end), True
 
 
-def _arguments(snapshot: Snapshot, path: str, callee: Span) -> list[tuple[str, Span]]:
-    """(name, where) of the arguments that a call gives by name."""
+def _arguments(snapshot: Snapshot, path: str, callee: Span) -> tuple[list[tuple[str, Span]], bool]:
+    """(name, where) of the arguments that a call gives by name; whether it also gives those of a mapping."""
     file = snapshot.file(path)
-    if file is None or file.tree is None:
-        return []
-    node = file.tree.named_at(callee)
+    node: Node | None = file.tree.named_at(callee) if file is not None and file.tree is not None else None
     for _ in range(3):
-        node = node.parent
-        if node is None:
-            return []
+        node = node.parent if node is not None else None
+        if node is None or file is None or file.tree is None:
+            break
         matches = file.tree.matches("calls", node)
         own = next((m for m in matches if "arguments" in m and m["callee"][0].start_byte == callee.start), None)
         if own is not None:
             given = own["arguments"][0].id
-            return [
-                (text_of(n), Span(n.start_byte, n.end_byte))
-                for m in matches if "named" in m and m["given"][0].id == given for n in m["named"]
-            ]  # fmt: skip
-    return []
+            its = [m for m in matches if "given" in m and m["given"][0].id == given]
+            named = [(text_of(n), Span(n.start_byte, n.end_byte)) for m in its for n in m.get("named", ())]
+            return named, any("spread.named" in m for m in its)
+    return [], False
 
 
 def use_at(snapshot: Snapshot, path: str, span: Span) -> UseAt | None:
@@ -334,10 +419,9 @@ def _of_symbol(found: Renaming, path: str, span: Span) -> str:
             holder = next(
                 (s for s in graph.symbols(owner.path) if s.kind == "class" and s.span.holds(owner.span)), None
             )
-            if holder is not None and (reason := _named_arguments(found, holder, old)):
+            if holder is not None and (reason := _named_arguments(found, [holder])):
                 return reason
-    found.sure = {place: spans for place, spans in found.sure.items() if spans}
-    found.maybe = {place: spans for place, spans in found.maybe.items() if spans}
+    _settle(found)
     return ""
 
 
@@ -360,32 +444,39 @@ def _alike(found: Renaming, symbol: Symbol) -> list[Symbol] | str:
 
 def family(snapshot: Snapshot, symbol: Symbol) -> list[Symbol] | str:
     """A member with those that it overrides and that override it; or why it may be somebody else's too."""
+    members, reason = relatives(snapshot, symbol)
+    return reason or members
+
+
+def relatives(snapshot: Snapshot, symbol: Symbol) -> tuple[list[Symbol], str]:
+    """A member with those that it overrides and that override it; why it may be somebody else's too, or ""."""
     graph = snapshot.graph
     language = language_of(graph, symbol.path)
     plain = language.settings.get("plain-bases", ()) if language else ()
     owner = owner_of(snapshot, symbol)
     if owner is None:
-        return f"what {symbol.name} is a member of is not known"
+        return [symbol], f"what {symbol.name} is a member of is not known"
     seen: dict[tuple[str, int], Symbol] = {}
     todo = [owner]
     members: list[Symbol] = []
+    reason = ""
     while todo:
         one = todo.pop()
         if (one.path, one.name_span.start) in seen:
             continue
         seen[(one.path, one.name_span.start)] = one
-        own = [
-            graph.symbol(one.path, p) for p in graph.files[one.path].by_name.get(symbol.name, ())
-        ]  # fmt: skip
+        own = [graph.symbol(one.path, p) for p in graph.files[one.path].by_name.get(symbol.name, ())]
         own = [s for s in own if s.kind in ("method", "field") and same_symbol(owner_of(snapshot, s), one)]
         members += own
         for written, base in graph.bases(one):
             if base is None and written.split("[")[0] not in plain:
-                return f"{one.name} is derived from {written}, which is not in this project and may expect this name"
+                reason = reason or (
+                    f"{one.name} is derived from {written}, which is not in this project and may expect this name"
+                )
             if base is not None and (graph.member(base, symbol.name) is not None):
                 todo.append(base)
         todo += graph.derived(one)
-    return members
+    return members, reason
 
 
 def owner_of(snapshot: Snapshot, symbol: Symbol) -> Symbol | None:

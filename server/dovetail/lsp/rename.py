@@ -37,6 +37,8 @@ def _rename(ls: Dovetail, params: t.RenameParams) -> t.WorkspaceEdit:
     unsure = made.maybe if _annotates(ls) else {}
     if made.guesses and not unsure:
         ls.say(f"{made.guesses} more places may mean {made.named.text}; they stay as they are")
+    for note in made.notes:
+        ls.say(note)
     return workspace_edit(ls, made, guesses=bool(unsure))
 
 

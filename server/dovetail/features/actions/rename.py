@@ -89,6 +89,9 @@ def _done(made: Renaming | str, ledger: Ledger, *, by_model: bool) -> Result:
         where = ", ".join(sorted({path.rsplit("/", 1)[-1] for path in made.maybe}))
         summary += f"; {made.guesses} more that may mean it stay as they are ({where})"
         ledger.unknown.append(f"{made.guesses} × {made.named.text} of an object that nobody knows")
+    for note in made.notes:
+        summary += f"; {note}"
+        ledger.unknown.append(note)
     return Edited(made.change(), summary, ledger.evidence(), by_model)
 
 
