@@ -9,6 +9,7 @@ from immutables import Map
 
 from dovetail.graph import FileFacts, Graph
 from dovetail.graph.facts import Facts
+from dovetail.graph.file import digest
 from dovetail.graph.packages import Packages
 from dovetail.syntax import Language, Tree, language_for
 from dovetail.text import Change, Document, Edit, Span
@@ -116,13 +117,19 @@ class Snapshot:
         return self.files.get(path)
 
     def opened(self, path: str) -> Snapshot | None:
-        """As if a file that is only on disk were open, as the scan read it; None where its text is not kept."""
+        """As if a file that is only on disk were open, as the scan read it; None where it is not like that any more."""
         if path in self.files:
             return self
-        text = self.texts.get(path)
+        text = self.texts.get(path) or self._unkept(path)
         if text is None:
             return None
         return replace(self, files=self.files.set(path, File.open(path, Document(text), None, None)))
+
+    def _unkept(self, path: str) -> bytes | None:
+        """The text of a file on disk that is too much to keep, as long as it is the one that was read."""
+        facts = self.graph.files.get(path)
+        data = self.graph.read(path) if facts is not None else None
+        return data if facts is not None and data is not None and digest(data) == facts.digest else None
 
     def under(self, change: Change) -> Snapshot:
         """With every file of a change open, as far as their text is kept; what the change creates is empty."""
