@@ -175,6 +175,7 @@ DANGEROUS = frozenset(
         "context",
         "python",
         "type_checker",
+        "evidence",
     }
 )
 """Never read from a workspace."""
@@ -310,8 +311,12 @@ def narrowed(settings: Settings, asked: Mapping[str, Any]) -> tuple[Settings, li
     visit(asked, now, ())
     try:
         return Settings.model_validate(now), complaints
-    except ValidationError as error:
-        return settings, [*complaints, *(f"workspace: {_path(e['loc'])}: {e['msg']}" for e in error.errors())]
+    except ValidationError as error:  # what cannot be used stays as it was, and the rest narrows
+        complaints += [f"workspace: {_path(e['loc'])}: {e['msg']}" for e in error.errors()]
+        before = settings.model_dump()
+        for place in (e["loc"] for e in error.errors()):
+            _restore(now, before, place)
+        return Settings.model_validate(now), complaints
 
 
 def _depends(key: str, value: Any) -> bool:
@@ -355,6 +360,15 @@ def _without(layer: Mapping[str, Any], places: list[tuple[Any, ...]]) -> dict[st
         elif place and isinstance(result.get(str(place[0])), Mapping):
             result[str(place[0])] = _without(result[str(place[0])], [place[1:]])
     return result
+
+
+def _restore(now: dict[str, Any], before: Mapping[str, Any], place: tuple[Any, ...]) -> None:
+    """Set what lies at a place, or holds it, to what it was before."""
+    key, *below = place
+    if below and isinstance(now[key], dict):
+        _restore(now[key], before[key], tuple(below))
+    else:
+        now[key] = before[key]
 
 
 def _path(loc: tuple[Any, ...]) -> str:

@@ -99,6 +99,20 @@ def test_a_workspace_takes_back_nothing_that_the_user_left_out() -> None:
     )
 
 
+def test_one_bad_value_of_a_workspace_costs_that_one() -> None:
+    asked = {
+        "index": {"exclude": ["secrets/"], "most_files": -1},
+        "actions": {"patience_ms": 100},
+        "hover": {"enabled": False},
+    }
+    settings, complaints = narrowed(Settings(), asked)
+    assert settings.index.exclude == ("secrets/",)
+    assert not settings.hover.enabled
+    assert settings.actions == Settings().actions
+    assert settings.index.most_files == Settings().index.most_files
+    assert len(complaints) == 2
+
+
 def test_a_workspace_may_narrow_and_not_widen() -> None:
     mine = Settings()
     asked = {

@@ -233,7 +233,9 @@ async def _answer(
     if not invoked and popup is None and kept.answers.silent(path, document, at):
         knobs = replace(knobs, ask=False)
     try:
-        said, stages = await ls.do(inline_completion(snapshot, Selection(path, at), info, knobs, ls.library), port=port)
+        said, stages = await ls.do(
+            inline_completion(snapshot, Selection(path, at), info, knobs, ls.library), path, port=port
+        )
     finally:
         statistics.with_model += port.asked
     if port.asked:
@@ -314,7 +316,7 @@ async def _ahead(ls: Dovetail, path: str, snapshot: Snapshot, said: Suggestion) 
         return
     port = _Paced(model, 0.0, lambda: True, prefetch=True)
     steps = inline_completion(after, Selection(path, at), model.info, knobs_of(ls, invoked=False), ls.library)
-    next_said, stages = await ls.do(steps, port=port)
+    next_said, stages = await ls.do(steps, path, port=port)
     ls.statistics.ahead += 1
     ls.completion.answers.keep(
         path, file.document, at, replace(next_said, evidence=next_said.evidence.with_stages(stages))

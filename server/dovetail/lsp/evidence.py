@@ -123,6 +123,6 @@ async def _weigh(ls: Dovetail, given: dict[str, Any]) -> str:
             report.on_cancel(mine.cancel)
         evidence: Evidence
         evidence, stages = await ls.do(
-            steps, lambda stage: report(stage.title.capitalize().replace("_", " "), stage.done, stage.of)
+            steps, path, lambda stage: report(stage.title.capitalize().replace("_", " "), stage.done, stage.of)
         )
     return ls.keep("context", evidence.with_stages(stages))

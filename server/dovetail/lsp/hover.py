@@ -32,6 +32,9 @@ class Sentences:
     def asked(self, ls: Dovetail, snapshot: Snapshot, symbol: Symbol) -> asyncio.Task[str] | None:
         """The sentence that is written of it, or was; None where there is nothing to write."""
         task = self._begun(ls, snapshot, symbol)
+        for other in self._wanted - {task}:  # nobody looks there any more, and actions wait behind it
+            self._forget(other)
+            other.cancel()
         if task is not None and not task.done():
             self._wanted.add(task)
         return task
@@ -39,7 +42,7 @@ class Sentences:
     async def ahead(self, ls: Dovetail, snapshot: Snapshot, at: Selection) -> None:
         """Have it written before anybody asks. Cancelling this gives it up, unless a hover waits for it by then."""
         found = snapshot.graph.at(at.path, at.offset)  # and not all that a hover tells: somebody may type by now
-        if not found or found.symbols[0].path in snapshot.private:
+        if not found:
             return
         task = self._begun(ls, snapshot, found.symbols[0])
         if task is None:
@@ -54,7 +57,7 @@ class Sentences:
 
     def _begun(self, ls: Dovetail, snapshot: Snapshot, symbol: Symbol) -> asyncio.Task[str] | None:
         info = ls.port.info
-        if info is None or symbol.doc or symbol.kind not in _SPOKEN_OF:
+        if info is None or symbol.doc or symbol.kind not in _SPOKEN_OF or symbol.path in snapshot.private:
             return None
         file = snapshot.file(symbol.path)
         if file is None:
@@ -63,7 +66,7 @@ class Sentences:
         if key not in self._tasks:
 
             async def ask() -> str:
-                said, _ = await ls.do(sentence(snapshot, symbol, info))
+                said, _ = await ls.do(sentence(snapshot, symbol, info), symbol.path)
                 return said or ""
 
             self._tasks[key] = task = ls.spawn(ask())

@@ -50,7 +50,7 @@ class Kept:
     ) -> None:  # fmt: skip
         """A line for the ledger; an edit can be taken back once it was taken."""
         store = self.store(ls, path)
-        if store is None:
+        if store is None or path in ls.snapshot().private:
             return
         number = entered(store, asked, path, result, ms, did)
         if isinstance(result, Edited):
@@ -125,7 +125,7 @@ def register(server: Dovetail) -> None:
         here = Here(
             bool(fix.offer(snapshot, request)), bool(snapshot.graph.at(path, span.start)), span.end > span.start
         )
-        said, _ = await ls.do(understand(asked.text, here, ls.port.info))
+        said, _ = await ls.do(understand(asked.text, here, ls.port.info), path)
         if isinstance(said, Question):
             return {"question": said.text}
         action = next((each for each in actions() if each.name == said.action), None)

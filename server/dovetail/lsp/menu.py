@@ -270,7 +270,7 @@ async def _made(ls: Dovetail, asked: Row, snapshot: Snapshot, heard: Heard) -> t
                 # a run of tests takes its own time, with a progress that can be cancelled
                 asyncio.timeout(ls.settings.actions.patience_ms / 1000 * (1 if tests is no_tests else _TESTS)),
             ):
-                return await ls.do(steps, tell, memo=ls.kept.store(ls, path), tester=tests)
+                return await ls.do(steps, path, tell, memo=ls.kept.store(ls, path), tester=tests)
         except TimeoutError as error:
             seconds = ls.settings.actions.patience_ms // 1000
             raise ls.refuse(f"{asked.title}: nothing held within {seconds} s (actions.patience_ms)") from error

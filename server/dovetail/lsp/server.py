@@ -10,6 +10,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,7 +27,20 @@ from dovetail.lsp.models import open_meaning, open_model
 from dovetail.lsp.scan import Scanner, text_of
 from dovetail.lsp.statistics import Statistics
 from dovetail.lsp.wire import Protocol, is_failure
-from dovetail.model.ask import Log, Memo, Port, Stage, Steps, Tester, no_meaning, no_tests, run
+from dovetail.model.ask import (
+    Ask,
+    Log,
+    Memo,
+    ModelInfo,
+    Port,
+    Silence,
+    Stage,
+    Steps,
+    Tester,
+    no_meaning,
+    no_tests,
+    run,
+)
 from dovetail.model.desk import NoModel
 from dovetail.model.meaning import Meaning
 from dovetail.model.two import for_typing, pair, without_spare
@@ -120,17 +134,31 @@ class Dovetail(LanguageServer):
     async def do(
         self,
         steps: Steps[T],
+        about: str,
         tell: Callable[[Stage], None] = lambda stage: None,
         port: Port | None = None,
         memo: Memo | None = None,
         tester: Tester = no_tests,
     ) -> tuple[T, list[tuple[str, float]]]:
-        """Run a feature; also how many milliseconds each of its stages took."""
+        """Run a feature that is about a file; also how many milliseconds each of its stages took."""
         log = Log(tell)
         known = self._user_settings
         checks = runner(known.type_checker or "", known.python or "", self.snapshot().roots)
-        result = await run(steps, port or self.port, checks, log, tester, memo, self.meaning or no_meaning)
+        outgoing = partial(self._outgoing, about)
+        result = await run(steps, port or self.port, checks, log, tester, memo, self.meaning or no_meaning, outgoing)
         return result, log.stages()
+
+    def _outgoing(self, about: str, ask: Ask, model: ModelInfo) -> Ask | Silence:
+        """Nothing goes to another machine of a file that the project leaves out, or of a folder that is not trusted."""
+        if not model.away:
+            return ask
+        now = self.snapshot()
+        if about in now.private:
+            return Silence(f"the project leaves this file out, so nothing of it is sent to {model.name}", "refused")
+        if not self.trusts(about) and any(about.startswith(f"{root.rstrip('/')}/") for root in now.roots):
+            reason = "is on another machine, and this folder is not trusted: trust it, or choose a model on this one"
+            return Silence(f"{model.name} {reason}", "refused")
+        return ask
 
     def keep(self, kind: str, evidence: Evidence, silence: str = "") -> str:
         """Remember what an answer rests on; the id names it in `dovetail.showEvidence`."""

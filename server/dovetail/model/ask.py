@@ -8,8 +8,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar, runtime_checkable
+
+from dovetail.text.keys import without_keys
 
 Purpose = Literal["typing", "hover", "action", "prefetch"]
 """Who asks, most urgent first; each keeps its own KV prefix, and takes over what another has of it."""
@@ -516,6 +518,26 @@ class Log:
         return [(title, 1000 * (end - began)) for (title, began), end in zip(self._began, ends, strict=True)]
 
 
+Outgoing: TypeAlias = Callable[[Ask, "ModelInfo"], "Ask | Silence"]
+"""What of an ask may reach this model, or why nothing may."""
+
+
+def as_it_is(ask: Ask, model: ModelInfo) -> Ask:
+    """The `Outgoing` of somebody who asks about a file that they name."""
+    return ask
+
+
+def without_secrets(ask: Ask) -> Ask:
+    """The ask with nothing in it that looks like a key or a password."""
+    match ask.prompt:
+        case Fim(prefix, suffix, context, path):
+            files = tuple((name, without_keys(text)) for name, text in context)
+            prompt: Prompt = Fim(without_keys(prefix), without_keys(suffix), files, path)
+        case Chat(system, user):
+            prompt = Chat(without_keys(system), without_keys(user))
+    return ask if prompt == ask.prompt else replace(ask, prompt=prompt)
+
+
 def through(steps: Steps[T]) -> T:
     """What steps come to that ask nobody and only tell of stages."""
     try:
@@ -533,6 +555,7 @@ async def run(
     tester: Tester = no_tests,
     memo: Memo | None = None,
     comparer: Comparer = no_meaning,
+    outgoing: Outgoing = as_it_is,
 ) -> T:
     """Drive a feature to its end. Cancelling this closes the generator and frees the model."""
     sent: Any = None
@@ -548,7 +571,8 @@ async def run(
                     await asyncio.sleep(0)
                     sent = 1000 * (time.perf_counter() - began)
                 case Ask():
-                    sent = await port.answer(effect)
+                    told = outgoing(without_secrets(effect), port.info) if port.info else effect
+                    sent = told if isinstance(told, Silence) else await port.answer(told)
                 case Count():
                     sent = await port.count(effect.texts)
                 case Run():

@@ -149,6 +149,7 @@ async def test_a_model_on_another_machine_is_told_nothing_unasked(tmp_path: Path
     desk = Desk(tmp_path)
     assert desk.port.info is not None
     desk.ls.port = away = Slow(replace(desk.port.info, away=True))
+    desk.ls.trusted = {tmp_path.as_posix()}
     away.may.set()
     resting.rests(desk.ls, desk.at)
     await asyncio.wait(desk.ls.tasks)

@@ -1,0 +1,93 @@
+"""What may reach a model on another machine, and what reaches none."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from lsprotocol import types as t
+
+from dovetail.features.inline_completion import Quiet, inline_completion
+from dovetail.lsp.server import Dovetail
+from dovetail.model.ask import Chat, Fim, ModelInfo
+from dovetail.text import Span
+from dovetail.world import Selection
+from tests.scripted import Scripted
+
+KEY = "AKIAABCDEFGHIJKLMNOP"
+TEXT = f'access = "{KEY}"\n\n\ndef area(width, height):\n    return '
+
+
+def served(folder: Path, *, away: bool, trusted: bool = False, private: bool = False) -> tuple[Dovetail, Scripted, str]:
+    """A server with one open file and a model that is on another machine or on this one."""
+    ls, path = Dovetail(), (folder / "shop.py").as_posix()
+    ls.protocol.client_capabilities = t.ClientCapabilities()
+    port = Scripted(["width * height"] * 9)
+    assert port.info is not None
+    ls.port = port = Scripted(["width * height"] * 9, info=replace(port.info, away=away))
+    ls.world.set_roots([folder.as_posix()])
+    ls.trusted = {folder.as_posix()} if trusted else set()
+    ls.world.open(path, TEXT, 1, None, private=private)
+    return ls, port, path
+
+
+async def suggested(ls: Dovetail, path: str) -> str:
+    """What is suggested at the end, or why nothing is."""
+    end = len(TEXT)
+    model: ModelInfo | None = ls.port.info
+    said, _ = await ls.do(inline_completion(ls.snapshot(), Selection(path, Span(end, end)), model), path)
+    return said.reason if isinstance(said, Quiet) else said.text
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("away", "trusted", "private", "reason"),
+    [
+        (False, False, False, ""),
+        (False, False, True, ""),
+        (True, True, False, ""),
+        (True, False, False, "this folder is not trusted"),
+        (True, True, True, "the project leaves this file out"),
+    ],
+    ids=["here", "here, left out", "away, trusted", "away, not trusted", "away, left out"],
+)
+async def test_what_goes_to_another_machine(
+    tmp_path: Path, away: bool, trusted: bool, private: bool, reason: str
+) -> None:
+    ls, port, path = served(tmp_path, away=away, trusted=trusted, private=private)
+    said = await suggested(ls, path)
+    assert bool(port.asks) is not bool(reason)
+    assert reason in said
+
+
+@pytest.mark.asyncio
+async def test_a_key_in_the_code_reaches_no_model(tmp_path: Path) -> None:
+    ls, port, path = served(tmp_path, away=False)
+    assert await suggested(ls, path) == "width * height"
+    (ask,) = port.asks[:1]
+    assert isinstance(ask.prompt, Fim)
+    assert KEY not in ask.prompt.prefix
+    assert "AKIAxxxx" in ask.prompt.prefix
+    assert len(ask.prompt.prefix) == len(TEXT)
+
+
+@pytest.mark.asyncio
+async def test_only_the_newest_hover_keeps_a_model_busy(tmp_path: Path) -> None:
+    from tests.units.lsp.test_resting import Slow
+
+    text = "".join(f"def area{n}(width, height):\n    return width * height\n\n\n" for n in range(5))
+    ls, path = Dovetail(), (tmp_path / "shop.py").as_posix()
+    ls.protocol.client_capabilities = t.ClientCapabilities()
+    ls.port = port = Slow()
+    ls.world.set_roots([tmp_path.as_posix()])
+    ls.world.open(path, text, 1, None)
+    hover = ls.protocol.fm.features[t.TEXT_DOCUMENT_HOVER]
+    for n in range(5):
+        await hover(t.HoverParams(t.TextDocumentIdentifier(f"file://{path}"), t.Position(4 * n, 5)))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert len(port.given_up) == 4
+    assert all(isinstance(ask.prompt, Fim | Chat) for ask in port.given_up)
+    port.may.set()
