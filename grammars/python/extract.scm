@@ -4,8 +4,17 @@
 (yield) @yield
 [(break_statement) (continue_statement)] @jump
 [(for_statement) (while_statement)] @loop
-; what may be left half done
+; what may be left half done, and what is read afterwards all the same
 (try_statement body: (block) @tried)
+(try_statement [(except_clause) (else_clause)] @tried (finally_clause))
+; a `with` may hear of an error and swallow it, but for those of which that is known
+((with_statement (with_clause (with_item value: (_) @_with)) body: (block) @tried) (#not-match? @_with "^\\w[\\w.]*\\("))
+((with_statement (with_clause (with_item value: [
+    (call function: (_) @_by) (as_pattern . (call function: (_) @_by)) (_ (call function: (_) @_by))])) body: (block) @tried)
+  (#not-match? @_by "^(?:open|\\w+\\.open|(?:contextlib\\.)?(?:closing|nullcontext|redirect_stdout|redirect_stderr|chdir)|(?:warnings\\.)?catch_warnings|(?:decimal\\.)?localcontext|(?:tempfile\\.)?(?:TemporaryDirectory|TemporaryFile|NamedTemporaryFile)|(?:concurrent\\.futures\\.)?(?:ThreadPoolExecutor|ProcessPoolExecutor))$"))
+; a name that has its new value or the old one, whatever happens
+(expression_statement (assignment left: (identifier) @whole))
+(expression_statement (augmented_assignment left: (identifier) @whole))
 (await) @wait
 (for_statement "async") @wait
 (with_statement "async") @wait

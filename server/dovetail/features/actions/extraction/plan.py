@@ -169,7 +169,9 @@ class _Planner:
             return f"{name.text} belongs to a function around {self.piece.symbol.name}"
         if binds_in and any(later for _, later in reads_out):
             return f"{name.text} is read by a function in {self.piece.symbol.name}"
-        if binds_in and len(self.piece.statements) + len(binds_in) > 2 and self._after_an_error(reads_out):
+        before = not all(any(certain(b, n, self.conditional, self.block) for b in binds_in) for n, _ in reads_in)
+        needs = bool(binds_out) and before
+        if binds_in and not self._at_once(binds_in) and self._after_an_error(reads_out, needs):
             return f"{name.text} may be read after an error in the selection"
         loop = self._loop_around()
         moves = [n for n in binds_out if n.start_byte >= self.span.end or (loop is not None and _holds(loop, n))]
@@ -178,10 +180,9 @@ class _Planner:
         given = not ends and any(
             n.start_byte >= self.span.end or (loop is not None and _holds(loop, n)) for n, _ in reads_out
         )
-        given = given and bool(binds_in)
-        needs = bool(binds_out) and not all(
-            any(certain(b, n, self.conditional, self.block) for b in binds_in) for n, _ in reads_in
-        )
+        turns = before and not ends and self._turns(binds_out)
+        given = bool(binds_in) and (given or turns)
+        needs = needs or (given and turns)
         if given and not any(self.body and ends_certain(b, self.body, self.conditional) for b in binds_in):
             needs = True
         if needs and not name.outer and not any(
@@ -196,18 +197,39 @@ class _Planner:
             return f"{name.text} may have no value after the selection"
         return needs, given
 
-    def _after_an_error(self, reads: Sequence[tuple[Node, bool]]) -> bool:
-        """Whether something outside of a `try` around the selection reads, so that half of it may have been done."""
-        tried = [n for n in self.said.get("tried", ()) if _holds(n, self.place)]
-        return any(n.start_byte >= t.end_byte for t in tried for n, _ in reads)
+    def _at_once(self, binds: Sequence[Node]) -> bool:
+        """Whether the selection is one assignment, which is done or not: an error leaves nothing half done."""
+        real = [n for n in self.piece.statements if not n.is_extra]
+        if len(real) != 1 or len(binds) != 1 or binds[0] not in self.said.get("whole", ()):
+            return False
+        return binds[0].parent is not None and binds[0].parent.parent == real[0]
+
+    def _after_an_error(self, reads: Sequence[tuple[Node, bool]], needs: bool) -> bool:
+        """Whether something may read what an error has left half done: where it is caught, later, or a turn later.
+
+        needs: whether the selection itself reads what was there before.
+        """
+        for tried in (n for n in self.said.get("tried", ()) if _holds(n, self.place)):
+            if any(n.start_byte >= tried.end_byte for n, _ in reads):
+                return True
+            loops = [n for n in self.said.get("loop", ()) if n.start_byte < tried.start_byte and _holds(n, tried)]
+            if loops and (needs or any(_holds(loop, n) for loop in loops for n, _ in reads)):
+                return True
+        return False
+
+    def _turns(self, binds_out: Sequence[Node]) -> bool:
+        """Whether what the selection has bound may be what it reads at its next turn in a loop."""
+        loop = max(self._loops(), key=lambda n: n.start_byte, default=None)
+        return loop is not None and not any(
+            _holds(loop, b) and certain(b, self.place, self.conditional, self.block) for b in binds_out
+        )
 
     def _loop_around(self) -> Node | None:
         """The outermost loop of the function that the piece is in."""
-        found = [
-            n for n in self.said.get("loop", ())
-            if n.start_byte <= self.span.start and self.span.end <= n.end_byte and not self._in(n)
-        ]  # fmt: skip
-        return min(found, key=lambda n: n.start_byte, default=None)
+        return min(self._loops(), key=lambda n: n.start_byte, default=None)
+
+    def _loops(self) -> list[Node]:
+        return [n for n in self.said.get("loop", ()) if _holds(n, self.place) and not self._in(n)]
 
     # ---- the whole --------------------------------------------------------------------------
 
