@@ -39,5 +39,5 @@
 
 (list_comprehension
   body: (identifier) @x
-  . (for_in_clause left: (identifier) @same right: (_) @all) .
-  (#eq? @x @same)) @simplify.list
+  . (for_in_clause left: (identifier) @same "in" . (_) @all .) .
+  (#eq? @x @same) (#not-match? @all "^\\*")) @simplify.list

@@ -25,6 +25,7 @@ FORMS = (
     "if a:\n    return 1\nelse:\n    if b if c else a:\n        return 2\nreturn 3",
     "if (yes := a):\n    if yes is b:\n        return yes\nreturn 4",
     "return [x for x in (a, b)] if a else [y for y in [c]]",
+    "if not a if b else c:\n    return True\nelse:\n    return False", "return [x for x in (*[a], b)]",
     "if a:\n    if b:\n        x = '''\n  q\n'''\n        return x\nreturn c",
 )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -12,6 +12,7 @@ from dovetail.context.evidence import Ledger
 from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result
 from dovetail.features.actions.pipeline import Candidate, Failed, Held, Wish, grant
 from dovetail.features.actions.testing.related import allowed, judged
+from dovetail.graph.scopes import Scopes, text_of
 from dovetail.model.ask import Finding, ModelInfo, Run, Silence, Stage, Steps
 from dovetail.syntax import Match, Node
 from dovetail.text import Change, Document, Edit, Span
@@ -149,7 +150,6 @@ def _found(snapshot: Snapshot, path: str, place: Span) -> Iterator[Simpler]:
     first = document.line_at(place.start)
     last = document.line_at(max(place.end - 1, place.start))
     lines = Span(document.start_of(first), document.line(last).end)
-    bound: frozenset[str] | None = None
     newline = document.newline()
     for match in file.tree.matches(QUERY, within=lines):
         key = next(k for k in match if k.startswith("simplify."))
@@ -158,20 +158,40 @@ def _found(snapshot: Snapshot, path: str, place: Span) -> Iterator[Simpler]:
         if not begins or node.has_error or _commented(node):
             continue
         row = rules["rules"][key.removeprefix("simplify.")]
-        if row.get("names"):
-            if bound is None:
-                bound = snapshot.graph.files[path].bound
-            if bound.intersection(row["names"]):
-                continue
+        if row.get("names") and _bound(snapshot, file, node) & set(row["names"]):
+            continue
         if "unless" in row and re.search(row["unless"], document.text(Span(node.start_byte, node.end_byte))):
             continue
-        new = _written(file, rules, row, match, node)
+        new = _written(snapshot, file, rules, row, match, node)
         if new:
             here = Span(node.start_byte, node.end_byte)
             yield Simpler(here, (Edit(here, new.encode().replace(b"\n", newline)),), row["says"])
 
 
-def _written(file: File, rules: Mapping[str, Any], row: Mapping[str, Any], match: Match, node: Node) -> str:
+def _bound(snapshot: Snapshot, file: File, node: Node) -> Set[str]:
+    """Names that are bound in the file or anywhere in the statement at its top around a node."""
+    assert file.tree is not None
+    top = node
+    while top.parent is not None and top.parent.parent is not None:
+        top = top.parent
+    scopes = Scopes(file.tree, top, top.end_byte, None)
+    return snapshot.graph.files[file.path].bound.union(*(scope.names for scope in scopes.all))
+
+
+def _is_truth(node: Node, rules: Mapping[str, Any], bound: Set[str]) -> bool:
+    """Whether the value of an expression is true or false itself, whatever is in it."""
+    if node.type in rules["compares"]:
+        return {child.type for child in node.children if not child.is_named} <= set(rules["truths"])
+    maker = node.child_by_field_name("function")
+    if maker is not None:
+        name = text_of(maker)
+        return name in rules["makers"] and name not in bound
+    return node.type in rules["truths"]
+
+
+def _written(
+    snapshot: Snapshot, file: File, rules: Mapping[str, Any], row: Mapping[str, Any], match: Match, node: Node
+) -> str:
     document = file.document
     indent = _leading(document, document.line_at(node.start_byte))
     parts: dict[str, str] = {"i": indent}
@@ -191,8 +211,8 @@ def _written(file: File, rules: Mapping[str, Any], row: Mapping[str, Any], match
             return ""
         parts[name] = written
         parts[f"{name}_"] = written if part.type in rules["tight"] else f"({written})"
-    if "plain" in row and re.search(rules["truth"], parts["test"]) and " or " not in parts["test"]:
-        template = row["plain"] if " and " not in parts["test"] else template
+    if "plain" in row and _is_truth(match["test"][0], rules, _bound(snapshot, file, node)):
+        template = row["plain"]
     return template.format_map(parts)
 
 
