@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dovetail.graph import Symbol
+from dovetail.features.quoted import naming, quoting, texts
+from dovetail.graph import Found, Symbol
 from dovetail.graph.calls import called, decorators, language_of
 from dovetail.graph.documentation import read_documentation
 from dovetail.graph.file import UseAt
@@ -196,6 +197,11 @@ def _in_scope(found: Renaming, file: File, scopes: Scopes, scope: Scope) -> str:
     for inner in scopes.all:
         if old in inner.wide and inner.outer is not None:
             return f"{old} is also bound through a declaration inside"
+    looking = _rules(file.language)["looks-up"] if file.language is not None else ()
+    for node, inner in reads:
+        if text_of(node) in looking and scope.start <= node.start_byte < scope.end:
+            if node.start_byte in scopes.calls and scopes.bound_in(text_of(node), inner) is None:
+                return f"{text_of(node)}() there may look {old} up by what it is called"
     if new in scope.names:
         return f"{new} is bound in the same place already"
     for node, inner in reads:
@@ -205,7 +211,12 @@ def _in_scope(found: Renaming, file: File, scopes: Scopes, scope: Scope) -> str:
                 return f"{new} means something else there"
         if node in places and (hidden := scopes.bound_in(new, inner)) is not None and hidden.start > scope.start:
             return f"{new} means something else in a function inside"
-    found.sure.setdefault(file.path, set()).update(Span(n.start_byte, n.end_byte) for n in places)
+    kept = found.sure.setdefault(file.path, set())
+    kept.update(Span(n.start_byte, n.end_byte) for n in places)
+    for text in texts(file.tree, old) if file.tree is not None and b'"' in file.document.data else ():
+        inside = text.how == "type" and not text.before and scope.start <= text.span.start < scope.end
+        if inside and scopes.bound_in(old, scopes.around([text.span.start])[0]) is scope:
+            kept.add(text.span)
     return ""
 
 
@@ -413,8 +424,11 @@ def _of_symbol(found: Renaming, path: str, span: Span) -> str:
             plain = _plain_places(found.before, place, old)
             if new in graph.files[place].bound and any(span.start in plain for span in found.sure[place]):
                 return f"{new} is defined in {_short(place)} already"
-            found.sure[place] |= set(_exported(found.before, place, old))
+    if reason := _in_texts(found, relatives, member=member):
+        return reason
     if symbol.kind == "field":
+        if reason := _by_field(found, relatives):
+            return reason
         for owner in {(one.path, one.container): one for one in relatives}.values():
             holder = next(
                 (s for s in graph.symbols(owner.path) if s.kind == "class" and s.span.holds(owner.span)), None
@@ -517,13 +531,109 @@ def _taken(found: Renaming, symbol: Symbol, new: str) -> str:
     return ""
 
 
-def _exported(snapshot: Snapshot, path: str, old: str) -> Iterator[Span]:
-    file = snapshot.file(path)
-    if file is None or file.tree is None:
-        return
-    for node in file.tree.captures(RULES).get("exported", ()):
-        if text_of(node) == old:
-            yield Span(node.start_byte, node.end_byte)
+# ---- a name inside of a text, and of a field outside of its class --------------------------------
+
+
+def _in_texts(found: Renaming, kin: Sequence[Symbol], *, member: bool) -> str:
+    """Where texts name it: annotations in quotes and lists of names surely, what may be looked up as a guess."""
+    graph, old = found.before.graph, found.named.text
+    language = language_of(graph, kin[0].path) if kin else None
+    if language is None:
+        return ""
+    owners = _owners(found, kin) if member else []
+    holders = {one.container for one in (*kin, *owners)} | {one.name for one in owners}
+    holders |= set() if member else {one.path.rsplit("/", 1)[-1].rsplit(".", 1)[0] for one in kin}
+    for file in naming(found.before, language, quoting(old)):
+        if file.tree is None:
+            continue
+        kept: list[Span] = []
+        maybe: list[Span] = []
+        for text in texts(file.tree, old):
+            last = text.before.rstrip(".").rpartition(".")[2]
+            match text.how:
+                case "type" | "export":
+                    meant = _written(found, file, f"{text.before}{old}", text.span.start)
+                    if any(same_symbol(one, each) for one in meant.symbols for each in kin):
+                        kept.append(text.span)
+                    elif not meant and not text.before and not member and not _bound_at(file, text.span.start, old):
+                        maybe.append(text.span)
+                case "slot":
+                    around = next((p for _, p in graph.classes_around(file.path, text.span.start)), None)
+                    if around is not None and any(same_symbol(graph.symbol(file.path, around), o) for o in owners):
+                        kept.append(text.span)
+                case _ if text.before:
+                    maybe += [text.span] if last in holders else []
+                case "looked":
+                    maybe.append(text.span)
+                case _:
+                    maybe += [text.span] if text.how == "given" and file.path in found.sure else []
+        for places, spans in ((found.sure, kept), (found.maybe, maybe)):
+            if spans:
+                if reason := _opened(found, file.path):
+                    return reason
+                places.setdefault(file.path, set()).update(spans)
+    return ""
+
+
+def _written(found: Renaming, file: File, name: str, offset: int) -> Found:
+    """What a name means at a place where the graph sees none."""
+    graph = found.before.graph
+    first, *rest = name.split(".")
+    if _bound_at(file, offset, first):
+        return Found((), "guessed", "")
+    meant = graph.plain(file.path, first)
+    for part in rest:
+        inner = graph.member(meant.symbols[0], part) if meant else None
+        meant = Found((inner,) if inner is not None else (), meant.how, meant.rule)
+    return meant
+
+
+def _bound_at(file: File, offset: int, name: str) -> bool:
+    """Whether a function around a place binds a name."""
+    item = item_at(file, offset)
+    if item is None or file.tree is None:
+        return False
+    scopes = Scopes(file.tree, item, item.end_byte, None)
+    return scopes.bound_in(name, scopes.around([offset])[0]) is not None
+
+
+def _owners(found: Renaming, kin: Sequence[Symbol]) -> list[Symbol]:
+    """The classes that have a member, with those derived from them."""
+    owners: list[Symbol] = []
+    for one in kin:
+        owner = owner_of(found.before, one)
+        owners += [owner] if owner is not None and owner not in owners else []
+    for owner in owners:
+        owners += [other for other in found.before.graph.derived(owner) if other not in owners]
+    return owners
+
+
+def _by_field(found: Renaming, kin: Sequence[Symbol]) -> str:
+    """Where an object's field is named apart from it: in the pattern of its class; where another is made from it."""
+    old = found.named.text
+    language = language_of(found.before.graph, kin[0].path) if kin else None
+    if language is None:
+        return ""
+    owners = _owners(found, kin)
+    elsewhere = re.compile(_rules(language)["given-elsewhere"].encode())
+    for file in naming(found.before, language, re.compile(rb"\b" + re.escape(old.encode()) + rb"\s*=[^=]")):
+        if file.tree is None or elsewhere.search(file.document.data) is None:
+            continue
+        places: list[tuple[Node, bool]] = []
+        for match in file.tree.matches(RULES):
+            places += [(node, False) for node in match.get("copied", ())]
+            for node in match.get("pattern.field", ()):
+                meant = _written(found, file, text_of(match["pattern"][0]), node.start_byte)
+                sure = any(same_symbol(one, owner) for one in meant.symbols for owner in owners)
+                if sure or not meant:
+                    places.append((node, sure))
+        for node, sure in places:
+            if text_of(node) == old:
+                if reason := _opened(found, file.path):
+                    return reason
+                kept = found.sure if sure else found.maybe
+                kept.setdefault(file.path, set()).add(Span(node.start_byte, node.end_byte))
+    return ""
 
 
 # ---- what must hold -----------------------------------------------------------------------------

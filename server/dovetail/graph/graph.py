@@ -509,6 +509,10 @@ class Graph:
         found = self._part(holder, name)
         return found.symbols[0] if found else None
 
+    def plain(self, path: str, name: str) -> Found:
+        """What a plain name means at the top of a file."""
+        return self._plain(path, name, None, 0) if path in self.files else _NOTHING
+
     def derived(self, owner: Symbol) -> list[Symbol]:
         """The classes that name a class as a base of theirs."""
         found: list[Symbol] = []
