@@ -31,7 +31,7 @@ from dovetail.graph.file import digest
 from dovetail.graph.stored import packed, schema, unpacked
 from dovetail.lsp.cache import Cache, key_of
 from dovetail.recall import Tokens
-from dovetail.syntax import Language, LanguageMissing, Tree, language_for
+from dovetail.syntax import Language, LanguageMissing, TooSlow, Tree, language_for
 from dovetail.text import Document
 from dovetail.world.unread import NEVER, is_secret
 
@@ -88,9 +88,15 @@ class Rules:
         self._top = _repository(root)
         self._extra = _spec(exclude)
         self._specs: dict[str, tuple[tuple[str, pathspec.GitIgnoreSpec], ...]] = {}
+        self._entered: dict[str, bool] = {}
 
     def enters(self, folder: str) -> bool:
-        """Whether a folder, itself inside one that is entered, is read."""
+        """Whether a folder, itself inside one that is entered, is read. Looked at once."""
+        if folder not in self._entered:
+            self._entered[folder] = self._enters(folder)
+        return self._entered[folder]
+
+    def _enters(self, folder: str) -> bool:
         name = folder.rsplit("/", 1)[-1]
         if name in NEVER or os.path.islink(folder) or os.path.exists(f"{folder}/pyvenv.cfg"):
             return False
@@ -254,6 +260,8 @@ def read(paths: Sequence[str], room: int | None = None) -> Read:
             files.append((path, facts, data if wanted else None))
         except LanguageMissing as error:
             left_out.append((path, str(error)))
+        except TooSlow:
+            left_out.append((path, _SLOW))
     if cache and new:
         cache.keep(new)
     tokens = () if room is None else tuple(Tokens.of(text) for _, _, text in files if text is not None)

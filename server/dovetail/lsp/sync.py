@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from fnmatch import fnmatch
+from fnmatch import translate
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,13 +25,14 @@ from dovetail.lsp.scan import Read, Rules
 from dovetail.syntax import language_for, languages
 from dovetail.text import Document, Edit
 from dovetail.world import Snapshot, Stale, World
-from dovetail.world.unread import is_secret
+from dovetail.world.unread import NEVER, is_secret
 
 if TYPE_CHECKING:
     from dovetail.lsp.server import Dovetail
 
-_CONFIGURING = sorted(f"**/{Path(name).stem}*{Path(name).suffix}" for name in configuring())
+_CONFIGURING = sorted(f"{Path(name).stem}*{Path(name).suffix}" for name in configuring())
 """Files that lead names of modules elsewhere, and what they may extend."""
+_CONFIGURES = re.compile("|".join(map(translate, _CONFIGURING))).match
 _WORDS = re.compile(r"\w+")
 _AT_ONCE = 8
 """Files whose facts are taken in between two looks at what the editor says."""
@@ -135,30 +136,49 @@ def _saved(ls: Dovetail, params: t.DidSaveTextDocumentParams) -> None:
 
 
 async def _watched(ls: Dovetail, params: t.DidChangeWatchedFilesParams) -> None:
-    again: list[str] = []
-    for event in params.changes:
-        path = to_path(event.uri)
-        if event.type == t.FileChangeType.Deleted:
-            ls.world.forget(path)
-            ls.world.forget_folder(path)
-        elif language_for(path) is not None:
-            again.append(path)
-    await _read_again(ls, again)
-    for root in ls.snapshot().roots:
-        below = [path for path in map(to_path, (event.uri for event in params.changes)) if path.startswith(f"{root}/")]
-        if any(fnmatch(path, pattern) for path in below for pattern in _CONFIGURING):
+    changed = {to_path(event.uri): event.type for event in params.changes}
+    roots = [root.rstrip("/") for root in ls.snapshot().roots]
+    gone = ls.world.on_disk(
+        path for path, how in changed.items() if how == t.FileChangeType.Deleted and not _never_read(path, roots)
+    )
+    await _read_again(ls, [*(path for path, how in changed.items() if how != t.FileChangeType.Deleted), *gone])
+    configuring = [path for path in changed if _CONFIGURES(path.rsplit("/", 1)[-1])]
+    configuring += [path for path in gone if path not in changed]  # it went with its folder
+    for root in roots:
+        if any(path.startswith(f"{root}/") for path in configuring):
             files = [path for path in ls.snapshot().graph.files if path.startswith(f"{root}/")]
             await manifests.configure(ls.scanner, ls.world, root, files)
 
 
+def _never_read(path: str, roots: list[str]) -> bool:
+    """Git's own files, caches and the like: they come and go by the thousand."""
+    below = next((path[len(root) :] for root in roots if path.startswith(f"{root}/")), "")
+    return not NEVER.isdisjoint(below.split("/"))
+
+
 async def _read_again(ls: Dovetail, paths: list[str]) -> None:
+    """What is there is read, what is not is forgotten, whatever was told of it."""
     rules = [Rules(root.rstrip("/"), ls.settings.index.exclude) for root in ls.snapshot().roots]
-    there = [path for path in paths if os.path.isfile(path) and any(one.wants(path) for one in rules)]
-    for path in set(paths) - set(there):
-        ls.world.forget(path)
-    room = ls.settings.index.most_files - len(ls.snapshot().graph.files)
-    async for _, found in ls.scanner.read(there[: max(room, 0)], lambda: World.KEPT):
+    there: list[str] = []
+    for few in _few([path for path in paths if language_for(path) is not None]):
+        for path in few:
+            if os.path.isfile(path) and any(one.wants(path) for one in rules):
+                there.append(path)
+            else:
+                ls.world.forget(path)
+        await asyncio.sleep(0)
+    known = ls.snapshot().graph.files
+    new = [path for path in there if path not in known]
+    left_out = set(new[max(ls.settings.index.most_files - len(known), 0) :])
+    if left_out:
+        ls.tell_once(f"files that are new are not read: there are {len(known)} already (index.most_files)")
+    async for _, found in ls.scanner.read([path for path in there if path not in left_out], lambda: World.KEPT):
         await _learn(ls, found)
+
+
+def _few(paths: list[str]) -> Iterator[list[str]]:
+    """As many at a time as may be looked at between two looks at what the editor says."""
+    return (paths[start : start + _AT_ONCE] for start in range(0, len(paths), _AT_ONCE))
 
 
 async def _learn(ls: Dovetail, found: Read) -> None:
@@ -265,10 +285,10 @@ def watch(ls: Dovetail) -> None:
     if watched is None or not watched.dynamic_registration:
         return
     patterns = sorted({f"**/*{suffix}" for language in languages() for suffix in language.suffixes})
-    patterns += _CONFIGURING
-    options = t.DidChangeWatchedFilesRegistrationOptions(
-        watchers=[t.FileSystemWatcher(glob_pattern=pattern) for pattern in patterns]
-    )
+    patterns += [f"**/{name}" for name in _CONFIGURING]
+    watchers = [t.FileSystemWatcher(pattern) for pattern in patterns]
+    watchers.append(t.FileSystemWatcher("**", t.WatchKind.Delete))  # a folder that goes may be told alone
+    options = t.DidChangeWatchedFilesRegistrationOptions(watchers)
     ls.client_register_capability(
         t.RegistrationParams(
             registrations=[

@@ -10,7 +10,7 @@ from immutables import Map
 
 from dovetail.graph import FileFacts, Graph, Read, unread
 from dovetail.graph.configured import Configured
-from dovetail.syntax import Tree
+from dovetail.syntax import TooSlow, Tree
 from dovetail.text import Document, Edit, Span
 from dovetail.world.snapshot import File, Snapshot
 
@@ -149,7 +149,10 @@ class World:
             return False
         if not file.tree.root.has_error and file.document.is_utf8:
             self._was_broken.discard(path)
-        fresh = Tree.parse(file.tree.language, file.document)
+        try:
+            fresh = Tree.parse(file.tree.language, file.document)
+        except TooSlow:
+            return False
         # inside of what is broken two trees may differ where tree-sitter sees them alike
         differ = [*file.tree.unlike(fresh), *file.tree.errors(), *fresh.errors()]
         if not differ:
@@ -219,10 +222,19 @@ class World:
         if path not in self._now.files:
             self._now = replace(self._now, graph=self._now.graph.without(path))
 
-    def forget_folder(self, folder: str) -> None:
-        """A folder left the disk, with all that was in it."""
-        for path in [path for path in self._on_disk if path.startswith(f"{folder}/")]:
-            self.forget(path)
+    def on_disk(self, paths: Iterable[str]) -> list[str]:
+        """What was read of these files, and of all that lies in those of them that are folders."""
+        wanted = set(paths)
+        if wanted <= self._on_disk.keys():
+            return list(wanted)
+        inside = {"": False}
+
+        def is_inside(folder: str) -> bool:
+            if folder not in inside:
+                inside[folder] = folder in wanted or is_inside(folder.rpartition("/")[0])
+            return inside[folder]
+
+        return [path for path in self._on_disk if path in wanted or is_inside(path.rpartition("/")[0])]
 
     def _dropped(self, texts: Map[str, bytes], path: str) -> Map[str, bytes]:
         if (known := texts.get(path)) is None:

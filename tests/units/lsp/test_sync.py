@@ -1,12 +1,16 @@
 """In which order a project is read, and what of it is left out."""
 
+import shutil
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from lsprotocol import types as t
 
 from dovetail.lsp.server import Dovetail
-from dovetail.lsp.sync import nearest_first
+from dovetail.lsp.sync import nearest_first, scan, watch
+from dovetail.settings import Index, Settings
 from dovetail.world import World
 
 
@@ -33,3 +37,71 @@ async def test_a_folder_that_comes_later_leaves_out_what_is_open_already(tmp_pat
     await features[t.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS](t.DidChangeWorkspaceFoldersParams(event))
     assert ls.snapshot().private == {(tmp_path / "local.py").as_posix()}
     await ls.end()
+
+
+@pytest_asyncio.fixture
+async def project(tmp_path: Path) -> AsyncGenerator[Dovetail]:
+    """A server that has read three files, which is as many as it may."""
+    for name in ("a.py", "shop/b.py", "shop/deep/c.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(f"def old_{Path(name).stem}(): ...\n")
+    ls = Dovetail()
+    ls.protocol.client_capabilities = t.ClientCapabilities()
+    ls.settings = Settings(index=Index(most_files=3, cache=False))
+    ls.world.set_roots([tmp_path.as_posix()])
+    await scan(ls, [tmp_path.as_posix()])
+    assert len(ls.snapshot().graph.files) == 3
+    yield ls
+    await ls.end()
+
+
+async def _told(ls: Dovetail, path: Path, kind: t.FileChangeType) -> None:
+    event = t.FileEvent(path.as_uri(), kind)
+    await ls.protocol.fm.features[t.WORKSPACE_DID_CHANGE_WATCHED_FILES](t.DidChangeWatchedFilesParams([event]))
+
+
+@pytest.mark.asyncio
+async def test_what_changes_on_disk_is_read_again_also_where_no_more_files_are_read(
+    project: Dovetail, tmp_path: Path
+) -> None:
+    (tmp_path / "a.py").write_text("def new_a(): ...\n")
+    await _told(project, tmp_path / "a.py", t.FileChangeType.Changed)
+    known = {symbol.name for symbol in project.snapshot().graph.symbols((tmp_path / "a.py").as_posix())}
+    assert known == {"new_a"}
+    (tmp_path / "z.py").write_text("def z(): ...\n")
+    await _told(project, tmp_path / "z.py", t.FileChangeType.Created)
+    assert len(project.snapshot().graph.files) == 3
+
+
+@pytest.mark.asyncio
+async def test_a_folder_that_is_deleted_takes_all_that_was_in_it_along(project: Dovetail, tmp_path: Path) -> None:
+    shutil.rmtree(tmp_path / "shop")
+    await _told(project, tmp_path / "shop", t.FileChangeType.Deleted)
+    assert set(project.snapshot().graph.files) == {(tmp_path / "a.py").as_posix()}
+
+
+@pytest.mark.asyncio
+async def test_a_file_that_is_there_again_is_not_forgotten(project: Dovetail, tmp_path: Path) -> None:
+    """Some editors and git write a file by putting another in its place."""
+    for path in (tmp_path / "a.py", tmp_path / "shop"):
+        await _told(project, path, t.FileChangeType.Deleted)
+    assert len(project.snapshot().graph.files) == 3
+
+
+@pytest.mark.asyncio
+async def test_the_editor_is_asked_to_tell_of_folders_that_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One event may stand for a folder and all in it, and no pattern of file names meets that."""
+    asked: list[t.FileSystemWatcher] = []
+    ls = Dovetail()
+    files = t.DidChangeWatchedFilesClientCapabilities(dynamic_registration=True)
+    workspace = t.WorkspaceClientCapabilities(did_change_watched_files=files)
+    ls.protocol.client_capabilities = t.ClientCapabilities(workspace=workspace)
+
+    def register(params: t.RegistrationParams) -> None:
+        (one,) = params.registrations
+        assert isinstance(one.register_options, t.DidChangeWatchedFilesRegistrationOptions)
+        asked.extend(one.register_options.watchers)
+
+    monkeypatch.setattr(ls, "client_register_capability", register)
+    watch(ls)
+    assert t.FileSystemWatcher("**", t.WatchKind.Delete) in asked
