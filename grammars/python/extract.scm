@@ -46,5 +46,12 @@
 (function_definition) @apart
 (lambda) @apart
 (class_definition) @apart
+; of a generator all but what it goes over first; and what uses one up at once
+(generator_expression body: (_) @late)
+(generator_expression body: (_) . (for_in_clause) (_) @late)
+(call
+  function: [(identifier) @uses (attribute object: (string) attribute: (identifier) @uses)]
+  arguments: [(generator_expression) @used (argument_list . (generator_expression) @used)]
+  (#any-of? @uses "sum" "any" "all" "min" "max" "list" "tuple" "set" "frozenset" "dict" "sorted" "join"))
 
 (function_definition "async" @async)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dovetail.graph.scopes import Scope, Scopes, text_of
+from dovetail.graph.scopes import Scopes, text_of
 from dovetail.syntax import Node, Tree
 from dovetail.text import Span
 
@@ -20,7 +20,14 @@ class Name:
     """(where, whether it happens only later: in a nested function)."""
     parameter: bool = False
     outer: bool = False
-    """Of a function around the one that the piece is in."""
+    """Not of the function that the piece is in, but of one around it, or of an expression in it."""
+    within: bool = False
+    """Of an expression in the function, which binds it before anything else."""
+
+    @property
+    def fixed(self) -> bool:
+        """Whether nothing gives it another value than the caller did."""
+        return self.parameter and len(self.binds) == 1
 
 
 def names(
@@ -32,12 +39,13 @@ def names(
     """
     scopes = Scopes(tree, item, item.end_byte, None)
     around = [s for s in scopes.all if s is not scopes.top and s.start <= piece.start and piece.end <= s.end]
-    around = [s for s in around if not s.is_class]
+    around = [s for s in around if not s.is_class and not (piece.start <= s.start and s.end <= piece.end)]
     own = next((s for s in around if (s.start, s.end) == (function.start_byte, function.end_byte)), None)
     found: dict[tuple[int, str], Name] = {}
     for scope in around:
         for text, sites in scope.names.items():
-            name = found[(id(scope), text)] = Name(text, outer=scope is not own)
+            within = scope is not own and own is not None and own.start <= scope.start and scope.end <= own.end
+            name = found[(id(scope), text)] = Name(text, outer=scope is not own, within=within)
             for site in sites:
                 name.binds.append(site.node)
                 name.parameter = name.parameter or site.parameter
@@ -47,16 +55,21 @@ def names(
     for node, innermost in zip(scopes.reads, scopes.around(starts), strict=True):
         where = scopes.bound_in(text_of(node), innermost)
         if where is not None and (id(where), text_of(node)) in found:
-            found[(id(where), text_of(node))].reads.append((node, _deferred(node, where, apart)))
+            inside = piece.start <= node.start_byte and node.end_byte <= piece.end
+            parts = [a for a in apart if (a.start_byte, a.end_byte) != (where.start, where.end)]
+            later = _deferred(node, piece if inside else Span(where.start, where.end), parts)
+            found[(id(where), text_of(node))].reads.append((node, later))
     return list(found.values())
 
 
-def wide(tree: Tree, item: Node, piece: Span) -> frozenset[str]:
-    """Names that a function around the piece says are not its own."""
+def wide(tree: Tree, item: Node, piece: Span) -> tuple[frozenset[str], frozenset[str]]:
+    """Names that a function around the piece says are not its own; and those of which another function says so."""
     scopes = Scopes(tree, item, item.end_byte, None)
-    return frozenset(
-        name for s in scopes.all if s.start <= piece.start and piece.end <= s.end for name in s.wide
-    )  # fmt: skip
+    around, others = set[str](), set[str]()
+    for scope in scopes.all:
+        holds = scope.start <= piece.start and piece.end <= scope.end
+        (around if holds else others).update(scope.wide)
+    return frozenset(around), frozenset(others)
 
 
 def certain(bind: Node, place: Node, conditional: Mapping[str, list[str]], block: str) -> bool:
@@ -94,13 +107,9 @@ def _definition(bind: Node) -> Node:
     return around if around is not None and named and around.child_by_field_name("body") is not None else bind
 
 
-def _deferred(node: Node, where: Scope, apart: Sequence[Node]) -> bool:
-    """Whether a read happens later than its place is reached: inside of something nested in the scope."""
-    return any(
-        where.start <= a.start_byte <= node.start_byte < a.end_byte <= where.end
-        and (a.start_byte, a.end_byte) != (where.start, where.end)
-        for a in apart
-    )
+def _deferred(node: Node, within: Span, apart: Sequence[Node]) -> bool:
+    """Whether a read happens later than its place is reached: in something of its own in the scope or the piece."""
+    return any(within.start <= a.start_byte <= node.start_byte < a.end_byte <= within.end for a in apart)
 
 
 def _always(around: Node, child: Node, conditional: Mapping[str, list[str]]) -> bool:

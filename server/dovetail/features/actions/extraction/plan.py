@@ -109,6 +109,8 @@ class _Planner:
         self.conditional: Mapping[str, list[str]] = (self.language.table("validation") or {}).get("conditional", {})
         self.block: str = self.settings["block"]
         self.said: Match = self.tree.captures(QUERY, found.function)
+        self.changed: frozenset[str] = frozenset()
+        """Names that other functions say are not their own."""
         self.apart = [n for n in self.said.get("apart", ()) if n != found.function]
         self.body = found.statements[0].parent if found.statements else None
         """The block whose statements are selected."""
@@ -122,9 +124,9 @@ class _Planner:
         if reason := self._leaves(ends):
             return reason
         item = self._item()
-        outside = wide(self.tree, item, span)
         updates = frozenset(n.start_byte for n in self.said.get("update", ()))
-        every = names(self.tree, item, piece.function, span, updates, self.said.get("apart", ()))
+        outside, self.changed = wide(self.tree, item, span)
+        every = names(self.tree, item, piece.function, span, updates, self._later())
         deleted = {_text(n) for n in self.said.get("delete", ())}
         reads = self.tree.captures("locals", piece.function, span).get("read", ())
         if gone := deleted & {_text(n) for n in reads if self._in(n)}:
@@ -165,18 +167,20 @@ class _Planner:
         reads_out = [(n, later) for n, later in name.reads if not self._in(n)]
         if not binds_in and not reads_in:
             return False, False
+        if name.text in self.changed:
+            return f"{name.text} may be changed by another function"
         if binds_in and name.outer:
             return f"{name.text} belongs to a function around {self.piece.symbol.name}"
         if binds_in and any(later for _, later in reads_out):
-            return f"{name.text} is read by a function in {self.piece.symbol.name}"
+            return f"{name.text} is read by what runs later in {self.piece.symbol.name}"
         before = not all(any(certain(b, n, self.conditional, self.block) for b in binds_in) for n, _ in reads_in)
         needs = bool(binds_out) and before
         if binds_in and not self._at_once(binds_in) and self._after_an_error(reads_out, needs):
             return f"{name.text} may be read after an error in the selection"
         loop = self._loop_around()
         moves = [n for n in binds_out if n.start_byte >= self.span.end or (loop is not None and _holds(loop, n))]
-        if any(later for _, later in reads_in) and (moves or name.outer):
-            return f"{name.text} changes after it is taken by a function in the selection"
+        if any(later for _, later in reads_in) and (moves or (name.outer and not name.fixed)):
+            return f"{name.text} may change before what reads it in the selection is run"
         given = not ends and any(
             n.start_byte >= self.span.end or (loop is not None and _holds(loop, n)) for n, _ in reads_out
         )
@@ -185,17 +189,24 @@ class _Planner:
         needs = needs or (given and turns)
         if given and not any(self.body and ends_certain(b, self.body, self.conditional) for b in binds_in):
             needs = True
-        if needs and not name.outer and not any(
+        if needs and not name.within and not any(
             certain(b, self.place, self.conditional, self.block) for b in binds_out
         ):  # fmt: skip
             return f"{name.text} may have no value {'after the selection' if given else 'here'}"
-        if needs and name.outer and not binds_out:
-            needs = False
         if given and not binds_out and not any(
             self.body and ends_certain(b, self.body, self.conditional) for b in binds_in
         ):  # fmt: skip
             return f"{name.text} may have no value after the selection"
         return needs, given
+
+    def _later(self) -> list[Node]:
+        """What is not done when its place is reached: functions, and generators but those that are used up there."""
+        local = self.tree.captures("locals", self.piece.function)
+        bound = {_text(n) for kind, nodes in local.items() if kind.startswith("bind") for n in nodes}
+        bound |= self.snapshot.graph.files[self.file.path].bound
+        uses = {_text(n) for n in self.said.get("uses", ())}
+        used = self.said.get("used", ()) if not uses & bound else ()
+        return [*self.said.get("apart", ()), *(n for n in self.said.get("late", ()) if n.parent not in used)]
 
     def _at_once(self, binds: Sequence[Node]) -> bool:
         """Whether the selection is one assignment, which is done or not: an error leaves nothing half done."""
