@@ -24,8 +24,17 @@
   name: (identifier) @parameter.name
   . (null_literal) @parameter.optional)) @parameter
 
-; What the body needs of a name that it uses.
-(member_access_expression expression: (identifier) @use.member)
+; What the body needs of a name that it uses. What is called on it may be an extension, which null can be given to; a
+; property is none.
+(member_access_expression expression: (member_access_expression expression: (identifier) @use.member))
+(element_access_expression expression: (member_access_expression expression: (identifier) @use.member))
+(binary_expression (member_access_expression expression: (identifier) @use.member))
+(assignment_expression left: (member_access_expression expression: (identifier) @use.member))
+(foreach_statement right: (member_access_expression expression: (identifier) @use.member))
+(_
+  (member_access_expression expression: (identifier) @use.member name: (identifier) @_property) @_whole
+  (#any-of? @_property "Length" "Name" "Keys" "Message" "FullName"))
+(await_expression (identifier) @use.member)
 (element_access_expression expression: (identifier) @use.member)
 (foreach_statement right: (identifier) @use.member)
 (invocation_expression function: (identifier) @use.called)
@@ -44,7 +53,7 @@
 (if_statement consequence: (throw_statement) !alternative) @guard
 (expression_statement (invocation_expression
   function: (member_access_expression name: (identifier) @_checker)
-  (#match? @_checker "^(ThrowIf|NotNull|Requires)"))) @guard
+  (#match? @_checker "ThrowIf|NotNull|NotEmpty|^Requires"))) @guard
 
 ; What the body checks or deals with already.
 (if_statement condition: (_) @checked consequence: (block (throw_statement)))
@@ -57,7 +66,7 @@
     (member_access_expression name: (identifier) @_checker)
   ]
   arguments: (argument_list (argument (identifier) @checked.wholly))
-  (#match? @_checker "(?i)^(ThrowIf|check|validate|verify|ensure|require|assert|notnull|against|guard)"))
+  (#match? @_checker "(?i)^(check|validate|verify|ensure|require|assert|against|guard)|throwif|notnull|notempty"))
 
 (if_statement condition: (_) @handled)
 (while_statement condition: (_) @handled)

@@ -41,7 +41,7 @@
 (if_statement consequence: (throw_statement) !alternative) @guard
 (expression_statement (method_invocation
   name: (identifier) @_checker
-  (#match? @_checker "(?i)^(requireNonNull|check|validate|verify|ensure|require|assert|notNull|notEmpty)"))) @guard
+  (#match? @_checker "(?i)^(requireNonNull|check|validate|verify|ensure|require|assert)|NotNull|notNull|NotEmpty|notEmpty"))) @guard
 (explicit_constructor_invocation) @guard
 
 ; What the body checks or deals with already.
@@ -52,7 +52,7 @@
 (method_invocation
   name: (identifier) @_checker
   arguments: (argument_list (identifier) @checked.wholly)
-  (#match? @_checker "(?i)^(requireNonNull|checkNotNull|check|validate|verify|ensure|require|assert|notNull|notEmpty|hasText|hasLength)"))
+  (#match? @_checker "(?i)^(requireNonNull|checkNotNull|check|validate|verify|ensure|require|assert|hasText|hasLength)|NotNull|notNull|NotEmpty|notEmpty"))
 
 (if_statement condition: (_) @handled)
 (while_statement condition: (_) @handled)

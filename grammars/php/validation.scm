@@ -47,7 +47,7 @@
   (function_call_expression function: (_) @_checker arguments: (arguments (argument (variable_name (name) @checked.wholly))))
   (scoped_call_expression name: (name) @_checker arguments: (arguments (argument (variable_name (name) @checked.wholly))))
   (member_call_expression name: (name) @_checker arguments: (arguments (argument (variable_name (name) @checked.wholly))))
-] (#match? @_checker "(?i)^(assert|check|validate|verify|ensure|require|not(null|empty)|throwif|guard)"))
+] (#match? @_checker "(?i)^(assert|check|validate|verify|ensure|require|guard)|notnull|notempty|throwif"))
 
 (if_statement condition: (_) @handled)
 (else_if_clause condition: (_) @handled)

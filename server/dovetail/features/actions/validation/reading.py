@@ -251,7 +251,9 @@ class _Reader:
     def _can_fail(self, results: tuple[tuple[str, str], ...]) -> bool:
         """Whether the function can say that an argument is wrong: by its last result, or as the file does elsewhere."""
         fails = self.rules["fails"]
-        return bool(results and results[-1][1] == fails["result"]) or fails["else"].encode() in self.document.data
+        if results and results[-1][1] == fails["result"]:
+            return not self.snapshot.graph.files[self.symbol.path].imported.keys().isdisjoint(fails["imported"])
+        return fails["else"].encode() in self.document.data
 
     # ---- where guards go --------------------------------------------------------------------
 
@@ -280,6 +282,8 @@ class _Reader:
                 start -= 1
             return Span(start, first.start_byte), newline, indent.encode(), indent, unit, False
         indent = _leading(document, line)
+        if not _of(indent, outer):
+            indent = outer + self._unit(outer)  # the line of a preprocessor stands at the margin
         step = _of(indent, outer) or self._unit(outer)
         guards = {m["guard"][0].id for m in self.by.get("guard", ())}
         leading = [s for s, _ in takewhile(lambda pair: pair[0].id in guards, pairwise(statements))]
