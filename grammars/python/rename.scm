@@ -50,9 +50,14 @@
   arguments: (argument_list (keyword_argument name: (identifier) @_bound value: (_) @typed))
   (#any-of? @_of "TypeVar" "ParamSpec")
   (#any-of? @_bound "bound" "default"))
-((generic_type . (identifier) @_literal) @untyped (#any-of? @_literal "Literal" "Annotated"))
+((generic_type . (identifier) @_literal) @untyped (#eq? @_literal "Literal"))
+(generic_type . (identifier) @_literal (type_parameter . (_) (_) @untyped) (#eq? @_literal "Annotated"))
 ((subscript value: [(identifier) @_literal (attribute attribute: (identifier) @_literal)]) @untyped
-  (#any-of? @_literal "Literal" "Annotated"))
+  (#eq? @_literal "Literal"))
+(subscript
+  value: [(identifier) @_literal (attribute attribute: (identifier) @_literal)]
+  subscript: (_) . subscript: (_) @untyped
+  (#eq? @_literal "Annotated"))
 
 ; texts that look something up by its name, that are given to somebody, any others
 (call

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dovetail.features.quoted import naming, quoting, texts
@@ -14,16 +14,18 @@ from dovetail.graph.documentation import read_documentation
 from dovetail.graph.file import UseAt
 from dovetail.graph.scopes import Scope, Scopes, text_of
 from dovetail.graph.signature import signature
-from dovetail.model.ask import Finding
+from dovetail.model.ask import Finding, Run, Silence, Steps
 from dovetail.syntax import Language, Node, Tree
 from dovetail.text import Change, Edit, Span
-from dovetail.verify import clean_text, no_new_names, no_secrets, still_parses
+from dovetail.verify import clean_text, lints_no_worse, no_new_names, no_secrets, still_parses
 from dovetail.verify.promise import Promise
 from dovetail.world import File, Snapshot
 
 RULES = "rename"
 _MOST = 5000
 """Places above which a rename is not one."""
+_LINTED = 10
+"""Files that the linter is asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,29 @@ def renaming(snapshot: Snapshot, path: str, offset: int, new: str) -> Renaming |
     local = _local(snapshot, file, node)
     reason = _of_local(found, file, *local) if local else _of_symbol(found, path, named.span)
     return reason or _wrong(found) or found
+
+
+def astray(found: Renaming) -> Steps[tuple[str, str]]:
+    """(what a linter says of names that lead nowhere now, or to another; why that is not known), "" each where none."""
+    before, change = found.before, found.change()
+    after = before.after(change)
+    paths = [path for path, file in before.files.items() if path in change.edits and file.language is not None]
+    for path in sorted(paths)[:_LINTED]:
+        language = before.files[path].language
+        assert language is not None
+        told: list[list[Finding]] = []
+        for snapshot in (before, after):
+            text = snapshot.files[path].document.text()
+            checker: str = language.settings.get("checker", "")
+            lints: list[Finding] | Silence = yield Run(checker, path, text, select=tuple(_rules(language)["lints"]))
+            if isinstance(lints, Silence):
+                return "", lints.reason
+            told.append(lints)
+        named = rf"\b{re.escape(found.named.text)}\b"
+        known = [replace(f, message=re.sub(named, found.new, f.message)) for f in told[0]]
+        if worse := lints_no_worse(known, told[1]):
+            return f"{_short(path)} line {worse[0].line + 1}: {worse[0].message}", ""
+    return "", f"only {_LINTED} of {len(paths)} files were looked at" if len(paths) > _LINTED else ""
 
 
 # ---- what is renamed ----------------------------------------------------------------------------
@@ -520,6 +545,11 @@ def _taken(found: Renaming, symbol: Symbol, new: str) -> str:
         owner = owner_of(found.before, symbol)
         if owner is not None and graph.member(owner, new) is not None:
             return f"{owner.name} has a {new} already"
+        for below in _owners(found, [symbol]):
+            if graph.member(below, new) is not None:
+                return (
+                    f"{below.name} is derived from {owner.name if owner else symbol.container} and has a {new} already"
+                )
         return ""
     if symbol.container:
         return f"{new} is defined there already" if new in {d.definition.name for d in facts.placed} else ""
@@ -552,11 +582,15 @@ def _in_texts(found: Renaming, kin: Sequence[Symbol], *, member: bool) -> str:
             last = text.before.rstrip(".").rpartition(".")[2]
             match text.how:
                 case "type" | "export":
-                    meant = _written(found, file, f"{text.before}{old}", text.span.start)
-                    if any(same_symbol(one, each) for one in meant.symbols for each in kin):
+                    bound = _bound_at(file, text.span.start, f"{text.before}{old}".split(".")[0])
+                    if bound is None:
+                        meant = _written(found, file, f"{text.before}{old}")
+                        if any(same_symbol(one, each) for one in meant.symbols for each in kin):
+                            kept.append(text.span)
+                        elif not meant and not text.before and not member:
+                            maybe.append(text.span)
+                    elif not text.before and bound & found.sure.get(file.path, set()):
                         kept.append(text.span)
-                    elif not meant and not text.before and not member and not _bound_at(file, text.span.start, old):
-                        maybe.append(text.span)
                 case "slot":
                     around = next((p for _, p in graph.classes_around(file.path, text.span.start)), None)
                     if around is not None and any(same_symbol(graph.symbol(file.path, around), o) for o in owners):
@@ -575,12 +609,10 @@ def _in_texts(found: Renaming, kin: Sequence[Symbol], *, member: bool) -> str:
     return ""
 
 
-def _written(found: Renaming, file: File, name: str, offset: int) -> Found:
-    """What a name means at a place where the graph sees none."""
+def _written(found: Renaming, file: File, name: str) -> Found:
+    """What a name means at the top of a file, with what stands before it and dots between."""
     graph = found.before.graph
     first, *rest = name.split(".")
-    if _bound_at(file, offset, first):
-        return Found((), "guessed", "")
     meant = graph.plain(file.path, first)
     for part in rest:
         inner = graph.member(meant.symbols[0], part) if meant else None
@@ -588,13 +620,14 @@ def _written(found: Renaming, file: File, name: str, offset: int) -> Found:
     return meant
 
 
-def _bound_at(file: File, offset: int, name: str) -> bool:
-    """Whether a function around a place binds a name."""
+def _bound_at(file: File, offset: int, name: str) -> set[Span] | None:
+    """Where a function around a place binds a name; None where none does."""
     item = item_at(file, offset)
     if item is None or file.tree is None:
-        return False
+        return None
     scopes = Scopes(file.tree, item, item.end_byte, None)
-    return scopes.bound_in(name, scopes.around([offset])[0]) is not None
+    scope = scopes.bound_in(name, scopes.around([offset])[0])
+    return {Span(site.node.start_byte, site.node.end_byte) for site in scope.names[name]} if scope else None
 
 
 def _owners(found: Renaming, kin: Sequence[Symbol]) -> list[Symbol]:
@@ -623,7 +656,7 @@ def _by_field(found: Renaming, kin: Sequence[Symbol]) -> str:
         for match in file.tree.matches(RULES):
             places += [(node, False) for node in match.get("copied", ())]
             for node in match.get("pattern.field", ()):
-                meant = _written(found, file, text_of(match["pattern"][0]), node.start_byte)
+                meant = _written(found, file, text_of(match["pattern"][0]))
                 sure = any(same_symbol(one, owner) for one in meant.symbols for owner in owners)
                 if sure or not meant:
                     places.append((node, sure))

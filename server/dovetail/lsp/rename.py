@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types as t
 
-from dovetail.features.renaming import Renaming, named_at, renaming
+from dovetail.features.renaming import Renaming, astray, named_at, renaming
 from dovetail.lsp.convert import to_path, to_uri
 from dovetail.text import Edit, Span
 from dovetail.world import File
@@ -28,12 +28,15 @@ def _prepare(ls: Dovetail, params: t.PrepareRenameParams) -> t.PrepareRenamePlac
     return t.PrepareRenamePlaceholder(range=ls.encoding.range(file.document, found.span), placeholder=found.text)
 
 
-def _rename(ls: Dovetail, params: t.RenameParams) -> t.WorkspaceEdit:
+async def _rename(ls: Dovetail, params: t.RenameParams) -> t.WorkspaceEdit:
     file = _file(ls, params.text_document.uri)
     offset = ls.encoding.offset(file.document, params.position)
     made = renaming(ls.snapshot(), file.path, offset, params.new_name)
     if isinstance(made, str):
         raise ls.refuse(made)
+    (reason, _), _ = await ls.do(astray(made), file.path)
+    if reason:
+        raise ls.refuse(reason)
     unsure = made.maybe if _annotates(ls) else {}
     if made.guesses and not unsure:
         ls.say(f"{made.guesses} more places may mean {made.named.text}; they stay as they are")

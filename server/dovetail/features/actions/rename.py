@@ -9,7 +9,7 @@ from dovetail.context.evidence import Ledger, Piece, Trial
 from dovetail.context.window import window
 from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result
 from dovetail.features.actions.pipeline import TEMPERATURES
-from dovetail.features.renaming import RULES, Named, Renaming, named_at, renaming
+from dovetail.features.renaming import RULES, Named, Renaming, astray, named_at, renaming
 from dovetail.model.ask import Answer, Ask, Fim, ModelInfo, Silence, Stage, Steps
 from dovetail.syntax import shape
 from dovetail.text import Span
@@ -54,13 +54,14 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     file = snapshot.file(path)
     assert file is not None
     if asked:
-        return _done(renaming(snapshot, path, found.span.start, asked), ledger, by_model=False)
+        made = renaming(snapshot, path, found.span.start, asked)
+        return Refused(made, ledger.evidence()) if isinstance(made, str) else (yield from _done(made, ledger))
     yield Stage("PLAN")
     reason = ""
     for name in _by_rule(file, found):
         made = renaming(snapshot, path, found.span.start, name)
         if isinstance(made, Renaming):
-            return _done(made, ledger, by_model=False)
+            return (yield from _done(made, ledger))
         reason = reason or made
         ledger.trials.append(Trial("rule", name, "every place means the same", made))
     proposed = yield from _proposed(file, found, model, ledger)
@@ -69,7 +70,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         made = renaming(snapshot, path, found.span.start, name)
         if isinstance(made, Renaming):
             ledger.trials.append(Trial("model", name))
-            return _done(made, ledger, by_model=True)
+            return (yield from _done(made, ledger, by_model=True))
         reason = reason or made
         ledger.trials.append(Trial("model", name, "every place means the same", made))
     if not reason:
@@ -77,10 +78,13 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     return Refused(f"no better name for {found.text}: {reason}", ledger.evidence())
 
 
-def _done(made: Renaming | str, ledger: Ledger, *, by_model: bool) -> Result:
-    if isinstance(made, str):
-        return Refused(made, ledger.evidence())
-    ledger.passed += HELD
+def _done(made: Renaming, ledger: Ledger, *, by_model: bool = False) -> Steps[Result]:
+    reason, unknown = yield from astray(made)
+    if reason:
+        return Refused(reason, ledger.evidence())
+    ledger.passed += HELD if unknown else (*HELD, "lints no worse")
+    if unknown:
+        ledger.unknown.append(f"lints no worse: {unknown}")
     files = len(made.sure)
     summary = f"rename {made.named.text} to {made.new} in {made.places} place{'s' * (made.places != 1)}"
     if files > 1:
