@@ -6,20 +6,25 @@ import re
 from collections.abc import Iterator
 
 from dovetail.features.actions.extraction.plan import Plan
+from dovetail.graph.scopes import text_of
+from dovetail.syntax import Node
 from dovetail.text import Change, Document, Edit, Span
 from dovetail.world import Snapshot
 
+_WORD = re.compile(r"[^\W\d]\w*")
+
 
 def change(snapshot: Snapshot, plan: Plan, name: str, *, typed: bool = True) -> Change | str:
-    """The piece as a function after the one that it was in, and a call where it was; or why there is no place."""
+    """The piece as a function beside the one that it was in, and a call where it was; or why there is no place."""
     piece, rules, document = plan.piece, plan.piece.rules, plan.piece.file.document
     newline = document.newline().decode()
-    at = _after(snapshot, plan)
+    beside, ahead = _beside(plan)
     line = document.line_at(piece.function.start_byte)
-    indent = _leading(document, line) if plan.receiver else _leading(document, document.line_at(at[0]))
+    indent = _leading(document, line) if plan.receiver else _leading(document, document.line_at(beside.start_byte))
     unit = _unit(plan)
+    inside = _bound_in(plan, beside) if ahead else frozenset[str]()
     takes = [plan.receiver] * bool(plan.receiver)
-    takes += [f"{n}: {t}" if t and typed else n for n, t in plan.takes]
+    takes += [f"{n}: {t}" if t and typed and not inside.intersection(_WORD.findall(t)) else n for n, t in plan.takes]
     head = rules["head"].format(
         i=indent, u=unit, name=name, parameters=", ".join(takes), **{"async": rules["async"] if plan.waits else ""}
     )
@@ -38,9 +43,12 @@ def change(snapshot: Snapshot, plan: Plan, name: str, *, typed: bool = True) -> 
     elif plan.gives:
         call = rules["take"].format(names=", ".join(plan.gives), call=call)
     blank = newline * (1 + rules["apart-class" if plan.receiver else "apart-top"])
-    end = document.line(document.line_at(max(at[1] - 1, 0))).end
-    new = blank + newline.join(lines)
-    return Change.one(piece.file.path, [Edit(piece.span, call.encode()), Edit(Span(end, end), new.encode())])
+    new = newline.join(lines)
+    if ahead:
+        at, new = _ahead_of(plan, beside), new + blank
+    else:
+        at, new = document.line(document.line_at(max(beside.end_byte - 1, 0))).end, blank + new
+    return Change.one(piece.file.path, [Edit(piece.span, call.encode()), Edit(Span(at, at), new.encode())])
 
 
 def reach(edits: Change, path: str) -> Span:
@@ -120,17 +128,40 @@ def _split(text: str) -> list[str]:
     return re.split(r"\r\n|\r|\n", text)
 
 
-def _after(snapshot: Snapshot, plan: Plan) -> tuple[int, int]:
-    """(start, end) of what the new function comes after: the method, or what stands at the top of the file."""
+def _beside(plan: Plan) -> tuple[Node, bool]:
+    """(what the new function stands beside, whether ahead of it).
+
+    After the method, or after the function at the top of the file. Of anything else at the top some part may run, and
+    call the function, before what comes after it is there.
+    """
     piece = plan.piece
     node = piece.function
     wrappers = piece.file.language.wrappers if piece.file.language else frozenset[str]()
     if node.parent is not None and node.parent.type in wrappers:
         node = node.parent
-    if not plan.receiver:
-        while node.parent is not None and node.parent.parent is not None:
-            node = node.parent
-    return node.start_byte, node.end_byte
+    if plan.receiver:
+        return node, False
+    top = node
+    while top.parent is not None and top.parent.parent is not None:
+        top = top.parent
+    return top, top.type != piece.function.type
+
+
+def _bound_in(plan: Plan, node: Node) -> frozenset[str]:
+    """Names that a statement binds, which mean nothing ahead of it."""
+    tree = plan.piece.file.tree
+    captures = tree.captures("locals", node) if tree is not None else {}
+    return frozenset(text_of(n) for kind, nodes in captures.items() if kind.startswith("bind") for n in nodes)
+
+
+def _ahead_of(plan: Plan, node: Node) -> int:
+    """Where the line of a statement begins, or the lines of comments right above it, but not those that open a file."""
+    document, language = plan.piece.file.document, plan.piece.file.language
+    mark = language.settings["comment"].strip() if language is not None else ""
+    own = first = document.line_at(node.start_byte)
+    while first and mark and document.text(document.line(first - 1)).startswith(mark):
+        first -= 1
+    return document.start_of(first or own)
 
 
 def _unit(plan: Plan) -> str:
