@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-import platformdirs
 from lsprotocol import types as t
 from pydantic import ValidationError
 
@@ -100,10 +103,15 @@ async def show(ls: Dovetail, name: str, text: str, uri: str = "") -> None:
         if uri:
             await ls.window_show_document_async(t.ShowDocumentParams(uri=uri, take_focus=False))
             return
-        folder = platformdirs.user_cache_path("dovetail") / "shown"
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file = folder / f"{name}.md"
-        file.write_text(text, "utf-8")
-        await ls.window_show_document_async(t.ShowDocumentParams(uri=to_uri(file.as_posix()), take_focus=False))
-    else:
-        ls.window_show_message(t.ShowMessageParams(type=t.MessageType.Info, message=text))
+        with suppress(OSError):  # no room, or nowhere to write: as a message
+            file = Path(_folder().name) / f"{name}.md"
+            file.write_text(text, "utf-8")
+            await ls.window_show_document_async(t.ShowDocumentParams(uri=to_uri(file.as_posix()), take_focus=False))
+            return
+    ls.window_show_message(t.ShowMessageParams(type=t.MessageType.Info, message=text))
+
+
+@cache
+def _folder() -> TemporaryDirectory[str]:
+    """For what this server shows: another window has its own. Gone with the server."""
+    return TemporaryDirectory(prefix="dovetail-")

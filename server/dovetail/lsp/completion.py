@@ -338,7 +338,7 @@ def knobs_of(ls: Dovetail, *, invoked: bool) -> Knobs:
 
 def _quiet(ls: Dovetail, reason: str, evidence: Evidence | None = None) -> t.InlineCompletionList:
     ls.keep("completion", evidence or Evidence("completion"), reason)
-    ls.statistics.quiet[reason] += 1
+    ls.statistics.silent(reason)
     ls.send_status()
     return t.InlineCompletionList(items=[])
 

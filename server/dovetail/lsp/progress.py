@@ -47,11 +47,14 @@ class Report:
 
     async def _begin(self) -> None:
         await asyncio.sleep(_SOON)
+        if self._over:
+            return
         token = uuid.uuid4().hex
         progress = self._ls.work_done_progress
         created = asyncio.wrap_future(progress.create(token))  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportUnknownArgumentType]
         await asyncio.shield(created)  # pyright: ignore[reportUnknownArgumentType]  the client answers anyway
         if self._over:
+            progress.tokens.pop(token, None)  # pyright: ignore[reportUnknownMemberType]
             return
         begin = t.WorkDoneProgressBegin(
             title=self._title, message=self._message, percentage=self._percent, cancellable=True

@@ -13,6 +13,8 @@ from dovetail.model.ask import ModelInfo, Stats, Status
 
 _SAMPLES = 500
 _NAMES = 200
+_REASONS = 100
+"""Different reasons that are counted; most are one of a few, some name something of the code."""
 
 
 class Statistics:
@@ -51,6 +53,11 @@ class Statistics:
 
     def accept(self, name: str) -> None:
         self.accepted[self._sources.pop(name, "unknown")] += 1
+
+    def silent(self, reason: str) -> None:
+        self.quiet[reason] += 1
+        if len(self.quiet) > 2 * _REASONS:
+            self.quiet = Counter(dict(self.quiet.most_common(_REASONS)))
 
     def spent(self, kind: str, evidence: Evidence) -> None:
         """What the parts of a prompt took."""

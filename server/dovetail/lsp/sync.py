@@ -6,12 +6,12 @@ import asyncio
 import gc
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from fnmatch import translate
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsprotocol import types as t
 
@@ -29,6 +29,8 @@ from dovetail.world.unread import NEVER, is_secret
 
 if TYPE_CHECKING:
     from dovetail.lsp.server import Dovetail
+
+T = TypeVar("T")
 
 _CONFIGURING = sorted(f"{Path(name).stem}*{Path(name).suffix}" for name in configuring())
 """Files that lead names of modules elsewhere, and what they may extend."""
@@ -136,7 +138,10 @@ def _saved(ls: Dovetail, params: t.DidSaveTextDocumentParams) -> None:
 
 
 async def _watched(ls: Dovetail, params: t.DidChangeWatchedFilesParams) -> None:
-    changed = {to_path(event.uri): event.type for event in params.changes}
+    changed: dict[str, t.FileChangeType] = {}
+    for few in _few(params.changes):
+        changed |= {to_path(event.uri): event.type for event in few}
+        await asyncio.sleep(0)
     roots = [root.rstrip("/") for root in ls.snapshot().roots]
     gone = ls.world.on_disk(
         path for path, how in changed.items() if how == t.FileChangeType.Deleted and not _never_read(path, roots)
@@ -176,9 +181,9 @@ async def _read_again(ls: Dovetail, paths: list[str]) -> None:
         await _learn(ls, found)
 
 
-def _few(paths: list[str]) -> Iterator[list[str]]:
+def _few(all_of_them: Sequence[T]) -> Iterator[Sequence[T]]:
     """As many at a time as may be looked at between two looks at what the editor says."""
-    return (paths[start : start + _AT_ONCE] for start in range(0, len(paths), _AT_ONCE))
+    return (all_of_them[start : start + _AT_ONCE] for start in range(0, len(all_of_them), _AT_ONCE))
 
 
 async def _learn(ls: Dovetail, found: Read) -> None:
@@ -207,6 +212,7 @@ def _learning(world: World, told: Iterator[tuple[str, FileFacts, bytes | None]])
 async def _folders(ls: Dovetail, params: t.DidChangeWorkspaceFoldersParams) -> None:
     roots = list(ls.snapshot().roots)
     for folder in params.event.removed:
+        ls.trusted.discard(to_path(folder.uri))  # one that comes again is asked for again
         with suppress(ValueError):
             roots.remove(to_path(folder.uri))
     added = [to_path(folder.uri) for folder in params.event.added]

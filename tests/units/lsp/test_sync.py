@@ -39,6 +39,20 @@ async def test_a_folder_that_comes_later_leaves_out_what_is_open_already(tmp_pat
     await ls.end()
 
 
+@pytest.mark.asyncio
+async def test_a_folder_that_left_is_not_trusted_when_it_comes_again(tmp_path: Path) -> None:
+    ls = Dovetail()
+    ls.protocol.client_capabilities = t.ClientCapabilities()
+    ls.world.set_roots([tmp_path.as_posix()])
+    ls.trusted = {tmp_path.as_posix()}
+    there = [t.WorkspaceFolder(tmp_path.as_uri(), "shop")]
+    for event in (t.WorkspaceFoldersChangeEvent([], there), t.WorkspaceFoldersChangeEvent(there, [])):
+        changed = t.DidChangeWorkspaceFoldersParams(event)
+        await ls.protocol.fm.features[t.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS](changed)
+    assert not ls.trusts(f"{tmp_path.as_posix()}/shop.py")
+    await ls.end()
+
+
 @pytest_asyncio.fixture
 async def project(tmp_path: Path) -> AsyncGenerator[Dovetail]:
     """A server that has read three files, which is as many as it may."""
