@@ -16,9 +16,8 @@ from typing import Any
 
 from dovetail.context.walk import Reached, walk
 from dovetail.graph import Graph, Symbol
-from dovetail.lsp import scan
 from dovetail.lsp.models import open_model
-from dovetail.lsp.scan import read, text_of
+from dovetail.lsp.scan import Scanner, read, text_of
 from dovetail.lsp.scan import walk as files_in
 from dovetail.model.ask import Count
 from dovetail.recall import Tokens
@@ -63,9 +62,9 @@ def _paths() -> list[str]:
 
 
 def _read(paths: Sequence[str], folder: Path) -> tuple[Figure, Figure, World, dict[str, Any]]:
-    """CPU of reading in this process, with a cache that is empty and then full; against a bare parse.
+    """CPU of reading, with a cache that is empty and then full; against a bare parse.
 
-    As the server and its process that reads do it, neither of which looks for garbage meanwhile. The words that
+    In two processes, as the server does it: what both spend counts, and what goes from one to the other. The words that
     `recall` wants of the first megabytes are a part of their own.
     """
     texts = [(language, data) for path in paths if (language := language_for(path)) and (data := text_of(path))]
@@ -77,23 +76,13 @@ def _read(paths: Sequence[str], folder: Path) -> tuple[Figure, Figure, World, di
     bare = time.process_time() - began
     lines = sum(data.count(b"\n") for _, data in texts)
     del texts
-    scan.use_cache(folder)
-    spent: list[float] = []
-    parts: dict[str, float] = {}
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    first = words = 0.0
-    for _ in range(2):
-        world = World(read=text_of)
-        began, wall, take, room = time.process_time(), time.perf_counter(), 0.0, World.KEPT
-        for start in range(0, len(paths), 48):
-            found = read(paths[start : start + 48], 0)
-            so_far = time.process_time()
-            world.learn(found.told())
-            gc.freeze()
-            take += time.process_time() - so_far
-            first = first if start else time.perf_counter() - wall
-        spent.append(time.process_time() - began)
-        parts = parts or {"read, tell, pack, cache": spent[0] - take, "unpack, join": take}
+    theirs, ours = asyncio.run(_scanned(paths, folder))[1:3]
+    parts = {"read, tell, pack, cache": theirs, "receive, unpack, join": ours}
+    spent = [theirs + ours]
+    world, theirs, ours, first = asyncio.run(_scanned(paths, folder))
+    spent.append(theirs + ours)
+    room = World.KEPT
     began = time.process_time()
     for path in paths:
         data = text_of(path) or b""
@@ -103,7 +92,6 @@ def _read(paths: Sequence[str], folder: Path) -> tuple[Figure, Figure, World, di
     words = time.process_time() - began
     gc.enable()
     size = sum(file.stat().st_size for file in folder.iterdir()) / 1024 / 1024
-    scan.use_cache(None)
     graph = world.snapshot().graph
     held = sum(len(item.definitions) + len(item.uses) for facts in graph.files.values() for _, item, _ in facts)
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory) * 1024
@@ -122,6 +110,24 @@ def _read(paths: Sequence[str], folder: Path) -> tuple[Figure, Figure, World, di
         world,
         told,
     )
+
+
+async def _scanned(paths: Sequence[str], folder: Path) -> tuple[World, float, float, float]:
+    """What was read, CPU of the process that reads and of this one; and when the first files were there."""
+    scanner = Scanner(folder)
+    before = await scanner.within(60, time.process_time)
+    world, first = World(read=text_of), 0.0
+    began, wall = time.process_time(), time.perf_counter()
+    async for _, found in scanner.read(paths, lambda: 0):
+        world.learn(found.told())
+        gc.freeze()
+        first = first or time.perf_counter() - wall
+    ours = time.process_time() - began
+    after = await scanner.within(60, time.process_time)
+    scanner.close()
+    assert before is not None
+    assert after is not None
+    return world, after - before, ours, first
 
 
 def _asked(graph: Graph, names: Sequence[str], chance: random.Random, n: int) -> list[Figure]:
