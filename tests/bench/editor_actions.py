@@ -38,7 +38,7 @@ vim.api.nvim_open_win = function(buffer, enter, config)
   local footer = type(config.footer) == 'string' and config.footer or ''
   if footer:find('Esc cancels', 1, true) then
     coming, progress = 'progress', window
-  elseif footer:find('y apply', 1, true) then
+  elseif footer == ' … ' then
     coming = 'diff'
   end
   return window
@@ -108,6 +108,7 @@ def _made(editor: Neovim, number: int) -> dict[str, Any]:
     editor.until(lambda: "diff" in editor.lua("return _G.seen()"), "the diff is shown", 30)
     seen = editor.lua("return _G.seen()")
     editor.lua("_G.begin()")
+    editor.until(lambda: "y apply" in editor.screen(), "its keys act")
     editor.keys("n")
     editor.until(lambda: "y apply" not in editor.screen(), "the diff is gone")
     return seen

@@ -215,20 +215,29 @@ def test_an_edit_whose_file_changed_meanwhile_is_refused(nvim: Neovim) -> None:
     assert nvim.text() == changed
 
 
-def choose_after(nvim: Neovim, *keys: str) -> str:
-    """Open the menu, press keys in the text, then choose "Add validation"; the text before that."""
+def open_menu(nvim: Neovim) -> None:
     nvim.cursor("def discount")
     nvim.lua("_G.menu, _G.kept = nil, vim.ui.select; vim.ui.select = function(...) _G.menu = { ... } end")
     nvim.lua("vim.schedule(vim.lsp.buf.code_action)")
     nvim.until(lambda: nvim.lua("return _G.menu ~= nil"), "the menu is there")
-    nvim.keys(*keys)
-    nvim.normal()
-    before = nvim.text()
+
+
+def choose(nvim: Neovim) -> None:
+    """Choose "Add validation" in the menu that is open."""
     nvim.lua(
         "vim.ui.select = _G.kept\n"
         "for _, row in ipairs(_G.menu[1]) do\n"
         "  if row.action.title:find('Add validation', 1, true) then _G.menu[3](row) end\nend"
     )
+
+
+def choose_after(nvim: Neovim, *keys: str) -> str:
+    """Open the menu, press keys in the text, then choose "Add validation"; the text before that."""
+    open_menu(nvim)
+    nvim.keys(*keys)
+    nvim.normal()
+    before = nvim.text()
+    choose(nvim)
     return before
 
 
@@ -244,6 +253,23 @@ def test_a_row_chosen_after_its_place_changed_tells_why_it_is_refused(nvim: Neov
     before = choose_after(nvim, "C", "gone = 1")
     nvim.until(lambda: "has changed since it was offered" in nvim.messages(), "the reason is told")
     assert nvim.text() == before
+
+
+def test_an_edit_that_comes_while_somebody_types_takes_no_key(nvim: Neovim) -> None:
+    open_menu(nvim)
+    nvim.keys("G", "o")
+    nvim.until(lambda: nvim.lua("return vim.fn.mode()") == "i", "somebody types")
+    choose(nvim)
+    nvim.until(lambda: "waits for normal mode" in nvim.screen(), "it is announced")
+    nvim.type("y = my_text")
+    nvim.until(lambda: nvim.text().endswith("\ny = my_text"), "every key goes to the text")
+    assert "y apply" not in nvim.screen()
+    assert GUARD not in nvim.text().split("def discount")[1]
+    nvim.normal()
+    nvim.until(lambda: "y apply" in nvim.screen(), "the diff is shown, for the text as it is now")
+    nvim.keys("y")
+    nvim.until(lambda: GUARD in nvim.text().split("def discount")[1], "the edit is applied")
+    assert nvim.text().endswith("\ny = my_text")
 
 
 def test_an_edit_that_the_server_sends_touches_all_its_files_or_none(nvim: Neovim) -> None:
@@ -267,6 +293,7 @@ def test_an_edit_that_the_server_sends_touches_all_its_files_or_none(nvim: Neovi
         nvim.until(lambda: "Two files" in nvim.screen(), "the diff is shown")
 
     def answer(key: str) -> dict[str, object]:
+        nvim.until(lambda: "y apply" in nvim.screen(), "its keys act")
         nvim.keys(key)
         return nvim.until(lambda: nvim.lua("return _G.answer"), "the server is answered")
 
@@ -289,8 +316,11 @@ def test_an_edit_that_the_server_sends_touches_all_its_files_or_none(nvim: Neovi
     assert first_lines() == untouched, "neither file changed, though only one was stale"
 
     nvim.keys("i")  # somebody types when it comes
+    nvim.until(lambda: nvim.lua("return vim.fn.mode()") == "i", "insert mode")
     send()
-    nvim.until(lambda: nvim.lua("return vim.fn.mode()") == "n", "the keys are those of the diff")
+    assert "y apply" not in nvim.screen()
+    nvim.normal()
+    nvim.until(lambda: "y apply" in nvim.screen(), "the diff is shown when the typing is over")
     assert answer("y") == {"applied": True}
     assert first_lines() == ["# new", "# new"]
     nvim.lua(
@@ -299,6 +329,25 @@ def test_an_edit_that_the_server_sends_touches_all_its_files_or_none(nvim: Neovi
     assert first_lines()[0] == untouched[0], "one undo in each file takes it back"
     assert first_lines()[1] == untouched[1]
     nvim.lua("vim.api.nvim_buf_delete(_G.orders, { force = true })")
+
+
+def test_a_key_that_was_on_its_way_when_the_diff_came_answers_nothing(nvim: Neovim) -> None:
+    before = nvim.text()
+    nvim.lua(
+        "local place = { line = 0, character = 0 }\n"
+        "local change = { newText = '# new\\n', range = { start = place, ['end'] = place } }\n"
+        "_G.answer = nil\n"
+        "local edit = { changes = { [vim.uri_from_bufnr(0)] = { change } } }\n"
+        "require('dovetail.preview').ask(require('dovetail').client(), edit, 'Hasty', nil,\n"
+        "  function(refusal) _G.answer = refusal or 'applied' end)\n"
+        "for _, key in ipairs({ 'y', 'n', 'q', '<Esc>' }) do vim.api.nvim_feedkeys(vim.keycode(key), 'mx', false) end"
+    )
+    assert nvim.lua("return _G.answer") is None
+    nvim.until(lambda: "y apply" in nvim.screen(), "its keys are told once they act")
+    assert nvim.text() == before
+    nvim.keys("y")
+    nvim.until(lambda: nvim.lua("return _G.answer") == "applied", "it is applied")
+    assert nvim.text() == f"# new\n{before}"
 
 
 def test_an_edit_for_an_older_text_is_not_even_shown(nvim: Neovim) -> None:
@@ -387,6 +436,7 @@ def test_a_file_that_an_edit_creates_is_shown_and_not_written(nvim: Neovim) -> N
     nvim.until(lambda: "+second" in nvim.screen(), "the diff is shown")
     assert "--- a new file" in nvim.screen()
     assert "Notes · 2 files" in nvim.screen()
+    nvim.until(lambda: "y apply" in nvim.screen(), "its keys act")
     nvim.keys("y")
     nvim.until(lambda: nvim.text() == f"# noted\n{before}", "it is applied")
     assert not new.exists(), "nothing is written to disk"
@@ -501,6 +551,16 @@ def test_what_is_asked_in_words_is_an_edit_to_look_at_or_a_question(nvim: Neovim
     nvim.keys("Enter")
     nvim.until(lambda: "Explanation" in nvim.screen() and "Called by" in nvim.screen(), "it is explained")
     nvim.keys("q")
+
+
+def test_a_restart_that_was_asked_for_is_no_mishap(nvim: Neovim) -> None:
+    before = nvim.lua("return require('dovetail').client().id")
+    nvim.keys(":Dovetail restart", "Enter")
+    nvim.until(
+        lambda: nvim.lua("return (require('dovetail').client() or { id = 0 }).id") > before, "another is started"
+    )
+    nvim.ready()
+    assert "ended" not in nvim.messages()
 
 
 def test_a_killed_server_is_started_again_and_told_of(nvim: Neovim) -> None:
@@ -636,7 +696,7 @@ def test_an_edit_of_two_files_is_shown_whole_and_taken_back(slow: Neovim) -> Non
     assert "order = Order([])" in slow.text()
     slow.until(lambda: slow.status()["counts"].get("rename accepted"), "the server is told")
     slow.keys(":Dovetail undo", "Enter")
-    slow.until(lambda: "take back" in slow.screen(), "the way back is shown")
+    slow.until(lambda: all(said in slow.screen() for said in ("take back", "y apply")), "the way back is shown")
     slow.keys("y")
     slow.until(lambda: slow.text() == before, "it is as before")
     assert first() == "from shop.stock import tmp"

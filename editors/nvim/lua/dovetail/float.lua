@@ -1,13 +1,17 @@
--- Something to read: a window in the middle, or a tab of its own; closed with q or Escape.
+-- Something to read: a window in the middle, or a tab of its own; closed with q or Escape. It takes the keyboard from
+-- nobody: it comes in normal mode, and what it asks is answered only by a key that was struck after it was seen.
 
 local M = {}
+
+local calm = 300 -- milliseconds in normal mode after another: who types `<Esc>:w` is not done with `<Esc>`
+local glance = 500 -- milliseconds in which no key answers
 
 ---@class dovetail.Float
 ---@field lines string[]
 ---@field filetype string
 ---@field title string
 ---@field footer? string
----@field keys? table<string, fun()>
+---@field keys? table<string, fun()> that answer something
 ---@field closed? fun()
 ---@field tab? boolean all of the screen, for what is long
 
@@ -34,6 +38,69 @@ local function place(float, lines)
   }
 end
 
+---Somebody types, selects or is asked something else.
+---@return boolean
+function M.busy()
+  local mode = vim.api.nvim_get_mode().mode
+  return mode ~= 'n' and mode ~= 'nt' and mode:sub(1, 1) ~= 'r'
+end
+
+---A line in the corner above, which takes no focus and stays: what is echoed goes with the next key.
+---@param line string
+---@return fun() close
+local function announce(line)
+  local buffer = vim.api.nvim_create_buf(false, true)
+  vim.bo[buffer].bufhidden = 'wipe'
+  vim.api.nvim_buf_set_lines(buffer, 0, -1, false, { line })
+  local window = vim.api.nvim_open_win(buffer, false, {
+    relative = 'editor',
+    anchor = 'NE',
+    row = 0,
+    col = vim.o.columns,
+    width = math.max(1, math.min(vim.api.nvim_strwidth(line), vim.o.columns - 2)),
+    height = 1,
+    border = 'rounded',
+    style = 'minimal',
+    focusable = false,
+    noautocmd = true,
+  })
+  return function()
+    if vim.api.nvim_win_is_valid(window) then
+      vim.api.nvim_win_close(window, true)
+    end
+  end
+end
+
+---Do something at once in normal mode; else say that it waits, and do it when normal mode has come and stays.
+---@param title string
+---@param act fun()
+function M.when_free(title, act)
+  if not M.busy() then
+    return act()
+  end
+  local close = announce((' %s: waits for normal mode '):format(title))
+  local done = false
+  vim.api.nvim_create_autocmd('ModeChanged', {
+    pattern = '*:n*',
+    callback = function(event)
+      vim.defer_fn(function()
+        if not done and not M.busy() then
+          done = true
+          pcall(vim.api.nvim_del_autocmd, event.id)
+          close()
+          act()
+        end
+      end, calm)
+    end,
+  })
+end
+
+---@param float dovetail.Float
+---@return string
+local function footer(float)
+  return float.footer or 'q close'
+end
+
 ---@param float dovetail.Float
 ---@param buffer integer
 ---@return integer window
@@ -42,9 +109,19 @@ local function middle(float, buffer)
     style = 'minimal',
     border = 'rounded',
     title = (' %s '):format(float.title),
-    footer = (' %s '):format(float.footer or 'q close'),
+    footer = (' %s '):format(float.keys and '…' or footer(float)),
     footer_pos = 'right',
   }))
+end
+
+---@param float dovetail.Float
+---@param told string
+---@return string winbar
+local function bar(float, told)
+  local function plain(text)
+    return (text:gsub('%%', '%%%%'))
+  end
+  return (' %s%%=%s '):format(plain(float.title), plain(told .. ' · ]] next file'))
 end
 
 ---@param float dovetail.Float
@@ -54,11 +131,7 @@ local function tab(float, buffer)
   pcall(vim.api.nvim_buf_set_name, buffer, 'Dovetail') -- for the tab; a second one at a time goes without
   vim.cmd('tab sbuffer ' .. buffer)
   local window = vim.api.nvim_get_current_win()
-  local function plain(text)
-    return (text:gsub('%%', '%%%%'))
-  end
-  local footer = (float.footer or 'q close') .. ' · ]] next file'
-  vim.wo[window].winbar = (' %s%%=%s '):format(plain(float.title), plain(footer))
+  vim.wo[window].winbar = bar(float, float.keys and '…' or footer(float))
   vim.wo[window].number = false
   vim.wo[window].relativenumber = false
   for key, back in pairs({ [']]'] = '', ['[['] = 'b' }) do
@@ -73,7 +146,6 @@ end
 ---@return fun() close
 ---@return fun(lines: string[]) add below, what is known later
 function M.open(float)
-  vim.cmd.stopinsert() -- it may come while somebody types, and its keys are those of normal mode
   local buffer = vim.api.nvim_create_buf(false, true)
   vim.api.nvim_buf_set_lines(buffer, 0, -1, false, float.lines)
   vim.bo[buffer].modifiable = false
@@ -105,8 +177,25 @@ function M.open(float)
       float.closed()
     end
   end
+  local seen = not float.keys
   for key, act in pairs(vim.tbl_extend('keep', float.keys or {}, { q = close, ['<Esc>'] = close })) do
-    vim.keymap.set('n', key, act, { buffer = buffer, nowait = true })
+    vim.keymap.set('n', key, function()
+      if seen then
+        act()
+      end
+    end, { buffer = buffer, nowait = true })
+  end
+  if float.keys then
+    vim.defer_fn(function()
+      seen = true
+      if not open or not vim.api.nvim_win_is_valid(window) then
+        return
+      elseif float.tab then
+        vim.wo[window].winbar = bar(float, footer(float))
+      else
+        vim.api.nvim_win_set_config(window, { footer = (' %s '):format(footer(float)), footer_pos = 'right' })
+      end
+    end, glance)
   end
   vim.api.nvim_create_autocmd('BufWipeout', { buffer = buffer, once = true, callback = vim.schedule_wrap(close) })
   return close, function(lines)
@@ -124,7 +213,9 @@ end
 ---@param title string
 ---@param markdown string
 function M.markdown(title, markdown)
-  M.open({ lines = vim.split(vim.trim(markdown), '\n'), filetype = 'markdown', title = title })
+  M.when_free(title, function()
+    M.open({ lines = vim.split(vim.trim(markdown), '\n'), filetype = 'markdown', title = title })
+  end)
 end
 
 return M

@@ -36,6 +36,7 @@ M.options = {
 local paused = false
 local said = {} ---@type table<integer, table> the last `dovetail/status` of each client
 local deaths = {} ---@type integer[] seconds
+local stopped = {} ---@type table<integer, true> clients whose end was asked for
 
 local function tell(text, level)
   vim.notify('Dovetail: ' .. text, level or vim.log.levels.INFO)
@@ -106,7 +107,10 @@ end
 local function died(code, signal, id)
   said[id] = nil
   require('dovetail.progress').forget(id)
-  if vim.v.exiting ~= vim.NIL or (code == 0 and signal == 0) or not vim.lsp.is_enabled('dovetail') then
+  if stopped[id] then
+    stopped[id] = nil
+    return
+  elseif vim.v.exiting ~= vim.NIL or (code == 0 and signal == 0) or not vim.lsp.is_enabled('dovetail') then
     return
   end
   local now = os.time()
@@ -271,6 +275,7 @@ acts = {
   restart = function(client)
     deaths = {}
     if client then
+      stopped[client.id] = true
       client:stop(true)
     end
     vim.defer_fn(function()

@@ -12,17 +12,12 @@ local function tell(text, level)
   vim.notify('Dovetail: ' .. text, level or vim.log.levels.WARN)
 end
 
----Show the diff; `answer` is called once, with nil for "applied" or with why not.
 ---@param client vim.lsp.Client
----@param edit lsp.WorkspaceEdit
+---@param files dovetail.File[]
 ---@param title string
----@param evidence string? names what the edit rests on
+---@param evidence string?
 ---@param answer fun(refusal: string?)
-function M.ask(client, edit, title, evidence, answer)
-  local files, refusal = edits.files(edit, client.offset_encoding)
-  if not files then
-    return answer(refusal)
-  end
+local function show(client, files, title, evidence, answer)
   local verdict = 'rejected'
   local close, add ---@type fun(), fun(lines: string[])
   close, add = float.open({
@@ -63,6 +58,33 @@ function M.ask(client, edit, title, evidence, answer)
   end
 end
 
+---Show the diff, once nobody types; `answer` is called once, with nil for "applied" or with why not.
+---@param client vim.lsp.Client
+---@param edit lsp.WorkspaceEdit
+---@param title string
+---@param evidence string? names what the edit rests on
+---@param answer fun(refusal: string?)
+---@param again? fun() asks anew for an edit that was overtaken while it waited
+function M.ask(client, edit, title, evidence, answer, again)
+  local waits = float.busy()
+  if waits and not again then
+    local _, refusal = edits.files(edit, client.offset_encoding)
+    if refusal then
+      return answer(refusal)
+    end
+  end
+  float.when_free(title, function()
+    local files, refusal = edits.files(edit, client.offset_encoding)
+    if files then
+      show(client, files, title, evidence, answer)
+    elseif again and waits then
+      again()
+    else
+      answer(refusal)
+    end
+  end)
+end
+
 ---The server asks for an edit. Runs in a coroutine, so it may wait for the person; answers honestly.
 function M.apply_edit(_, params, context)
   local client = assert(vim.lsp.get_client_by_id(context.client_id))
@@ -90,7 +112,8 @@ end
 ---@param client vim.lsp.Client
 ---@param action lsp.CodeAction
 ---@param context lsp.HandlerContext
-local function resolved(client, action, context)
+---@param again fun()
+local function resolved(client, action, context, again)
   if action.disabled then
     return tell(action.disabled.reason)
   end
@@ -109,19 +132,22 @@ local function resolved(client, action, context)
     elseif refusal ~= 'rejected' then
       tell(refusal)
     end
-  end)
+  end, again)
 end
 
 ---@param client vim.lsp.Client
 ---@param row lsp.CodeAction
 ---@param buffer integer?
 ---@param request fun(self: vim.lsp.Client, method: string, params: table, handler: lsp.Handler, buffer: integer?): boolean, integer?
-local function resolve(client, row, buffer, request)
+local resolve
+resolve = function(client, row, buffer, request)
   local function answered(problem, action, context)
     if problem then
       return tell(problem.message)
     end
-    resolved(client, action, context)
+    resolved(client, action, context, function()
+      resolve(client, row, buffer, request) -- the server finds its place again, and keeps what the model said
+    end)
   end
   return progress.run(client, row.title, answered, function(handler)
     return request(client, 'codeAction/resolve', row, handler, buffer)
