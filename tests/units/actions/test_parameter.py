@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import subprocess
 from typing import Any
 
 import pytest
@@ -50,20 +52,20 @@ RESULT = [show(make(0, "a"), last=1), show(Other("b", 6), unused=2, last=4), Oth
 """
 
 
-def done(text: str, about: str, **data: str) -> Result:
+def done(text: str, about: str, *, path: str = PATH, before: str = "def ", **data: str) -> Result:
     world = World(["/project"])
-    world.open(PATH, text, 1, None)
-    at = text.index(about) + len("def ")
-    request = Request(Selection(PATH, Span(at, at)))
+    world.open(path, text, 1, None)
+    at = text.index(about) + len(before)
+    request = Request(Selection(path, Span(at, at)))
     offer = Offer("", Span(at, at), tuple(data.items()))
     return asyncio.run(run(parameter.ACTION.make(world.snapshot(), request, offer, None), Scripted(), no_linter))
 
 
-def after(text: str, result: Result) -> str:
+def after(text: str, result: Result, *, path: str = PATH) -> str:
     assert isinstance(result, Edited), result
     world = World(["/project"])
-    world.open(PATH, text, 1, None)
-    return world.snapshot().after(result.change).files[PATH].document.text()
+    world.open(path, text, 1, None)
+    return world.snapshot().after(result.change).files[path].document.text()
 
 
 def outcome(text: str) -> Any:
@@ -124,3 +126,51 @@ def test_a_parameter_as_it_is_asked_for() -> None:
     assert told is not None
     assert (told.name, told.type, told.default) == ("timeout", "float | None", "None")
     assert asked(language, "1st") is None
+
+
+SCRIPT = """function tell(name, times = 2, ...rest) {
+  return [name, times, rest];
+}
+
+function show(one, unused) {
+  return [tell(one, 1, 5), tell(one)];
+}
+
+const last = (unused, name) => {
+  return name;
+};
+
+console.log(JSON.stringify([show("a", 1), show("b"), last(0, "c"), last(
+  1,
+  "d",
+)]));
+"""
+
+
+@pytest.mark.parametrize(
+    ("about", "data"),
+    [
+        ("last = (", {"add": "more"}),
+        ("last = (", {"add": "more = 3"}),
+        ("show(one", {"remove": "unused"}),
+        ("last = (", {"remove": "unused"}),
+    ],
+)
+@pytest.mark.skipif(shutil.which("node") is None, reason="no node is installed")
+def test_a_script_does_what_it_did(about: str, data: dict[str, str]) -> None:
+    text = after(SCRIPT, done(SCRIPT, about, path="/project/a.js", before="", **data), path="/project/a.js")
+    assert text != SCRIPT
+    assert _said(text) == _said(SCRIPT)
+
+
+def test_what_is_given_more_than_it_takes_is_not_given_a_place_for_it() -> None:
+    text = SCRIPT.replace('show("b")', 'show("b", 2, 3)')
+    result = done(text, "show(one", path="/project/a.js", before="", add="more")
+    assert isinstance(result, Refused)
+    assert "gives more than is taken" in result.reason
+
+
+def _said(text: str) -> str:
+    node = shutil.which("node")
+    assert node is not None
+    return subprocess.run([node, "-e", text], capture_output=True, text=True, check=True).stdout
