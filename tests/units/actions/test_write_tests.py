@@ -252,7 +252,7 @@ def test_what_answers_otherwise_each_time_or_says_nothing_is_not_written_down(ti
     folder = till.parents[1]
     result, _, _ = written(folder, till, "draw")
     assert isinstance(result, Refused)
-    assert "each time something else" in result.reason
+    assert "asks for the time or for chance (random.random)" in result.reason
     result, _, _ = written(folder, till, "joined")
     assert isinstance(result, Refused)
     assert "nothing written about it says what it could be called with" in result.reason
@@ -288,6 +288,32 @@ def test_what_cannot_be_called_alone_is_not_offered(till: Path) -> None:
 
 
 @forks
+def test_what_asks_for_the_time_or_for_chance_is_not_written_down(till: Path) -> None:
+    file = till.parent / "clock.py"
+    file.write_text(
+        "import datetime\nfrom random import Random, randint as dice\n\n\ndef year(add: int) -> int:\n"
+        "    return datetime.date.today().year + add\n\n\n"
+        "def later(add: int) -> int:\n    return year(add) + 1\n\n\n"
+        "def thrown(most: int) -> int:\n    return dice(most, most)\n"
+    )
+    for name, by, what in (("later", "year", "date.today"), ("thrown", "thrown", "dice")):
+        result, _, _ = written(till.parents[1], file, name)
+        assert isinstance(result, Refused)
+        assert result.reason == f"{by} asks for the time or for chance ({what}), so it may answer otherwise tomorrow"
+
+
+@forks
+def test_what_answers_otherwise_after_another_call_is_not_written_down(till: Path) -> None:
+    file = till.parent / "counter.py"
+    file.write_text("seen: list[int] = []\n\n\ndef count(a: int) -> int:\n    seen.append(a)\n    return len(seen)\n")
+    result, _, _ = written(till.parents[1], file, "count")
+    assert isinstance(result, Refused)
+    assert (
+        result.reason
+        == "no tests for count: it answers nothing that could be written down, or each time something else"
+    )
+
+
 def test_what_reaches_outside_is_not_called(till: Path) -> None:
     folder = till.parents[1]
     till.write_text(

@@ -125,16 +125,18 @@ class _Bench:
         """Arguments → the mutants that answer otherwise."""
 
     def seen(self, given: Sequence[Input]) -> Steps[list[Case] | Silence]:
-        """What the function answers, twice the same in processes of their own; and what its mutants answer."""
+        """What the function answers, and again after other calls in another process; and what mutants answer."""
         if not given:
             return []
         texts = (self.text, *(self._after(one) for one in self.wrong))
         told = yield from self.probe.asked(texts, given)
-        again = (yield from self.probe.asked((self.text,), given)) if not isinstance(told, Silence) else told
+        mixed = [*given, *reversed(given)]
+        again = (yield from self.probe.asked((self.text,), mixed)) if not isinstance(told, Silence) else told
         if isinstance(told, Silence) or isinstance(again, Silence):
             return told if isinstance(told, Silence) else Silence("it did not run a second time")
         self.isolated = told.isolated
         answers, others = ((one.verdicts[0].said if one.verdicts[0] else ()) for one in (told, again))
+        others = others[len(given) :][::-1]
         for at, one in enumerate(given):
             self._fails[one.arguments] = frozenset(
                 number

@@ -137,7 +137,8 @@ def receiver(snapshot: Snapshot, found: Target, rules: Mapping[str, Any]) -> str
 
 
 def reaches_out(found: Target, snapshot: Snapshot) -> str:
-    """Why a function is not called unasked: it, or what it calls, does something to the world; "" where none does."""
+    """Why no test says what a function answers: it, or what it calls, does something to the world, or asks for the time
+    or for chance; "" where none does."""
     rules = found.language.table(RULES)
     assert rules is not None
     todo, seen = [(found.symbol, 0)], {(found.symbol.path, found.symbol.span.start)}
@@ -146,12 +147,27 @@ def reaches_out(found: Target, snapshot: Snapshot) -> str:
         opened = snapshot.opened(symbol.path)
         if opened is None:
             continue
+        file = opened.files[symbol.path].document.text()
         text = opened.files[symbol.path].document.text(symbol.span)
         if what := re.search(rules["outside"], text):
             return f"{symbol.name} reaches outside ({what.group().rstrip('(')}), so it is not called unasked"
+        if what := _unsteady(file, text, rules):
+            return f"{symbol.name} asks for the time or for chance ({what}), so it may answer otherwise tomorrow"
         for callee, _ in snapshot.graph.callees(symbol) if depth < _DEEP else ():
             key = (callee.path, callee.span.start)
             if key not in seen and len(seen) < _MOST:
                 seen.add(key)
                 todo.append((callee, depth + 1))
+    return ""
+
+
+def _unsteady(file: str, text: str, rules: Mapping[str, Any]) -> str:
+    """What in the text of a function answers otherwise each time; "" where nothing is known to."""
+    if what := re.search(rules["unsteady"], text):
+        return what.group().rstrip("(")
+    for brought in re.finditer(rules["unsteady-imports"], file):
+        for name in brought["names"].split(","):
+            own = name.split()[-1:]
+            if own and re.search(rf"(?<![\w.]){re.escape(own[0])}\(", text):
+                return own[0]
     return ""
