@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from codecs import BOM_UTF8
 from pathlib import Path
 
 from rich.table import Table
@@ -61,17 +62,26 @@ def undo() -> int:
         messages.print("nothing that was applied is remembered")
         return 1
     texts: dict[Path, tuple[bytes, bytes]] = {}
+    made: list[Path] = []
     for name, back in last.files.items():
         file = Path(name)
         if not file.resolve().is_relative_to(root):
             messages.print(f"{file.name} lies outside of {root}; {last.asked} is not taken back")
             return 1
-        now = file.read_bytes() if file.is_file() else b""
-        if digest(now) != back.after:
+        whole = file.read_bytes() if file.is_file() else b""
+        # an editor does not count a byte order mark
+        now = next((text for text in (whole, whole.removeprefix(BOM_UTF8)) if digest(text) == back.after), None)
+        if now is None:
             messages.print(f"{file.name} has changed since; {last.asked} is not taken back")
             return 1
-        texts[file] = now, back.taken_back(now)
+        if back.created:
+            made.append(file)
+        else:
+            texts[file] = now, back.taken_back(now)
     if not write({str(file): both for file, both in texts.items()}):
         return 1
+    for file in made:
+        file.unlink()
+        messages.print(f"removed {file.name}")
     store.undone(last.number)
     return 0
