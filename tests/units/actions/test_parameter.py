@@ -174,3 +174,9 @@ def _said(text: str) -> str:
     node = shutil.which("node")
     assert node is not None
     return subprocess.run([node, "-e", text], capture_output=True, text=True, check=True).stdout
+
+
+def test_a_language_that_it_does_not_know_is_told() -> None:
+    result = done("fn f(a: u32) -> u32 {\n    a\n}\n", "f(a", path="/project/a.rs", before="", add="wait: u32")
+    assert isinstance(result, Refused)
+    assert result.reason == "Parameter knows Go, JavaScript, Python and TypeScript only so far, not Rust"

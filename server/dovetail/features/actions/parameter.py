@@ -58,14 +58,15 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     function = _function(snapshot, path, offer.target.start)
     if file is None or file.language is None or function is None:
         return Refused("there is no function here", ledger.evidence())
+    rules = file.language.table(RULES)
+    if rules is None:
+        return Refused(ACTION.nothing(file.language), ledger.evidence())
     yield Stage("PLAN")
     name = data.get("remove") or data.get("add") or data.get("name", "")
     new = asked(file.language, name)
     if new is None:
-        return Refused(
-            "say which: “add a parameter timeout: float = 30 to fetch”, “remove the parameter retries from fetch”",
-            ledger.evidence(),
-        )
+        example = rules["example"].format(name="timeout")
+        return Refused(f"say which: “{example} to fetch”, “remove the parameter retries from fetch”", ledger.evidence())
     if "remove" in data:
         plan = removing(snapshot, function, new.name)
     else:
