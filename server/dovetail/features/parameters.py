@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from dovetail.features.actions.extraction.flow import certain
 from dovetail.features.renaming import by_another_name, family, item_at, owner_of, same_symbol, use_at
 from dovetail.graph import Symbol
 from dovetail.graph.calls import called, decorators, language_of
@@ -66,6 +67,8 @@ class Planned:
     """Calls that may mean it, of an object that nobody knows."""
     default: str = ""
     """What the calls get that stay as they are."""
+    tops: dict[str, Scopes] = field(default_factory=dict[str, Scopes])
+    """What whole files bind, where that was asked for."""
 
     def put(self, path: str, span: Span, new: str) -> None:
         edit = Edit(span, new.encode("utf-8", "replace"))
@@ -109,7 +112,7 @@ def adding(snapshot: Snapshot, function: Symbol, new: New, *, hand_down: bool = 
         plans[_key(one)] = kin, calls
         if hand_down:
             known = [each for others, _ in plans.values() for each in others]
-            missing = [c for c in calls if c.within is not None and not _visible(plan, c, new.name, known)]
+            missing = [c for c in calls if c.within is not None and not _visible(plan, c, new, known)]
             todo += [c.within for c in missing if c.within is not None and c.within.kind in ("function", "method")]
     every = [each for kin, _ in plans.values() for each in kin]
     plan.functions = every
@@ -123,7 +126,7 @@ def adding(snapshot: Snapshot, function: Symbol, new: New, *, hand_down: bool = 
                 return reason
             continue
         least = new.default
-        seen = [call for call in calls if _visible(plan, call, new.name, every)]
+        seen = [call for call in calls if _visible(plan, call, new, every)]
         open_ones = [call for call in calls if call not in seen]
         if not least and (open_ones or plan.guesses or any(_is_value(plan, each) for each in kin)):
             least = rules["none"]
@@ -266,7 +269,7 @@ def _calls(plan: Planned, kin: Sequence[Symbol]) -> list[Call] | str:
     for function in kin:
         for target in _targets(plan, function):
             places = [(r.path, r.span, r.how == "resolved") for r in graph.references(target, _MOST + 1) if r.call]
-            for path, span, certain in (*places, *by_another_name(plan.snapshot, target)):
+            for path, span, known in (*places, *by_another_name(plan.snapshot, target)):
                 if len(found) > _MOST:
                     return f"{function.name} is called in more than {_MOST} places"
                 if reason := _opened(plan, path):
@@ -275,14 +278,13 @@ def _calls(plan: Planned, kin: Sequence[Symbol]) -> list[Call] | str:
                 reached = called(graph, path, at) if at is not None else None
                 if reached is not None and not any(same_symbol(reached.symbol, each) for each in kin):
                     continue
-                if not certain:
+                if not known:
                     guessed.add((path, span.start))
                     continue
                 within = graph.enclosing(path, span.start, ("function",))
                 call = _call(plan.snapshot.files[path].tree, span)
-                if call is not None:
-                    signature = reached.signature if reached is not None else _places(plan, function)
-                    found[path, span.start] = Call(path, span, call, within, signature)
+                signature = reached.signature if reached is not None else _places(plan, function)
+                found[path, span.start] = Call(path, span, call, within, signature)
         if "by-name" not in _rules(plan, function) and function.kind == "function":
             guessed |= _members(plan, function)
     plan.guesses += len(guessed - found.keys())
@@ -337,18 +339,70 @@ def _exported(plan: Planned, path: str, span: Span) -> bool:
     return any(node.start_byte == span.start for name in names for node in file.tree.captures(name).get("exported", ()))
 
 
-def _visible(plan: Planned, call: Call, name: str, changed: Sequence[Symbol]) -> bool:
-    """Whether a name has a value where a call stands, or will have: bound before in its function, or in its file."""
+def _visible(plan: Planned, call: Call, new: New, changed: Sequence[Symbol]) -> bool:
+    """Whether a name surely has a value where a call stands, or will have, and none of another type.
+
+    It is bound before in its function, or in its file.
+    """
     if any(_key(each) == _key(one) for each in _around(plan, call) for one in changed):
         return True
     file = plan.snapshot.files[call.path]
     item = item_at(file, call.at.start)
-    if item is not None and file.tree is not None:
-        scopes = Scopes(file.tree, item, item.end_byte, None)
-        scope = scopes.bound_in(name, scopes.around([call.at.start])[0])
-        if scope is not None:
-            return any(site.node.start_byte < call.at.start for site in scope.names[name])
-    return file.facts is not None and name in file.facts.bound
+    if item is None or file.tree is None or file.language is None:
+        return False
+    scopes = Scopes(file.tree, item, item.end_byte, None)
+    scope = scopes.bound_in(new.name, scopes.around([call.at.start])[0])
+    if scope is None:
+        if file.facts is None or new.name not in file.facts.bound:
+            return False
+        # what a file binds at its top is there once a function runs; what runs while the file is read comes in order
+        if call.path not in plan.tops:
+            plan.tops[call.path] = Scopes(file.tree, file.tree.root, file.tree.root.end_byte, None)
+        scopes = plan.tops[call.path]
+        scope = scopes.top
+    sites = scope.names.get(new.name, ())
+    if any(_of_another_type(file.language, site.node, new.type) for site in sites):
+        return False
+    conditional: Mapping[str, list[str]] = (file.language.table("validation") or {}).get("conditional", {})
+    if scope is scopes.top:
+        return call.within is not None or any(_read_first(file.tree, s.node, call.at, conditional) for s in sites)
+    place, block = file.tree.named_at(call.at), file.language.settings.get("block", "")
+    return any(
+        site.node.start_byte < call.at.start and (site.parameter or certain(site.node, place, conditional, block))
+        for site in sites
+    )
+
+
+def _read_first(tree: Tree, bind: Node, at: Span, conditional: Mapping[str, list[str]]) -> bool:
+    """Whether a file binds a name in any case before it comes to a place."""
+    around = bind.parent
+    while around is not None and around != tree.root:
+        if around.type in conditional:
+            return False
+        around = around.parent
+    return bind.start_byte < at.start
+
+
+def _of_another_type(language: Language, bind: Node, said: str) -> bool:
+    """Whether what a name is bound to is, as written, of another type than is said."""
+    literals: Mapping[str, list[str]] = (language.table(RULES) or {}).get("literals", {})
+    statement = _unlisted(bind.parent, up=True)
+    if statement is None or not any(said in fits for fits in literals.values()):
+        return False
+    declared = statement.child_by_field_name("type")
+    if declared is not None:
+        known = [fits for fits in literals.values() if fits[0] == text_of(declared).lstrip(": ")]
+        return bool(known) and not any(said in fits for fits in known)
+    value = statement.child_by_field_name("value") or statement.child_by_field_name("right")
+    value = _unlisted(value, up=False)
+    return value is not None and value.type in literals and said not in literals[value.type]
+
+
+def _unlisted(node: Node | None, *, up: bool) -> Node | None:
+    """What holds a list of one, or is all that it holds."""
+    if node is not None and node.type == "expression_list" and node.named_child_count == 1:
+        return node.parent if up else node.named_children[0]
+    return node
 
 
 def _around(plan: Planned, call: Call) -> Iterator[Symbol]:
@@ -448,7 +502,14 @@ def _insert(plan: Planned, file: File, top: Node, before: Sequence[Node], last: 
             start = document.start_of(document.line_at(node.start_byte))
             head = document.text(Span(start, node.start_byte))
             gap = document.newline().decode() + head if not head.strip() else " "
-        plan.put(file.path, Span(node.end_byte, node.end_byte), f",{gap}{text}")
+        remark = _remark(file, node)
+        if remark is None or not gap.strip(" "):
+            plan.put(file.path, Span(node.end_byte, node.end_byte), f",{gap}{text}")
+            return
+        comma = any(one.type == "," and one.end_byte <= remark.start_byte for one in _behind(node))
+        if not comma:
+            plan.put(file.path, Span(node.end_byte, node.end_byte), ",")
+        plan.put(file.path, Span(remark.end_byte, remark.end_byte), f"{gap}{text}{',' * comma}")
     elif last is not None:
         plan.put(file.path, Span(last.start_byte, last.start_byte), f"{text}, ")
     else:
@@ -465,7 +526,7 @@ def _by_position(plan: Planned, kin: Sequence[Symbol], calls: Sequence[Call], ne
             return f"{each.name} is handed on as a value; what it is given then is not known"
         if rules.get("counts") and _reads(plan, each, rules["counts"]):
             return f"{each.qualified} uses {rules['counts']}"
-    seen = [call for call in calls if _visible(plan, call, new.name, every)]
+    seen = [call for call in calls if _visible(plan, call, new, every)]
     if not new.type and rules["needs-type"]:
         return f"nothing here says of what type {new.name} is; say it: “{rules['example'].format(name=new.name)}”"
     left = [call for call in calls if call not in seen]
@@ -495,8 +556,12 @@ def _type_there(plan: Planned, call: Call, name: str) -> str:
 def _places(plan: Planned, function: Symbol) -> Signature | None:
     """The parameters that a call fills by their place; None where that is not what a call does."""
     rules, written = _rules(plan, function), _written(plan, function)
-    if "by-name" in rules or isinstance(written, str):
+    if isinstance(written, str):
         return None
+    if "by-name" in rules:  # its own text is there, where the graph has a line in which a comment ends what is read
+        tree = plan.snapshot.files[function.path].tree
+        known = tree is not None and function.kind == "function"
+        return signature_at(tree, function.span, function.body) if tree is not None and known else None
     found: list[Parameter] = []
     for kind, node in written[2]:
         names = [text_of(name) for name in node.children_by_field_name("name")]
@@ -618,9 +683,66 @@ def _undeclare(plan: Planned, function: Symbol, name: str) -> str:
     )
 
 
+def _behind(node: Node) -> Iterator[Node]:
+    while (following := node.next_sibling) is not None:
+        yield following
+        node = following
+
+
+def _remark(file: File, node: Node) -> Node | None:
+    """The comment behind a thing in a list, on the line where that ends."""
+    line = file.document.line_at(node.end_byte)
+    for one in _behind(node):
+        if file.document.line_at(one.start_byte) != line or not (one.is_extra or one.type == ","):
+            return None
+        if one.is_extra:
+            return one
+    return None
+
+
+def _drop_beside(file: File, before: Sequence[Node], first: Node, last: Node, after: Sequence[Node]) -> list[Span]:
+    """What to take out of a list where comments stand around it, [] where none do: those of others stay."""
+    document = file.document
+    comma = next((one for one in _behind(last) if one.type == ","), None)
+    line = document.start_of(document.line_at(first.start_byte))
+    alone = not document.text(Span(line, first.start_byte)).strip()
+    remark = _remark(file, last)
+    if remark is not None:
+        inside = comma is not None and remark.end_byte <= comma.start_byte
+        others = bool(before) and before[-1].end_byte > line and not inside
+        next_to = after and document.line_at(after[0].start_byte) == document.line_at(remark.end_byte)
+        if others or (next_to and comma is not None and comma.end_byte <= remark.start_byte):
+            remark = None
+    start = before[-1].end_byte if before and not after else first.start_byte
+    end = after[0].start_byte if after else last.end_byte
+    between = any(one.is_extra and start <= one.start_byte < end for one in _behind(before[-1] if before else first))
+    head = first
+    while (lead := head.prev_sibling) is not None and lead.is_extra and lead.end_byte > line:
+        head = lead  # what is said of it in front of it
+    if not between and head == first and (remark is None or not alone):
+        return []
+    gone = sorted(Span(one.start_byte, one.end_byte) for one in (comma, remark) if one is not None)
+    found = [Span(head.start_byte, last.end_byte)]
+    for span in gone:
+        joined = not document.text(Span(found[-1].end, span.start)).strip()
+        found[-1:] = [Span(found[-1].start, span.end)] if joined else [found[-1], span]
+    rest = re.match(rb"([ \t]*)(\r?\n)?", document.slice(Span(found[-1].end, len(document))))
+    assert rest is not None
+    if alone:
+        found[-1] = Span(found[-1].start, found[-1].end + (rest.end() if rest[2] else 0))
+        found[0] = Span(line, found[0].end)
+    elif not rest[2]:
+        space = document.text(Span(line, head.start_byte))
+        found[0] = Span(head.start_byte - (len(space) - len(space.rstrip(" "))), found[0].end)
+    return found
+
+
 def _drop(plan: Planned, file: File, before: Sequence[Node], first: Node, last: Node, after: Sequence[Node]) -> None:
     """Take something out of a list, with the comma that it needed."""
-    if after:
+    if spans := _drop_beside(file, before, first, last, after):
+        for span in spans:
+            plan.put(file.path, span, "")
+    elif after:
         plan.put(file.path, Span(first.start_byte, after[0].start_byte), "")
     elif before:
         plan.put(file.path, Span(before[-1].end_byte, last.end_byte), "")
