@@ -19,7 +19,8 @@ process.env.DOVETAIL_REPORT = report;
 
 const code = await start({
   tools, extension, project, folder,
-  machine: { "dovetail.server.path": server },
+  // where several files change, VS Code has no way to ask its own Refactor Preview what it shows
+  machine: { "dovetail.server.path": server, "dovetail.preview": "diff" },
   files: {
     "shop/shop/stock.py": STOCK,
     "shop/shop/report.py": REPORT,

@@ -6,11 +6,15 @@ import type { BaseLanguageClient, TextDocumentEdit, TextEdit, WorkspaceEdit } fr
 import { lines, stays, text, together, type Changed } from "./hunks.js";
 
 const SCHEME = "dovetail-preview";
+/** Who struck a key so many milliseconds ago is writing, and has not seen what comes now. */
+const GLANCE = 500;
 
 interface Shown {
   readonly title: string;
   readonly files: readonly Changed[];
   readonly decide: (applied: boolean) => void;
+  /** No key answers before, in milliseconds since 1970. */
+  readonly from: number;
   readonly evidence: string | undefined;
   /** The checks that the edit as a whole passed. */
   held: readonly string[];
@@ -18,6 +22,7 @@ interface Shown {
 
 let shown: Shown | undefined;
 let asked = 0;
+let struck = 0;
 /** The diff before is closed. */
 let closed: Promise<unknown> = Promise.resolve();
 const rewritten = new vscode.EventEmitter<vscode.Uri>();
@@ -45,10 +50,15 @@ export function register(): vscode.Disposable {
     }),
     vscode.window.onDidChangeVisibleTextEditors(() => annotate()),
     vscode.workspace.onDidChangeTextDocument(({ document }) => document.uri.scheme === SCHEME && annotate()),
-    command("accept", () => shown?.decide(true)),
-    command("reject", () => shown?.decide(false)),
-    command("keepChange", () => settle("kept")),
-    command("dropChange", () => settle("dropped")),
+    vscode.window.onDidChangeTextEditorSelection(({ kind, textEditor }) => {
+      if (kind === vscode.TextEditorSelectionChangeKind.Keyboard && textEditor.document.uri.scheme !== SCHEME) {
+        struck = Date.now();
+      }
+    }),
+    command("accept", () => seen()?.decide(true)),
+    command("reject", () => seen()?.decide(false)),
+    command("keepChange", () => seen() && settle("kept")),
+    command("dropChange", () => seen() && settle("dropped")),
     command("evidenceOfPreview", () => vscode.commands.executeCommand("dovetail.showEvidence", shown?.evidence)),
   );
 }
@@ -164,6 +174,11 @@ function create(edit: vscode.WorkspaceEdit, file: Changed, metadata?: vscode.Wor
   edit.createFile(file.target, { contents: Buffer.from(text(file)) }, metadata);
 }
 
+/** The diff, once somebody can have seen it. */
+function seen(): Shown | undefined {
+  return shown && Date.now() >= shown.from ? shown : undefined;
+}
+
 /** Show the diff until it is accepted, rejected or closed, or another takes its place. */
 function ask(...given: Parameters<typeof show>): Promise<boolean> {
   const number = ++asked;
@@ -182,16 +197,19 @@ async function show(
   const before = vscode.window.activeTextEditor;
   const column = before?.viewColumn ?? vscode.ViewColumn.Active;
   const selection = before?.selection;
+  const writing = Date.now() - struck < GLANCE;
   const label = `${title} (Ctrl+Enter applies, Escape drops)`;
   let mine: Shown | undefined;
   const answer = new Promise<boolean>((decide) => {
-    shown = mine = { title: label, files, decide, evidence, held: [] };
+    shown = mine = { title: label, files, decide, from: writing ? Date.now() + GLANCE : 0, evidence, held: [] };
   });
   await vscode.commands.executeCommand("setContext", "dovetail.previewing", true);
   const [only, ...more] = files;
   const left = (file: Changed) => file.document?.uri ?? file.uri.with({ fragment: "new" }); // which is empty
   if (only && more.length === 0) {
-    await vscode.commands.executeCommand("vscode.diff", left(only), only.uri, label, { preview: true, viewColumn: column });
+    // in the same column it would cover where somebody writes
+    const where = writing ? { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true } : { viewColumn: column };
+    await vscode.commands.executeCommand("vscode.diff", left(only), only.uri, label, { preview: true, ...where });
   } else {
     const rows = files.map((file) => [file.target, left(file), file.uri]);
     await vscode.commands.executeCommand("vscode.changes", label, rows);

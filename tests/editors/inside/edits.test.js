@@ -67,6 +67,22 @@ describe("edits:", () => {
     assert.equal(onDisk(prices), before);
   });
 
+  it("one that comes while somebody types takes no key", async () => {
+    const { command } = await row(prices, "discount(", "Add validation");
+    const orders = await open(file("shop/orders.py"));
+    const written = orders.getText();
+    await vscode.commands.executeCommand("type", { text: "a" });
+    const answer = vscode.commands.executeCommand(command.command, ...command.arguments);
+    await until(diff, "the diff is shown");
+    await vscode.commands.executeCommand("type", { text: "bc" });
+    assert.equal(orders.getText(), `abc${written}`);
+    assert.equal(vscode.window.activeTextEditor.document, orders);
+    await new Promise((done) => setTimeout(done, 600));
+    assert.equal(await yes({ answer: () => answer }), true, "it can be answered when it was seen");
+    assert.match(prices.getText(), /raise TypeError/);
+    assert.equal(vscode.window.activeTextEditor.document, orders);
+  });
+
   it("closing the diff is a no", async () => {
     const asked = await shown(prices, "discount(", "Add validation");
     await vscode.window.tabGroups.close(diff());
