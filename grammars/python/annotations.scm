@@ -16,7 +16,8 @@
 [(string) (concatenated_string)] @is.str
 (integer) @is.int
 (float) @is.float
-[(true) (false) (comparison_operator) (not_operator)] @is.bool
+[(true) (false) (not_operator)] @is.bool
+(comparison_operator) @is.compared
 (none) @is.none
 [(dictionary) (dictionary_comprehension)] @is.dict
 [(list) (list_comprehension)] @is.list
@@ -27,3 +28,13 @@
 ; a name, and what it is bound to
 (identifier) @is.name
 (assignment left: (identifier) @bound !type right: (_) @bound.value)
+
+; a parameter that may be missing, or of which the body asks what it is
+(comparison_operator (identifier) @may.miss (none))
+(comparison_operator (none) (identifier) @may.miss)
+(comparison_operator (identifier) @asked [(tuple (none)) (list (none)) (set (none))])
+(call
+  function: (identifier) @_asks
+  arguments: (argument_list . (identifier) @asked)
+  (#any-of? @_asks "isinstance" "issubclass" "type" "callable" "hasattr"))
+(match_statement subject: (identifier) @asked)

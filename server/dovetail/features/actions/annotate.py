@@ -20,6 +20,7 @@ from dovetail.features.actions.pipeline import TEMPERATURES, Candidate, Failed, 
 from dovetail.graph import Symbol
 from dovetail.graph.calls import called, decorators
 from dovetail.graph.documentation import read_documentation
+from dovetail.graph.scopes import Scopes
 from dovetail.graph.signature import Parameter, Signature, signature_at
 from dovetail.model.ask import Answer, Ask, Fim, Finding, ModelInfo, Run, Silence, Stage, Steps
 from dovetail.syntax import Match, Node, Tree
@@ -254,13 +255,21 @@ class _Reader:
                 return "", ""
         if not kind:
             kind, why = self._callers(one), "every call"
-        if not kind:
+        if not kind or why != "its documentation" and one.name in self._asked("asked"):
             return "", ""
-        if not missing:
+        if not missing and (why == "its documentation" or one.name not in self._asked("may.miss")):
+            return kind, why
+        if kind.endswith(self.rules["missing"].format(type="")):
             return kind, why
         if not self.joins:
             return "", ""
         return self.rules["missing"].format(type=kind), why
+
+    def _asked(self, how: str) -> set[str]:
+        """Names of which the body asks what they are."""
+        body = self.found.node.child_by_field_name("body")
+        captures = self.found.tree.captures(QUERY, body) if body is not None else {}
+        return {text(node) for node in captures.get(how, ())}
 
     def _documented(self, one: Parameter) -> str:
         said = read_documentation(self.found.symbol.doc, self.found.rules).parameters.get(one.name)
@@ -367,11 +376,33 @@ class _Reader:
                 return self._made(path, match["maker"][0])
             if key == "is.name":
                 return self._named(path, node, depth)
+            if key == "is.compared":
+                return self._compared(tree, path, node, depth)
             kind = self.rules["is"][key.removeprefix("is.")]
             if kind == self.rules["is"]["str"]:
                 return _marked(text(node), self.rules)
             return kind if kind not in ("list", "dict", "set", "tuple") else ""
         return ""
+
+    def _compared(self, tree: Tree, path: str, node: Node, depth: int) -> str:
+        """True or false where that is sure: what is compared may answer with something else of its own."""
+        signs = {child.type for child in node.children if not child.is_named}
+        if signs <= set(self.rules["sure"]):
+            return self.rules["is"]["bool"]
+        plain = set(self.rules["is"].values()) | set(self.rules["marks"].values())
+        sides = [
+            self.kind(tree, path, child, depth + 1) or self._own(tree, path, child) for child in node.named_children
+        ]
+        return self.rules["is"]["bool"] if all(side in plain for side in sides) else ""
+
+    def _own(self, tree: Tree, path: str, node: Node) -> str:
+        """The type that a parameter of the function itself is written with, where nothing else is bound to its name."""
+        own = self.found.symbol
+        if path != own.path or not own.span.start <= node.start_byte < own.span.end:
+            return ""
+        sites = self.snapshot.graph.flow.sites(path, text(node), node)
+        written = next((p.type for p in self.found.written.parameters if p.name == text(node)), "")
+        return written if len(sites) == 1 and sites[0].parameter else ""
 
     def _named(self, path: str, node: Node, depth: int) -> str:
         """What a name holds that is bound in one place: by a value that shows its type, or as a typed parameter."""
@@ -383,6 +414,11 @@ class _Reader:
         if len(sites) != 1 or sites[0].path != path:
             return ""
         site = sites[0]
+        top = site.node
+        while top.parent is not None and top.parent.parent is not None:
+            top = top.parent
+        if any(text(node) in scope.wide for scope in Scopes(tree, top, top.end_byte, None).all):
+            return ""  # another function gives it something
         if site.parameter:
             return self._declared(path, tree, site.node)
         around = site.node.parent
