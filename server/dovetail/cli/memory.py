@@ -81,7 +81,11 @@ def undo() -> int:
     if not write({str(file): both for file, both in texts.items()}):
         return 1
     for file in made:
-        file.unlink()
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            messages.print(f"{file.name} cannot be removed ({error.strerror})")
+            return 1
         messages.print(f"removed {file.name}")
     store.undone(last.number)
     return 0

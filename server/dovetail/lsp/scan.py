@@ -14,11 +14,13 @@ import os
 import signal
 import stat
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import parent_process
 from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
 from types import ModuleType
@@ -31,7 +33,7 @@ from dovetail.graph.file import digest
 from dovetail.graph.stored import packed, schema, unpacked
 from dovetail.lsp.cache import Cache, key_of
 from dovetail.recall import Tokens
-from dovetail.syntax import Language, LanguageMissing, TooSlow, Tree, language_for
+from dovetail.syntax import Language, LanguageMissing, Tree, language_for
 from dovetail.text import Document
 from dovetail.world.unread import NEVER, is_secret
 
@@ -260,8 +262,6 @@ def read(paths: Sequence[str], room: int | None = None) -> Read:
             files.append((path, facts, data if wanted else None))
         except LanguageMissing as error:
             left_out.append((path, str(error)))
-        except TooSlow:
-            left_out.append((path, _SLOW))
     if cache and new:
         cache.keep(new)
     tokens = () if room is None else tuple(Tokens.of(text) for _, _, text in files if text is not None)
@@ -409,3 +409,13 @@ def _begin(parent: int, cache: Path | None) -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(1)
+    else:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Where the system does not do it for us."""
+    server = parent_process()
+    assert server is not None
+    server.join()
+    os._exit(1)
