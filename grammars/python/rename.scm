@@ -80,6 +80,11 @@
   function: [(identifier) @_copy (attribute attribute: (identifier) @_copy)]
   arguments: (argument_list (keyword_argument name: (identifier) @copied))
   (#any-of? @_copy "replace" "_replace" "evolve"))
+; a class that makes objects of itself
+(call
+  function: (_) @remade
+  arguments: (argument_list (keyword_argument name: (identifier) @remade.name))
+  (#match? @remade "^(cls|__class__|self\\.__class__|type\\((self|cls)\\))$"))
 
 ; what a name is given, from which it can be called
 (assignment left: (identifier) @named right: (call function: [(identifier) @maker (attribute attribute: (identifier) @maker)]))

@@ -11,7 +11,9 @@ from dovetail.features.quoted import naming, quoting, texts
 from dovetail.graph import Found, Symbol
 from dovetail.graph.calls import called, decorators, language_of
 from dovetail.graph.documentation import read_documentation
+from dovetail.graph.facts import Import
 from dovetail.graph.file import UseAt
+from dovetail.graph.modules import modules
 from dovetail.graph.scopes import Scope, Scopes, text_of
 from dovetail.graph.signature import signature
 from dovetail.model.ask import Finding, Run, Silence, Steps
@@ -49,7 +51,7 @@ class Renaming:
     """With every file open that the change touches."""
     sure: dict[str, set[Span]] = field(default_factory=dict[str, set[Span]])
     maybe: dict[str, set[Span]] = field(default_factory=dict[str, set[Span]])
-    """Members of this name whose object nobody knows."""
+    """Where it cannot be told whether it is meant: members of what nobody knows, texts that may be looked up."""
     notes: list[str] = field(default_factory=list[str])
     """What may depend on the name and cannot be looked at, in words."""
 
@@ -83,9 +85,14 @@ def named_at(snapshot: Snapshot, path: str, offset: int) -> Named | str:
     if re.match(rules["fixed"], text):
         return f"{text} has a meaning of its own to the language"
     local = _local(snapshot, file, node)
-    if local is not None:
+    brought = _brought(snapshot, path, local, text)
+    if local is not None and brought is None:
         return Named(text, span, "parameter" if any(site.parameter for site in local[1].names[text]) else "variable")
-    symbol = _symbol(snapshot, path, span)
+    if brought is None and _declared(file, node):
+        return f"a function gives {text} another value through a declaration"
+    if brought is None and _aliases(snapshot, path, text, span.start):
+        return Named(text, span, "import")
+    symbol = _symbol(snapshot, path, brought or span, text)
     if isinstance(symbol, str):
         return symbol
     if symbol.kind == "module":
@@ -110,7 +117,13 @@ def renaming(snapshot: Snapshot, path: str, offset: int, new: str) -> Renaming |
     found = Renaming(named, new, snapshot)
     node = file.tree.named_at(named.span)
     local = _local(snapshot, file, node)
-    reason = _of_local(found, file, *local) if local else _of_symbol(found, path, named.span)
+    brought = _brought(snapshot, path, local, named.text)
+    if local is not None and brought is None:
+        reason = _of_local(found, file, *local)
+    elif named.what == "import":
+        reason = _of_alias(found, file)
+    else:
+        reason = _of_symbol(found, path, brought or named.span)
     return reason or _wrong(found) or found
 
 
@@ -132,7 +145,7 @@ def astray(found: Renaming) -> Steps[tuple[str, str]]:
             told.append(lints)
         named = rf"\b{re.escape(found.named.text)}\b"
         known = [replace(f, message=re.sub(named, found.new, f.message)) for f in told[0]]
-        if worse := lints_no_worse(known, told[1]):
+        if worse := lints_no_worse([*told[0], *known], told[1]):
             return f"{_short(path)} line {worse[0].line + 1}: {worse[0].message}", ""
     return "", f"only {_LINTED} of {len(paths)} files were looked at" if len(paths) > _LINTED else ""
 
@@ -191,8 +204,48 @@ def item_at(file: File, offset: int) -> Node | None:
     return None
 
 
-def _symbol(snapshot: Snapshot, path: str, span: Span) -> Symbol | str:
+def _brought(snapshot: Snapshot, path: str, local: tuple[Scopes, Scope] | None, name: str) -> Span | None:
+    """Where a function imports a name as it is called elsewhere; None where the name is its own."""
+    sites = {site.node.start_byte for site in local[1].names[name]} if local is not None else set[int]()
+    for base, imported in snapshot.graph.files[path].imports if sites else ():
+        if base + imported.at in sites and not _renames(imported):
+            return Span(base + imported.start, base + imported.end)
+    return None
+
+
+def _renames(imported: Import) -> bool:
+    """Whether an import gives what it brings a name of its own."""
+    return imported.alias not in ("", imported.name or re.split(r"\W", imported.module)[0])
+
+
+def _declared(file: File, node: Node) -> bool:
+    """Whether a function around a name declares that it means one from outside."""
+    item = item_at(file, node.start_byte)
+    if item is None or file.tree is None:
+        return False
+    scopes = Scopes(file.tree, item, item.end_byte, None)
+    scope: Scope | None = scopes.around([node.start_byte])[0]
+    while scope is not None and scope.outer is not None:
+        if text_of(node) in scope.wide:
+            return True
+        scope = scope.outer if text_of(node) not in scope.names else None
+    return False
+
+
+def _aliases(snapshot: Snapshot, path: str, name: str, at: int) -> list[int]:
+    """Where a file imports something under a name of its own, if that is what a place means."""
+    facts = snapshot.graph.files[path]
+    imports = facts.imported.get(name, ())
+    if not imports or name in facts.top or not all(_renames(one) for _, one in imports):
+        return []
+    places = [base + one.at for base, one in imports]
+    return places if at in (*places, *_plain_uses(snapshot, path, name)) else []
+
+
+def _symbol(snapshot: Snapshot, path: str, span: Span, name: str) -> Symbol | str:
     found = snapshot.graph.at(path, span.start)
+    if not found and any(name == imported.alias for _, imported in snapshot.graph.files[path].imports):
+        return f"{name} is imported from outside of this project, which gives it its name"
     if not found:
         return "it is not defined in this project"
     if found.how != "resolved":
@@ -311,23 +364,61 @@ def _named_arguments(found: Renaming, takers: Sequence[Symbol], others: Sequence
                 if spans:
                     kept = found.sure if taken and certain else found.maybe
                     kept.setdefault(path, set()).update(spans)
+            if reason := _made_again(found, target, function) or _handed_on(found, target):
+                return reason
     _settle(found)
+    return ""
+
+
+def _made_again(found: Renaming, target: Symbol, function: Symbol) -> str:
+    """Where a class makes objects of itself, or of one derived from it, by no name."""
+    old = found.named.text
+    if target.kind != "class":
+        return ""
+    if reason := _opened(found, target.path):
+        return reason
+    tree = found.before.files[target.path].tree
+    made = [m for m in tree.matches(RULES, tree.named_at(target.span)) if "remade" in m] if tree is not None else []
+    own = _meant(found, target.path, None, target, function)
+    below = [
+        other for other in _with_derived(found, [target]) if _meant(found, other.path, None, other, function) != own
+    ]
+    for node in (node for match in made for node in match["remade.name"] if text_of(node) == old):
+        around = next((p for _, p in found.before.graph.classes_around(target.path, node.start_byte)), None)
+        mine = around is not None and same_symbol(found.before.graph.symbol(target.path, around), target)
+        if mine and (own == function or below):
+            kept = found.maybe if below or own != function else found.sure
+            kept.setdefault(target.path, set()).add(Span(node.start_byte, node.end_byte))
+    return ""
+
+
+def _handed_on(found: Renaming, target: Symbol) -> str:
+    """Where it is handed on together with an argument of the name, to be called later."""
+    for reference in found.before.graph.references(target, _MOST, guessed=False):
+        if reference.call:
+            continue
+        if reason := _opened(found, reference.path):
+            return reason
+        tree = found.before.files[reference.path].tree
+        given = tree.named_at(reference.span).parent if tree is not None else None
+        call = given.parent if given is not None else None
+        for match in tree.matches("calls", call) if tree is not None and call is not None else ():
+            if given is not None and "named" in match and match["given"][0].id == given.id:
+                spans = {Span(n.start_byte, n.end_byte) for n in match["named"] if text_of(n) == found.named.text}
+                if spans:
+                    found.maybe.setdefault(reference.path, set()).update(spans)
     return ""
 
 
 def _targets(found: Renaming, function: Symbol) -> list[Symbol]:
     """What is named where a function is called: itself; of a constructor or a class also those derived."""
-    graph = found.before.graph
-    targets = [function]
     holder = function if function.kind == "class" else owner_of(found.before, function)
-    language = language_of(graph, function.path)
+    language = language_of(found.before.graph, function.path)
     made = language is not None and function.name == language.settings.get("maker")
-    if holder is not None and (made or holder is function):
-        targets += [holder] if made else []
-        for target in targets:
-            if target.kind == "class":
-                targets += [other for other in graph.derived(target) if other not in targets]
-    return targets
+    if holder is None or not (made or holder is function):
+        return [function]
+    classes = _with_derived(found, [holder])
+    return [function, *classes] if made else classes
 
 
 def _meant(found: Renaming, path: str, at: UseAt | None, target: Symbol, function: Symbol) -> Symbol:
@@ -416,6 +507,51 @@ def _documented(found: Renaming, file: File, function: Symbol, old: str) -> None
                 found.sure[file.path].add(Span(at, at + len(old.encode())))
 
 
+# ---- a name that a file gives to what it imports ------------------------------------------------
+
+
+def _of_alias(found: Renaming, file: File) -> str:
+    """Its places in the file, where no other file has it from there."""
+    graph, old, new = found.before.graph, found.named.text, found.new
+    facts, language = graph.files[file.path], file.language
+    if new in facts.bound or language is None or new in language.builtins:
+        return f"{new} is defined in {_short(file.path)} already" if new in facts.bound else f"{new} is built in"
+    if any(old in item.wide for _, item, _ in facts):
+        return f"a function gives {old} another value through a declaration"
+    for path in graph.mentioners.get(old, ()):
+        if path != file.path and _has_from(found, path, file.path):
+            return f"{_short(path)} has {old} from here; rename it where nobody else does"
+    places = {
+        *_aliases(found.before, file.path, old, found.named.span.start),
+        *_plain_uses(found.before, file.path, old),
+    }
+    found.sure[file.path] = {Span(start, start + len(old.encode())) for start in places}
+    for text in texts(file.tree, old) if file.tree is not None else ():
+        if text.how in ("type", "export") and not text.before and _bound_at(file, text.span.start, old) is None:
+            found.sure[file.path].add(text.span)
+    return ""
+
+
+def _plain_uses(snapshot: Snapshot, path: str, name: str) -> list[int]:
+    """Where a file reads what its top calls so."""
+    at = snapshot.graph.files[path].uses_by_name.get(name, ())
+    return [a.base + a.use.start for a in at if not a.use.nested and not a.use.role.startswith("member")]
+
+
+def _has_from(found: Renaming, path: str, source: str) -> bool:
+    """Whether a file takes a name out of another one."""
+    graph, old = found.before.graph, found.named.text
+    facts = graph.files[path]
+    takes = any(i.name in (old, "*") and source in modules(graph, path, i.module) for _, i in facts.imports)
+    reaches = (
+        one.path == source and one.kind == "module"
+        for at in facts.uses_by_name.get(old, ())
+        if at.use.role.startswith("member") and at.use.receiver.isidentifier()
+        for one in graph.plain(path, at.use.receiver).symbols
+    )
+    return takes or any(reaches)
+
+
 # ---- a name of the graph ------------------------------------------------------------------------
 
 
@@ -433,7 +569,9 @@ def _of_symbol(found: Renaming, path: str, span: Span) -> str:
     for one in _distinct(relatives):
         if reason := _taken(found, one, new):
             return reason
-        for reference in graph.references(one, _MOST):
+        # a class inside of another is reached as a member is
+        held = not member and owner_of(found.before, one) is not None
+        for reference in graph.references(replace(one, kind="field") if held else one, _MOST):
             if reason := _opened(found, reference.path):
                 return reason
             kept = found.sure if reference.how == "resolved" else found.maybe
@@ -444,8 +582,13 @@ def _of_symbol(found: Renaming, path: str, span: Span) -> str:
         for place, spans in list(paths.items()):
             own = {s for s in spans if _text(found.before, place, s) == old}
             paths[place] = own - (found.sure.get(place, set()) if paths is found.maybe else set())
+    for owner in _owners(found, relatives):
+        if reason := _in_class(found, owner):
+            return reason
     if not member:
         for place in list(found.sure):
+            if reason := _in_functions(found, place):
+                return reason
             plain = _plain_places(found.before, place, old)
             if new in graph.files[place].bound and any(span.start in plain for span in found.sure[place]):
                 return f"{new} is defined in {_short(place)} already"
@@ -461,6 +604,40 @@ def _of_symbol(found: Renaming, path: str, span: Span) -> str:
             if holder is not None and (reason := _named_arguments(found, [holder])):
                 return reason
     _settle(found)
+    return ""
+
+
+def _in_functions(found: Renaming, path: str) -> str:
+    """A name in the functions that import it."""
+    old = found.named.text
+    for base, imported in found.before.graph.files[path].imports:
+        here = Span(base + imported.start, base + imported.end) in found.sure[path]
+        if here and imported.name == old and not _renames(imported):
+            file = found.before.files[path]
+            item = item_at(file, base + imported.at)
+            scopes = Scopes(file.tree, item, item.end_byte, None) if item is not None and file.tree else None
+            scope = scopes.local_at.get(base + imported.at) if scopes is not None else None
+            if scopes is not None and scope is not None and scope is not scopes.top and not scope.is_class:
+                if reason := _in_scope(found, file, scopes, scope):
+                    return f"{_short(path)}: {reason}"
+    return ""
+
+
+def _in_class(found: Renaming, owner: Symbol) -> str:
+    """Where the body of a class names a member of its own: in a decorator, a default, a value."""
+    graph, old = found.before.graph, found.named.text
+    mine = graph.files[owner.path].member(placed, old) if (placed := graph.placed(owner)) is not None else None
+    for at in graph.uses_in(owner.path, owner.span) if mine is not None else ():
+        around = next((p for _, p in graph.classes_around(owner.path, at.base + at.use.start)), None)
+        if at.use.name != old or at.use.role.startswith("member") or around is None:
+            continue
+        within = at.item.definitions[at.use.owner] if at.use.owner >= 0 else None
+        heads = within is None or within.kind == "class" or within.parent < 0 and at.use.start < within.body
+        if heads and same_symbol(graph.symbol(owner.path, around), owner):
+            if reason := _opened(found, owner.path):
+                return reason
+            start = at.base + at.use.start
+            found.sure.setdefault(owner.path, set()).add(Span(start, start + len(old.encode())))
     return ""
 
 
@@ -636,9 +813,14 @@ def _owners(found: Renaming, kin: Sequence[Symbol]) -> list[Symbol]:
     for one in kin:
         owner = owner_of(found.before, one)
         owners += [owner] if owner is not None and owner not in owners else []
-    for owner in owners:
-        owners += [other for other in found.before.graph.derived(owner) if other not in owners]
-    return owners
+    return _with_derived(found, owners)
+
+
+def _with_derived(found: Renaming, owners: Sequence[Symbol]) -> list[Symbol]:
+    known = list(owners)
+    for owner in known:
+        known += [other for other in found.before.graph.derived(owner) if other not in known]
+    return known
 
 
 def _by_field(found: Renaming, kin: Sequence[Symbol]) -> str:

@@ -59,7 +59,7 @@ def workspace_edit(ls: Dovetail, made: Renaming, *, guesses: bool = False) -> t.
         identifier = t.OptionalVersionedTextDocumentIdentifier(uri=to_uri(path), version=file.version)
         documents.append(t.TextDocumentEdit(text_document=identifier, edits=changed))
     note = t.ChangeAnnotation(
-        label=f"may mean {made.named.text}", needs_confirmation=True, description="nobody knows of which object it is"
+        label=f"may mean {made.named.text}", needs_confirmation=True, description="whether it is meant cannot be told"
     )
     return t.WorkspaceEdit(document_changes=documents, change_annotations={"maybe": note} if guesses else None)
 

@@ -92,7 +92,7 @@ def _done(made: Renaming, ledger: Ledger, *, by_model: bool = False) -> Steps[Re
     if made.guesses:
         where = ", ".join(sorted({path.rsplit("/", 1)[-1] for path in made.maybe}))
         summary += f"; {made.guesses} more that may mean it stay as they are ({where})"
-        ledger.unknown.append(f"{made.guesses} × {made.named.text} of an object that nobody knows")
+        ledger.unknown.append(f"{made.guesses} × {made.named.text}, where it cannot be told whether it is meant")
     for note in made.notes:
         summary += f"; {note}"
         ledger.unknown.append(note)
