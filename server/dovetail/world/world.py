@@ -10,7 +10,7 @@ from immutables import Map
 
 from dovetail.graph import FileFacts, Graph, Read, unread
 from dovetail.graph.configured import Configured
-from dovetail.syntax import TooSlow, Tree
+from dovetail.syntax import Tree
 from dovetail.text import Document, Edit, Span
 from dovetail.world.snapshot import File, Snapshot
 
@@ -149,10 +149,7 @@ class World:
             return False
         if not file.tree.root.has_error and file.document.is_utf8:
             self._was_broken.discard(path)
-        try:
-            fresh = Tree.parse(file.tree.language, file.document)
-        except TooSlow:
-            return False
+        fresh = Tree.parse(file.tree.language, file.document)
         # inside of what is broken two trees may differ where tree-sitter sees them alike
         differ = [*file.tree.unlike(fresh), *file.tree.errors(), *fresh.errors()]
         if not differ:
