@@ -2,7 +2,7 @@
 #
 #   make demo                    watch Dovetail work on a sample project
 #   make demo PROJECT=/path    … or on a project of yours
-#   make test                    everything that the CI checks; ARGS="-k hover" for some of it
+#   make test                    style, types and all tests; ARGS="-k hover" for some of it
 #   make vscode                  pack the extension for VS Code
 #   make bench                   how fast it is here
 #   make lint                    style, types and imports alone

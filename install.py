@@ -123,6 +123,25 @@ def set_up(home: Path, train: bool) -> None:
 
     (home / "stamp").write_text(wanted() + (WITHOUT if why else ""))
     say(f"{home.relative_to(ROOT)} is ready after {clock(time.monotonic() - began)}")
+    if not train:
+        say(by_name(home), end="")
+
+
+def by_name(home: Path) -> str:
+    """How `dovetail` alone comes to mean the one that was set up; "" where it does."""
+    program = home / ("Scripts/dovetail.exe" if sys.platform == "win32" else "bin/dovetail")
+    found = shutil.which("dovetail")
+    if found and os.path.realpath(found) == os.path.realpath(program):
+        return ""
+    if sys.platform == "win32":
+        return f"The program is {program}; to call it `dovetail`, put its folder into your PATH.\n"
+    folders = [Path(one) for one in os.environ.get("PATH", "").split(os.pathsep)]
+    usual = [Path.home() / ".local" / "bin", Path.home() / "bin"]
+    folder = next((one for one in usual if one in folders), usual[0])
+    make = "" if folder.is_dir() else f"mkdir -p {shlex.quote(str(folder))} && "
+    note = "" if folder in folders else f"   (and put {folder} into your PATH)"
+    link = f"{make}ln -s {shlex.quote(str(program))} {shlex.quote(str(folder))}/"
+    return f"The program is {program}. To call it `dovetail` from anywhere:\n    {link}{note}\n"
 
 
 # --- is there anything to do? -------------------------------------------------------------------------

@@ -144,6 +144,24 @@ def test_what_was_made_without_a_compiler_is_made_anew_with_one(monkeypatch: pyt
     assert not install.up_to_date(tmp_path), "who wishes for the wheel gets it"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links are made otherwise there")
+def test_it_says_how_the_program_is_called_by_its_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    program = tmp_path / "a clone/.venv/bin/dovetail"
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/bin/sh\necho it is me\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    assert f"(and put {tmp_path}/.local/bin into your PATH)" in install.by_name(program.parents[1])
+    monkeypatch.setenv("PATH", f"{tmp_path}/.local/bin:/usr/bin:/bin")
+    told = install.by_name(program.parents[1])
+    assert str(program) in told
+    assert "into your PATH" not in told
+    subprocess.run(told.splitlines()[1].strip(), shell=True, check=True)
+    assert subprocess.check_output(["dovetail"], text=True) == "it is me\n"
+    assert install.by_name(program.parents[1]) == "", "nothing is said where it is so already"
+
+
 def test_another_python_is_refused_by_name(clone: Path):
     script = clone / "install.py"
     script.write_text(
