@@ -60,7 +60,8 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         return Refused("there is no class here", ledger.evidence())
     yield Stage("LOCATE")
     batches = plan(snapshot.graph, _functions(snapshot.graph, holder))
-    order = [one.qualified for batch in batches for one in batch]
+    alike = _alike(snapshot.graph, path)
+    order = [(one.qualified, alike[one.qualified].index(one.name_span.start)) for batch in batches for one in batch]
     if not order:
         return Refused(f"{holder.name} has no functions", ledger.evidence())
     yield Stage("PLAN")
@@ -73,12 +74,10 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     now, by_model, passed = snapshot, False, list[str]()
     done: list[str] = []
     yield Stage("GENERATE", 0, len(order))
-    for number, qualified in enumerate(order, 1):
+    for number, (qualified, nth) in enumerate(order, 1):
         anchor = f"step {number} of {len(order)}"
-        at = next((one for one in now.graph.symbols(path) if one.qualified == qualified), None)
-        here = (
-            Request(Selection(path, Span(at.name_span.start, at.name_span.start)), (), request.trusted) if at else None
-        )
+        at = _alike(now.graph, path).get(qualified, [])[nth : nth + 1]
+        here = Request(Selection(path, Span(at[0], at[0])), (), request.trusted) if at else None
         rows = [row for row in action.offer(now, here) if not row.disabled] if here is not None else []
         if here is None or not rows:
             ledger.notes.append(f"{anchor}: {qualified}: nothing to do")
@@ -142,6 +141,14 @@ def _circle(left: Mapping[_Key, set[_Key]]) -> list[_Key]:
     reach = {key: reached(key) for key in left}
     first = min(left, key=lambda key: (len(reach[key] | {key}), key))
     return [key for key in left if key == first or key in reach[first] and first in reach[key]]
+
+
+def _alike(graph: Graph, path: str) -> dict[str, list[int]]:
+    """Where the names stand of all that is called the same, as a property and what sets it are."""
+    found: dict[str, list[int]] = {}
+    for one in graph.symbols(path):
+        found.setdefault(one.qualified, []).append(one.name_span.start)
+    return found
 
 
 def _functions(graph: Graph, holder: Symbol) -> list[Symbol]:
