@@ -55,10 +55,12 @@ def inserted(target: Target, style: Style, lines: Sequence[str]) -> Edit | str:
     body = target.node.child_by_field_name("body")
     if body is None:
         return "there is no body to write into"
-    first = next((child for child in body.named_children if not child.is_extra), None)
-    if first is None:
+    statements = [child for child in body.named_children if not child.is_extra]
+    if not statements:
         return "there is no body to write into"
-    head = first
+    head = first = statements[0]
+    # what only stands where a body must be is not needed any more
+    instead = len(statements) == 1 and text(first) in write["placeholders"]
     while (before := head.prev_sibling or (head.parent if head.parent != target.node else None)) is not None:
         head = before
         if not head.is_extra and head.end_byte <= first.start_byte:
@@ -67,10 +69,13 @@ def inserted(target: Target, style: Style, lines: Sequence[str]) -> Edit | str:
     if document.line_at(head.end_byte) == at_line:
         outer = _leading(document, document.line_at(target.node.start_byte))
         indent = outer + ("\t" if outer.startswith("\t") else "    ")
-        place = Span(head.end_byte, first.start_byte)
-        new = newline + _quoted(target, style, lines, indent, newline) + newline + indent
+        place = Span(head.end_byte, first.end_byte if instead else first.start_byte)
+        new = newline + _quoted(target, style, lines, indent, newline) + (newline + indent) * (not instead)
         return Edit(place, new.encode())
     indent = _leading(document, at_line)
+    if instead:
+        new = _quoted(target, style, lines, indent, newline).removeprefix(indent)
+        return Edit(Span(first.start_byte, first.end_byte), new.encode())
     start = document.start_of(document.line_at(head.end_byte) + 1)
     return Edit(Span(start, start), (_quoted(target, style, lines, indent, newline) + newline).encode())
 
