@@ -366,11 +366,11 @@ def _visible(plan: Planned, call: Call, new: New, changed: Sequence[Symbol]) -> 
     conditional: Mapping[str, list[str]] = (file.language.table("validation") or {}).get("conditional", {})
     if scope is scopes.top:
         return call.within is not None or any(_read_first(file.tree, s.node, call.at, conditional) for s in sites)
+    before = [site for site in sites if site.node.start_byte < call.at.start]
+    if "by-name" not in (file.language.table(RULES) or {}):
+        return bool(before)  # a name is there in the block that declares it, and nowhere else
     place, block = file.tree.named_at(call.at), file.language.settings.get("block", "")
-    return any(
-        site.node.start_byte < call.at.start and (site.parameter or certain(site.node, place, conditional, block))
-        for site in sites
-    )
+    return any(site.parameter or certain(site.node, place, conditional, block) for site in before)
 
 
 def _read_first(tree: Tree, bind: Node, at: Span, conditional: Mapping[str, list[str]]) -> bool:
