@@ -57,7 +57,7 @@ def _file(kind: click.ParamType[Any], name: str) -> Path:
 _apply = click.option("--apply", is_flag=True, help="Write the change to the file.")
 _KINDS = (
     "tagged", "mentioned", "modified", "path", "symbol", "heading", "imports", "content", "lexical", "subject",
-    "passage", "graph", "recent", "size", "vendored",
+    "passage", "meaning", "graph", "recent", "size", "vendored",
 )  # fmt: skip
 _trust = click.option("--trust", is_flag=True, help="Let checkers read the project's own configuration.")
 

@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import platformdirs
 from rich.markup import escape
 from rich.table import Table
 
 from dovetail import __version__
 from dovetail.cli.terminal import terminal
+from dovetail.lsp.cache import cache_folder
 from dovetail.lsp.models import open_meaning, open_model
 from dovetail.model.ask import Answer, Ask, Compare, Fim, Port, Run, Silence
 from dovetail.model.two import WithSpare, pair
@@ -200,7 +200,7 @@ async def _ruff() -> _Verdict:
 
 
 def _cache() -> _Verdict:
-    folder = platformdirs.user_cache_path("dovetail")
+    folder = cache_folder().parent
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:

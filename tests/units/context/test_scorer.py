@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from dovetail.cli import why
 from dovetail.context.lexicon import FIELDS, Lexicon, lexicon
 from dovetail.context.query import Query
 from dovetail.context.scorer import About, Scored, Weights, rank
@@ -157,6 +158,7 @@ def _same(one: Lexicon, two: Lexicon) -> None:
 
 def test_points_are_the_users_to_set() -> None:
     assert tuple(f.name for f in fields(Weights)) == EVIDENCE
+    assert next(p.type.choices for p in why.params if p.name == "without") == EVIDENCE  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
     told = Settings.model_validate({"evidence": ["path=12", "graph=0", "vendored=-2.5"]})
     weights = Weights.of(told.evidence)
     assert (weights.path, weights.graph, weights.vendored, weights.tagged) == (12, 0, -2.5, 40)
