@@ -70,6 +70,8 @@ class Habits:
         self._graph = graph
         tree, document = file.tree, file.document
         assert tree is not None
+        rules = (file.language.table("fix") if file.language is not None else None) or {}
+        self._binding: frozenset[str] = frozenset(rules.get("binding", ()))
         lines = (document.text(document.line(n)) for n in range(document.lines) if n not in but)
         self._words = {word for line in lines for word in re.findall(r"[^\W\d]\w*", line)}
         self._pairs: Counter[tuple[str, str, str]] = Counter()
@@ -84,7 +86,8 @@ class Habits:
         return word in self._words or any(path in self._others for path in self._graph.mentioners.get(word, ()))
 
     def likely_at(self, path: str) -> Callable[[Snapshot, Span], tuple[float, ...]]:
-        """What speaks against a text, the least first: errors, unknown names, how unusual its tree is around a span."""
+        """What speaks against a text, the least first: errors, names that are bound for nothing, unknown names, how
+        unusual its tree is around a span."""
 
         def against(snapshot: Snapshot, span: Span) -> tuple[float, ...]:
             return self._against(snapshot, path, span)
@@ -95,13 +98,23 @@ class Habits:
         tree = snapshot.files[path].tree
         if tree is None:
             return ()
-        return len(tree.errors()), len(snapshot.graph.unknown_names(path)), *self.unusual(tree, span)
+        idle = self._idle(tree, span)
+        return len(tree.errors()), idle, len(snapshot.graph.unknown_names(path)), *self.unusual(tree, span)
+
+    def _idle(self, tree: Tree, span: Span) -> int:
+        """How many expressions of the line around a place bind a name that no other line has."""
+        names = (
+            node.child_by_field_name("name")
+            for node in _nodes(_around(tree, span))
+            if node.type in self._binding and node.start_byte <= span.start <= node.end_byte
+        )
+        return sum(
+            (name.text or b"").decode("utf-8", "replace") not in self._words for name in names if name is not None
+        )
 
     def unusual(self, tree: Tree, span: Span) -> tuple[int, float]:
         """How many names of the statement around a place stand nowhere else, and how little it is built like others."""
-        node = tree.named_at(span)
-        while node.parent is not None and node.parent.parent is not None and not _statement(node):
-            node = node.parent
+        node = _around(tree, span)
         found, count, new = 0.0, 0, 0
         for one in _nodes(node):
             if "identifier" in one.type and not one.child_count:
@@ -111,6 +124,14 @@ class Habits:
                 count += 1
                 found -= log((self._pairs[one.type, *pair] + 0.05) / (self._firsts[one.type, pair[0]] + 1.0))
         return new, found / count if count else 0.0
+
+
+def _around(tree: Tree, span: Span) -> Node:
+    """The statement around a place."""
+    node = tree.named_at(span)
+    while node.parent is not None and node.parent.parent is not None and not _statement(node):
+        node = node.parent
+    return node
 
 
 def _plain(node: Node) -> bool:
