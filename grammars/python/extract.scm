@@ -7,6 +7,10 @@
 ; what may be left half done, and what is read afterwards all the same
 (try_statement body: (block) @tried)
 (try_statement [(except_clause) (else_clause)] @tried (finally_clause))
+; after these every error is gone on with further out, or the function is left
+(try_statement) @catches
+(except_clause) @handler
+(except_clause (block [(return_statement) (raise_statement)] .)) @leaving
 ; a `with` may hear of an error and swallow it, but for those of which that is known
 ((with_statement (with_clause (with_item value: (_) @_with)) body: (block) @tried) (#not-match? @_with "^\\w[\\w.]*\\("))
 ((with_statement (with_clause (with_item value: [

@@ -221,12 +221,26 @@ class _Planner:
         needs: whether the selection itself reads what was there before.
         """
         for tried in (n for n in self.said.get("tried", ()) if _holds(n, self.place)):
-            if any(n.start_byte >= tried.end_byte for n, _ in reads):
+            left = self._left_by(tried)
+            if any(tried.end_byte <= n.start_byte < (left or n.end_byte) for n, _ in reads):
                 return True
+            if left:
+                continue
             loops = [n for n in self.said.get("loop", ()) if n.start_byte < tried.start_byte and _holds(n, tried)]
             if loops and (needs or any(_holds(loop, n) for loop in loops for n, _ in reads)):
                 return True
         return False
+
+    def _left_by(self, tried: Node) -> int:
+        """Where something ends that every error in a piece of it leaves, out of the function or further out; 0: none."""
+        around = tried.parent
+        if around is None or around not in self.said.get("catches", ()):
+            return 0
+        stays = [
+            n for n in self.said.get("handler", ()) if n.parent == around and n not in self.said.get("leaving", ())
+        ]
+        jumps = [n for n in self.said.get("jump", ()) if _holds(around, n) and not _holds(tried, n)]
+        return 0 if stays or jumps else around.end_byte
 
     def _turns(self, binds_out: Sequence[Node]) -> bool:
         """Whether what the selection has bound may be what it reads at its next turn in a loop."""
