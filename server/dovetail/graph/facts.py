@@ -247,9 +247,14 @@ def _says(language: Language) -> tuple[tuple[str, Kind | None], ...]:
 _TOLD = ("documents", "import", "inherits", "export", "export.default")
 
 
-def _plain(node: Node) -> str:
+def _text(tree: Tree, node: Node) -> str:
+    """What a node says; asking the node itself costs more."""
+    return tree.bytes_of(node.start_byte, node.end_byte).decode("utf-8", "replace")
+
+
+def _plain(tree: Tree, node: Node) -> str:
     """A name or a path as it is meant: without space and quotes."""
-    return _dense(text_of(node)).strip("\"'`<>")
+    return _dense(_text(tree, node)).strip("\"'`<>")
 
 
 def _dense(text: str) -> str:
@@ -320,11 +325,11 @@ def _told(tree: Tree, pieces: Sequence[Piece], tags: Iterable[tuple[int, Match]]
         elif what == "import":
             one.imports += (one.imported(match, node),)
         elif what == "inherits":
-            one.inherits += ((at - one.base, _plain(match["base"][0])),)
+            one.inherits += ((at - one.base, _plain(tree, match["base"][0])),)
         elif what == "export":
             one.export(match)
         else:
-            one.exports += (Export("default", _plain(node), ""),)
+            one.exports += (Export("default", _plain(tree, node), ""),)
     for one in told:
         one.finish(docs)
     return told
@@ -343,6 +348,9 @@ class _Told:
         self.habits = habits
         self.base = base
         self._found: dict[tuple[int, int], Definition] = {}
+
+    def _plain(self, node: Node) -> str:
+        return _plain(self.tree, node)
 
     def define(self, match: Match, kind: Kind, whole: Node) -> None:
         definition = self._definition(match, kind, whole)
@@ -370,7 +378,7 @@ class _Told:
 
     def _definition(self, match: Match, kind: Kind, whole: Node) -> Definition | None:
         habits, tree, base = self.habits, self.tree, self.base
-        if "receiver" in match and text_of(match["receiver"][0]) not in habits.receivers:
+        if "receiver" in match and _text(self.tree, match["receiver"][0]) not in habits.receivers:
             return None
         name = match["name"][0]
         begin, stop = whole.start_byte, whole.end_byte
@@ -384,15 +392,15 @@ class _Told:
             head = tree.bytes_of(begin, min(begin + _LONGEST_HEAD, stop))
             signature = _line(head.split(b"\n", 1)[0].decode("utf-8", "replace"))
         written = match.get("type") or match.get("returns")
-        text = text_of(name)
+        text = _text(self.tree, name)
         bare = text.strip(_MARKS) or text  # `attr_reader :id`
         at = name.start_byte - base + (len(text[: text.index(bare)].encode()) if bare != text else 0)
         return Definition(
             bare, kind, begin - base, stop - base, at, at + (len(bare) if bare.isascii() else len(bare.encode())),
             (stop if body is None else body.start_byte) - base, -1, signature,
             self._documentation(whole) if habits.comments else "",
-            _line(text_of(written[0])) if written else "",
-            _plain(match["receiver.type"][0]) if "receiver.type" in match else "",
+            _line(_text(self.tree, written[0])) if written else "",
+            self._plain(match["receiver.type"][0]) if "receiver.type" in match else "",
         )  # fmt: skip
 
     def _head_end(self, body: Node) -> int:
@@ -432,7 +440,7 @@ class _Told:
             if before.type in self.habits.comments:
                 if above is not None and above.end_point.row == row and above.end_point.column:
                     break  # it tells of what it stands behind
-                lines[:0] = text_of(before).splitlines()
+                lines[:0] = _text(self.tree, before).splitlines()
             before = above
         text = "\n".join(_COMMENT.sub("", line).removesuffix("*/").rstrip() for line in lines)
         if self.habits.noise is not None:  # what a group holds stays
@@ -440,22 +448,24 @@ class _Told:
         return cleandoc(text).strip()
 
     def imported(self, match: Match, statement: Node) -> Import:
-        module = self.habits.separator.join(_plain(n) for n in match["module"]) if "module" in match else ""
+        module = self.habits.separator.join(self._plain(n) for n in match["module"]) if "module" in match else ""
         default = match.get("imported.default")
         named = match.get("imported") or default
         where = (named or match.get("all") or match.get("module") or [statement])[0]
-        name = "default" if default else _plain(match["imported"][0]) if "imported" in match else ""
+        name = "default" if default else self._plain(match["imported"][0]) if "imported" in match else ""
         if "all" in match:
-            name, alias = "*", _plain(match["alias"][0]) if "alias" in match else ""
+            name, alias = "*", self._plain(match["alias"][0]) if "alias" in match else ""
         elif "alias" in match:
-            alias = _plain(match["alias"][0])
+            alias = self._plain(match["alias"][0])
         elif default:
-            alias = _plain(default[0])
+            alias = self._plain(default[0])
         elif name:
             alias = name.rsplit(self.habits.separator, 1)[-1]
         else:
             first = match["module"][0]
-            alias = _plain(first.children[0]) if first.children and first.children[0].is_named else _plain(first)
+            alias = (
+                self._plain(first.children[0]) if first.children and first.children[0].is_named else self._plain(first)
+            )
             if self.habits.package and (found := re.search(self.habits.package, module)):
                 alias = found.group(1)
         binds = match["alias"][0] if "alias" in match else where
@@ -464,12 +474,12 @@ class _Told:
         )
 
     def export(self, match: Match) -> None:
-        module = _plain(match["module"][0]) if "module" in match else ""
+        module = self._plain(match["module"][0]) if "module" in match else ""
         if "all" in match:
-            self.exports += (Export(_plain(match["alias"][0]) if "alias" in match else "*", "*", module),)
+            self.exports += (Export(self._plain(match["alias"][0]) if "alias" in match else "*", "*", module),)
         elif "exported" in match:
-            local = _plain(match["exported"][0])
-            self.exports += (Export(_plain(match["alias"][0]) if "alias" in match else local, local, module),)
+            local = self._plain(match["exported"][0])
+            self.exports += (Export(self._plain(match["alias"][0]) if "alias" in match else local, local, module),)
 
 
 def _nest(definitions: Sequence[Definition]) -> list[Definition]:
@@ -563,12 +573,12 @@ def _uses(
             continue  # `void Order::total()` defines it
         holder = holders.get(at) or _holder(n)
         # in broken code what stands before may belong to another item
-        if holder is None or (begin := holder.start_byte) < pieces[number].start:
+        if holder is None or holder.start_byte < pieces[number].start:
             receiver = ""
-        elif at in mentions or (stop := holder.end_byte) - begin > _LONGEST_RECEIVER:
+        elif at in mentions or holder.end_byte - holder.start_byte > _LONGEST_RECEIVER:
             receiver = "…"  # a long chain's text, read for each of its links, would cost the square of it
         else:
-            receiver = _dense(tree.bytes_of(begin, stop).decode("utf-8", "replace"))
+            receiver = _dense(_text(tree, holder))
         found.append((at, n.end_byte, name, "member-call" if at in calls else "member", receiver, False))
     found.sort()
     uses: list[tuple[Use, ...]] = [()] * len(pieces)
