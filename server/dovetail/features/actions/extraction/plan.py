@@ -232,7 +232,7 @@ class _Planner:
         return False
 
     def _left_by(self, tried: Node) -> int:
-        """Where something ends that every error in a piece of it leaves, out of the function or further out; 0: none."""
+        """Where something ends that every error in a piece of it leaves for what is around it; 0: none."""
         around = tried.parent
         if around is None or around not in self.said.get("catches", ()):
             return 0
