@@ -257,9 +257,12 @@ class Dovetail(LanguageServer):
 
     def configure(self, workspace: Mapping[str, Any]) -> None:
         """Take what the workspace may say."""
+        before = self.settings.index.exclude
         self.settings, complaints = narrowed(self._opening_settings, workspace)
         for complaint in complaints:
             self.tell_once(complaint)
+        if self.settings.index.exclude != before:
+            self.spawn(sync.left_out_anew(self))
 
     def begin(self, params: t.InitializeParams) -> None:
         folders = params.workspace_folders or []

@@ -147,6 +147,8 @@ async def _watched(ls: Dovetail, params: t.DidChangeWatchedFilesParams) -> None:
         path for path, how in changed.items() if how == t.FileChangeType.Deleted and not _never_read(path, roots)
     )
     await _read_again(ls, [*(path for path, how in changed.items() if how != t.FileChangeType.Deleted), *gone])
+    if any(path.endswith("/.gitignore") for path in changed):
+        ls.spawn(left_out_anew(ls))
     configuring = [path for path in changed if _CONFIGURES(path.rsplit("/", 1)[-1])]
     configuring += [path for path in gone if path not in changed]  # it went with its folder
     for root in roots:
@@ -222,6 +224,20 @@ async def _folders(ls: Dovetail, params: t.DidChangeWorkspaceFoldersParams) -> N
     ls.spawn(scan(ls, added))
 
 
+async def left_out_anew(ls: Dovetail) -> None:
+    """The settings or a `.gitignore` say something else of what is left out: that goes, what came back is read."""
+    roots = list(ls.snapshot().roots)
+    ls.world.leave_out([path for path in ls.snapshot().files if _left_out(ls, path)])
+    rules = [Rules(root.rstrip("/"), ls.settings.index.exclude) for root in roots]
+    for few in _few(ls.world.on_disk([root.rstrip("/") for root in roots])):
+        for path in few:
+            if not any(one.wants(path) for one in rules):
+                ls.world.forget(path)
+        await asyncio.sleep(0)
+    ls.scans += 1
+    await scan(ls, roots)
+
+
 async def scan(ls: Dovetail, roots: list[str]) -> None:
     """Read folders from disk, with progress; open files keep their unsaved text."""
     try:
@@ -292,7 +308,7 @@ def watch(ls: Dovetail) -> None:
         return
     patterns = sorted({f"**/*{suffix}" for language in languages() for suffix in language.suffixes})
     patterns += [f"**/{name}" for name in _CONFIGURING]
-    watchers = [t.FileSystemWatcher(pattern) for pattern in patterns]
+    watchers = [t.FileSystemWatcher(pattern) for pattern in (*patterns, "**/.gitignore")]
     watchers.append(t.FileSystemWatcher("**", t.WatchKind.Delete))  # a folder that goes may be told alone
     options = t.DidChangeWatchedFilesRegistrationOptions(watchers)
     ls.client_register_capability(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from typing import TypeAlias
@@ -15,8 +16,17 @@ Node: TypeAlias = ts.Node
 _START = attrgetter("start_byte")
 _LONGEST = 4
 """Bytes of a character."""
+PATIENCE = 2.0
+"""Processor seconds for a text from elsewhere. Two megabytes take a fifth of one; some broken texts the square of
+their length."""
+_PIECE = 4096
+"""Bytes that a parser is given at a time where it must be stopped in time: it hears that only between two pieces."""
 Match: TypeAlias = dict[str, list[ts.Node]]
 """What one match of a query captured, by capture name without `@`."""
+
+
+class TooSlow(Exception):
+    """The text takes too long to parse."""
 
 
 class Tree:
@@ -31,14 +41,24 @@ class Tree:
 
     @classmethod
     def parse(cls, language: Language, document: Document) -> Tree:
-        """From scratch, about 12 MB/s."""
+        """From scratch, about 12 MB/s, as long as it takes."""
         return cls(language, language.parser.parse(document.source), document.source)
+
+    @classmethod
+    def tried(cls, language: Language, document: Document) -> Tree:
+        """As `parse`, for a text that a stranger may have written. Raises `TooSlow`."""
+        source = document.source
+        first = _in_time(language, source, None)
+        if first is None or first.root_node.has_error:  # what is broken depends on how it was come by
+            return cls.parse(language, document)
+        return cls(language, language.parser.parse(source, first), source)  # taken over whole; the text is at hand now
 
     def edited(self, before: Document, edit: Edit, after: Document) -> tuple[Tree, list[Span]]:
         """The tree after one edit, and the spans (in `after`) whose syntax changed.
 
         The spans tell what tree-sitter re-parsed into something else; text that was replaced by
-        text of the same shape is not among them, so callers add the edit's own span.
+        text of the same shape is not among them, so callers add the edit's own span. Raises `TooSlow` where
+        much came at once.
         """
         start, end = edit.span.start, edit.span.end
         new_end = start + len(edit.new)
@@ -55,6 +75,8 @@ class Tree:
             old_end_point=before.point(end),
             new_end_point=after.point(new_end),
         )
+        if len(edit.new) > _PIECE:
+            _in_time(self.language, after.source, old)
         tree = self.language.parser.parse(after.source, old)
         changed = [Span(r.start_byte, max(r.start_byte, r.end_byte)) for r in old.changed_ranges(tree)]
         if halves:
@@ -144,3 +166,25 @@ def _broken(root: Node) -> Iterator[Node]:
         if node.is_error or node.is_missing:
             yield node
         todo += [child for child in reversed(node.children) if child.has_error or child.is_missing]
+
+
+def _in_time(language: Language, source: bytes, old: ts.Tree | None) -> ts.Tree | None:
+    """A tree that does not keep its text; None for a text that cannot take long. Raises `TooSlow`.
+
+    tree-sitter's own way to be stopped crashes, but it takes a text that ends early.
+    """
+    if len(source) <= _PIECE:
+        return None
+    until = time.thread_time() + PATIENCE
+    late = False
+
+    def read(at: int, _: object) -> bytes:
+        nonlocal late
+        late = late or time.thread_time() > until
+        return b"" if late else source[at : at + _PIECE]
+
+    parse = language.parser.parse
+    tree = parse(read) if old is None else parse(read, old)
+    if late:
+        raise TooSlow
+    return tree

@@ -11,13 +11,14 @@ from dovetail.graph import FileFacts, Graph
 from dovetail.graph.facts import Facts
 from dovetail.graph.file import digest
 from dovetail.graph.packages import Packages
-from dovetail.syntax import Language, Tree, language_for
+from dovetail.syntax import Language, TooSlow, Tree, language_for
 from dovetail.text import Change, Document, Edit, Span
 
 TOO_LARGE = 2 * 1024 * 1024
 """Bytes above which a document is kept as text only."""
 TOO_LONG_LINE = 1024 * 1024
 """Bytes of one line above which a document is kept as text only."""
+_SLOW = "takes too long to parse: text only until it is opened again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,10 @@ class File:
         reason = _refusal(document)
         if language is None or reason:
             return cls(path, document, version, language, text_only=reason, language_id=language_id or "")
-        tree = Tree.parse(language, document)
+        try:
+            tree = Tree.tried(language, document)
+        except TooSlow:
+            return cls(path, document, version, language, text_only=_SLOW, language_id=language_id or "")
         return cls(path, document, version, language, tree, FileFacts.of(tree), language_id=language_id or "")
 
     def is_one_of(self, language_ids: Sequence[str]) -> bool:
@@ -67,7 +71,8 @@ class File:
         """The file after one edit, with the facts that went and those that came. `document`: its text by then."""
         document = self.document.edited(edit) if document is None else document
         if self.tree is None or self.facts is None:
-            if self.language is not None and not _refusal(document):  # what kept it from being parsed is gone
+            gone = self.text_only != _SLOW and not _refusal(document)
+            if self.language is not None and gone:  # what kept it from being parsed
                 return File.open(self.path, document, self.version, self._language_id), [], []
             return replace(self, document=document), [], []
         reason = _refusal(document, edit)
@@ -77,7 +82,10 @@ class File:
                 [],
                 [],
             )
-        tree, changed = self.tree.edited(self.document, edit, document)
+        try:
+            tree, changed = self.tree.edited(self.document, edit, document)
+        except TooSlow:
+            return replace(self, document=document, tree=None, facts=None, text_only=_SLOW), [], []
         facts, gone, come = self.facts.after(tree, edit, changed)
         return replace(self, document=document, tree=tree, facts=facts), gone, come
 

@@ -1,5 +1,6 @@
 """In which order a project is read, and what of it is left out."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -119,3 +120,28 @@ async def test_the_editor_is_asked_to_tell_of_folders_that_go(monkeypatch: pytes
     monkeypatch.setattr(ls, "client_register_capability", register)
     watch(ls)
     assert t.FileSystemWatcher("**", t.WatchKind.Delete) in asked
+
+
+@pytest.mark.asyncio
+async def test_what_is_left_out_from_now_on_goes_and_what_is_not_any_more_comes(project: Dovetail) -> None:
+    root = Path(project.snapshot().roots[0])
+
+    def known() -> list[str]:
+        return sorted(Path(path).name for path in project.snapshot().graph.files)
+
+    async def settled() -> None:
+        while project.tasks:
+            await asyncio.wait(project.tasks)
+
+    project.configure({"index": {"exclude": ["shop/deep/"]}})
+    await settled()
+    assert known() == ["a.py", "b.py"]
+    project.configure({})
+    await settled()
+    assert known() == ["a.py", "b.py", "c.py"]
+    (root / ".gitignore").write_text("b.py\n")
+    event = t.FileEvent((root / ".gitignore").as_uri(), t.FileChangeType.Created)
+    watched = project.protocol.fm.features[t.WORKSPACE_DID_CHANGE_WATCHED_FILES]
+    await watched(t.DidChangeWatchedFilesParams([event]))
+    await settled()
+    assert known() == ["a.py", "c.py"]
