@@ -25,7 +25,7 @@ from dovetail.lsp import cache, commands, completion, evidence, hover, memory, m
 from dovetail.lsp.convert import Encoding, to_path
 from dovetail.lsp.models import open_meaning, open_model
 from dovetail.lsp.scan import Scanner, text_of
-from dovetail.lsp.statistics import Statistics
+from dovetail.lsp.statistics import REASONS, Statistics
 from dovetail.lsp.wire import Protocol, is_failure
 from dovetail.model.ask import (
     Ask,
@@ -169,6 +169,8 @@ class Dovetail(LanguageServer):
             self.shown.popitem(last=False)
         if silence:
             self.silences[silence] += 1
+            if len(self.silences) > 2 * REASONS:
+                self.silences = Counter(dict(self.silences.most_common(REASONS)))
         self.counts[f"{kind} {'silent' if silence else 'shown'}"] += 1
         self.statistics.spent(kind, evidence)
         return name

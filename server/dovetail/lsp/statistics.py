@@ -13,7 +13,7 @@ from dovetail.model.ask import ModelInfo, Stats, Status
 
 _SAMPLES = 500
 _NAMES = 200
-_REASONS = 100
+REASONS = 100
 """Different reasons that are counted; most are one of a few, some name something of the code."""
 
 
@@ -56,8 +56,8 @@ class Statistics:
 
     def silent(self, reason: str) -> None:
         self.quiet[reason] += 1
-        if len(self.quiet) > 2 * _REASONS:
-            self.quiet = Counter(dict(self.quiet.most_common(_REASONS)))
+        if len(self.quiet) > 2 * REASONS:
+            self.quiet = Counter(dict(self.quiet.most_common(REASONS)))
 
     def spent(self, kind: str, evidence: Evidence) -> None:
         """What the parts of a prompt took."""
