@@ -13,6 +13,19 @@ _PART = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\\n]|\\.
 """A string, which is passed over, or a bracket."""
 
 
+def closing(text: str) -> str:
+    """What closes the brackets that a text opens and leaves open."""
+    left: list[str] = []
+    for match in _PART.finditer(text):
+        sign = match.group()
+        if sign in "([{":
+            left.append(sign)
+        elif left and _PAIRS.get(sign) == left[-1]:
+            left.pop()
+    closers = {opens: closes for closes, opens in _PAIRS.items()}
+    return "".join(closers[sign] for sign in reversed(left))
+
+
 def brackets(draft: Draft) -> str:
     """Up to the first closing bracket that has nothing to close."""
     if not any(sign in draft.text for sign in _PAIRS) or inside(draft.file, draft.at.offset, "string"):
