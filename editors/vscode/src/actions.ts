@@ -19,6 +19,7 @@ export async function resolve(row: vscode.CodeAction, token: vscode.Cancellation
   if (!server || row.command) {
     return row; // explanations need nothing more
   }
+  preview.awaited();
   try {
     const asked = await server.code2ProtocolConverter.asCodeAction(row, token);
     const made = await waited(row.title, (stop) => server.sendRequest(CodeActionResolveRequest.type, asked, stop), token);
@@ -43,6 +44,7 @@ async function ask(words: string, question = "What should be done?"): Promise<vo
   }
   const uri = server.code2ProtocolConverter.asUri(editor.document.uri);
   const range = server.code2ProtocolConverter.asRange(editor.selection);
+  preview.awaited();
   try {
     const answer = await waited("Ask", (token) => client.execute("dovetail.ask", [{ text, uri, range }], token));
     if (answer.question) {

@@ -23,6 +23,7 @@ interface Shown {
 let shown: Shown | undefined;
 let asked = 0;
 let struck = 0;
+let chosen = 0;
 /** The diff before is closed. */
 let closed: Promise<unknown> = Promise.resolve();
 const rewritten = new vscode.EventEmitter<vscode.Uri>();
@@ -61,6 +62,11 @@ export function register(): vscode.Disposable {
     command("dropChange", () => seen() && settle("dropped")),
     command("evidenceOfPreview", () => vscode.commands.executeCommand("dovetail.showEvidence", shown?.evidence)),
   );
+}
+
+/** Somebody has asked for an edit: no key before that was struck while it was made. */
+export function awaited(): void {
+  chosen = Date.now();
 }
 
 /** Show an edit and apply it if the person says so. Returns whether all of it was applied. */
@@ -197,7 +203,7 @@ async function show(
   const before = vscode.window.activeTextEditor;
   const column = before?.viewColumn ?? vscode.ViewColumn.Active;
   const selection = before?.selection;
-  const writing = Date.now() - struck < GLANCE;
+  const writing = struck > chosen && Date.now() - struck < GLANCE;
   const label = `${title} (Ctrl+Enter applies, Escape drops)`;
   let mine: Shown | undefined;
   const answer = new Promise<boolean>((decide) => {
