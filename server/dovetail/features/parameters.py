@@ -17,6 +17,7 @@ from dovetail.graph import Symbol
 from dovetail.graph.calls import called, decorators, language_of
 from dovetail.graph.scopes import Scopes, text_of
 from dovetail.graph.signature import Parameter, Signature, signature_at
+from dovetail.graph.values import holds
 from dovetail.syntax import Language, Node, Tree
 from dovetail.text import Change, Edit, Span
 from dovetail.world import File, Snapshot
@@ -437,15 +438,11 @@ def _written(plan: Planned, function: Symbol) -> tuple[File, Node, list[tuple[st
     for child in top.named_children:
         if child.is_extra:
             continue
-        own = [m for m in matches if any(_holds(child, n) for nodes in m.values() for n in nodes if n != top)]
+        own = [m for m in matches if any(holds(child, n) for nodes in m.values() for n in nodes if n != top)]
         kind = next((k for k in ("rest", "rest.named", "unnamed.above", "named.below", "default")
                      if any(k in m for m in own)), "plain")  # fmt: skip
         kinds.append((kind, child))
     return file, top, kinds
-
-
-def _holds(outer: Node, inner: Node) -> bool:
-    return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
 
 
 def _taken(plan: Planned, function: Symbol, name: str) -> str:
@@ -767,7 +764,7 @@ def _take(plan: Planned, call: Call, name: str) -> str:
         if "named" not in match:
             return f"the call in {where} gives what nobody has counted"
         name_node = match["named"][0]
-        named.update((one.id, text_of(name_node)) for one in arguments if _holds(one, name_node))
+        named.update((one.id, text_of(name_node)) for one in arguments if holds(one, name_node))
     wanted = next((node for node in arguments if named.get(node.id) == name), None)
     if wanted is None:
         places = [p.name for p in call.signature.parameters if p.passed in ("position", "either")]
@@ -779,7 +776,7 @@ def _take(plan: Planned, call: Call, name: str) -> str:
     rules = file.language.table(RULES)
     assert rules is not None
     calls = tree.captures("locals", within=Span(wanted.start_byte, wanted.end_byte)).get("call", ())
-    if re.search(rules["acts"], text_of(wanted)) or any(_holds(wanted, node) for node in calls):
+    if re.search(rules["acts"], text_of(wanted)) or any(holds(wanted, node) for node in calls):
         return f"the call in {where} gives it `{text_of(wanted)[:60]}`, which may do something; take that out first"
     number = arguments.index(wanted)
     _drop(plan, file, arguments[:number], wanted, wanted, arguments[number + 1 :])

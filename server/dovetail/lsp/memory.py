@@ -37,7 +37,7 @@ class Kept:
         """That of the folder a file lies in; None where nothing is to be remembered."""
         if not ls.settings.memory.enabled:
             return None
-        root = next((root for root in ls.snapshot().roots if path.startswith(f"{root.rstrip('/')}/")), "")
+        root = ls.snapshot().root_of(path)
         if not root:
             return None
         if root not in self._stores:

@@ -142,7 +142,7 @@ def register(server: Dovetail) -> None:
         result, shown = await cook(ls, meals, asked)
         if isinstance(result, Edited):
             row.edit = workspace_edit(
-                ls.snapshot(), result.change, ls.encoding, row.title, result.summary, annotate=_annotates(ls)
+                ls.snapshot(), result.change, ls.encoding, row.title, result.summary, annotate=ls.annotates
             )
             row.command = t.Command(title="accepted", command="dovetail.accepted", arguments=[shown])
             if result.by_model and _shows_tags(ls):
@@ -385,13 +385,6 @@ def _shows_disabled(ls: Dovetail) -> bool:
 def _shows_tags(ls: Dovetail) -> bool:
     known = _capabilities(ls)
     return bool(known and known.tag_support and t.CodeActionTag.LlmGenerated in known.tag_support.value_set)
-
-
-def _annotates(ls: Dovetail) -> bool:
-    """VS Code previews an annotated edit; others apply it unseen or trip over it."""
-    workspace = ls.client_capabilities.workspace
-    edit = workspace.workspace_edit if workspace else None
-    return bool(edit and edit.change_annotation_support) and ls.options.get("preview") == "annotations"
 
 
 def plain(data: Any) -> Any:

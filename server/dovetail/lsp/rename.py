@@ -37,7 +37,7 @@ async def _rename(ls: Dovetail, params: t.RenameParams) -> t.WorkspaceEdit:
     (reason, _), _ = await ls.do(astray(made), file.path)
     if reason:
         raise ls.refuse(reason)
-    unsure = made.maybe if _annotates(ls) else {}
+    unsure = made.maybe if ls.annotates else {}
     if made.guesses and not unsure:
         ls.say(f"{made.guesses} more places may mean {made.named.text}; they stay as they are")
     for note in made.notes:
@@ -76,10 +76,3 @@ def _file(ls: Dovetail, uri: str) -> File:
     if file is None:
         raise ls.refuse("the file is not open")
     return file
-
-
-def _annotates(ls: Dovetail) -> bool:
-    """VS Code shows annotated edits before it applies them; others apply them unseen or trip over them."""
-    workspace = ls.client_capabilities.workspace
-    edit = workspace.workspace_edit if workspace else None
-    return bool(edit and edit.change_annotation_support) and ls.options.get("preview") == "annotations"

@@ -128,6 +128,13 @@ class Dovetail(LanguageServer):
         """What the user says, before the workspace narrows it."""
         return self._user_settings
 
+    @property
+    def annotates(self) -> bool:
+        """VS Code shows annotated edits before it applies them; others apply them unseen or trip over them."""
+        workspace = self.client_capabilities.workspace
+        edit = workspace.workspace_edit if workspace else None
+        return bool(edit and edit.change_annotation_support) and self.options.get("preview") == "annotations"
+
     def snapshot(self) -> Snapshot:
         return self.world.snapshot()
 
@@ -155,7 +162,7 @@ class Dovetail(LanguageServer):
         now = self.snapshot()
         if about in now.private:
             return Silence(f"the project leaves this file out, so nothing of it is sent to {model.name}", "refused")
-        if not self.trusts(about) and any(about.startswith(f"{root.rstrip('/')}/") for root in now.roots):
+        if not self.trusts(about) and now.root_of(about):
             reason = "is on another machine, and this folder is not trusted: trust it, or choose a model on this one"
             return Silence(f"{model.name} {reason}", "refused")
         return ask

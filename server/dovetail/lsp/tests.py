@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @asynccontextmanager
 async def tester(ls: Dovetail, path: str, action: Action, row: Offer) -> AsyncGenerator[Tester]:
     """Runs tests for this row, where it is one that says so and the folder is trusted; else refuses."""
-    root = next((root.rstrip("/") for root in ls.snapshot().roots if path.startswith(f"{root.rstrip('/')}/")), "")
+    root = ls.snapshot().root_of(path)
     if not action.leave(row) or not root or not ls.trusts(path):
         yield no_tests
         return

@@ -100,6 +100,11 @@ class Document:
         row = int(self._rows.searchsorted(offset, "right")) - 1
         return row, offset - int(self._rows[row])
 
+    def indentation(self, line: int) -> str:
+        """The blanks and tabs that a line begins with."""
+        whole = self.text(self.line(line))
+        return whole[: len(whole) - len(whole.lstrip(" \t"))]
+
     def newline(self) -> bytes:
         """The line end that this document uses: that of its first line, `\\n` where it has none."""
         if len(self._lines) < 2:

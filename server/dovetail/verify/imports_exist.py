@@ -29,7 +29,7 @@ def imports_exist(before: Snapshot, after: Snapshot, change: Change, path: str) 
     one, two = before.graph.files.get(path), after.graph.files.get(path)
     if language is None or texts is None or one is None or two is None or not _standard(language):
         return []
-    if not any(path.startswith(f"{root.rstrip('/')}/") for root in after.roots):
+    if not after.root_of(path):
         return []
     tree = before.files[path].tree
     broken = tree is None or tree.root.has_error  # what the parser had not read stands there all the same

@@ -121,6 +121,10 @@ class Snapshot:
     texts: Map[str, bytes] = field(default_factory=lambda: Map[str, bytes]())
     """What the scan read from disk, as far as `World` keeps it; an open file may differ."""
 
+    def root_of(self, path: str) -> str:
+        """The folder of the workspace that a file lies in, without a slash at its end; "" where it lies in none."""
+        return next((root.rstrip("/") for root in self.roots if path.startswith(f"{root.rstrip('/')}/")), "")
+
     def file(self, path: str) -> File | None:
         return self.files.get(path)
 

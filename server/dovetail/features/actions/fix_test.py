@@ -50,7 +50,7 @@ def _is_test(symbol: Symbol, rules: Mapping[str, Any]) -> bool:
 
 def _named(snapshot: Snapshot, test: Symbol) -> str:
     """The test as the runner is told it, from the project's folder; "" where it lies in none."""
-    root = next((root.rstrip("/") for root in snapshot.roots if test.path.startswith(f"{root.rstrip('/')}/")), "")
+    root = snapshot.root_of(test.path)
     return f"{test.path[len(root) + 1 :]}::{test.qualified.replace('.', '::')}" if root else ""
 
 

@@ -12,7 +12,7 @@ from dovetail.features.actions import Action, Edited, Offer, Refused, Request, R
 from dovetail.features.actions.answers import code_of, watching, whole
 from dovetail.features.actions.documentation.target import Target, target, text
 from dovetail.features.actions.pipeline import TEMPERATURES, Candidate, Failed, Held, Wish, grant, line_of
-from dovetail.features.actions.testing.related import KEY, allowed, root_of, shown
+from dovetail.features.actions.testing.related import KEY, allowed, shown
 from dovetail.graph.calls import decorators
 from dovetail.graph.signature import signature_at
 from dovetail.model.ask import Answer, Ask, Fim, Finding, ModelInfo, Silence, Stage, Steps, Test, Tested
@@ -287,7 +287,7 @@ def _other_type(now: Target) -> str:
 
 def _tests(snapshot: Snapshot, found: Target) -> list[str]:
     """Files of tests that name the function, told from the project's folder."""
-    rules, root = _rules(found), root_of(snapshot, found.symbol.path)
+    rules, root = _rules(found), snapshot.root_of(found.symbol.path)
     files = sorted(snapshot.graph.mentioners.get(found.symbol.name, ()))
     tests = [path for path in files if re.search(rules["tests"], path) and root and path.startswith(f"{root}/")]
     return [path[len(root) + 1 :] for path in tests[:_TEST_FILES]]

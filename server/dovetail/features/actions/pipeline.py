@@ -13,7 +13,7 @@ from typing import Literal
 
 from dovetail.context.evidence import Ledger, Trial
 from dovetail.features.actions.review import SURE, judges, margin
-from dovetail.features.actions.testing.related import related, root_of
+from dovetail.features.actions.testing.related import related
 from dovetail.model.ask import Attempt, Checked, Finding, ModelInfo, Run, Silence, Stage, Steps, Test, Tested, Vain
 from dovetail.text import Change, Document, Span
 from dovetail.verify import (
@@ -367,7 +367,7 @@ class _Tests:
         return []
 
     def _ran(self, snapshot: Snapshot, must: tuple[str, ...], patience: float) -> Steps[Tested | Silence]:
-        root, path = root_of(snapshot, self.wish.path), self.wish.path
+        root, path = snapshot.root_of(self.wish.path), self.wish.path
         others = tuple(
             (name, file.document.text())
             for name, file in snapshot.files.items()

@@ -193,7 +193,7 @@ def _written(
     snapshot: Snapshot, file: File, rules: Mapping[str, Any], row: Mapping[str, Any], match: Match, node: Node
 ) -> str:
     document = file.document
-    indent = _leading(document, document.line_at(node.start_byte))
+    indent = document.indentation(document.line_at(node.start_byte))
     parts: dict[str, str] = {"i": indent}
     template: str = row["text"]
     for name, nodes in match.items():
@@ -221,10 +221,10 @@ def _body(document: Document, block: Node, indent: str) -> str | None:
     first, last = document.line_at(block.start_byte), document.line_at(block.end_byte)
     if document.text(Span(document.start_of(first), block.start_byte)).strip():
         return None  # it shares the line of its head
-    old = _leading(document, first)
+    old = document.indentation(first)
     around = block.parent.parent if block.parent is not None else None
-    step = _leading(document, document.line_at(around.start_byte)) if around is not None else ""
-    unit = old.removeprefix(_leading(document, document.line_at(block.parent.start_byte))) if block.parent else step
+    step = document.indentation(document.line_at(around.start_byte)) if around is not None else ""
+    unit = old.removeprefix(document.indentation(document.line_at(block.parent.start_byte))) if block.parent else step
     lines: list[str] = []
     for number in range(first, last + 1):
         start = document.start_of(number)
@@ -250,11 +250,6 @@ def _commented(node: Node) -> bool:
             return True
         todo += [child for child in current.children if child.type != "block" or child.parent == node]
     return False
-
-
-def _leading(document: Document, line: int) -> str:
-    whole = document.text(document.line(line))
-    return whole[: len(whole) - len(whole.lstrip(" \t"))]
 
 
 ACTION = Action("simplify", "refactor.rewrite.dovetail.simplify", offer, make, runs="where told", needs="simplify")

@@ -61,5 +61,5 @@ def _quoted(text: str) -> str:
 
 
 def _relative(snapshot: Snapshot, path: str) -> str:
-    root = next((root for root in snapshot.roots if path.startswith(f"{root.rstrip('/')}/")), None)
-    return path[len(root.rstrip("/")) + 1 :] if root else path.rsplit("/", 1)[-1]
+    root = snapshot.root_of(path)
+    return path[len(root) + 1 :] if root else path.rsplit("/", 1)[-1]

@@ -12,7 +12,7 @@ from dovetail.features.actions.documentation.style import Style
 from dovetail.features.actions.documentation.target import Target, text
 from dovetail.graph.documentation import Documented, Part
 from dovetail.graph.signature import Parameter
-from dovetail.text import Document, Edit, Span
+from dovetail.text import Edit, Span
 
 _WIDTH = 88
 _LONGEST_TYPE = 40
@@ -67,12 +67,12 @@ def inserted(target: Target, style: Style, lines: Sequence[str]) -> Edit | str:
             break
     at_line = document.line_at(first.start_byte)
     if document.line_at(head.end_byte) == at_line:
-        outer = _leading(document, document.line_at(target.node.start_byte))
+        outer = document.indentation(document.line_at(target.node.start_byte))
         indent = outer + ("\t" if outer.startswith("\t") else "    ")
         place = Span(head.end_byte, first.end_byte if instead else first.start_byte)
         new = newline + _quoted(target, style, lines, indent, newline) + (newline + indent) * (not instead)
         return Edit(place, new.encode())
-    indent = _leading(document, at_line)
+    indent = document.indentation(at_line)
     if instead:
         new = _quoted(target, style, lines, indent, newline).removeprefix(indent)
         return Edit(Span(first.start_byte, first.end_byte), new.encode())
@@ -117,7 +117,7 @@ def mended(target: Target, style: Style, prose: Prose, documented: Documented) -
     content = text(nodes[0])
     source = [line.removesuffix("\r") for line in content.split("\n")]
     lead = next((n for n, line in enumerate(source) if line.strip()), 0)
-    indent = _leading(target.document, target.document.line_at(nodes[0].end_byte))
+    indent = target.document.indentation(target.document.line_at(nodes[0].end_byte))
     width = max(_WIDTH - len(indent.expandtabs(4)), 40)
     lines: list[str | None] = list(source[lead:])
     after: dict[int, list[str]] = {}
@@ -236,8 +236,3 @@ def _quoted(target: Target, style: Style, lines: Sequence[str], indent: str, new
     first = [f"{indent}{opens}", f"{indent}{lines[0]}"] if style.below else [f"{indent}{opens}{lines[0]}"]
     rest = [f"{indent}{line}".rstrip() for line in lines[1:]]
     return newline.join([*first, *rest, f"{indent}{closes}"])
-
-
-def _leading(document: Document, line: int) -> str:
-    whole = document.text(document.line(line))
-    return whole[: len(whole) - len(whole.lstrip(" \t"))]

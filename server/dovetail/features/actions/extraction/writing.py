@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dovetail.features.actions.extraction.plan import Plan
 from dovetail.graph.scopes import text_of
 from dovetail.syntax import Node
-from dovetail.text import Change, Document, Edit, Span
+from dovetail.text import Change, Edit, Span
 from dovetail.world import Snapshot
 
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -20,7 +20,7 @@ def change(snapshot: Snapshot, plan: Plan, name: str, *, typed: bool = True) -> 
     newline = document.newline().decode()
     beside, ahead = _beside(plan)
     line = document.line_at(piece.function.start_byte)
-    indent = _leading(document, line) if plan.receiver else _leading(document, document.line_at(beside.start_byte))
+    indent = document.indentation(line) if plan.receiver else document.indentation(document.line_at(beside.start_byte))
     unit = _unit(plan)
     inside = _bound_in(plan, beside) if ahead else frozenset[str]()
     takes = [plan.receiver] * bool(plan.receiver)
@@ -109,7 +109,7 @@ def _body(plan: Plan, indent: str) -> list[str]:
             value = f"({value})"
         head, *rest = _split(value)
         return [indent + plan.piece.rules["give"].format(names=head), *rest]
-    old = _leading(document, first)
+    old = document.indentation(first)
     last = document.line_at(max(piece.span.end - 1, 0))
     lines: list[str] = []
     for number in range(first, last + 1):
@@ -167,12 +167,7 @@ def _ahead_of(plan: Plan, node: Node) -> int:
 def _unit(plan: Plan) -> str:
     """One step of indentation, as the function itself shows it."""
     document, function = plan.piece.file.document, plan.piece.function
-    outer = _leading(document, document.line_at(function.start_byte))
+    outer = document.indentation(document.line_at(function.start_byte))
     body = function.child_by_field_name("body")
-    inner = _leading(document, document.line_at(body.start_byte)) if body is not None else ""
+    inner = document.indentation(document.line_at(body.start_byte)) if body is not None else ""
     return inner[len(outer) :] if inner.startswith(outer) and len(inner) > len(outer) else "    "
-
-
-def _leading(document: Document, line: int) -> str:
-    whole = document.text(document.line(line))
-    return whole[: len(whole) - len(whole.lstrip(" \t"))]

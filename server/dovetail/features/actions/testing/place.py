@@ -34,7 +34,7 @@ class Place:
 
 def place(snapshot: Snapshot, symbol: Symbol, language: Language, rules: Mapping[str, Any]) -> Place | str:
     """The file that tests the module already; else a new one beside the project's tests. A reason where none fits."""
-    root = next((r.rstrip("/") for r in snapshot.roots if symbol.path.startswith(f"{r.rstrip('/')}/")), "")
+    root = snapshot.root_of(symbol.path)
     if not root:
         return "the file lies in no folder that is open, so there is no place for its tests"
     files = [
@@ -73,7 +73,7 @@ def names(snapshot: Snapshot, path: str, language: Language, rules: Mapping[str,
     while f"{folder}/{index}" in snapshot.graph.files and folder.name:
         parts.insert(0, folder.name)
         folder = folder.parent
-    root = next((r.rstrip("/") for r in snapshot.roots if path.startswith(f"{r.rstrip('/')}/")), "")
+    root = snapshot.root_of(path)
     above = [part for part in str(folder).removeprefix(root).split("/") if part]
     if above and above[0] in rules["sources"]:
         above = above[1:]

@@ -30,7 +30,7 @@ def related(snapshot: Snapshot, path: str, offset: int) -> tuple[str, ...]:
     file = snapshot.file(path)
     language = file.language if file is not None else None
     rules = language.table("tests") if language is not None else None
-    root = root_of(snapshot, path)
+    root = snapshot.root_of(path)
     if facts is None or language is None or rules is None or not root or _is_test(path, rules):
         return ()
     named = sorted(_naming(snapshot, path, offset, root, rules), key=lambda one: _far(one, path))
@@ -56,11 +56,6 @@ def allowed(offer: Offer) -> tuple[str, ...]:
 
 def shown(tests: Sequence[str]) -> str:
     return ", ".join(one.rsplit("/", 1)[-1] for one in tests)
-
-
-def root_of(snapshot: Snapshot, path: str) -> str:
-    """The open folder that a file lies in; "" where it lies in none."""
-    return next((root.rstrip("/") for root in snapshot.roots if path.startswith(f"{root.rstrip('/')}/")), "")
 
 
 def _naming(snapshot: Snapshot, path: str, offset: int, root: str, rules: Mapping[str, Any]) -> Iterator[str]:
