@@ -14,6 +14,7 @@ from dovetail.lsp import tests as running
 from dovetail.model import ask as port
 from dovetail.settings import Settings
 from dovetail.text import Span
+from dovetail.world import Snapshot
 
 JUDGED = Offer("Implement a, judged by running test_a.py", Span(0, 0), (("tests", "test_a.py"),))
 
@@ -31,7 +32,7 @@ def test_no_interpreter_of_the_project_is_run_unasked(
         (tmp_path / "outside").symlink_to(root / "bin")
     monkeypatch.setenv("PATH", str(tmp_path / "outside" if linked else root / "bin"))
     ls: Any = SimpleNamespace(
-        snapshot=lambda: SimpleNamespace(roots=(str(root),)), trusts=lambda path: True, settings=Settings()
+        snapshot=lambda: Snapshot(roots=(str(root),)), trusts=lambda path: True, settings=Settings()
     )
 
     async def run() -> port.Tested | port.Silence:
@@ -47,7 +48,7 @@ def test_no_interpreter_of_the_project_is_run_unasked(
 @pytest.mark.parametrize(("trusted", "told"), [(True, False), (False, True), (False, False)])
 def test_only_a_row_that_says_so_in_a_folder_that_is_trusted_runs_any(trusted: bool, told: bool) -> None:
     ls: Any = SimpleNamespace(
-        snapshot=lambda: SimpleNamespace(roots=("/project",)), trusts=lambda path: trusted, settings=Settings()
+        snapshot=lambda: Snapshot(roots=("/project",)), trusts=lambda path: trusted, settings=Settings()
     )
     row = JUDGED if told else Offer("Implement a", Span(0, 0))
 
