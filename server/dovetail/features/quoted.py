@@ -32,16 +32,24 @@ class Text(NamedTuple):
     how: How
 
 
-def naming(snapshot: Snapshot, language: Language, pattern: re.Pattern[bytes]) -> Iterator[File]:
-    """The files of a language whose text holds a pattern, as far as their text is at hand."""
+def naming(snapshot: Snapshot, language: Language, name: str, pattern: re.Pattern[bytes]) -> Iterator[File | None]:
+    """The files of a language whose text holds a name and a pattern, as far as their text is at hand.
+
+    None now and then, where others may go first.
+    """
+    word = name.encode()
     for path in sorted({*snapshot.files, *snapshot.texts}):
         file = snapshot.file(path)
         data = file.document.data if file is not None else snapshot.texts[path]
+        if word not in data:  # several times as fast as any pattern
+            continue
         own = file.language if file is not None else language_for(path)
         if own is not None and own.name == language.name and pattern.search(data):
             opened = snapshot.opened(path)
             if opened is not None and opened.files[path].tree is not None:
                 yield opened.files[path]
+        else:
+            yield None
 
 
 def quoting(name: str) -> re.Pattern[bytes]:

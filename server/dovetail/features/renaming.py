@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dovetail.features.quoted import naming, quoting, texts
-from dovetail.graph import Found, Symbol
+from dovetail.graph import Found, Reference, Symbol, surest
 from dovetail.graph.calls import called, decorators, language_of
 from dovetail.graph.documentation import read_documentation
 from dovetail.graph.facts import Import
@@ -16,7 +16,7 @@ from dovetail.graph.file import UseAt
 from dovetail.graph.modules import modules
 from dovetail.graph.scopes import Scope, Scopes, text_of
 from dovetail.graph.signature import signature
-from dovetail.model.ask import Finding, Run, Silence, Steps
+from dovetail.model.ask import Finding, Run, Silence, Stage, Steps
 from dovetail.syntax import Language, Node, Tree
 from dovetail.text import Change, Edit, Span
 from dovetail.verify import clean_text, lints_no_worse, no_new_names, no_secrets, still_parses
@@ -26,6 +26,8 @@ from dovetail.world import File, Snapshot
 RULES = "rename"
 _MOST = 5000
 """Places above which a rename is not one."""
+_PARSED = 200
+"""Files whose text is read to know what an object is; in the others its members are guessed."""
 _LINTED = 10
 """Files that the linter is asked about."""
 
@@ -54,6 +56,8 @@ class Renaming:
     """Where it cannot be told whether it is meant: members of what nobody knows, texts that may be looked up."""
     notes: list[str] = field(default_factory=list[str])
     """What may depend on the name and cannot be looked at, in words."""
+    after: Snapshot = field(default_factory=Snapshot)
+    """What is sure, done."""
 
     def change(self, *, guesses: bool = False) -> Change:
         """The edits; with those that are only guessed where asked for."""
@@ -100,8 +104,11 @@ def named_at(snapshot: Snapshot, path: str, offset: int) -> Named | str:
     return Named(text, span, symbol.kind) if symbol.name == text else f"{text} is another name for {symbol.name}"
 
 
-def renaming(snapshot: Snapshot, path: str, offset: int, new: str) -> Renaming | str:
-    """Every place that has to change for a new name, checked; or why it cannot be done."""
+def renaming(snapshot: Snapshot, path: str, offset: int, new: str) -> Steps[Renaming | str]:
+    """Every place that has to change for a new name, checked; or why it cannot be done.
+
+    Asks nobody; it only lets others go first, since a name may stand in a thousand files.
+    """
     named = named_at(snapshot, path, offset)
     if isinstance(named, str):
         return named
@@ -119,18 +126,17 @@ def renaming(snapshot: Snapshot, path: str, offset: int, new: str) -> Renaming |
     local = _local(snapshot, file, node)
     brought = _brought(snapshot, path, local, named.text)
     if local is not None and brought is None:
-        reason = _of_local(found, file, *local)
+        reason = yield from _of_local(found, file, *local)
     elif named.what == "import":
         reason = _of_alias(found, file)
     else:
-        reason = _of_symbol(found, path, brought or named.span)
-    return reason or _wrong(found) or found
+        reason = yield from _of_symbol(found, path, brought or named.span)
+    return reason or (yield from _wrong(found)) or found
 
 
 def astray(found: Renaming) -> Steps[tuple[str, str]]:
     """(what a linter says of names that lead nowhere now, or to another; why that is not known), "" each where none."""
-    before, change = found.before, found.change()
-    after = before.after(change)
+    before, after, change = found.before, found.after, found.change()
     paths = [path for path, file in before.files.items() if path in change.edits and file.language is not None]
     for path in sorted(paths)[:_LINTED]:
         language = before.files[path].language
@@ -256,14 +262,12 @@ def _symbol(snapshot: Snapshot, path: str, span: Span, name: str) -> Symbol | st
 # ---- a local name -------------------------------------------------------------------------------
 
 
-def _of_local(found: Renaming, file: File, scopes: Scopes, scope: Scope) -> str:
+def _of_local(found: Renaming, file: File, scopes: Scopes, scope: Scope) -> Steps[str]:
     """Its places in the function; of a parameter also where callers name it, and where it is documented."""
     old = found.named.text
     if any(site.parameter for site in scope.names[old]) and (function := _function_of(found, file, scope)) is not None:
-        reason = _of_parameter(found, function)
-    else:
-        reason = _in_scope(found, file, scopes, scope)
-    return reason
+        return (yield from _of_parameter(found, function))
+    return _in_scope(found, file, scopes, scope)
 
 
 def _in_scope(found: Renaming, file: File, scopes: Scopes, scope: Scope) -> str:
@@ -305,7 +309,7 @@ def _function_of(found: Renaming, file: File, scope: Scope) -> Symbol | None:
     )
 
 
-def _of_parameter(found: Renaming, function: Symbol) -> str:
+def _of_parameter(found: Renaming, function: Symbol) -> Steps[str]:
     """A parameter of a function and of those that override it or that it overrides, where they call it the same."""
     graph, old = found.before.graph, found.named.text
     language = language_of(graph, function.path)
@@ -335,20 +339,21 @@ def _of_parameter(found: Renaming, function: Symbol) -> str:
             return reason if each == function else f"{each.qualified}: {reason}"
         _documented(found, file, each, old)
         takers.append(each)
-    return _named_arguments(found, takers, others)
+    return (yield from _named_arguments(found, takers, others))
 
 
-def _named_arguments(found: Renaming, takers: Sequence[Symbol], others: Sequence[Symbol] = ()) -> str:
+def _named_arguments(found: Renaming, takers: Sequence[Symbol], others: Sequence[Symbol] = ()) -> Steps[str]:
     """Where callers give the argument by its name.
 
     takers: the functions that take it, or a class that is made of its fields. others: of their kin, those that do not.
     """
-    graph, old, new = found.before.graph, found.named.text, found.new
+    old, new = found.named.text, found.new
     for function in (*takers, *others):
         for target in _targets(found, function):
-            places = [(r.path, r.span, r.how == "resolved") for r in graph.references(target, _MOST) if r.call]
+            references = yield from _references(found, target)
+            places = [(r.path, r.span, r.how == "resolved") for r in references if r.call]
             for path, callee, certain in (*places, *by_another_name(found.before, target)):
-                if reason := _opened(found, path):
+                if reason := (yield from _reached(found, path)):
                     return reason
                 at = use_at(found.before, path, callee)
                 given, spread = _arguments(found.before, path, callee)
@@ -364,7 +369,7 @@ def _named_arguments(found: Renaming, takers: Sequence[Symbol], others: Sequence
                 if spans:
                     kept = found.sure if taken and certain else found.maybe
                     kept.setdefault(path, set()).update(spans)
-            if reason := _made_again(found, target, function) or _handed_on(found, target):
+            if reason := _made_again(found, target, function) or (yield from _handed_on(found, references)):
                 return reason
     _settle(found)
     return ""
@@ -392,12 +397,12 @@ def _made_again(found: Renaming, target: Symbol, function: Symbol) -> str:
     return ""
 
 
-def _handed_on(found: Renaming, target: Symbol) -> str:
+def _handed_on(found: Renaming, references: Iterable[Reference]) -> Steps[str]:
     """Where it is handed on together with an argument of the name, to be called later."""
-    for reference in found.before.graph.references(target, _MOST, guessed=False):
-        if reference.call:
+    for reference in references:
+        if reference.call or reference.how != "resolved":
             continue
-        if reason := _opened(found, reference.path):
+        if reason := (yield from _reached(found, reference.path)):
             return reason
         tree = found.before.files[reference.path].tree
         given = tree.named_at(reference.span).parent if tree is not None else None
@@ -555,7 +560,7 @@ def _has_from(found: Renaming, path: str, source: str) -> bool:
 # ---- a name of the graph ------------------------------------------------------------------------
 
 
-def _of_symbol(found: Renaming, path: str, span: Span) -> str:
+def _of_symbol(found: Renaming, path: str, span: Span) -> Steps[str]:
     graph, old, new = found.before.graph, found.named.text, found.new
     symbol = graph.at(path, span.start).symbols[0]
     member = symbol.kind in ("method", "field")
@@ -571,8 +576,8 @@ def _of_symbol(found: Renaming, path: str, span: Span) -> str:
             return reason
         # a class inside of another is reached as a member is
         held = not member and owner_of(found.before, one) is not None
-        for reference in graph.references(replace(one, kind="field") if held else one, _MOST):
-            if reason := _opened(found, reference.path):
+        for reference in (yield from _references(found, replace(one, kind="field") if held else one)):
+            if reason := (yield from _reached(found, reference.path)):
                 return reason
             kept = found.sure if reference.how == "resolved" else found.maybe
             kept.setdefault(reference.path, set()).add(reference.span)
@@ -592,16 +597,16 @@ def _of_symbol(found: Renaming, path: str, span: Span) -> str:
             plain = _plain_places(found.before, place, old)
             if new in graph.files[place].bound and any(span.start in plain for span in found.sure[place]):
                 return f"{new} is defined in {_short(place)} already"
-    if reason := _in_texts(found, relatives, member=member):
+    if reason := (yield from _in_texts(found, relatives, member=member)):
         return reason
     if symbol.kind == "field":
-        if reason := _by_field(found, relatives):
+        if reason := (yield from _by_field(found, relatives)):
             return reason
         for owner in {(one.path, one.container): one for one in relatives}.values():
             holder = next(
                 (s for s in graph.symbols(owner.path) if s.kind == "class" and s.span.holds(owner.span)), None
             )
-            if holder is not None and (reason := _named_arguments(found, [holder])):
+            if holder is not None and (reason := (yield from _named_arguments(found, [holder]))):
                 return reason
     _settle(found)
     return ""
@@ -741,7 +746,7 @@ def _taken(found: Renaming, symbol: Symbol, new: str) -> str:
 # ---- a name inside of a text, and of a field outside of its class --------------------------------
 
 
-def _in_texts(found: Renaming, kin: Sequence[Symbol], *, member: bool) -> str:
+def _in_texts(found: Renaming, kin: Sequence[Symbol], *, member: bool) -> Steps[str]:
     """Where texts name it: annotations in quotes and lists of names surely, what may be looked up as a guess."""
     graph, old = found.before.graph, found.named.text
     language = language_of(graph, kin[0].path) if kin else None
@@ -750,8 +755,9 @@ def _in_texts(found: Renaming, kin: Sequence[Symbol], *, member: bool) -> str:
     owners = _owners(found, kin) if member else []
     holders = {one.container for one in (*kin, *owners)} | {one.name for one in owners}
     holders |= set() if member else {one.path.rsplit("/", 1)[-1].rsplit(".", 1)[0] for one in kin}
-    for file in naming(found.before, language, quoting(old)):
-        if file.tree is None:
+    for file in naming(found.before, language, old, quoting(old)):
+        if file is None or file.tree is None:
+            yield Stage("LOCATE")
             continue
         kept: list[Span] = []
         maybe: list[Span] = []
@@ -823,7 +829,7 @@ def _with_derived(found: Renaming, owners: Sequence[Symbol]) -> list[Symbol]:
     return known
 
 
-def _by_field(found: Renaming, kin: Sequence[Symbol]) -> str:
+def _by_field(found: Renaming, kin: Sequence[Symbol]) -> Steps[str]:
     """Where an object's field is named apart from it: in the pattern of its class; where another is made from it."""
     old = found.named.text
     language = language_of(found.before.graph, kin[0].path) if kin else None
@@ -831,8 +837,10 @@ def _by_field(found: Renaming, kin: Sequence[Symbol]) -> str:
         return ""
     owners = _owners(found, kin)
     elsewhere = re.compile(_rules(language)["given-elsewhere"].encode())
-    for file in naming(found.before, language, re.compile(rb"\b" + re.escape(old.encode()) + rb"\s*=[^=]")):
-        if file.tree is None or elsewhere.search(file.document.data) is None:
+    named = re.compile(rb"\b" + re.escape(old.encode()) + rb"\s*=[^=]")
+    for file in naming(found.before, language, old, named):
+        if file is None or file.tree is None or elsewhere.search(file.document.data) is None:
+            yield Stage("LOCATE")
             continue
         places: list[tuple[Node, bool]] = []
         for match in file.tree.matches(RULES):
@@ -854,12 +862,17 @@ def _by_field(found: Renaming, kin: Sequence[Symbol]) -> str:
 # ---- what must hold -----------------------------------------------------------------------------
 
 
-def _wrong(found: Renaming) -> str:
+def _wrong(found: Renaming) -> Steps[str]:
     """Why the files would not mean the same afterwards; "" where they do."""
     before, change = found.before, found.change()
-    after = before.after(change)
+    after = before
+    for done, (path, edits) in enumerate(change.edits.items()):
+        after = after.after(Change({path: edits}))
+        yield Stage("VERIFY", done, 2 * len(change.edits))
+    found.after = after
     promises: tuple[Promise, ...] = (still_parses, clean_text, no_secrets, no_new_names)
-    for path in change.edits:
+    for done, path in enumerate(change.edits, len(change.edits)):
+        yield Stage("VERIFY", done, 2 * len(change.edits))
         for promise in promises:
             findings: list[Finding] = promise(before, after, change, path)
             if findings:
@@ -899,6 +912,24 @@ def _opened(found: Renaming, path: str) -> str:
         return f"the text of {_short(path)} is not kept in memory; open it and rename again"
     found.before = opened
     return ""
+
+
+def _references(found: Renaming, symbol: Symbol) -> Steps[list[Reference]]:
+    """The places that name a symbol, those of objects that nobody knows included."""
+    told: list[Reference] = []
+    for some in found.before.graph.references_by_file(symbol, parsed=_PARSED):
+        told += some
+        if len(told) >= _MOST:
+            break
+        yield Stage("LOCATE")
+    return surest(told[:_MOST])
+
+
+def _reached(found: Renaming, path: str) -> Steps[str]:
+    """As `_opened`, one of many."""
+    if found.before.file(path) is None:
+        yield Stage("LOCATE")
+    return _opened(found, path)
 
 
 def _text(snapshot: Snapshot, path: str, span: Span) -> str:

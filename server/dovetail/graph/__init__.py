@@ -7,7 +7,7 @@ Invariant: the live graph equals one built from scratch.
 
 from dovetail.graph.facts import CLASSES, Definition, Export, Facts, Import, Use
 from dovetail.graph.file import FileFacts, Placed
-from dovetail.graph.graph import Found, Graph, Read, Reference, Symbol, by_caller, unread
+from dovetail.graph.graph import Found, Graph, Read, Reference, Symbol, by_caller, surest, unread
 from dovetail.graph.hops import Hop, Hops, Relation, Spot
 
 __all__ = [
@@ -29,5 +29,6 @@ __all__ = [
     "Symbol",
     "Use",
     "by_caller",
+    "surest",
     "unread",
 ]

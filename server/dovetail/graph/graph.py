@@ -450,9 +450,23 @@ class Graph:
         guessed: also the uses of a member of this name whose object nobody knows.
         """
         found: list[Reference] = []
+        for some in self.references_by_file(symbol, guessed=guessed):
+            found += some
+            if len(found) >= limit:
+                break
+        return surest(found[:limit])
+
+    def references_by_file(
+        self, symbol: Symbol, *, guessed: bool = True, parsed: int = _MOST_PARSED
+    ) -> Iterator[list[Reference]]:
+        """As `references`, file after file, for who does something else in between.
+
+        parsed: in how many files the text may be read to know what an object is.
+        """
         member = symbol.kind in ("method", "field") or symbol.kind == "constant" and symbol.container != ""
-        parsed: set[str] = set()
+        read: set[str] = set()
         for path in sorted(self.mentioners.get(symbol.name, _NO_PATHS), key=lambda p: (p != symbol.path, p)):
+            found: list[Reference] = []
             facts = self.files[path]
             for at in facts.uses_by_name.get(symbol.name, ()):
                 # a member without its object, or what a namespace holds behind its name
@@ -460,8 +474,8 @@ class Graph:
                 if unlike and not _settings(facts.language).get("scope", {}).get("implicit-receiver"):
                     continue
                 meaning = self.resolved(path, at)
-                if not meaning and member and (facts.tree is not None or len(parsed) < _MOST_PARSED):
-                    parsed.add(path)
+                if not meaning and member and (facts.tree is not None or path in read or len(read) < parsed):
+                    read.add(path)
                     meaning = self.by_value(path, at)
                 how: How = "resolved"
                 if not meaning and member and guessed and not unlike:
@@ -476,9 +490,7 @@ class Graph:
                     if any(s.path == symbol.path and s.name_span == symbol.name_span for s in meaning.symbols):
                         span = Span(base + imported.start, base + imported.end)
                         found.append(Reference(path, span, meaning.how, False, None))
-            if len(found) >= limit:
-                break
-        return sorted(found[:limit], key=lambda r: r.how != "resolved")
+            yield found
 
     def callers(self, symbol: Symbol) -> list[tuple[Symbol, list[Reference]]]:
         """The functions that call a symbol, with the places, most calls first; resolved edges only."""
@@ -965,6 +977,11 @@ class Graph:
                     if found := self._exported(target, name, depth + 1):
                         return found
         return []
+
+
+def surest(references: Iterable[Reference]) -> list[Reference]:
+    """Resolved ones first."""
+    return sorted(references, key=lambda r: r.how != "resolved")
 
 
 def by_caller(references: Iterable[Reference]) -> list[tuple[Symbol, list[Reference]]]:

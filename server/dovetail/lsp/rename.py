@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from lsprotocol import types as t
 
 from dovetail.features.renaming import Renaming, astray, named_at, renaming
 from dovetail.lsp.convert import to_path, to_uri
+from dovetail.lsp.progress import progress
+from dovetail.model.ask import Stage
 from dovetail.text import Edit, Span
 from dovetail.world import File
 
@@ -31,10 +34,17 @@ def _prepare(ls: Dovetail, params: t.PrepareRenameParams) -> t.PrepareRenamePlac
 async def _rename(ls: Dovetail, params: t.RenameParams) -> t.WorkspaceEdit:
     file = _file(ls, params.text_document.uri)
     offset = ls.encoding.offset(file.document, params.position)
-    made = renaming(ls.snapshot(), file.path, offset, params.new_name)
-    if isinstance(made, str):
-        raise ls.refuse(made)
-    (reason, _), _ = await ls.do(astray(made), file.path)
+    async with progress(ls, f"Renaming to {params.new_name}") as report:
+        if (mine := asyncio.current_task()) is not None:
+            report.on_cancel(mine.cancel)
+
+        def tell(stage: Stage) -> None:
+            report(stage.title.capitalize(), stage.done, stage.of)
+
+        made, _ = await ls.do(renaming(ls.snapshot(), file.path, offset, params.new_name), file.path, tell)
+        if isinstance(made, str):
+            raise ls.refuse(made)
+        (reason, _), _ = await ls.do(astray(made), file.path, tell)
     if reason:
         raise ls.refuse(reason)
     unsure = made.maybe if ls.annotates else {}

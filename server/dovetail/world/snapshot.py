@@ -50,8 +50,13 @@ class File:
     """What the editor calls the language; "" where nobody said."""
 
     @classmethod
-    def open(cls, path: str, document: Document, version: int | None, language_id: str | None) -> File:
-        """Parse a file. One that is too large, binary or of an unknown language is text only."""
+    def open(
+        cls, path: str, document: Document, version: int | None, language_id: str | None, known: FileFacts | None = None
+    ) -> File:
+        """Parse a file. One that is too large, binary or of an unknown language is text only.
+
+        known: what its text is known to say.
+        """
         language = language_for(path, language_id)
         reason = _refusal(document)
         if language is None or reason:
@@ -60,7 +65,9 @@ class File:
             tree = Tree.tried(language, document)
         except TooSlow:
             return cls(path, document, version, language, text_only=_SLOW, language_id=language_id or "")
-        return cls(path, document, version, language, tree, FileFacts.of(tree), language_id=language_id or "")
+        same = known is not None and known.language == language.name
+        facts = replace(known, tree=tree) if known is not None and same else FileFacts.of(tree)
+        return cls(path, document, version, language, tree, facts, language_id=language_id or "")
 
     def is_one_of(self, language_ids: Sequence[str]) -> bool:
         """Whether its language is among these, as the editor calls it or by its own name."""
@@ -135,7 +142,9 @@ class Snapshot:
         text = self.texts.get(path) or self._unkept(path)
         if text is None:
             return None
-        return replace(self, files=self.files.set(path, File.open(path, Document(text), None, None)))
+        facts = self.graph.files.get(path)
+        known = facts if facts is not None and facts.digest == digest(text) else None
+        return replace(self, files=self.files.set(path, File.open(path, Document(text), None, None, known)))
 
     def _unkept(self, path: str) -> bytes | None:
         """The text of a file on disk that is too much to keep, as long as it is the one that was read."""

@@ -54,12 +54,12 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     file = snapshot.file(path)
     assert file is not None
     if asked:
-        made = renaming(snapshot, path, found.span.start, asked)
+        made = yield from renaming(snapshot, path, found.span.start, asked)
         return Refused(made, ledger.evidence()) if isinstance(made, str) else (yield from _done(made, ledger))
     yield Stage("PLAN")
     reason = ""
     for name in _by_rule(file, found):
-        made = renaming(snapshot, path, found.span.start, name)
+        made = yield from renaming(snapshot, path, found.span.start, name)
         if isinstance(made, Renaming):
             return (yield from _done(made, ledger))
         reason = reason or made
@@ -67,7 +67,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     proposed = yield from _proposed(file, found, model, ledger)
     yield Stage("VERIFY")
     for name in proposed:
-        made = renaming(snapshot, path, found.span.start, name)
+        made = yield from renaming(snapshot, path, found.span.start, name)
         if isinstance(made, Renaming):
             ledger.trials.append(Trial("model", name))
             return (yield from _done(made, ledger, by_model=True))
