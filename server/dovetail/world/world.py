@@ -10,6 +10,7 @@ from immutables import Map
 
 from dovetail.graph import FileFacts, Graph, Read, unread
 from dovetail.graph.configured import Configured
+from dovetail.graph.file import digest
 from dovetail.syntax import Tree
 from dovetail.text import Document, Edit, Span
 from dovetail.world.snapshot import File, Snapshot
@@ -70,9 +71,13 @@ class World:
         private: the project leaves it out; nothing of it enters a prompt that is about another file.
         """
         document = Document.of(text)
-        file = (
-            File(path, document, version, text_only=apart) if apart else File.open(path, document, version, language_id)
-        )
+        known = self._on_disk.get(path)
+        if known is not None and known.digest != digest(document.data):
+            known = None
+        if apart:
+            file = File(path, document, version, text_only=apart)
+        else:
+            file = File.open(path, document, version, language_id, known)
         self._put(file)
         others = self._now.private - {path}
         self._now = replace(self._now, private=others | {path} if private else others)
@@ -241,7 +246,14 @@ class World:
 
     def _put(self, file: File) -> None:
         graph = self._now.graph
-        graph = graph.with_file(file.path, file.facts) if file.facts else graph.without(file.path)
+        known = graph.files.get(file.path)
+        if file.facts is None:
+            graph = graph.without(file.path)
+        elif known is not None and known.levels is file.facts.levels and known.leaves is file.facts.leaves:
+            # nothing is new but its tree
+            graph = graph.with_file(file.path, file.facts, [], [])
+        else:
+            graph = graph.with_file(file.path, file.facts)
         self._now = replace(self._now, files=self._now.files.set(file.path, file), graph=graph)
 
     def _inside(self, path: str) -> bool:
