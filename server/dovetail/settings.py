@@ -58,7 +58,9 @@ class Completion(_Strict):
     in_strings: bool = Field(default=True, description="Suggest inside of strings.")
     in_comments: bool = Field(default=True, description="Suggest inside of comments.")
     ahead: bool = Field(
-        default=True, description="Make ready what is likely to be asked for next, while nobody asks for anything."
+        default=True,
+        description="Make ready what is likely to be asked for next, while nobody asks for anything; "
+        "a model on another machine is left in peace.",
     )
     in_list: bool = Field(
         default=False, description="Suggest in the list of completions too, for editors without ghost text."

@@ -289,7 +289,8 @@ def _answered_before(
 def _show(ls: Dovetail, now: _Typing, path: str, document: Document, said: Suggestion) -> t.InlineCompletionList:
     now.shown, now.document = said, document
     now.id = _shown(ls, said)
-    if ls.settings.completion.ahead and (info := for_typing(ls.port).info) is not None and info.fim is not None:
+    info = for_typing(ls.port).info
+    if ls.settings.completion.ahead and info is not None and info.fim is not None and not info.away:
         now.ahead = ls.spawn(_ahead(ls, path, ls.snapshot(), said))
     return _list(ls, document, said, now.id)
 

@@ -63,6 +63,25 @@ async def test_what_goes_to_another_machine(
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize("away", [False, True])
+async def test_what_follows_a_suggestion_is_made_ready_by_a_model_on_this_machine_alone(
+    tmp_path: Path, away: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dovetail.lsp.completion._IDLE", 0)
+    ls, port, path = served(tmp_path, away=away, trusted=True)
+    ask = ls.protocol.fm.features[t.TEXT_DOCUMENT_INLINE_COMPLETION]
+    context = t.InlineCompletionContext(t.InlineCompletionTriggerKind.Invoked)
+    shown = await ask(
+        t.InlineCompletionParams(context, t.TextDocumentIdentifier(f"file://{path}"), t.Position(4, len("    return ")))
+    )
+    assert [item.insert_text for item in shown.items] == ["width * height"]
+    asked = len(port.asks)
+    for _ in range(50):
+        await asyncio.sleep(0.002)
+    assert (len(port.asks) > asked) is not away
+
+
+@pytest.mark.asyncio
 async def test_a_key_in_the_code_reaches_no_model(tmp_path: Path) -> None:
     ls, port, path = served(tmp_path, away=False)
     assert await suggested(ls, path) == "width * height"
