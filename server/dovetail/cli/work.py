@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shlex
 import time
 from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import contextmanager
@@ -41,7 +40,7 @@ from dovetail.model.ask import Log, Run, Silence, Tester, no_tests, run
 from dovetail.model.two import for_typing
 from dovetail.text import Span, unified_diff
 from dovetail.verify.checkers import run_checker
-from dovetail.verify.tests import tester_of
+from dovetail.verify.tests import line, tester_of
 from dovetail.world import Selection
 
 _NOTHING = {"validate": "nothing about these parameters can be checked that is not checked already"}
@@ -193,7 +192,7 @@ def _tester(project: Opened, python: str, tests: tuple[str, ...], trusted: bool)
     named = python if os.path.isabs(python) else project.settings.python or ""
     if not tests:
         yield no_tests
-    elif not trusted and not leave(shlex.join((named or "python3", "-m", "pytest", *tests)), Path(root)):
+    elif not trusted and not leave(line(root, tests, named), Path(root)):
         yield None
     else:
         with tester_of(root, named) as tester:

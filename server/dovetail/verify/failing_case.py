@@ -12,10 +12,26 @@ _MESSAGE = 160
 _PART = re.compile(r"; |\n")
 _ASSERT = re.compile(r"(?:AssertionError: )?assert (?P<no>not )?(?P<said>.+)")
 _WHERE = re.compile(r"\+ +where (?P<value>.+?) = (?P<call>.+)")
+_SAID = (
+    re.compile(r"(?s)\bExpected(?: value)?: (?P<wanted>[^\n]+)\n\s*Received(?: value)?: +(?P<got>[^\n]+)"),
+    re.compile(r"(?s)\bexpected: ?(?P<wanted>[^\n]+)\n\s*actual *: ?(?P<got>[^\n]+)"),
+    re.compile(r"(?s)\bleft: (?P<got>[^\n]+)\n\s*right: (?P<wanted>[^\n]+)"),
+    re.compile(r"\bexpected (?P<got>.+?) to (?:be|equal|deeply equal|strictly equal|loosely equal)"
+               r" (?!(?:an?|above|below|at|in|within|true|false|ok|empty|less|greater|close) )(?P<wanted>[^\n]+?)"
+               r"(?: // .*)?(?:\n|$)"),
+    re.compile(r"(?P<call>[\w.]+\([^\n]*?\)) = (?P<got>[^\n]+?)[,;] (?:want|wanted|expected) (?P<wanted>[^\n]+)"),
+    re.compile(r"\bgot (?P<got>[^\n]+?)[,;] (?:want|wanted|expected) (?P<wanted>[^\n]+)"),
+    re.compile(r"\b(?:want|wanted|expected) (?P<wanted>[^\n]+?)[,;] (?:but )?got (?P<got>[^\n]+)"),
+)  # fmt: skip
+"""How runners and their assertions say what came in place of what."""
 
 
 def failing_case(message: str) -> str:
-    """`expected 2, got 3, for share(6, 3)` where pytest tells so; else its words in one line."""
+    """`expected 2, got 3, for share(6, 3)` where a runner tells so; else its words in one line."""
+    for form in _SAID:
+        if said := form.search(message):
+            whence = f", for {said['call']}" if "call" in said.groupdict() else ""
+            return f"expected {said['wanted'].strip()}, got {said['got'].strip()}{whence}"[:_MESSAGE]
     parts = [" ".join(part.split()) for part in _PART.split(message)]
     asserted = _ASSERT.fullmatch(parts[0])
     calls = [match for part in parts[1:] if (match := _WHERE.fullmatch(part))]

@@ -21,8 +21,8 @@ from dovetail.model.ask import Silence
 
 OUTPUT = 4 * 1024 * 1024
 """Bytes of output after which a program is ended."""
-_MEMORY = 4 * 1024 * 1024 * 1024
-_FILE = 16 * 1024 * 1024
+MEMORY = 4 * 1024 * 1024 * 1024
+FILE = 16 * 1024 * 1024
 _ALLOWED = (
     "LANG",
     "LC_ALL",
@@ -47,12 +47,13 @@ class Output:
 
 
 async def start(
-    argv: Sequence[str], stdin: bytes, deadline: float, more: Mapping[str, str] | None = None
-) -> Output | Silence:
+    argv: Sequence[str], stdin: bytes, deadline: float, more: Mapping[str, str] | None = None,
+    *, memory: int | None = MEMORY, file: int = FILE,
+) -> Output | Silence:  # fmt: skip
     """Run a program on `stdin` for at most `deadline` seconds.
 
     argv[0] must be an absolute path. Cancelling ends the program and all that it started. `more` is added to
-    its environment.
+    its environment. memory, file: bytes that it may reserve, None where it limits itself, and of one file.
     """
     name = Path(argv[0]).name
     if not os.path.isabs(argv[0]) or not os.access(argv[0], os.X_OK):
@@ -71,7 +72,7 @@ async def start(
         except OSError as error:
             return Silence(f"{name} could not be started: {error.strerror}", "failed")
         try:
-            _limit(program.pid, deadline)
+            _limit(program.pid, deadline, memory, file)
             async with asyncio.timeout(deadline):
                 return await _talk(program, stdin, name)
         except TimeoutError:
@@ -161,7 +162,7 @@ def _environment(scratch: str) -> dict[str, str]:
     }
 
 
-def _limit(pid: int, deadline: float) -> None:
+def _limit(pid: int, deadline: float, memory: int | None, file: int) -> None:
     """Limits on CPU seconds, memory, file size and core dumps, where the platform can set them."""
     if sys.platform != "linux":
         return
@@ -169,9 +170,10 @@ def _limit(pid: int, deadline: float) -> None:
 
     for what, most in (
         (resource.RLIMIT_CPU, int(deadline) + 1),
-        (resource.RLIMIT_AS, _MEMORY),
-        (resource.RLIMIT_FSIZE, _FILE),
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_FSIZE, file),
         (resource.RLIMIT_CORE, 0),
     ):
-        with contextlib.suppress(OSError, ValueError):
-            resource.prlimit(pid, what, (most, most))
+        if most is not None:
+            with contextlib.suppress(OSError, ValueError):
+                resource.prlimit(pid, what, (most, most))

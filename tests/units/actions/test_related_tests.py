@@ -211,7 +211,7 @@ def test_a_test_that_failed_before_may_fail_and_none_may_go() -> None:
 def test_guards_that_a_test_forbids_are_not_shown(tmp_path: Path) -> None:
     (tmp_path / "till.py").write_text("def share(total: float, people: int) -> float:\n    return total / people\n")
     (tmp_path / "test_till.py").write_text(
-        "from till import share\n\n\ndef test_share():\n    assert share(6, True) == 6\n"
+        "from till import share\n\n\ndef test_share():\n    assert share(*[6, True]) == 6\n"
     )
     path, snapshot = tmp_path / "till.py", opened(tmp_path)
     request = Request(Selection(path.as_posix(), Span(5, 5)), trusted=True)

@@ -14,6 +14,7 @@ from dovetail.features.actions import Edited, Refused, Request, Result, actions,
 from dovetail.features.actions.documentation.target import Target, target
 from dovetail.features.actions.testing.inputs import inputs
 from dovetail.features.actions.testing.place import names, place
+from dovetail.features.actions.testing.probe import rules_of
 from dovetail.graph import FileFacts
 from dovetail.model.ask import run
 from dovetail.syntax import Tree, language_for
@@ -328,7 +329,7 @@ def test_what_reaches_outside_is_not_called(till: Path) -> None:
 def test_arguments_are_those_that_people_wrote_first(till: Path) -> None:
     snapshot = opened(till.parents[1])
     found = found_in(snapshot, till, "share")
-    rules = found.language.table("tests")
+    rules = rules_of(found.language)
     assert rules is not None
     given = inputs(snapshot, found, rules)
     assert given[0].arguments == ("10.0", "4")
@@ -343,7 +344,7 @@ def test_where_tests_go_and_what_a_module_is_called(till: Path) -> None:
     (folder / "checks" / "shop" / "other_test.py").write_text("def test_it():\n    pass\n")
     snapshot = opened(folder)
     found = found_in(snapshot, till, "share")
-    rules = found.language.table("tests")
+    rules = rules_of(found.language)
     assert rules is not None
     at_ = place(snapshot, found.symbol, found.language, rules)
     assert not isinstance(at_, str)

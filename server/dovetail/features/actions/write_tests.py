@@ -18,7 +18,7 @@ from dovetail.features.actions.fix.mutations import Mutation, mutations
 from dovetail.features.actions.pipeline import Candidate, Failed, Held, Wish, grant
 from dovetail.features.actions.testing.inputs import Input, inputs, written_calls
 from dovetail.features.actions.testing.place import Place, place
-from dovetail.features.actions.testing.probe import PATIENCE, RULES, SECONDS, Probe, reaches_out, unfit
+from dovetail.features.actions.testing.probe import PATIENCE, SECONDS, Probe, reaches_out, rules_of, unfit
 from dovetail.features.actions.testing.writing import Case, case, edits, needed, tests
 from dovetail.model.ask import Answer, Ask, Fim, Finding, ModelInfo, Silence, Stage, Steps, Test, Tested
 from dovetail.text import Change, Edit, Overlap, Span
@@ -60,7 +60,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     if why := unfit(snapshot, found) or reaches_out(found, snapshot):
         return Refused(why, ledger.evidence())
     name = found.symbol.name
-    rules = found.language.table(RULES)
+    rules = rules_of(found.language)
     assert rules is not None
     yield Stage("LOCATE")
     at = place(snapshot, found.symbol, found.language, rules)
@@ -295,4 +295,4 @@ def _proposed(found: Target, name: str, rules: Any, model: ModelInfo, ledger: Le
     return list(found_.values())
 
 
-ACTION = Action("write_tests", "refactor.rewrite.dovetail.tests", offer, make, runs="always", needs="tests")
+ACTION = Action("write_tests", "refactor.rewrite.dovetail.tests", offer, make, runs="always", needs="write_tests")

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import ctypes
 import functools
 import gc
 import json
 import os
 import re
+import runpy
 import select
 import signal
 import sys
@@ -36,12 +36,6 @@ CALLS = 12
 MIXED = 60
 """Calls that are made to tell candidates apart."""
 
-PRIVATE = (
-    ".ssh", ".gnupg", ".aws", ".azure", ".kube", ".docker", ".config", ".mozilla", ".thunderbird", ".password-store",
-    ".local/share/keyrings", ".netrc", ".pypirc", ".npmrc", ".git-credentials", ".pgpass", ".my.cnf", ".env",
-)  # fmt: skip
-"""Of the home folder."""
-
 End = Callable[[str], None]
 
 
@@ -56,7 +50,8 @@ def main() -> None:
         out.write(json.dumps(told) + "\n")
         out.flush()
 
-    say(isolated=isolate(job["scratch"]))
+    isolate = runpy.run_path(os.path.join(os.path.dirname(__file__), "isolation.py"))["isolate"]
+    say(isolated=isolate(job["scratch"], (sys.executable, *sys.path)))
     moved(job["root"], job["folder"])
     os.chdir(job["folder"])
     if job["here"]:
@@ -69,67 +64,6 @@ def main() -> None:
     plain = ["-p", "no:cacheprovider", "-p", "no:faulthandler", "-p", "no:randomly", "-q", "-s"]
     code = pytest.main([*plain, *job["arguments"]], plugins=[Judge(job, say)])
     say(ended=int(code))
-
-
-def isolate(scratch: str) -> str:
-    """No network and nothing writable but the scratch folder; "" where the platform cannot, with no harm done."""
-    if sys.platform != "linux" or not hasattr(os, "fork"):
-        return ""
-    try:
-        libc = ctypes.CDLL(None, use_errno=True)
-        user, group = os.getuid(), os.getgid()
-        new_user, new_mounts, new_network = 0x10000000, 0x00020000, 0x40000000
-        if libc.unshare(new_user | new_mounts | new_network):
-            return ""
-        with contextlib.suppress(OSError):
-            write("/proc/self/setgroups", "deny")
-        write("/proc/self/uid_map", f"{user} {user} 1")
-        write("/proc/self/gid_map", f"{group} {group} 1")
-        private, recursive, bind = 0x40000, 0x4000, 0x1000
-        here = scratch.encode()
-        if libc.mount(b"none", b"/", None, private | recursive, None) or libc.mount(here, here, None, bind, None):
-            return "no network"
-        for place in hidden((scratch, sys.executable, *sys.path)):
-            if os.path.isdir(place):
-                libc.mount(b"none", place.encode(), b"tmpfs", 0, b"size=64k")
-            else:
-                libc.mount(b"/dev/null", place.encode(), None, bind, None)
-        read_only = (ctypes.c_uint64 * 4)(1, 0, 0, 0)
-        writable = (ctypes.c_uint64 * 4)(0, 1, 0, 0)
-        mount_setattr, everywhere = 442, 0x8000
-        if libc.syscall(mount_setattr, -100, b"/", everywhere, read_only, 32):
-            return "no network"
-        if libc.syscall(mount_setattr, -100, here, 0, writable, 32) or not powerless(libc):
-            return "no network"
-    except (OSError, AttributeError):
-        return ""
-    return "no network, nothing writable but a scratch folder"
-
-
-def hidden(needed: tuple[str, ...]) -> list[str]:
-    """Where keys and passwords lie and services listen, as far as it is there and nothing that is needed lies in it."""
-    import pwd
-
-    home = pwd.getpwuid(os.getuid()).pw_dir
-    places = [os.path.realpath(place) for place in ("/run", "/var/run", *(os.path.join(home, one) for one in PRIVATE))]
-    return [
-        place
-        for place in dict.fromkeys(places)
-        if os.path.exists(place) and not any(os.path.realpath(one).startswith(place + os.sep) for one in needed)
-    ]
-
-
-def powerless(libc: Any) -> bool:
-    """Give up what a new namespace gives, for good: who keeps it could make everything writable again."""
-    no_new_privileges, version = 38, 0x20080522
-    header = (ctypes.c_uint32 * 2)(version, 0)
-    none = (ctypes.c_uint32 * 6)()
-    return not libc.prctl(no_new_privileges, 1, 0, 0, 0) and not libc.capset(header, none)
-
-
-def write(path: str, text: str) -> None:
-    with open(path, "w") as file:
-        file.write(text)
 
 
 def moved(root: str, folder: str) -> None:

@@ -49,6 +49,30 @@ def _copy(root: Path, to: Path, suffixes: tuple[str, ...]) -> str:
     return ""
 
 
+def link(root: str, to: str, name: str) -> None:
+    """Folders of installed packages, each package a link to where it is installed; those of the project to its copy."""
+    for place, folders, _ in os.walk(to):
+        source = Path(root, os.path.relpath(place, to), name)
+        if name in folders:
+            folders.remove(name)
+        elif source.is_dir():
+            _link(name, source, Path(place, name), Path(root), Path(to))
+
+
+def _link(name: str, source: Path, target: Path, root: Path, to: Path) -> None:
+    target.mkdir()
+    for each in source.iterdir():
+        real = each.resolve()
+        own = real.is_relative_to(root) and name not in real.relative_to(root).parts
+        if own and (to / real.relative_to(root)).exists():
+            (target / each.name).symlink_to(to / real.relative_to(root))
+        elif each.name.startswith("@") and each.is_dir() and not each.is_symlink():
+            _link(name, each, target / each.name, root, to)
+        elif not each.name.startswith("."):
+            (target / each.name).symlink_to(real)
+
+
 def _wanted(folder: Path) -> bool:
-    installed = (folder / "pyvenv.cfg").exists() or (folder / "conda-meta").exists()
+    """Not what is built or installed, by the marks that tools leave there, nor what is never read."""
+    installed = any((folder / mark).exists() for mark in ("CACHEDIR.TAG", "pyvenv.cfg", "conda-meta"))
     return folder.name not in NEVER and not folder.is_symlink() and not installed

@@ -1,15 +1,16 @@
-"""The `Tester` of a project whose user gave leave: on a copy, with the interpreter that the user named or has."""
+"""The `Tester` of a project whose user gave leave: on a copy, with the programs that the user named or has."""
 
 from __future__ import annotations
 
 import asyncio
+import shlex
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from dovetail.model.ask import Silence, Test, Tested, Tester
-from dovetail.verify.process import inside
 from dovetail.verify.tests.copy import copied
-from dovetail.verify.tests.runner import Tests, command
+from dovetail.verify.tests.programs import Programs, grouped
+from dovetail.verify.tests.runners import Command, runner, runners_of
 
 
 @contextmanager
@@ -18,28 +19,36 @@ def tester_of(root: str, python: str = "", roots: Sequence[str] = ()) -> Generat
 
     python: the interpreter of the user's own settings; else the first on the path that lies in none of the `roots`.
     """
-    asked = command("python3 -m pytest", python)
-    if isinstance(asked, str):
-        yield _silent(Silence(asked, "none"))
-        return
-    if not python and inside(asked.python, (root, *roots)):
-        reason = "the first python3 on the path lies in the project: name it in your own settings, `python`"
-        yield _silent(Silence(reason, "none"))
-        return
     with ExitStack() as stack:
-        made: list[Tester] = []
+        made: dict[str, Tester | Silence] = {}
+        scratch: list[str | Silence] = []
 
         async def tests(test: Test) -> Tested | Silence:
-            if not made:  # many actions that may run tests never do
-                scratch = await asyncio.to_thread(stack.enter_context, copied(root))
-                made.append(_silent(scratch) if isinstance(scratch, Silence) else Tests(root, scratch, asked.python))
-            return await made[0](test)
+            names = runners_of(test.path or next(iter(test.arguments), ""))
+            own = next((name for name in names if hasattr(runner(name), "tester")), "")
+            if not scratch:  # many actions that may run tests never do
+                scratch.append(await asyncio.to_thread(stack.enter_context, copied(root)))
+            copy = scratch[0]
+            if isinstance(copy, Silence):
+                return copy
+            if own not in made:
+                made[own] = runner(own).tester(root, copy, python, roots) if own else Programs(root, copy, roots)
+            tester = made[own]
+            return tester if isinstance(tester, Silence) else await tester(test)
 
         yield tests
 
 
-def _silent(reason: Silence) -> Tester:
-    async def tests(test: Test) -> Tested | Silence:
-        return reason
-
-    return tests
+def line(root: str, tests: Sequence[str], python: str = "") -> str:
+    """What is run for some tests, as a person would type it."""
+    names = runners_of(next(iter(tests), ""))
+    if any(hasattr(runner(name), "tester") for name in names):
+        return shlex.join((python or "python3", "-m", *names, *tests))
+    groups = grouped(root, (root,), Test(tuple(tests)))
+    if isinstance(groups, Silence):
+        return groups.reason
+    told: list[str] = []
+    for module, asked in groups:
+        commands: list[Command] | Silence = module.commands(asked)
+        told += [commands.reason] if isinstance(commands, Silence) else [each.line for each in commands]
+    return "; ".join(told)

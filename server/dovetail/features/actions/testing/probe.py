@@ -11,15 +11,23 @@ from dovetail.features.actions.testing.inputs import Input, derived
 from dovetail.features.actions.testing.place import names
 from dovetail.graph.calls import decorators
 from dovetail.model.ask import Silence, Steps, Test, Tested
+from dovetail.syntax import Language
 from dovetail.world import Snapshot
 
 SECONDS = 1.0
 """Processor seconds of one test; of one call it is a twentieth."""
 PATIENCE = 30.0
-RULES = "tests"
 _DEEP = 4
 """Calls that are followed from a function."""
 _MOST = 200
+
+
+def rules_of(language: Language) -> Mapping[str, Any] | None:
+    """How functions of a language are called, and how tests of them are written; None where they are not."""
+    if language.table("probe") is None:
+        return None
+    tables = (language.table(name) or {} for name in ("tests", "probe", "write_tests"))
+    return {key: value for table in tables for key, value in table.items()}
 
 
 class Probe:
@@ -88,7 +96,7 @@ _known: tuple[Target, str] | None = None
 
 
 def _unfit(snapshot: Snapshot, found: Target) -> str:
-    rules, name = found.language.table(RULES), found.symbol.name
+    rules, name = rules_of(found.language), found.symbol.name
     if rules is None or found.language.table("repair") is None:
         return f"tests are not written in {found.language.name} so far"
     path = found.symbol.path
@@ -139,7 +147,7 @@ def receiver(snapshot: Snapshot, found: Target, rules: Mapping[str, Any]) -> str
 def reaches_out(found: Target, snapshot: Snapshot) -> str:
     """Why no test says what a function answers: it, or what it calls, does something to the world, or asks for the time
     or for chance; "" where none does."""
-    rules = found.language.table(RULES)
+    rules = rules_of(found.language)
     assert rules is not None
     todo, seen = [(found.symbol, 0)], {(found.symbol.path, found.symbol.span.start)}
     while todo:

@@ -31,7 +31,7 @@ def related(snapshot: Snapshot, path: str, offset: int) -> tuple[str, ...]:
     language = file.language if file is not None else None
     rules = language.table("tests") if language is not None else None
     root = snapshot.root_of(path)
-    if facts is None or language is None or rules is None or not root or _is_test(path, rules):
+    if facts is None or language is None or rules is None or not root or _is_test(path, root, rules):
         return ()
     named = sorted(_naming(snapshot, path, offset, root, rules), key=lambda one: _far(one, path))
     called = sorted(_called(snapshot, path, root, language, rules), key=lambda one: _far(one, path))
@@ -63,7 +63,7 @@ def _naming(snapshot: Snapshot, path: str, offset: int, root: str, rules: Mappin
     graph = snapshot.graph
     here = graph.enclosing(path, offset)
     for name in dict.fromkeys([here.name, *here.container.split(".")[:1]]) if here is not None else ():
-        tests = [p for p in graph.mentioners.get(name, ()) if p.startswith(f"{root}/") and _is_test(p, rules)]
+        tests = [p for p in graph.mentioners.get(name, ()) if _is_test(p, root, rules)]
         near = sorted(tests, key=lambda one: _far(one, path))[:_LOOKED_AT]
         yield from (each for each in near if _imports(snapshot, each, path))
 
@@ -75,7 +75,7 @@ def _called(snapshot: Snapshot, path: str, root: str, language: Language, rules:
     for before, after in rules["names"]:
         name = f"{before}{stem}{after}"
         for each in snapshot.graph.stems.get(stem_of(name, imports), ()):
-            if each.startswith(f"{root}/") and each.rsplit("/", 1)[-1] == name and _is_test(each, rules):
+            if each != path and each.rsplit("/", 1)[-1] == name and _is_test(each, root, rules):
                 yield each
 
 
@@ -90,8 +90,10 @@ def _imports(snapshot: Snapshot, test: str, path: str) -> bool:
     return False
 
 
-def _is_test(path: str, rules: Mapping[str, Any]) -> bool:
-    return bool(re.search(rules["file"], path))
+def _is_test(path: str, root: str, rules: Mapping[str, Any]) -> bool:
+    """By its place in the project; above that a folder may be called anything."""
+    told = path.removeprefix(root)
+    return path.startswith(f"{root}/") and bool(re.search(rules["file"], told)) and not re.search(rules["beside"], told)
 
 
 def _far(test: str, path: str) -> tuple[int, bool, str]:

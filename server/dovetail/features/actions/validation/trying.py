@@ -11,7 +11,7 @@ from dovetail.features.actions.documentation.target import Target, target
 from dovetail.features.actions.pipeline import Candidate, Judge
 from dovetail.features.actions.testing.inputs import Input, inputs, kind_of, literal
 from dovetail.features.actions.testing.place import place
-from dovetail.features.actions.testing.probe import RULES, Probe, reaches_out, unfit
+from dovetail.features.actions.testing.probe import Probe, reaches_out, rules_of, unfit
 from dovetail.features.actions.validation.derive import Check
 from dovetail.features.actions.validation.reading import QUERY
 from dovetail.model.ask import Finding, Silence, Steps, Tested
@@ -34,7 +34,7 @@ def trying(
     snapshot: Snapshot, found: Target, kept: Sequence[Check], notes: list[str], unknown: list[str]
 ) -> Judge | str:
     """A judge of guards, or why they cannot be tried. unknown: grows where nothing could be run after all."""
-    rules, guards = found.language.table(RULES), found.language.table(QUERY)
+    rules, guards = rules_of(found.language), found.language.table(QUERY)
     assert rules is not None and guards is not None
     written: Mapping[str, str] = guards["templates"]
     at = place(snapshot, found.symbol, found.language, rules)

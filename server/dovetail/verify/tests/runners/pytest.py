@@ -1,24 +1,24 @@
-"""The `Tester`: one process for each question, started as every other is."""
+"""pytest: one process for each question, started as every other is, in which `child.py` judges many texts."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shlex
 import shutil
 import time
-from collections.abc import Generator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from dovetail.model.ask import Ran, Silence, Test, Tested, Verdict
-from dovetail.verify.process import start
+from dovetail.model.ask import Ran, Silence, Test, Tested, Tester, Verdict
+from dovetail.verify.process import inside, start
+from dovetail.verify.tests.shadow import Shadow
 
-_CHILD = Path(__file__).with_name("child.py")
+_CHILD = Path(__file__).parent.with_name("child.py")
 _GRACE = 5.0
 """Seconds beyond a question's patience in which the process must have ended."""
 _START = 60.0
@@ -86,6 +86,19 @@ def command(written: str, python: str = "") -> Command | str:
     return Command(absolute, tuple(rest), here)
 
 
+def tester(root: str, scratch: str, python: str, roots: Sequence[str]) -> Tester | Silence:
+    """Runs tests with the interpreter of the user's own settings, else with the first on the path that lies in none
+    of the folders that are open."""
+    asked = command("python3 -m pytest", python)
+    if isinstance(asked, str):
+        return Silence(asked, "none")
+    if not python and inside(asked.python, (root, *roots)):
+        return Silence(
+            "the first python3 on the path lies in the project: name it in your own settings, `python`", "none"
+        )
+    return Tests(root, scratch, asked.python)
+
+
 def _found(name: str) -> str:
     """A program on the user's path; a place that depends on where one stands does not count."""
     if os.path.dirname(name):
@@ -100,9 +113,7 @@ class Tests:
     def __init__(
         self, root: str, scratch: str, python: str, here: bool = True, jobs: int = 0, plugins: bool = True
     ) -> None:
-        self.root = root
-        self.scratch = scratch
-        self.folder = str(Path(scratch, "project"))
+        self.shadow = Shadow(root, scratch)
         self.python, self.here = python, here
         self.plugins = plugins
         """Whether pytest loads what is installed for it; without, it starts in a third of the time."""
@@ -112,16 +123,14 @@ class Tests:
         if os.name != "posix":
             return Silence("tests can be run as a judge only where processes can be forked (Linux, macOS)", "none")
         began = time.monotonic()
-        with self._written(test):
+        with self.shadow.written(test):
             job = json.dumps(self._job(test)).encode()
             # -B: what is compiled of one text would be taken for the next one, of the same size and second
             argv = [self.python, "-I", "-B", "-X", "utf8", str(_CHILD)]
-            temporary = Path(self.scratch, "tmp")
-            temporary.mkdir(exist_ok=True)
             more = {
                 "PATH": "/usr/local/bin:/usr/bin:/bin",
                 **({} if self.plugins else {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}),
-                **dict.fromkeys(("HOME", "TMPDIR", "TMP", "TEMP"), str(temporary)),
+                **dict.fromkeys(("HOME", "TMPDIR", "TMP", "TEMP"), self.shadow.temporary()),
             }
             output = await start(argv, job, test.patience + _START + _GRACE, more)
         if isinstance(output, Silence):
@@ -130,12 +139,12 @@ class Tests:
 
     def _job(self, test: Test) -> dict[str, Any]:
         return {
-            "root": self.root,
-            "folder": self.folder,
-            "scratch": self.scratch,
+            "root": self.shadow.root,
+            "folder": self.shadow.folder,
+            "scratch": self.shadow.scratch,
             "here": self.here,
             "arguments": list(test.arguments),
-            "path": self._copy_of(test.path) if test.path else "",
+            "path": self.shadow.copy_of(test.path) if test.path else "",
             "texts": [] if test.whole else list(test.texts),
             "must": list(test.must),
             "traced": test.traced,
@@ -148,31 +157,6 @@ class Tests:
             "patience": test.patience,
             "jobs": self.jobs,
         }
-
-    @contextlib.contextmanager
-    def _written(self, test: Test) -> Generator[None]:
-        """The files of one run, and of a whole run the one text in place of the file; behind it all is as it was."""
-        wanted = [*test.files, *([(test.path, test.texts[0])] if test.whole else [])]
-        before: dict[Path, bytes | None] = {}
-        try:
-            for path, text in wanted:
-                file = Path(self._copy_of(path))
-                before.setdefault(file, file.read_bytes() if file.exists() else None)
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_bytes(text.encode("utf-8", "surrogatepass"))
-            yield
-        finally:
-            for file, data in before.items():
-                if data is None:
-                    file.unlink(missing_ok=True)
-                else:
-                    file.write_bytes(data)
-
-    def _copy_of(self, path: str) -> str:
-        return self.folder + os.path.abspath(path).removeprefix(self.root)
-
-    def _place(self, path: str) -> str:
-        return self.root + path.removeprefix(self.folder) if path.startswith(self.folder + os.sep) else path
 
     def _read(self, test: Test, out: bytes, err: bytes, seconds: float) -> Tested | Silence:
         tests: list[Ran] = []
@@ -211,7 +195,7 @@ class Tests:
             outcome,
             told.seconds,
             told.message,
-            tuple((self._place(path), line - 1) for path, line in told.raised),
-            {self._place(path): tuple(line - 1 for line in lines) for path, lines in told.lines.items()},
-            tuple((self._place(path), name, tuple(calls)) for path, name, calls in told.calls),
+            tuple((self.shadow.place(path), line - 1) for path, line in told.raised),
+            {self.shadow.place(path): tuple(line - 1 for line in lines) for path, lines in told.lines.items()},
+            tuple((self.shadow.place(path), name, tuple(calls)) for path, name, calls in told.calls),
         )

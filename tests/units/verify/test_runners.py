@@ -1,0 +1,264 @@
+"""Tests as a judge in languages with programs for runners: on a copy, in the same sandbox, nothing without leave."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from dovetail.model import ask as port
+from dovetail.verify import failing_case
+from dovetail.verify import tests as judge
+from dovetail.verify.tests import programs
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs processes in groups")
+NODE = shutil.which("node")
+with_node = pytest.mark.skipif(NODE is None, reason="there is no node on the path")
+
+TILL = "export function share(total, people) {\n  return total / people;\n}\n"
+TESTS = """import { describe, it, test } from "node:test";
+import assert from "node:assert/strict";
+import { share } from "./till.js";
+
+test("shares", () => assert.equal(share(6, 3), 2));
+describe("many", () => {
+  it("is told apart", () => assert.deepEqual({ each: share(6, 2) }, { each: 4 }));
+  it.skip("is for later", () => {});
+});
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    root = tmp_path / "shop"
+    root.mkdir()
+    (root / "package.json").write_text('{"type": "module"}')
+    (root / "till.js").write_text(TILL)
+    (root / "till.test.js").write_text(TESTS)
+    return root
+
+
+def ask(root: Path, *tests: port.Test) -> list[port.Tested | port.Silence]:
+    async def asked() -> list[port.Tested | port.Silence]:
+        with judge.tester_of(root.as_posix()) as tester:
+            return [await tester(test) for test in tests]
+
+    return asyncio.run(asked())
+
+
+def outcomes(told: port.Tested | port.Silence) -> dict[str, str]:
+    assert isinstance(told, port.Tested), told
+    return {ran.name: ran.outcome for ran in told.tests}
+
+
+@with_node
+def test_node_tells_each_test(shop: Path) -> None:
+    (told,) = ask(shop, port.Test(("till.test.js",)))
+    assert outcomes(told) == {
+        "till.test.js::shares": "passed",
+        "till.test.js::many > is told apart": "failed",
+        "till.test.js::many > is for later": "skipped",
+    }
+    assert isinstance(told, port.Tested)
+    (failed,) = [ran for ran in told.tests if ran.outcome == "failed"]
+    assert failing_case(failed.message) == "expected { each: 4 }, got { each: 3 }"
+
+
+@with_node
+def test_a_text_is_judged_in_place_of_its_file_and_leaves_nothing_behind(shop: Path) -> None:
+    path = (shop / "till.js").as_posix()
+    wrong, broken = TILL.replace("/ people", "* people"), TILL.replace("{", "", 1)
+    asked = [port.Test(("till.test.js",), path, (text,), whole=True) for text in (wrong, TILL, broken)]
+    one, two, three = ask(shop, *asked)
+    assert outcomes(one)["till.test.js::shares"] == "failed"
+    assert outcomes(two)["till.test.js::shares"] == "passed"
+    assert three == port.Silence("no test was collected: SyntaxError: Unexpected token 'return'", "failed")
+    (many,) = ask(shop, port.Test(("till.test.js",), path, (wrong, TILL, broken)))
+    assert isinstance(many, port.Tested)
+    assert [verdict and (verdict.passed, verdict.why) for verdict in many.verdicts] == [
+        (False, "failed"), (False, "failed"), (False, "invalid"),
+    ]  # fmt: skip
+    assert (shop / "till.js").read_text() == TILL
+
+
+# ---- what may not be ----------------------------------------------------------------------------
+
+SAFE = """import { test } from "node:test";
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import net from "node:net";
+
+test("nothing of the environment comes along", () => {
+  assert.equal(process.env.NODE_OPTIONS, undefined);
+  assert.equal(process.env.API_TOKEN, undefined);
+});
+test("no script of the project ran, and no secret was copied", () => {
+  assert.deepEqual(fs.readdirSync(".").sort(), ["package.json", "safe.test.js", "till.js", "till.test.js"]);
+});
+test("nothing is writable elsewhere", () => assert.throws(() => fs.writeFileSync(CANARY, "")));
+test("other programs are not reached", () => assert.throws(() => process.kill(RUNNING, 0), { code: "ESRCH" }));
+test("nobody is called", async () => {
+  const code = await new Promise((done) => {
+    net.connect(9, "192.0.2.1").on("error", (error) => done(error.code)).on("connect", () => done(""));
+  });
+  assert.equal(code, "ENETUNREACH");
+});
+test("what listens in the test is reached", async () => {
+  const server = net.createServer((socket) => socket.end("here"));
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  const said = await new Promise((done) => net.connect(server.address().port, "127.0.0.1").on("data", done));
+  server.close();
+  assert.equal(String(said), "here");
+});
+"""
+
+
+@with_node
+def test_what_a_test_may_not_do(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    canary = tmp_path / "canary"
+    monkeypatch.setenv("NODE_OPTIONS", "--require=/nowhere.js")
+    monkeypatch.setenv("API_TOKEN", "hunter2")
+    (shop / "package.json").write_text(f'{{"type": "module", "scripts": {{"pretest": "touch {canary} ran"}}}}')
+    (shop / ".npmrc").write_text("script-shell=/bin/false\n")
+    (shop / ".env").write_text("TOKEN=hunter2\n")
+    text = SAFE.replace("CANARY", repr(str(canary))).replace("RUNNING", str(os.getpid()))
+    (shop / "safe.test.js").write_text(text)
+    (told,) = ask(shop, port.Test(("safe.test.js",)))
+    assert isinstance(told, port.Tested), told
+    if "nothing writable" not in told.isolated:
+        pytest.skip("this platform has no sandbox")
+    assert {ran.name: ran.message for ran in told.tests if ran.outcome != "passed"} == {}
+    assert len(told.tests) == 6
+    assert not canary.exists()
+
+
+@with_node
+def test_a_program_of_the_project_is_never_taken(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (shop / "bin").mkdir()
+    (shop / "bin" / "node").write_text("#!/bin/sh\nexit 3\n")
+    (shop / "bin" / "node").chmod(0o755)
+    monkeypatch.chdir(shop)
+    monkeypatch.setenv("PATH", os.pathsep.join((str(shop / "bin"), "bin", "", ".")))
+    (none,) = ask(shop, port.Test(("till.test.js",)))
+    assert none == port.Silence("there is no node on your path outside of the project", "none")
+    assert NODE
+    monkeypatch.setenv("PATH", os.pathsep.join((str(shop / "bin"), "bin", os.path.dirname(NODE))))
+    (told,) = ask(shop, port.Test(("till.test.js",)))
+    assert outcomes(told)["till.test.js::shares"] == "passed"
+
+
+ENDLESS = """import { test } from "node:test";
+import { spawn } from "node:child_process";
+
+test("never ends", async () => {
+  spawn(process.execPath, ["-e", "setInterval(() => {}, 1000) // MARK"], { detached: true, stdio: "ignore" }).unref();
+  await new Promise(() => setInterval(() => {}, 1000));
+});
+"""
+
+
+def running(mark: str) -> list[int]:
+    found: list[int] = []
+    for each in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if mark.encode() in each.read_bytes():
+                found.append(int(each.parent.name))
+        except OSError:
+            pass  # it ended meanwhile
+    return found
+
+
+@with_node
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /proc and namespaces")
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_what_does_not_end_is_ended_with_all_that_it_started(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, cancelled: bool
+) -> None:
+    mark = f"mark-{os.getpid()}-{cancelled}"
+    (shop / "till.test.js").write_text(ENDLESS.replace("MARK", mark))
+    monkeypatch.setattr(programs, "_START", 0.0)
+
+    async def asked() -> port.Tested | port.Silence | None:
+        with judge.tester_of(shop.as_posix()) as tester:
+            test = asyncio.ensure_future(tester(port.Test(("till.test.js",), patience=60.0 if cancelled else 2.0)))
+            while cancelled and not running(mark):  # noqa: ASYNC110  it is another process
+                await asyncio.sleep(0.05)
+            if cancelled:
+                test.cancel()
+            return (await asyncio.gather(test, return_exceptions=True))[0]  # pyright: ignore[reportReturnType]
+
+    told = asyncio.run(asked())
+    if cancelled:
+        assert isinstance(told, asyncio.CancelledError)
+    else:
+        assert told == port.Silence("node took longer than 2 s", "patience")
+    left = running(mark)
+    while left and os.path.exists(f"/proc/{left[0]}/ns/pid"):  # its end is under way
+        left = running(mark)
+    assert left == []
+
+
+def test_nobody_s_tests_are_not_run(shop: Path) -> None:
+    (shop / "till.test.js").write_text('import { share } from "./till.js";\n\ntest("shares", () => share(1, 1));\n')
+    (told,) = ask(shop, port.Test(("till.test.js",)))
+    why = "nothing in the project says what runs till.test.js (vitest, node, jest, mocha)"
+    assert told == port.Silence(why, "none")
+
+
+# ---- which runner, and how it is told -----------------------------------------------------------
+
+
+def install(root: Path, package: str, file: str) -> None:
+    folder = root / "node_modules" / package
+    (folder / file).parent.mkdir(parents=True)
+    (folder / file).write_text("")
+    (folder / "package.json").write_text(f'{{"bin": {{"{package}": "./{file}"}}}}')
+
+
+@with_node
+@pytest.mark.parametrize(
+    ("package", "file", "brings", "said"),
+    [
+        ("vitest", "vitest.mjs", 'import { test } from "vitest";', "node node_modules/vitest/vitest.mjs run a.test.ts"),
+        ("jest", "bin/jest.js", "", "node --import=tsx node_modules/jest/bin/jest.js a.test.ts"),
+        ("mocha", "bin/mocha.js", "", "node --import=tsx node_modules/mocha/bin/mocha.js a.test.ts"),
+        ("jest", "bin/jest.js", 'import { test } from "node:test";', "node --import=tsx --test a.test.ts"),
+    ],
+)
+def test_the_line_that_a_person_is_asked_about(tmp_path: Path, package: str, file: str, brings: str, said: str) -> None:
+    (tmp_path / "a.test.ts").write_text(f"{brings}\n")
+    (tmp_path / "package.json").write_text(f'{{"scripts": {{"test": "node --import tsx {package}"}}}}')
+    install(tmp_path, package, file)
+    assert judge.line(tmp_path.as_posix(), ("a.test.ts",)) == said
+
+
+@with_node
+def test_packages_of_the_project_itself_are_those_of_the_copy(tmp_path: Path) -> None:
+    """A package of a workspace is a link in `node_modules`: the test must see the text that is judged."""
+    for name, text in {
+        "package.json": '{"workspaces": ["packages/*"]}',
+        "packages/sums/package.json": '{"name": "@shop/sums", "type": "module", "exports": "./sums.js"}',
+        "packages/sums/sums.js": "export const one = 1;\n",
+        "packages/till/package.json": '{"type": "module"}',
+        "packages/till/sums.test.js": (
+            'import test from "node:test";\nimport assert from "node:assert";\nimport { one } from "@shop/sums";\n'
+            'import { away } from "away";\n\n'
+            'test("one", () => assert.equal(one, away));\n'
+        ),
+        "node_modules/away/package.json": '{"type": "module", "exports": "./away.js"}',
+        "node_modules/away/away.js": "export const away = 1;\n",
+    }.items():
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    (tmp_path / "node_modules/@shop").mkdir()
+    (tmp_path / "node_modules/@shop/sums").symlink_to("../../packages/sums")
+    path, test = (tmp_path / "packages/sums/sums.js").as_posix(), "packages/till/sums.test.js"
+    texts = ("export const one = 1;\n", "export const one = 2;\n")
+    one, two = ask(tmp_path, *(port.Test((test,), path, (text,), whole=True) for text in texts))
+    assert outcomes(one) == {f"{test}::one": "passed"}
+    assert outcomes(two) == {f"{test}::one": "failed"}
