@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
+from dovetail import Session
 from dovetail.context.evidence import Ledger
 from dovetail.features.actions import Edited, Offer, Refused, Request, Result, implement, validate
 from dovetail.features.actions.fix import finding as fix
@@ -260,3 +262,25 @@ def test_a_stub_is_judged_by_its_tests(tmp_path: Path, folder: str) -> None:
     assert isinstance(result, Edited), result
     assert b"/ people" in result.change.edits[path.as_posix()][0].new
     assert isinstance(made("return total * people"), Refused)
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="there is no node on the path")
+def test_other_languages_are_judged_by_their_own_runners(tmp_path: Path) -> None:
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    (tmp_path / "till.js").write_text("export function share(bill, names) {\n  return bill.total / names.length;\n}\n")
+    test = tmp_path / "till.test.js"
+    head = 'import test from "node:test";\nimport assert from "node:assert";\nimport { share } from "./till.js";\n\n'
+    kept = 'test("shares", () => assert.equal(share({ total: 6 }, ["a", "b"]), 3));\n'
+    test.write_text(head + kept)
+    with Session(tmp_path, trust=True, model=False) as session:
+        done = session.validate("till.js:share")
+        assert TESTED in done.gates, done
+        assert any(note.startswith("1 related test passed before and after") for note in done.evidence.notes)
+    test.write_text(head + kept + 'test("says why", () => assert.throws(() => share(null, []), /Cannot read/));\n')
+    with Session(tmp_path, trust=True, model=False) as session:
+        done = session.validate("till.js:share")
+        assert "says why fails: The input did not match the regular expression /Cannot read/" in done.text
+        assert not done
+    with Session(tmp_path, model=False) as session:
+        done = session.validate("till.js:share")
+        assert f"{TESTED}: till.test.js not run; that takes a project that you trust" in done.unknown
