@@ -28,6 +28,8 @@ _QUORUM = 3
 """Readable votes below which they do not count."""
 _PROMPT = 448
 """Most tokens of prompt."""
+_SPOKEN = ("so that is not refused", "so that is left as it is")
+"""How that ends which calls say against a check."""
 _LEAST = 64
 """Tokens of prompt below which a model has seen too little to have a say."""
 
@@ -58,12 +60,12 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     ledger = Ledger("add validation", model)
     path = request.at.path
     yield Stage("UNDERSTAND")
-    function, checks = _derived(snapshot, path, offer.target.start)
+    function, checks = _derived(snapshot, path, offer.target.start, ledger.notes)
     yield Stage("LOCATE")
     if isinstance(function, NotHere):
         return Refused(function.reason or "there is no function here that could check its arguments", ledger.evidence())
     if not checks:
-        return Refused(f"nothing more of {function.symbol.name} can be checked", ledger.evidence())
+        return Refused(_nothing(function, ledger.notes), ledger.evidence())
     file = snapshot.file(path)
     assert file is not None and file.language is not None
     rules = file.language.table(QUERY)
@@ -114,7 +116,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     if unknown:  # what was not tried did not hold
         ledger.passed = [name for name in ledger.passed if name != NAME]
         ledger.unknown += unknown
-    _, left = _derived(held.after, path, function.symbol.name_span.start)
+    _, left = _derived(held.after, path, function.symbol.name_span.start, [])
     again = {check.name for check in left if check.confidence != "possible"} & {check.name for check in kept}
     if again:
         ledger.notes.append(f"asked again, it would still find something to check of {', '.join(sorted(again))}")
@@ -122,11 +124,19 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     return Edited(held.candidate.change, f"check {names} in {function.symbol.name}", ledger.evidence(), bool(votes))
 
 
-def _derived(snapshot: Snapshot, path: str, offset: int) -> tuple[Function | NotHere, tuple[Check, ...]]:
+def _derived(
+    snapshot: Snapshot, path: str, offset: int, told: list[str]
+) -> tuple[Function | NotHere, tuple[Check, ...]]:
     function = read(snapshot, path, offset)
     if isinstance(function, NotHere):
         return function, ()
-    return function, tuple(derive(snapshot, function))
+    return function, tuple(derive(snapshot, function, told))
+
+
+def _nothing(function: Function, told: Sequence[str]) -> str:
+    """Why there is nothing to check: a call that is there today gives it, or it is all checked."""
+    said = next((one for one in told if one.endswith(_SPOKEN)), "")
+    return said or f"nothing more of {function.symbol.name} can be checked"
 
 
 # ---- the model's part ---------------------------------------------------------------------------

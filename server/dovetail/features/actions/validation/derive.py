@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from dovetail.features.actions.validation.callers import NONE, Callers, Given, callers
 from dovetail.features.actions.validation.documents import Promise, promises
 from dovetail.features.actions.validation.reading import QUERY, Function, Parameter, Use
 from dovetail.features.actions.validation.types import Allowed, allowed, literal_type, split
@@ -15,6 +16,8 @@ from dovetail.graph.documentation import Documented, read_documentation
 from dovetail.syntax import Tree
 from dovetail.world import File, Snapshot
 
+_ENOUGH = 2
+"""Calls from which it counts that all give the same."""
 _EMPTINESS = ("non-empty", "non-empty-length")
 
 
@@ -41,17 +44,26 @@ class Check:
     """The error that the documentation names, "" where none."""
     demanded: bool = False
     """The body fails without a value, whatever the declaration says of missing ones."""
+    errors: tuple[str, ...] = ()
+    """One of these is what tests expect."""
 
 
-def derive(snapshot: Snapshot, function: Function) -> Iterator[Check]:
-    """Checks in the order of the parameters, types before values."""
+def derive(snapshot: Snapshot, function: Function, told: list[str] | None = None) -> Iterator[Check]:
+    """Checks in the order of the parameters, types before values; what calls give today is not refused.
+
+    told: grows by what calls had to say, in words for a person.
+    """
     deriver = _deriver(snapshot, function)
     if deriver is not None:
+        deriver.callers = known = callers(snapshot, function)
         yield from deriver.checks()
+        if told is not None and known.calls:
+            many = f"{known.calls} call{'s' * (known.calls > 1)} of it {'were' if known.calls > 1 else 'was'} read"
+            told += [f"{many}, the nearest of more" if known.more else many, *dict.fromkeys(deriver.told)]
 
 
 def derives(snapshot: Snapshot, function: Function) -> bool:
-    """Whether there is a check that needs nobody's word; what is cheap to know is asked first."""
+    """Whether there is a check that needs nobody's word, whatever calls give; what is cheap to know is asked first."""
     deriver = _deriver(snapshot, function)
     if deriver is None:
         return False
@@ -79,6 +91,9 @@ class _Deriver:
         self.builtins = file.language.builtins
         self.docs = file.language.table("docstrings")
         self.words: Mapping[str, Any] = rules["type-words"]
+        self.callers: Callers = NONE
+        self.told: list[str] = []
+        """What calls had to say."""
 
     @cached_property
     def documented(self) -> Documented | None:
@@ -93,8 +108,9 @@ class _Deriver:
             unknown = bool(parameter.type) and known is None
             for check in self._of(parameter, known, from_docs, unknown, values):
                 check = self._fitting(check, known, default, parameter)
+                check = self._going_on(check) if check is not None else None
                 if check is not None:
-                    yield check
+                    yield from self._expected(check)
 
     def _of(
         self, parameter: Parameter, known: Allowed | None, from_docs: bool, unknown: bool, with_values: bool
@@ -107,7 +123,7 @@ class _Deriver:
             if known is not None:
                 yield from self._type(name, known, from_docs)
             elif not unknown:
-                yield from self._used_as(name)
+                yield from list(self._used_as(name)) or self._agreed(name)
         if name in function.checked_value or not with_values:
             return
         values = [*self._promised(name, known, unknown, from_docs), *self._needed(parameter, known, from_docs)]
@@ -348,25 +364,136 @@ class _Deriver:
     def _holds(self, kind: str, check: Check, default: str) -> bool:
         """Whether a literal passes a check."""
         found = literal_type(default, self.rules)
-        if found is None:
-            return False
-        name, empty = found
+        return found is not None and self._passes(kind, check, default, *found)
+
+    def _passes(self, kind: str, check: Check, literal: str, name: str, empty: bool) -> bool:
+        """Whether a value of a type passes a check; one that nobody knows more of may."""
         match kind:
             case "type":
-                return name in check.types or self.words.get("within", {}).get(name) in check.types
+                within, fits = self.words.get("within", {}).get(name), self.words.get("fits", {}).get(name, ())
+                asked = {one.rsplit(".", 1)[-1] for one in check.types}
+                return name in check.types or within in check.types or not asked.isdisjoint(fits)
             case "number":
                 return name in check.types
             case "callable":
-                return False
+                return name == "callable" or self.rules["types"].get(name, {}).get("kind") == "callable"
             case "choice":
-                return _bare(default) in {_bare(choice) for choice in check.choices}
+                return not literal or _bare(literal) in {_bare(choice) for choice in check.choices}
             case "present":
                 return True
-            case "non-empty" | "non-empty-length":
+            case "non-empty" | "non-empty-length" | "non-blank":
                 return not empty
             case _:
-                number = name in self.words["numbers"]
-                return number and in_range(kind, float(default.replace("_", "")), check.a, check.b)
+                if not literal or name not in self.words["numbers"]:
+                    return name in self.words["numbers"]
+                value = _number(literal)
+                if kind == "index":  # a place, of which nobody knows how many there are
+                    return value is None or value >= 0
+                return value is None or in_range(kind, value, check.a, check.b)
+
+    # ---- calls ------------------------------------------------------------------------------
+
+    def _going_on(self, check: Check) -> Check | None:
+        """The check with what calls give let through, or None where nothing of it is left."""
+        nothing: Sequence[str] = self.words["missing"]
+        for one in self.callers.of(check.name):
+            if one.errors is not None or not one.type:
+                continue
+            if one.value in nothing:
+                if check.missing or any(choice in nothing for choice in check.choices):
+                    continue
+                if check.kinds[0] == "present":
+                    self.told.append(f"{one.says}: so that is not refused")
+                    return None
+                self.told.append(f"{one.says}: so that is let through")
+                check = replace(check, missing=True)
+                continue
+            kinds = tuple(kind for kind in check.kinds if self._passes(kind, check, one.value, one.type, one.empty))
+            if kinds == check.kinds:
+                continue
+            if check.kinds[0] == "number" and self._passes("type", check, one.value, one.type, one.empty):
+                kinds = ("type",)
+            self.told.append(f"{one.says}: so that is not refused")
+            if not kinds:
+                return None
+            check = replace(check, kinds=kinds)
+        return check
+
+    def _expected(self, check: Check) -> Iterator[Check]:
+        """The check as tests expect it that call the function with what it refuses; nothing where that cannot be."""
+        first: Given | None = None
+        by_type = check.kinds[0] in ("type", "number", "callable")
+        usual: Sequence[str] = self.rules["templates"]["usual-type-errors"]
+        for one in self.callers.of(check.name):
+            if one.errors is None or not one.type or not self._refuses(check, one):
+                continue
+            if one.worded:
+                self.told.append(f"{one.says}, and a test expects words of its own: so that is left as it is")
+                return
+            first = first or one
+            if not one.errors or not set(self.rules["callers"].get("any-error", ())).isdisjoint(one.errors):
+                continue
+            named = [e for e in one.errors if self._named(e) and (not check.errors or e in check.errors)]
+            other = by_type and set(named).isdisjoint(usual)
+            if other and named and one.value in self.words["missing"] and "present" in self.rules["kinds"]:
+                why = f"{one.says}, and a test expects {named[0]}"
+                yield Check(check.name, ("present",), "certain", why, errors=tuple(named))
+            elif other or not named:
+                errors = " or ".join(one.errors)
+                self.told.append(f"{one.says}, and a test expects {errors}: so that is left as it is")
+                return
+            else:
+                check = replace(check, errors=tuple(named))
+        if first is not None:
+            surer = {"possible": "likely"}.get(check.confidence, "certain")
+            check = replace(check, confidence=surer, why=f"{check.why}; {first.says}, and a test expects an error")
+        yield check
+
+    def _refuses(self, check: Check, one: Given) -> bool:
+        if one.value in self.words["missing"]:
+            return not check.missing
+        return not self._passes(check.kinds[0], check, one.value, one.type, one.empty)
+
+    def _named(self, error: str) -> bool:
+        """Whether an error can be named in the file."""
+        templates = self.rules["templates"]
+        usual = {
+            e.lstrip("\\") for kind in ("type", "value", "missing") for e in templates.get(f"usual-{kind}-errors", ())
+        }
+        if templates.get("declared", False):
+            return error in usual or error in self.function.symbol.signature
+        return error in self.builtins or error in self.facts.bound or error in usual
+
+    def _agreed(self, name: str) -> Iterator[Check]:
+        """The type of what every call gives, where all of them are known."""
+        given = [one for one in self.callers.of(name) if one.errors is None]
+        if not self.callers.all or len(given) < _ENOUGH:
+            return
+        nothing: Sequence[str] = self.words["missing"]
+        wider: Mapping[str, str] = self.rules["callers"].get("wider", {})
+        kinds = {wider.get(one.type, one.type) for one in given if one.value not in nothing}
+        row = self.rules["types"].get(next(iter(kinds))) if len(kinds) == 1 else None
+        if row is None:
+            return
+        said: str = row.get("said", "a function")
+        many = f"both calls of it that there are pass {said}"
+        if len(given) > _ENOUGH:
+            many = f"all {len(given)} calls of it that there are pass {said}"
+        missing = any(one.value in nothing for one in given)
+        private = re.match(self.rules["callers"].get("private", "(?!)"), self.function.symbol.name)
+        confidence = "likely" if private and len(given) > _ENOUGH and "confidence" not in row else "possible"
+        why = f"{many}{' or nothing' * missing}"
+        if row.get("kind") == "callable":
+            yield Check(name, ("callable",), confidence, why, missing=missing)
+        elif row.get("check"):
+            kind = "number" if "number" in row.get("is", ()) else "type"
+            yield Check(name, (kind,), confidence, why, types=tuple(row["check"]), said=said, missing=missing)
+
+
+def _number(literal: str) -> float | None:
+    """The value of a literal, whatever its ending says of its size."""
+    found = re.match(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", literal.replace("_", ""))
+    return float(found.group()) if found else None
 
 
 def in_range(kind: str, value: float, a: str, b: str) -> bool:

@@ -44,6 +44,16 @@ class Use:
     """What is called, the other operand, the index; "" where there is none."""
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Which argument of a call fills which parameter."""
+
+    at: Mapping[str, int]
+    """By name; what is given by name alone is not there."""
+    on_object: bool
+    """An object stands before the call, and in the list of parameters as well."""
+
+
 @dataclass(frozen=True)
 class Function:
     """What there is to know before anything is derived."""
@@ -51,6 +61,7 @@ class Function:
     symbol: Symbol
     parameters: tuple[Parameter, ...]
     using: Callable[[], list[Use]] = field(repr=False)
+    placing: Callable[[], Places] = field(repr=False)
     checked_type: frozenset[str]
     """Parameters whose type the body checks."""
     flexible: frozenset[str]
@@ -83,6 +94,11 @@ class Function:
     def uses(self) -> tuple[Use, ...]:
         """Read when they are asked for: a menu seldom does."""
         return tuple(self.using())
+
+    @cached_property
+    def places(self) -> Places:
+        """Where its parameters stand in a call."""
+        return self.placing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +213,7 @@ class _Reader:
         checks = self._checks(names)
         return Function(
             self.symbol, tuple(parameters), partial(self._uses, names, body, at.start),
+            partial(self._places, head, decorators),
             frozenset(checks.typed | checks.wholly), frozenset(checks.flexible), frozenset(checks.missing),
             frozenset(checks.valued | checks.wholly), frozenset(checks.handled | checks.wholly),
             checks.conditions, self._bound(names), at, before, after, indent, unit, airy, results, returned,
@@ -238,6 +255,32 @@ class _Reader:
             if first.start_byte == found[0][0] and not parameters[0].type:
                 parameters = parameters[1:]
         return parameters
+
+    def _places(self, head: Node, decorators: set[str]) -> Places:
+        rules = self.rules["callers"]
+        named = {m["parameter.name"][0].start_byte: m["parameter.name"][0] for m in self.by.get("parameter", ())
+                 if m["parameter"][0] == head}  # fmt: skip
+        if head.named_child_count == 0:
+            return Places({text(node): 0 for node in named.values()}, on_object=False)
+        static = decorators & set(self.rules.get("static-decorators", ()))
+        first = self.rules.get("receiver-first", False) and self.symbol.kind == "method" and not static
+        at: dict[str, int] = {}
+        on_object, place = bool(first), -1 if first else 0
+        for child in head.named_children:
+            if child.is_extra:
+                continue
+            said = text(child)
+            if re.match(rules.get("by-name", "(?!)"), said):
+                break
+            if re.match(rules.get("no-argument", "(?!)"), said):
+                on_object = on_object or place == 0
+                continue
+            together = child.children_by_field_name("name") or [child]
+            inside = [node for start, node in sorted(named.items()) if child.start_byte <= start < child.end_byte]
+            for number, node in enumerate(inside):
+                at[text(node)] = place + number
+            place += max(len(together), 1)
+        return Places(at, on_object)
 
     def _results(self) -> tuple[tuple[str, str], ...]:
         found: list[tuple[int, str, str]] = []

@@ -97,6 +97,10 @@ def _guard(
     error = check.error if check.error and not by_type else usual.get(row.get("error", ""), habit.value_error)
     if not _declared(error, function, templates):
         error = habit.value_error if _declared(habit.value_error, function, templates) else templates["value-error"]
+    if check.errors and not _one_of(error, check.errors, templates):
+        error = check.errors[0]
+        if not _declared(error, function, templates):
+            return ""
     others, fails = "", rules.get("fails")
     if fails is not None and not (function.results and function.results[-1][1] == fails["result"]):
         error, template = fails["else"].rstrip("("), fails["else-template"]
@@ -159,6 +163,12 @@ def _declared(error: str, function: Function, templates: Mapping[str, Any]) -> b
         return True
     usual = [e for kind in ("type", "value", "missing") for e in templates[f"usual-{kind}-errors"]]
     return error in usual or re.search(rf"\b{re.escape(error)}\b", function.symbol.signature) is not None
+
+
+def _one_of(error: str, expected: Sequence[str], templates: Mapping[str, Any]) -> bool:
+    """Whether what a guard raises is one of the errors that tests expect."""
+    raised = templates.get("raises", {}).get(error, error)
+    return re.split(r"[.\\]", raised)[-1] in expected
 
 
 def _others(function: Function, fails: Mapping[str, Any]) -> str | None:

@@ -1,0 +1,326 @@
+"""What the calls of a function give its parameters.
+
+What a call that the graph knows gives is something that goes on today, so nothing of it is refused. A call that a test
+expects to fail says the contrary. Where every call is known and all give the same, that is a reason to ask for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dovetail.features.actions.validation.reading import QUERY, Function, text
+from dovetail.features.actions.validation.types import literal_type
+from dovetail.features.renaming import owner_of, relatives, same_symbol
+from dovetail.graph import Graph, Symbol
+from dovetail.graph.calls import decorators, language_of, once
+from dovetail.graph.file import UseAt
+from dovetail.graph.modules import shared_folders
+from dovetail.graph.values import shapes
+from dovetail.syntax import Match, Node, Tree
+from dovetail.text import Span
+from dovetail.world import Snapshot
+
+_CALLS = 64
+"""Calls that are read, the nearest first."""
+_FILES = 40
+"""Files in which calls are looked for."""
+_PARSED = 8
+"""Files that are parsed to tell what a member is asked of."""
+_LONGEST = 60
+"""Characters of a call that are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What one call gives one parameter."""
+
+    name: str
+    """The parameter."""
+    written: str
+    """As the call has it; "" where it leaves it out."""
+    value: str
+    """The literal that it is or stands for; "" where nobody can tell."""
+    type: str
+    """What it is of, "" where nobody can tell."""
+    empty: bool
+    call: str
+    where: str
+    """`app.py:12`."""
+    errors: tuple[str, ...] | None = None
+    """A test expects one of these errors of the call, any where it is empty; None: the call is to go on."""
+    worded: bool = False
+    """It expects words of its own."""
+
+    @property
+    def says(self) -> str:
+        """For a person."""
+        left = f"passes {_short(self.written)}" if self.written else f"leaves {self.name} out"
+        return f"`{_short(self.call)}` in {self.where} {left}"
+
+
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """What is known of the calls of a function."""
+
+    given: tuple[Given, ...] = ()
+    calls: int = 0
+    """How many were read."""
+    all: bool = False
+    """There are no others in the project."""
+    more: bool = False
+    """There are others, further away."""
+
+    def of(self, name: str) -> list[Given]:
+        """What a parameter is given."""
+        return [one for one in self.given if one.name == name]
+
+
+NONE = Callers()
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    path: str
+    at: UseAt
+    handed: bool
+    """It is named there and not called."""
+
+
+def callers(snapshot: Snapshot, function: Function) -> Callers:
+    """What the calls that the graph knows for certain give; nothing where something may stand between."""
+    graph, symbol = snapshot.graph, function.symbol
+    language = language_of(graph, symbol.path)
+    rules = language.table(QUERY) if language is not None else None
+    if language is None or rules is None or language.query("callers") is None or not once(graph, symbol):
+        return NONE
+    plain = {*language.settings.get("plain-decorators", ()), *rules.get("static-decorators", ())}
+    if not decorators(graph, symbol) <= plain:
+        return NONE
+    return _Reading(snapshot, function, rules).callers()
+
+
+class _Reading:
+    def __init__(self, snapshot: Snapshot, function: Function, rules: Mapping[str, Any]) -> None:
+        self.snapshot, self.function, self.rules = snapshot, function, rules
+        self.graph: Graph = snapshot.graph
+        self.symbol = function.symbol
+        self.own: Mapping[str, Any] = rules["callers"]
+        self.all = True
+
+    def callers(self) -> Callers:
+        given: list[Given] = []
+        calls, more = 0, False
+        for site in self._sites(self._targets()):
+            if calls == _CALLS:
+                more = True
+                break
+            found = self._read(site)
+            if found is None:
+                self.all = False
+            else:
+                calls += 1
+                given += found
+        return Callers(tuple(given), calls, self.all and not more, more)
+
+    # ---- where it is called -----------------------------------------------------------------
+
+    def _targets(self) -> list[Symbol]:
+        """What is named where it is called: itself and what it overrides; its class, and those derived, of a maker."""
+        graph, symbol = self.graph, self.symbol
+        language = language_of(graph, symbol.path)
+        assert language is not None
+        if symbol.kind != "method":
+            return [symbol]
+        if symbol.name not in (language.settings.get("maker"), self.own.get("maker"), symbol.container):
+            kin, unknown = relatives(self.snapshot, symbol)
+            self.all = self.all and not unknown and len(kin) == 1
+            return [symbol, *(one for one in kin if not same_symbol(one, symbol))]
+        owner = owner_of(self.snapshot, symbol)
+        if owner is None:
+            return [symbol]
+        derived = [one for one in graph.derived(owner) if _makes(graph, one, symbol)]
+        return [symbol, owner, *derived]
+
+    def _sites(self, targets: Sequence[Symbol]) -> Iterator[_Site]:
+        """The places that name one of them, the nearest first."""
+        graph, own = self.graph, self.symbol
+        names = {one.name for one in targets}
+        # who calls a maker names the class
+        by = {one.name for one in targets if one.kind == "class"} or names
+        paths = {path for name in by for path in graph.mentioners.get(name, ())}
+        nearest = sorted(paths, key=lambda p: (p != own.path, p not in self.snapshot.files,
+                                               -shared_folders(p, own.path), p))  # fmt: skip
+        self.all = self.all and len(nearest) <= _FILES
+        parsed = 0
+        for path in nearest[:_FILES]:
+            facts = graph.files[path]
+            aliases = {i.alias for _, i in facts.imports if i.name in names and i.alias}
+            uses = [at for name in names | aliases for at in facts.uses_by_name.get(name, ())]
+            here = own.span.start if path == own.path else 0
+            uses.sort(key=lambda at: abs(at.base + at.use.start - here))
+            brought = [(base + i.start, base + i.end) for base, i in facts.imports]
+            for at in uses:
+                place = at.base + at.use.start
+                meaning = graph.resolved(path, at)
+                member = at.use.role in ("member", "member-call")
+                if not meaning and member and (facts.tree is not None or parsed < _PARSED):
+                    parsed += facts.tree is None
+                    meaning = graph.by_value(path, at)
+                if not meaning:
+                    self.all = self.all and not member
+                elif any(same_symbol(one, target) for one in meaning.symbols for target in targets):
+                    called = at.use.role.endswith("call")
+                    if len(meaning.symbols) > 1:
+                        self.all = False
+                    elif called or not any(start <= place < end for start, end in brought):
+                        yield _Site(path, at, not called)
+
+    # ---- what is given ----------------------------------------------------------------------
+
+    def _read(self, site: _Site) -> list[Given] | None:
+        """What one call gives; None where that cannot be told."""
+        tree = self.graph.tree(site.path)
+        if tree is None:
+            return None
+        start = site.at.base + site.at.use.start
+        callee = Span(start, site.at.base + site.at.use.end)
+        around = [match for _, match in tree.numbered("calls", "callers", tree.root, callee)]
+        expected = [m for m in around if "expects" in m and _holds(m["expects"][0], callee)]
+        handed = next((m for m in expected if "handed" in m and m["handed"][0].start_byte == start), None)
+        if handed is not None:
+            call, arguments = handed["expects"][0].parent, _after(handed["expects"][0], handed["handed"][0])
+            inside = handed["expects"][0]
+        else:
+            own = next((m for m in around if "callee" in m and m["callee"][0].start_byte == start), None)
+            if own is None or site.handed:
+                return None
+            call, inside = own["call"][0], next(iter(own.get("arguments", ())), None)
+            arguments = [n for n in inside.named_children if not n.is_extra] if inside else own.get("one", [])
+            if self.function.places.on_object and self._of_class(site, own["callee"][0]):
+                return None
+        if call is None or call.has_error:
+            return None
+        within = [m for _, m in tree.numbered("calls", "callers", inside)] if inside is not None else []
+        line = tree.bytes_of(0, start).count(b"\n") + 1
+        errors, worded = self._expected(expected)
+        told = (text(call), f"{site.path.rsplit('/', 1)[-1]}:{line}", errors, worded)
+        return list(self._given(site.path, tree, arguments, within, told))
+
+    def _given(
+        self, path: str, tree: Tree, arguments: Sequence[Node], within: Sequence[Match],
+        told: tuple[str, str, tuple[str, ...] | None, bool],
+    ) -> Iterator[Given]:  # fmt: skip
+        call, where, errors, worded = told
+        own = {node.id: node for node in arguments}
+        spread = {n.id for m in within for n in m.get("spread", ())}
+        by_mapping = any(n.id in own for m in within for n in m.get("spread.named", ()))
+        names: dict[int, tuple[str, Node]] = {}
+        for match in within:
+            if "argument.name" in match:
+                name, value = match["argument.name"][0], match["argument.value"][0]
+                if name.parent is not None and name.parent.id in own:
+                    names[name.parent.id] = text(name), value
+        named = dict(names.values())
+        known: list[Node] = []
+        for node in arguments:
+            if node.id in spread:
+                break
+            if node.id not in names and not any(n.id == node.id for m in within for n in m.get("spread.named", ())):
+                known.append(node)
+        counted = not by_mapping and not any(node.id in spread for node in arguments)
+        kinds = {n.id: key.removeprefix("is.") for m in within for key in m if key.startswith("is.") for n in m[key]}
+        for parameter in self.function.parameters:
+            place = self.function.places.at.get(parameter.name, -1)
+            value = named.get(parameter.name)
+            if value is None and 0 <= place < len(known):
+                value = known[place]
+            if value is not None:
+                written, literal, kind, empty = self._value(path, tree, value, kinds)
+                yield Given(parameter.name, written, literal, kind, empty, call, where, errors, worded)
+            elif counted and (left := parameter.default or self.own.get("left-out", "")):
+                kind, empty = self._literal(left) or ("", False)
+                yield Given(parameter.name, "", left if kind else "", kind, empty, call, where, errors, worded)
+            else:
+                yield Given(parameter.name, "", "", "", False, call, where, errors, worded)
+
+    def _value(self, path: str, tree: Tree, node: Node, kinds: Mapping[int, str]) -> tuple[str, str, str, bool]:
+        """(as written, the literal, its type, whether it is empty) of an argument."""
+        written = text(node)
+        while node.named_child_count == 1 and (inner := node.named_children[0]) and text(inner) == written:
+            node = inner
+        literal = written
+        if (known := self._literal(literal)) is None and node.id in kinds:
+            return written, "", kinds[node.id], False
+        if known is None:
+            literal = self._constant(path, Span(node.start_byte, node.end_byte))
+            known = self._literal(literal)
+        return (written, literal, *known) if known is not None else (written, "", "", False)
+
+    def _literal(self, written: str) -> tuple[str, bool] | None:
+        """(type, whether it is empty) of a literal; of what stands in brackets only where there is nothing in them."""
+        if written in self.rules["type-words"]["missing"]:
+            return written, False
+        found = literal_type(written, self.rules)
+        return None if found is not None and not found[1] and written[:1] in ("(", "[", "{") else found
+
+    def _constant(self, path: str, span: Span) -> str:
+        """The literal that a name stands for which a file gives one value; "" where it is something else."""
+        at = next((a for a in self.graph.uses_in(path, span) if a.base + a.use.end == span.end), None)
+        if at is None or at.base + at.use.start != span.start:
+            return ""
+        meant = self.graph.resolved(path, at).symbols
+        if len(meant) != 1 or meant[0].kind not in ("variable", "constant") or meant[0].container:
+            return ""
+        if len(self.graph.files[meant[0].path].top.get(meant[0].name, ())) != 1:
+            return ""
+        _, _, value = meant[0].signature.partition("=")
+        return value.split("  #")[0].strip(" ;")
+
+    def _of_class(self, site: _Site, callee: Node) -> bool:
+        """Whether a method is called by its class, so that the object is its first argument."""
+        around = callee.parent
+        before = around.named_children[0] if around is not None and around.named_child_count > 1 else None
+        if before is None or before.id == callee.id or not site.at.use.receiver:
+            return False
+        meant = self.graph.at(site.path, before.end_byte).symbols
+        by_class = shapes(self.graph.files[self.symbol.path].language).protocol.get("class-method", ())
+        if decorators(self.graph, self.symbol) & set(by_class):
+            return False
+        return any(one.kind == "class" for one in meant)
+
+    # ---- what a test expects ----------------------------------------------------------------
+
+    def _expected(self, expected: Sequence[Match]) -> tuple[tuple[str, ...] | None, bool]:
+        """(the errors that a test expects, any where there are none; whether of its own words)."""
+        if not expected:
+            return None, False
+        errors: list[str] = []
+        worded = any("said" in match for match in expected)
+        for node in (node for match in expected for node in match.get("error", ())):
+            names = [part.strip().strip("\\") for part in text(node).strip("()").split(",")]
+            plain = all(re.fullmatch(r"[\w.\\:]+", name) for name in names if name)
+            errors += [re.split(r"[.\\]", name)[-1] for name in names if name and plain]
+            worded = worded or not plain
+        return tuple(dict.fromkeys(errors)), worded
+
+
+def _short(written: str) -> str:
+    flat = " ".join(written.split())
+    return flat if len(flat) <= _LONGEST else f"{flat[: _LONGEST - 1]}…"
+
+
+def _makes(graph: Graph, derived: Symbol, maker: Symbol) -> bool:
+    found = graph.member(derived, maker.name)
+    return found is not None and same_symbol(found, maker)
+
+
+def _holds(node: Node, span: Span) -> bool:
+    return node.start_byte <= span.start and span.end <= node.end_byte
+
+
+def _after(arguments: Node, handed: Node) -> list[Node]:
+    """What is given to a function that is handed on with its arguments."""
+    return [node for node in arguments.named_children if not node.is_extra and node.start_byte >= handed.end_byte]
