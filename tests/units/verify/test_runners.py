@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from dovetail.model import ask as port
 from dovetail.verify import failing_case
 from dovetail.verify import tests as judge
 from dovetail.verify.tests import programs
+from dovetail.verify.tests.runners import Asked, Said, runner
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs processes in groups")
 NODE = shutil.which("node")
@@ -262,3 +264,164 @@ def test_packages_of_the_project_itself_are_those_of_the_copy(tmp_path: Path) ->
     one, two = ask(tmp_path, *(port.Test((test,), path, (text,), whole=True) for text in texts))
     assert outcomes(one) == {f"{test}::one": "passed"}
     assert outcomes(two) == {f"{test}::one": "failed"}
+
+
+# ---- Rust ---------------------------------------------------------------------------------------
+
+CARGO = shutil.which("cargo")
+CRATE = {
+    "Cargo.toml": '[package]\nname = "shop"\nversion = "0.1.0"\nedition = "2021"\n',
+    "src/lib.rs": "pub mod till;\n",
+    "src/till.rs": """pub fn share(total: u32, people: u32) -> u32 {
+    total / people
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares() {
+        assert_eq!(share(6, 3), 2);
+    }
+
+    #[test]
+    #[should_panic]
+    fn refuses() {
+        share(6, 0);
+    }
+
+    #[test]
+    #[ignore]
+    fn later() {}
+}
+""",
+    "tests/sums.rs": "use shop::till::share;\n\n#[test]\nfn sums() {\n    assert_eq!(share(4, 2), 3);\n}\n",
+}
+
+
+@pytest.mark.skipif(CARGO is None, reason="there is no cargo on the path")
+def test_cargo_runs_the_tests_of_a_file_and_those_of_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, text in CRATE.items():
+        file = tmp_path / "shop" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    # a project's own program and what its configuration would start outside of the sandbox
+    (tmp_path / "shop/cargo").write_text("#!/bin/sh\nexit 3\n")
+    (tmp_path / "shop/cargo").chmod(0o755)
+    (tmp_path / "shop/target").mkdir()
+    (tmp_path / "shop/target/CACHEDIR.TAG").write_text("Signature: 8a477f597d28d172789f06886806bc55\n")
+    (tmp_path / "shop/target/large").write_text("built")
+    monkeypatch.setenv("PATH", os.pathsep.join((str(tmp_path / "shop"), ".", os.environ["PATH"])))
+    root, tests = tmp_path / "shop", ("src/till.rs", "tests/sums.rs")
+    text = CRATE["src/till.rs"]
+    texts = (text, text.replace("total / people", "total * people"), text.replace("people\n}", "\n}"))
+    one, two, three = ask(root, *(port.Test(tests, f"{root}/src/till.rs", (each,), whole=True) for each in texts))
+    assert outcomes(one) == {
+        "till::tests::shares": "passed", "till::tests::refuses": "passed", "till::tests::later": "skipped",
+        "sums": "failed",
+    }  # fmt: skip
+    assert isinstance(one, port.Tested)
+    assert [failing_case(ran.message) for ran in one.tests if ran.message] == ["expected 3, got 2"]
+    assert outcomes(two)["till::tests::shares"] == outcomes(two)["till::tests::refuses"] == "failed"
+    assert isinstance(three, port.Silence)
+    assert three.reason.startswith("no test was collected: src/till.rs:")
+    assert sorted(os.listdir(root)) == ["Cargo.toml", "cargo", "src", "target", "tests"]
+
+
+# ---- what runners say ---------------------------------------------------------------------------
+
+GO = """\
+{"Time":"2024-05-01T10:00:00Z","Action":"start","Package":"shop/till"}
+{"Time":"2024-05-01T10:00:00Z","Action":"run","Package":"shop/till","Test":"TestShare"}
+{"Time":"2024-05-01T10:00:00Z","Action":"output","Package":"shop/till","Test":"TestShare","Output":"=== RUN   TestShare\\n"}
+{"Time":"2024-05-01T10:00:00Z","Action":"output","Package":"shop/till","Test":"TestShare","Output":"    till_test.go:9: share(6, 3) = 3, want 2\\n"}
+{"Time":"2024-05-01T10:00:00Z","Action":"output","Package":"shop/till","Test":"TestShare","Output":"--- FAIL: TestShare (0.00s)\\n"}
+{"Time":"2024-05-01T10:00:00Z","Action":"fail","Package":"shop/till","Test":"TestShare","Elapsed":0}
+{"Time":"2024-05-01T10:00:00Z","Action":"run","Package":"shop/till","Test":"TestMany/two"}
+{"Time":"2024-05-01T10:00:00Z","Action":"output","Package":"shop/till","Test":"TestMany/two","Output":"    --- PASS: TestMany/two (0.01s)\\n"}
+{"Time":"2024-05-01T10:00:00Z","Action":"pass","Package":"shop/till","Test":"TestMany/two","Elapsed":0.01}
+{"Time":"2024-05-01T10:00:00Z","Action":"skip","Package":"shop/till","Test":"TestLater","Elapsed":0}
+{"Time":"2024-05-01T10:00:00Z","Action":"output","Package":"shop/till","Output":"FAIL\\n"}
+{"Time":"2024-05-01T10:00:00Z","Action":"fail","Package":"shop/till","Elapsed":0.012}
+"""  # noqa: E501
+"""In the form that `go doc test2json` documents; written from that, as no toolchain wrote it."""
+GO_BROKEN = """\
+{"ImportPath":"shop/till [shop/till.test]","Action":"build-output","Output":"# shop/till [shop/till.test]\\n"}
+{"ImportPath":"shop/till [shop/till.test]","Action":"build-output","Output":"till/till.go:4:2: undefined: people\\n"}
+{"ImportPath":"shop/till [shop/till.test]","Action":"build-fail"}
+{"Action":"fail","Package":"shop/till","Elapsed":0,"FailedBuild":"shop/till [shop/till.test]"}
+"""
+JEST = """{"testResults": [{"name": "/tmp/x/project/a.test.js", "message": "", "assertionResults": [
+  {"ancestorTitles": ["many"], "title": "shares", "fullName": "many shares", "status": "failed", "duration": 2,
+   "failureMessages": ["Error: \\u001b[2mexpect(\\u001b[22mreceived).toBe(expected)\\n\\nExpected: 2\\nReceived: undefined\\n    at Object.toBe (/tmp/x/project/a.test.js:4:5)"]},
+  {"ancestorTitles": [], "title": "is slow", "fullName": "is slow", "status": "failed", "duration": 5000,
+   "failureMessages": ["thrown: \\"Exceeded timeout of 5000 ms for a test.\\""]},
+  {"ancestorTitles": [], "title": "waits", "fullName": "waits", "status": "pending", "duration": null, "failureMessages": []}
+]}]}"""  # noqa: E501
+"""As jest 30 writes it, cut to what is read."""
+MOCHA = """{"passes": [], "pending": [], "failures": [{"fullTitle": "many shares", "file": "/x/project/a.test.js",
+  "duration": 1, "err": {"message": "Expected values to be strictly equal:\\n\\n3 !== 2\\n", "expected": "2",
+  "actual": "3", "name": "AssertionError"}}]}"""
+"""As mocha 11 writes it, cut to what is read."""
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "told"),
+    [
+        ("go", Said(1, GO, "", ""), [
+            ("shop/till::TestShare", "failed", "expected 2, got 3, for share(6, 3)"),
+            ("shop/till::TestMany/two", "passed", ""), ("shop/till::TestLater", "skipped", ""),
+        ]),
+        ("go", Said(1, GO_BROKEN, "", ""), "no test was collected: till/till.go:4:2: undefined: people"),
+        ("jest", Said(1, "", "", JEST), [
+            ("a.test.js::many > shares", "failed", "expected 2, got undefined"),
+            ("a.test.js::is slow", "timeout", 'thrown: "Exceeded timeout of 5000 ms for a test."'),
+            ("a.test.js::waits", "skipped", ""),
+        ]),
+        ("jest", Said(1, "", "Error: no preset\n", ""), "jest told nothing of its tests: Error: no preset"),
+        ("mocha", Said(1, "", "", MOCHA), [("a.test.js::many shares", "failed", "expected 2, got 3")]),
+        ("mocha", Said(1, "", "Error: Cannot find module x\n", ""),
+         "mocha told nothing of its tests: Error: Cannot find module x"),
+        ("node", Said(1, "", "TypeError [ERR_UNKNOWN_FILE_EXTENSION]: .ts", ""),
+         "the node on your path does not run TypeScript; from 22.18 on it does"),
+        ("cargo", Said(101, "", "error: no matching package named `rand` found\n", ""),
+         "no test was collected: error: no matching package named `rand` found"),
+    ],
+)  # fmt: skip
+def test_what_is_read_of_a_report(name: str, said: Said, told: str | list[tuple[str, str, str]]) -> None:
+    read: list[port.Ran] | port.Silence = runner(name).read(said, Asked("/", (), "", ("a.test.js",)))
+    if isinstance(read, port.Silence):
+        assert read.reason == told
+    else:
+        assert [(ran.name, ran.outcome, failing_case(ran.message)) for ran in read] == told
+
+
+def test_go_is_asked_for_the_tests_of_a_file_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a program of that name that is none: no toolchain is needed to see what would be run."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/go").write_text("#!/bin/sh\n")
+    (tmp_path / "bin/go").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    root = tmp_path / "shop"
+    (root / "till").mkdir(parents=True)
+    (root / "go.mod").write_text("module shop\n")
+    tests = "package till\n\nfunc TestShare(t *testing.T) {}\n\nfunc TestMany(t *testing.T) {}\n"
+    (root / "till/till_test.go").write_text(tests)
+    assert judge.line(root.as_posix(), ("till/till_test.go",)) == "go test -run '^(TestMany|TestShare)$' ./till"
+    monkeypatch.setenv("PATH", str(root / "till"))
+    assert judge.line(root.as_posix(), ("till/till_test.go",)) == "there is no go on your path outside of the project"
+
+
+@with_node
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root gives files to others")
+def test_what_another_user_of_the_machine_put_above_the_copy_is_not_read(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(shop.parent))
+    theirs = shop.parent / "node_modules"
+    theirs.mkdir()
+    assert outcomes(*ask(shop, port.Test(("till.test.js",))))
+    os.chown(theirs, 12345, -1)
+    (told,) = ask(shop, port.Test(("till.test.js",)))
+    assert told == port.Silence(f"somebody else's {theirs} would be read by what runs the tests", "refused")

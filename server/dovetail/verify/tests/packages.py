@@ -13,6 +13,8 @@ from dovetail.verify.tests.runners import MESSAGE, Asked
 
 MANIFEST = "package.json"
 FOLDER = "node_modules"
+AROUND = (FOLDER, MANIFEST, *(f".mocharc.{ending}" for ending in ("js", "cjs", "mjs", "json", "jsonc", "yaml", "yml")))
+"""What is looked for in the folders above as well."""
 _OPTION = re.compile(r"(?<!\S)(--(?:import|require|loader|experimental-loader)|-r)[= ]([\w@./:-]+)")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 

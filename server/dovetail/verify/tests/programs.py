@@ -76,6 +76,8 @@ class Programs:
         found: list[Ran] = []
         isolated = ""
         for module, asked in groups:
+            if whose := _strangers(self.shadow.scratch, getattr(module, "AROUND", ())):
+                return Silence(f"somebody else's {whose} would be read by what runs the tests", "refused")
             commands: list[Command] | Silence = module.commands(asked)
             if isinstance(commands, Silence):
                 return commands
@@ -108,7 +110,7 @@ class Programs:
             "PATH": os.pathsep.join((str(Path(command.argv[0]).parent), "/usr/local/bin", "/usr/bin", "/bin")),
             "CI": "1",
             **dict.fromkeys(("HOME", "TMPDIR", "TMP", "TEMP"), shadow.temporary()),
-            **command.environment,
+            **{name: value.replace("{scratch}", shadow.scratch) for name, value in command.environment.items()},
         }
         argv = [sys.executable, "-I", "-B", "-X", "utf8", str(_BOXED)]
         output = await start(argv, json.dumps(job).encode(), patience + _GRACE, more, memory=None, file=_FILE)
@@ -140,6 +142,17 @@ def grouped(root: str, roots: Sequence[str], test: Test) -> list[tuple[Any, Aske
             known = ", ".join(names) or "no runner is known for its language"
             return Silence(f"nothing in the project says what runs {each} ({known})", "none")
     return [(runner(name), _asked(root, roots, home, tests, path)) for (name, home), tests in wanted.items()]
+
+
+def _strangers(scratch: str, names: Sequence[str]) -> str:
+    """A file above the copy that a runner would look for and that another user of this machine has put there."""
+    for place in (folder / name for folder in Path(scratch).parents for name in names):
+        try:
+            if place.lstat().st_uid not in (0, os.getuid()):
+                return str(place)
+        except OSError:
+            continue
+    return ""
 
 
 def _asked(root: str, roots: Sequence[str], home: str, tests: Sequence[str], path: str) -> Asked:

@@ -33,9 +33,10 @@ def related(snapshot: Snapshot, path: str, offset: int) -> tuple[str, ...]:
     root = snapshot.root_of(path)
     if facts is None or language is None or rules is None or not root or _is_test(path, root, rules):
         return ()
-    named = sorted(_naming(snapshot, path, offset, root, rules), key=lambda one: _far(one, path))
+    named = sorted(_naming(snapshot, path, offset, root, language, rules), key=lambda one: _far(one, path))
+    own = [path] if "inside" in rules and re.search(rules["inside"], file.document.text()) else []
     called = sorted(_called(snapshot, path, root, language, rules), key=lambda one: _far(one, path))
-    found = dict.fromkeys([*called[:1], *named, *called[1:2]])
+    found = dict.fromkeys([*own, *called[:1], *named, *called[1:2]])
     return tuple(one[len(root) + 1 :] for one in islice(found, _MOST))
 
 
@@ -58,14 +59,18 @@ def shown(tests: Sequence[str]) -> str:
     return ", ".join(one.rsplit("/", 1)[-1] for one in tests)
 
 
-def _naming(snapshot: Snapshot, path: str, offset: int, root: str, rules: Mapping[str, Any]) -> Iterator[str]:
-    """Tests that import the module and name the function at a place, or its class."""
+def _naming(
+    snapshot: Snapshot, path: str, offset: int, root: str, language: Language, rules: Mapping[str, Any]
+) -> Iterator[str]:
+    """Tests that name the function at a place, or its class, and see it: they import the module, or lie beside it
+    where the files of a folder see each other."""
     graph = snapshot.graph
     here = graph.enclosing(path, offset)
+    shared = language.settings.get("scope", {}).get("shared") == "folder"
     for name in dict.fromkeys([here.name, *here.container.split(".")[:1]]) if here is not None else ():
         tests = [p for p in graph.mentioners.get(name, ()) if _is_test(p, root, rules)]
         near = sorted(tests, key=lambda one: _far(one, path))[:_LOOKED_AT]
-        yield from (each for each in near if _imports(snapshot, each, path))
+        yield from (each for each in near if shared and _beside(each, path) or _imports(snapshot, each, path))
 
 
 def _called(snapshot: Snapshot, path: str, root: str, language: Language, rules: Mapping[str, Any]) -> Iterator[str]:
@@ -88,6 +93,10 @@ def _imports(snapshot: Snapshot, test: str, path: str) -> bool:
             if known == path or (known is not None and path.startswith(f"{known.rsplit('/', 1)[0]}/")):
                 return True
     return False
+
+
+def _beside(test: str, path: str) -> bool:
+    return test.rpartition("/")[0] == path.rpartition("/")[0]
 
 
 def _is_test(path: str, root: str, rules: Mapping[str, Any]) -> bool:

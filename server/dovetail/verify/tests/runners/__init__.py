@@ -7,6 +7,7 @@ own, what is started for them and what the answer means, and `programs.py` does 
 - `commands(asked) -> list[Command] | Silence`: what is started, in the copy
 - `read(said, asked) -> list[Ran] | Silence`: what one command reported
 - `LINKED`: folders of installed packages that the copy reads from the project
+- `MANIFEST`: the file of the folder that it is started in; `AROUND`: what it looks for in the folders above as well
 """
 
 from __future__ import annotations
@@ -65,6 +66,7 @@ class Command:
     line: str
     """As a person would type it."""
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    """`{scratch}` in it is the scratch folder."""
     needed: tuple[str, ...] = ()
     """Places that it reads outside of the copy."""
 

@@ -9,10 +9,10 @@ import re
 from pydantic import BaseModel, ValidationError
 
 from dovetail.model.ask import Ran, Silence
-from dovetail.verify.tests.packages import FOLDER, MANIFEST, entry, installed, node, options, plain
+from dovetail.verify.tests.packages import AROUND, FOLDER, MANIFEST, entry, installed, node, options, plain
 from dovetail.verify.tests.runners import Asked, Command, Said
 
-__all__ = ["LINKED", "MANIFEST", "claims", "commands", "read", "told"]
+__all__ = ["AROUND", "LINKED", "MANIFEST", "claims", "commands", "read", "told"]
 
 LINKED = (FOLDER,)
 _ANOTHER = re.compile(r"""["'](?:node:test|vitest|mocha|bun:test)["']""")

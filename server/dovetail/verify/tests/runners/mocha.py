@@ -8,10 +8,10 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from dovetail.model.ask import Ran, Silence
-from dovetail.verify.tests.packages import FOLDER, MANIFEST, entry, installed, node, options, plain
+from dovetail.verify.tests.packages import AROUND, FOLDER, MANIFEST, entry, installed, node, options, plain
 from dovetail.verify.tests.runners import Asked, Command, Said
 
-__all__ = ["LINKED", "MANIFEST", "claims", "commands", "read"]
+__all__ = ["AROUND", "LINKED", "MANIFEST", "claims", "commands", "read"]
 
 LINKED = (FOLDER,)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from dovetail.model.ask import Ran, Silence
-from dovetail.verify.tests.packages import FOLDER, MANIFEST, node, options, plain, says
+from dovetail.verify.tests.packages import AROUND, FOLDER, MANIFEST, node, options, plain, says
 from dovetail.verify.tests.runners import Asked, Command, Said
 
-__all__ = ["LINKED", "MANIFEST", "claims", "commands", "read"]
+__all__ = ["AROUND", "LINKED", "MANIFEST", "claims", "commands", "read"]
 
 LINKED = (FOLDER,)
 _REPORTER = Path(__file__).with_name("node_reporter.mjs")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from dovetail.model.ask import Ran, Silence
-from dovetail.verify.tests.packages import FOLDER, MANIFEST, entry, installed, node, says
+from dovetail.verify.tests.packages import AROUND, FOLDER, MANIFEST, entry, installed, node, says
 from dovetail.verify.tests.runners import Asked, Command, Said
 from dovetail.verify.tests.runners.jest import told
 
-__all__ = ["LINKED", "MANIFEST", "claims", "commands", "read"]
+__all__ = ["AROUND", "LINKED", "MANIFEST", "claims", "commands", "read"]
 
 LINKED = (FOLDER,)
 _ITS_OWN = re.compile(r"""["']vitest["']""")
