@@ -28,6 +28,8 @@ _MOST = 5000
 """Places above which a rename is not one."""
 _PARSED = 200
 """Files whose text is read to know what an object is; in the others its members are guessed."""
+_NAMES = 20
+"""Other names of a thing that are followed."""
 _LINTED = 10
 """Files that the linter is asked about."""
 
@@ -458,15 +460,33 @@ def _settle(found: Renaming) -> None:
 
 
 def by_another_name(snapshot: Snapshot, target: Symbol) -> Iterator[tuple[str, Span, bool]]:
-    """Calls of what a file has imported under a name of its own."""
+    """Calls of it under a name that a file has given it by an import or an export."""
+    return ((path, span, True) for path, span, call in under_other_names(snapshot, target) if call)
+
+
+def under_other_names(snapshot: Snapshot, target: Symbol) -> Iterator[tuple[str, Span, bool]]:
+    """(path, where, whether it is called) of what means it and is no use of its own name as the graph has that."""
     graph = snapshot.graph
-    for path in graph.mentioners.get(target.name, ()):
-        facts = graph.files[path]
-        for alias in {i.alias for _, i in facts.imports if i.name == target.name and i.alias not in ("", target.name)}:
-            for at in facts.uses_by_name.get(alias, ()):
-                meant = graph.resolved(path, at).symbols
-                if at.use.role.endswith("call") and any(same_symbol(one, target) for one in meant):
-                    yield path, Span(at.base + at.use.start, at.base + at.use.end), True
+    names = [target.name]
+    # who passes a name on under another one need not use it
+    others = graph.files.values() if graph.files[target.path].exports else ()
+    passed = {(one.local, one.name) for facts in others for one in facts.exports if one.local != one.name}
+    for name in names:
+        given = {other for local, other in passed if local == name}
+        for path in graph.mentioners.get(name, ()):
+            given |= {i.alias for _, i in graph.files[path].imports if i.name == name}
+        names += sorted(one for one in given - {"", "*", "default", *names} if len(names) < _NAMES)
+        for path in graph.mentioners.get(name, ()):
+            facts = graph.files[path]
+            bound = {base + i.at for base, i in facts.imports if i.name == target.name and i.module
+                     and target.path in modules(graph, path, i.module)}  # fmt: skip
+            for at in facts.uses_by_name.get(name, ()):
+                # a name may be bound by what only looks like an import
+                symbols = (graph.resolved(path, at) or graph.by_value(path, at)).symbols
+                brought = any(one.path == path and one.name_span.start in bound for one in symbols)
+                if brought or (name != target.name and any(same_symbol(one, target) for one in symbols)):
+                    start = at.base + at.use.start
+                    yield path, Span(start, start + len(name.encode())), at.use.role.endswith("call")
 
 
 def _arguments(snapshot: Snapshot, path: str, callee: Span) -> tuple[list[tuple[str, Span]], bool]:

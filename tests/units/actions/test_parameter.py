@@ -177,6 +177,7 @@ def _said(text: str) -> str:
 
 
 def test_a_language_that_it_does_not_know_is_told() -> None:
-    result = done("fn f(a: u32) -> u32 {\n    a\n}\n", "f(a", path="/project/a.rs", before="", add="wait: u32")
+    result = done("def f(a)\n  a\nend\n", "f(a", path="/project/a.rb", before="", add="wait")
     assert isinstance(result, Refused)
-    assert result.reason == "Parameter knows Go, JavaScript, Python and TypeScript only so far, not Rust"
+    known = "C#, Go, Java, JavaScript, PHP, Python, Rust and TypeScript"
+    assert result.reason == f"Parameter knows {known} only so far, not Ruby"

@@ -13,7 +13,7 @@ from dovetail.graph import Symbol
 from dovetail.graph.signature import signature_at
 from dovetail.model.ask import Checked, Finding, ModelInfo, Run, Silence, Stage, Steps
 from dovetail.text import Span
-from dovetail.verify import documents_match, lints_no_worse
+from dovetail.verify import calls_open, documents_match, lints_no_worse, names_open
 from dovetail.world import File, Snapshot
 
 _PROMISES = (*PROMISES, ("documentation matches", documents_match))
@@ -91,13 +91,17 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
                 yield Stage("GIVE UP")
                 return Refused(_failed(function, edited, gate, found[0]), ledger.evidence())
     ledger.passed = list(dict.fromkeys(name for name, _ in _PROMISES))
+    for edited in change.edits:
+        _note_unknown(plan.snapshot, edited, ledger)
     for edited in list(change.edits)[:_LINTED]:
         worse = yield from _linted(plan.snapshot, after, edited, request.trusted, ledger)
         if worse:
             yield Stage("GIVE UP")
             return Refused(_failed(function, edited, "lints no worse", worse[0]), ledger.evidence())
-    if not ledger.unknown:
+    if not any(told.startswith("lints no worse") for told in ledger.unknown):
         ledger.passed.append("lints no worse")
+    if (note := rules.get("note")) and plan.calls and new.default and "remove" not in data:
+        ledger.notes.append(note.format(default=new.default, function=function.name))
     if plan.guesses:
         many = f"{plan.guesses} call{'s' * (plan.guesses != 1)}"
         ledger.unknown.append(f"{many} of a {function.name} may mean it, of objects that nobody knows")
@@ -122,10 +126,28 @@ def _failed(function: Symbol, path: str, gate: str, finding: Finding) -> str:
     return f"{function.name} stays as it is: {gate} fails in {name} line {finding.line + 1} ({finding.message})"
 
 
+def _note_unknown(snapshot: Snapshot, path: str, ledger: Ledger) -> None:
+    """What cannot be asked in a file is said, and not counted as held."""
+    language = snapshot.files[path].language
+    unread = language is not None and language.table("docstrings") is None
+    told = {
+        "names exist": names_open(snapshot, path),
+        "calls fit": calls_open(snapshot, path),
+        "documentation matches": f"it is not read in {language.spoken} so far" if language and unread else "",
+    }
+    for gate, reason in told.items():
+        if reason and f"{gate}: {reason}" not in ledger.unknown:
+            ledger.passed = [name for name in ledger.passed if name != gate]
+            ledger.unknown.append(f"{gate}: {reason}")
+
+
 def _linted(before: Snapshot, after: Snapshot, path: str, trusted: bool, ledger: Ledger) -> Steps[list[Finding]]:
     """What the linter finds that it did not find before; where it cannot be asked, that is told."""
     language = before.files[path].language
     checker: str = language.settings.get("checker", "") if language else ""
+    if not checker:
+        ledger.unknown.append(f"lints no worse: no linter is asked about {language.spoken if language else 'this'}")
+        return []
     began: float = yield Checked("")
     told: list[list[Finding]] = []
     for snapshot in (before, after):
@@ -158,13 +180,13 @@ def _word(file: File, at: int) -> tuple[str, Span] | None:
 def _unread(file: File, function: Symbol, name: str, span: Span) -> list[Offer]:
     """A row on a parameter whose name stands nowhere in the body."""
     assert file.tree is not None and file.language is not None
-    if name in file.language.settings.get("receivers", ()):
+    if name in file.language.settings.get("receivers", ()) or (meant := asked(file.language, name)) is None:
         return []
     body = file.document.slice(Span(function.body, function.span.end))
     if re.search(rf"\b{re.escape(name)}\b".encode(), body[len(function.doc.encode()) :] if function.doc else body):
         return []
     written = signature_at(file.tree, function.span, function.body)
-    if written is None or not any(p.name == name and p.passed not in _REST for p in written.parameters):
+    if written is None or not any(p.name == meant.name and p.passed not in _REST for p in written.parameters):
         return []
     title = f"Remove parameter {name} from {function.name} and from its calls"
     return [Offer(title, span, (("remove", name),))]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from dovetail.features.actions.documentation import words
 from dovetail.features.actions.documentation.style import Style
 from dovetail.features.actions.documentation.target import Target, target, text
 from dovetail.features.actions.documentation.writing import Prose, mended
-from dovetail.features.parameters import Planned
+from dovetail.features.parameters import RULES, Planned
 from dovetail.graph import Symbol
 from dovetail.graph.documentation import Documented, read_documentation
-from dovetail.graph.signature import Parameter, Signature
+from dovetail.graph.signature import Parameter, Signature, signature_at
 from dovetail.text import Edit, Span
 from dovetail.world import Snapshot
 
@@ -28,10 +29,15 @@ def rows(plan: Planned, name: str) -> list[str]:
     for function in plan.functions:
         edits = change.edits.get(function.path, ())
         moved = sum(edit.delta for edit in edits if edit.span.end <= function.name_span.start)
-        found = target(after, function.path, function.name_span.start + moved) if function.doc else ""
-        if isinstance(found, str):
-            continue
-        edit = _row(after, function, found, name)
+        at, found = function.name_span.start + moved, after.files[function.path]
+        rules = (found.language.table(RULES) or {}).get("documentation") if found.language is not None else None
+        if rules is not None:
+            edit = _line(after, function.path, at, name, rules)
+        else:
+            documented = target(after, function.path, at) if function.doc else ""
+            if isinstance(documented, str):
+                continue
+            edit = _row(after, function, documented, name)
         if isinstance(edit, str):
             notes += [f"the documentation of {function.qualified} stays: {edit}"] if edit else []
             continue
@@ -40,7 +46,7 @@ def rows(plan: Planned, name: str) -> list[str]:
             if other.span.start + shift < edit.span.start:
                 shift += other.delta
         span = Span(edit.span.start - shift, edit.span.end - shift)
-        old, new = plan.snapshot.files[function.path].document, found.document
+        old, new = plan.snapshot.files[function.path].document, after.files[function.path].document
         if old.slice(span) == new.slice(edit.span):
             plan.put(function.path, span, edit.new.decode("utf-8", "replace"))
     return notes
@@ -105,3 +111,44 @@ def _above(found: Target, there: Parameter | None, said: str, name: str) -> Edit
         end = "\r" if head.endswith("\r") else ""
         lines.insert(row.last + 1, head[: head.index("@")] + written + end)
     return Edit(Span(comment.start_byte, comment.end_byte), "\n".join(lines).encode())
+
+
+def _line(after: Snapshot, path: str, at: int, name: str, rules: Mapping[str, str]) -> Edit | str:
+    """The same where `parameters.toml` says how a row is written: a line of its own in the comments above."""
+    file, function = after.files[path], after.graph.enclosing(path, at, ("function",))
+    if file.tree is None or file.language is None or function is None:
+        return ""
+    above = [file.tree.named_at(function.span)]
+    while (node := above[0].prev_sibling) is not None and node.type in file.language.settings.get("doc-comments", ()):
+        above.insert(0, node)
+    written = signature_at(file.tree, function.span, function.body)
+    if len(above) < 2 or written is None:
+        return ""
+    document = file.document
+    first, last = document.line_at(above[0].start_byte), document.line_at(above[-2].end_byte - 1)
+    lines = [document.text(Span(document.start_of(n), document.start_of(n + 1))) for n in range(first, last + 1)]
+    sigil: str = (file.language.table(RULES) or {}).get("sigil", "")
+    there: dict[str, tuple[int, int]] = {}
+    for number, line in enumerate(lines):
+        if (row := re.search(rules["parameter"], line.rstrip())) is not None:
+            end = number
+            while "more" in rules and end + 1 < len(lines) and re.match(rules["more"], lines[end + 1].rstrip()):
+                end += 1
+            there[sigil + row["name"]] = (number, end)
+            if _MARKS.sub("", line[: row.start()]).strip() or "*/" in line:
+                return "its rows share a line with something else"
+    one = next((each for each in written.parameters if each.name == name), None)
+    if not there or (one is not None) == (name in there):
+        return ""
+    if one is None:
+        start, end = there[name]
+        return Edit(Span(document.start_of(first + start), document.start_of(first + end + 1)), b"")
+    names = [each.name for each in written.parameters]
+    row = max((there[each] for each in names[: names.index(name)] if each in there), default=max(there.values()))
+    head = _MARKS.match(lines[row[0]])
+    bare = name.removeprefix(sigil)
+    form = rules["entry"] if one.type or "entry-untyped" not in rules else rules["entry-untyped"]
+    entry = form.format(type=one.type, name=bare, words=" ".join(words.named(bare)) or bare)
+    place = document.start_of(first + row[1] + 1)
+    newline = document.newline().decode()
+    return Edit(Span(place, place), f"{head.group() if head else ''}{entry}{newline}".encode())
