@@ -251,7 +251,7 @@ class Session:
 
     def _remembers(self) -> Store | None:
         if self._memo is None and self.settings.memory.enabled:
-            self._memo = open_store(self.root.as_posix())
+            self._memo = open_store(self.root.as_posix(), tell=self.complaints.append)
         return self._memo
 
     def _findings(self, file: File, span: Span) -> tuple[Diagnostic, ...]:

@@ -77,3 +77,15 @@ def test_undo_writes_nothing_outside_of_the_project(tmp_path: Path, monkeypatch:
     assert code == 1
     assert "lies outside" in said
     assert outside.read_text() == "a = 1\n"
+
+
+def test_a_damaged_memory_is_said_once_and_costs_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("")
+    data = {"DOVETAIL_DATA": str(tmp_path / "data")}
+    assert _said(tmp_path, "note", "prices are cents", **data)[0] == 0
+    (file,) = (tmp_path / "data").rglob("*.sqlite")
+    file.write_bytes(file.read_bytes()[:50] + b"\xe6" * 60 + file.read_bytes()[110:])
+    code, said = _said(tmp_path, "log", **data)
+    assert code == 0
+    assert "begun anew" in said
+    assert "begun anew" not in _said(tmp_path, "log", **data)[1]

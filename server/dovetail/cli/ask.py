@@ -18,7 +18,6 @@ from dovetail.cli.work import act, console, end, messages, show_edit
 from dovetail.features.actions import Action, Explained, Request, actions
 from dovetail.features.follow_up import Act, about, follow_up, is_follow_up
 from dovetail.features.intent import Here, Question, named, understand, words
-from dovetail.memory import open_store
 from dovetail.model.ask import no_tests, run
 from dovetail.text import Span
 from dovetail.verify.checkers import run_checker
@@ -67,7 +66,7 @@ def do(
 
     async def _again(project: Opened, span: Span) -> int:
         snapshot = project.world.snapshot()
-        memo = open_store(snapshot.roots[0]) if project.settings.memory.enabled else None
+        memo = project.remembers()
         known = memo.last_act() if memo else None
         last = Act(*known) if known else None
         said = follow_up(sentence, last, snapshot, Selection(project.file.path, span))
@@ -90,7 +89,7 @@ def do(
                 return 2
             allowed = True
         began = time.monotonic()
-        memo = open_store(project.world.snapshot().roots[0]) if project.settings.memory.enabled else None
+        memo = project.remembers()
         messages.print(f"understood as: {action.words}", highlight=False)
         runs = action.runs and allowed
         root = project.world.snapshot().roots[0]

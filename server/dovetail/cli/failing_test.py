@@ -16,7 +16,6 @@ from dovetail.cli.project import opened, root_of
 from dovetail.cli.work import console, end, messages, show_edit
 from dovetail.features.actions import Edited
 from dovetail.features.actions.fix.failing_test import FailingTest, fix_failing_test
-from dovetail.memory import open_store
 from dovetail.model.ask import Log, Silence, run
 from dovetail.verify.tests import Tests, command, copied
 
@@ -52,7 +51,7 @@ def fix_test(
                 messages.print(scratch.reason)
                 return 2
             async with opened(given, first, messages) as project:
-                memo = open_store(str(root)) if project.settings.memory.enabled else None
+                memo = project.remembers()
                 wanted = FailingTest(arguments, path.as_posix() if path else "", seconds)
                 snapshot = project.world.snapshot()
                 tester = Tests(root.as_posix(), scratch, asked.python, asked.here)

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from rich.table import Table
 
-from dovetail.cli.project import root_of
+from dovetail.cli.project import root_of, said
 from dovetail.cli.work import console, messages, write
 from dovetail.memory import Store, open_store
 from dovetail.memory.store import digest
 
 
 def _here() -> Store:
-    return open_store(str(root_of(Path.cwd() / "x")))
+    return open_store(str(root_of(Path.cwd() / "x")), tell=lambda notice: said(messages, notice))
 
 
 def log(most: int, tried: bool) -> int:

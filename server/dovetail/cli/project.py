@@ -17,7 +17,8 @@ from dovetail.lsp.manifests import configure, describe
 from dovetail.lsp.models import open_model
 from dovetail.lsp.packages import know_packages
 from dovetail.lsp.scan import Scanner, text_of
-from dovetail.memory.store import is_project, project_of
+from dovetail.memory import Store, open_store, project_of
+from dovetail.memory.store import is_project
 from dovetail.model.ask import Port, Runner
 from dovetail.settings import Settings, load
 from dovetail.verify.checkers import runner
@@ -33,12 +34,24 @@ class Opened:
     file: File
     port: Port
     settings: Settings
+    console: Console
+
+    def remembers(self) -> Store | None:
+        """What is remembered of the project; None where nothing is to be."""
+        if not self.settings.memory.enabled:
+            return None
+        return open_store(self.world.snapshot().roots[0], tell=lambda notice: said(self.console, notice))
 
     @property
     def checks(self) -> Runner:
         """The linter, and the type checker that the user names."""
         known = self.settings
         return runner(known.type_checker or "", known.python or "", self.world.snapshot().roots)
+
+
+def said(console: Console, notice: str) -> None:
+    """Something that is worth a word, and no failure."""
+    console.print(notice, style="yellow", markup=False, highlight=False)
 
 
 def root_of(path: Path) -> Path:
@@ -52,7 +65,7 @@ async def opened(given: Mapping[str, Any], path: Path, console: Console) -> Asyn
     root = root_of(path)
     settings, complaints = load(given, [str(root)])
     for complaint in complaints:
-        console.print(complaint, style="yellow", markup=False, highlight=False)
+        said(console, complaint)
     world = World([root.as_posix()], text_of)
     scanner = Scanner(cache_folder() if settings.index.cache else None)
     text = _text(path)
@@ -70,11 +83,11 @@ async def opened(given: Mapping[str, Any], path: Path, console: Console) -> Asyn
             scanner.close()
             port = await loading
     if port.info is None:
-        console.print(port.status.reason, style="yellow", markup=False, highlight=False)
+        said(console, port.status.reason)
     describe(world)
     try:
         file = world.open(path.as_posix(), text, 1, None)
-        yield Opened(world, file, port, settings)
+        yield Opened(world, file, port, settings, console)
     finally:
         await port.close()
 

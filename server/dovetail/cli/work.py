@@ -35,7 +35,7 @@ from dovetail.features.actions.testing.related import related
 from dovetail.features.follow_up import about
 from dovetail.features.inline_completion import Knobs, Suggestion, inline_completion
 from dovetail.features.ledger import markdown
-from dovetail.memory import Store, open_store
+from dovetail.memory import Store
 from dovetail.model.ask import Log, Run, Silence, Tester, no_tests, run
 from dovetail.model.two import for_typing
 from dovetail.text import Span, unified_diff
@@ -72,7 +72,7 @@ def complete(given: Mapping[str, Any], path: Path, line: int, column: int, *, ev
 def explain(given: Mapping[str, Any], path: Path, line: int, column: int, *, evidence: bool) -> int:
     async def work() -> int:
         async with opened(given, path, _err) as project:
-            memo = open_store(project.world.snapshot().roots[0]) if project.settings.memory.enabled else None
+            memo = project.remembers()
             result = await act(project, "explain", place(project, line, column), False, memo)
             if isinstance(result, Explained):
                 _out.print(Markdown(result.markdown))
@@ -168,7 +168,7 @@ def edit(
             if span is None:
                 return 2
             began = time.monotonic()
-            memo = open_store(project.world.snapshot().roots[0]) if project.settings.memory.enabled else None
+            memo = project.remembers()
             tests = related(project.world.snapshot(), project.file.path, span.start) if judged else ()
             if judged and not tests:
                 _err.print(f"no tests of {path.name} are known, so none is run", style="yellow", highlight=False)

@@ -41,7 +41,7 @@ class Kept:
         if not root:
             return None
         if root not in self._stores:
-            self._stores[root] = open_store(root)
+            self._stores[root] = open_store(root, tell=ls.say)
         return self._stores[root]
 
     def answered(

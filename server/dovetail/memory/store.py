@@ -10,6 +10,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,10 +28,22 @@ _RECIPES = 2000
 _ENTRIES = 5000
 _NOTES = 3
 """Notes that are shown with a name."""
+_WORDS = 50
+"""Words of a question that are looked for."""
 _HOUR = 3600
 """Seconds for which an attempt is not repeated: what it failed for may lie in another file."""
 _WAIT = 0.1
 """Seconds that a write of another window is waited for."""
+_VERSION = 1
+"""Of the tables below, kept as `user_version`; a store that tells another one is put aside."""
+_AWAY = frozenset(
+    {
+        sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_MISUSE, sqlite3.SQLITE_TOOBIG,
+    }
+)  # fmt: skip
+"""Errors that say nothing against the file; as every statement is ours, any other does."""
 _MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg")
 _SCHEMA = """
 create table if not exists recipes (
@@ -137,10 +150,11 @@ def is_project(folder: Path) -> bool:
     return any((folder / mark).exists() for mark in _MARKS)
 
 
-def open_store(root: str, place: Path | None = None) -> Store:
+def open_store(root: str, place: Path | None = None, tell: Callable[[str], object] = lambda notice: None) -> Store:
     """The store of the project around a folder, however the folder is written.
 
-    One that is damaged is put aside; one that cannot be made remembers nothing.
+    One that is damaged, or of another version, is put aside and another begun; `tell` is told so, once. One that
+    cannot be made remembers nothing.
     """
     name = project_of(Path(os.path.realpath(root))).as_posix()
     name = name[:1].lower() + name[1:] if name[1:2] == ":" else name  # editors and terminals differ about `C:`
@@ -151,7 +165,7 @@ def open_store(root: str, place: Path | None = None) -> Store:
             return Store(None)  # others may write there: what it says may be theirs
     except OSError:
         return Store(None)
-    return Store(where)
+    return Store(where, tell)
 
 
 def _connected(where: Path) -> sqlite3.Connection:
@@ -163,22 +177,65 @@ def _connected(where: Path) -> sqlite3.Connection:
         with contextlib.suppress(sqlite3.OperationalError):  # a folder on the network: as it is, without a log
             connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = normal")
+        (version,) = connection.execute("pragma user_version").fetchone()
         connection.executescript(_SCHEMA)
+        if version not in (0, _VERSION) or _columns(connection) != _wanted():
+            raise _Damaged("its tables are those of another version")
+        if not version:
+            connection.execute(f"pragma user_version = {_VERSION}")
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _is_damage(error: sqlite3.Error) -> bool:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+class _Damaged(sqlite3.DatabaseError):
+    """What was read is not what is ever written."""
+
+
+def _columns(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
+    return connection.execute(
+        "select t.name, c.name, c.type, c.pk from sqlite_master t, pragma_table_info(t.name) c "
+        "where t.type = 'table' and t.name not like 'notes\\_%' escape '\\' order by 1, c.cid"
+    ).fetchall()
+
+
+@cache
+def _wanted() -> list[tuple[Any, ...]]:
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(_SCHEMA)
+        return _columns(connection)
+
+
+def _is_damage(error: sqlite3.Error | UnicodeError | OSError) -> bool:
+    """Whether it speaks against the file, and not against the moment or what was to be written."""
+    if isinstance(error, _Damaged | UnicodeDecodeError):
+        return True  # sqlite3 cannot read its own message, or a text
+    if not isinstance(error, sqlite3.Error):
+        return False
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    return "decode to UTF-8" in str(error) if code is None else code & 0xFF not in _AWAY
+
+
+def _notes_of(damaged: Path) -> list[tuple[Any, ...]]:
+    """What the user asked to keep, as far as it can still be read."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"{damaged.as_uri()}?mode=ro&immutable=1", uri=True)) as old:
+            rows = old.execute("select kind, text, at from notes order by rowid").fetchall()
+    except (sqlite3.Error, UnicodeError, OSError):
+        return []
+    return [row for row in rows if _are(row, (str, str, int))]
+
+
+def _are(row: tuple[Any, ...], kinds: tuple[type, ...]) -> bool:
+    return len(row) == len(kinds) and all(map(isinstance, row, kinds))
 
 
 class Store(Memo):
     """What is remembered of one project; nothing without a file."""
 
-    def __init__(self, where: Path | None) -> None:
-        self._where = where
+    def __init__(self, where: Path | None, tell: Callable[[str], object] = lambda notice: None) -> None:
+        self._where, self._tell = where, tell
         self._connection: sqlite3.Connection | None = None
         self._open()
 
@@ -193,6 +250,7 @@ class Store(Memo):
         found: dict[int, tuple[Recipe, int]] = {}
         for signature in signatures:
             for number, old, new, by_model, failures in self._all(
+                (int, str, str, int, int),
                 "select number, old, new, by_model, failures from recipes where signature = ? "
                 "order by failures >= ?, uses desc, last desc limit 20",
                 (signature, DEMOTED),
@@ -230,12 +288,15 @@ class Store(Memo):
     # ---- attempts -------------------------------------------------------------------------------
 
     def attempts(self, run: int) -> list[Tried]:
-        rows = self._all("select tried, failed from attempts where run = ? order by number limit 50", (run,))
+        rows = self._all(
+            (str, str), "select tried, failed from attempts where run = ? order by number limit 50", (run,)
+        )
         return [Tried(*row) for row in rows]
 
     def vain(self, about: str) -> tuple[Attempt, ...]:
         """What a model said about this within the last hour and what did not hold, the oldest first."""
         rows = self._all(
+            (str, str, str),
             "select about, change, why from vain where about = ? and at > unixepoch() - ? order by number limit 50",
             (about, _HOUR),
         )
@@ -280,31 +341,41 @@ class Store(Memo):
 
     def last_act(self) -> tuple[str, str, str] | None:
         """(action, path, what it was about) of what was done last."""
-        rows = self._all("select action, path, symbol from acts order by run desc limit 1")
-        return (str(rows[0][0]), str(rows[0][1]), str(rows[0][2])) if rows else None
+        rows = self._all((str, str, str), "select action, path, symbol from acts order by run desc limit 1")
+        return (rows[0][0], rows[0][1], rows[0][2]) if rows else None
 
     def runs(self, most: int = 50) -> list[Entry]:
         rows = self._all(
-            "select number, at, asked, path, answered, ms, applied from runs order by number desc limit ?", (most,)
+            (int, int, str, str, str, int, int),
+            "select number, at, asked, path, answered, ms, applied from runs order by number desc limit ?",
+            (most,),
         )
         return [Entry(*row[:6], applied=bool(row[6])) for row in rows]
 
     def applied(self, number: int, files: Mapping[str, Back]) -> None:
         """An answer was taken; it can be taken back as long as the files stay so."""
-        kept = {path: [back.edits, back.after, back.created] for path, back in files.items()}
-        self._write(("update runs set applied = 1, undo = ? where number = ?", (json.dumps(kept), number)))
+        kept = json.dumps({path: [back.edits, back.after, back.created] for path, back in files.items()})
+        kept = f"{digest(kept.encode())} {kept}"  # it is written into files: not one byte of it may differ
+        self._write(("update runs set applied = 1, undo = ? where number = ?", (kept, number)))
 
     def last_applied(self) -> Undo | None:
         for number, at, asked, undo in self._all(
-            "select number, at, asked, undo from runs where undo != '' order by number desc limit 1"
+            (int, int, str, str),
+            "select number, at, asked, undo from runs where undo != '' order by number desc limit 1",
         ):
-            with contextlib.suppress(ValueError, TypeError):
-                told: dict[str, Any] = json.loads(undo)
-                files = {
-                    path: Back(tuple((a, b, str(c)) for a, b, c in back[0]), back[1], back[2:] == [True])
-                    for path, back in told.items()
-                }
-                return Undo(number, at, asked, files)
+            sum_, _, told = undo.partition(" ")
+            if digest(told.encode("utf-8", "surrogatepass")) != sum_:
+                return None
+            files: dict[str, list[Any]] = json.loads(told)
+            return Undo(
+                number,
+                at,
+                asked,
+                {
+                    path: Back(tuple((a, b, str(c)) for a, b, c in edits), after, created)
+                    for path, (edits, after, created) in files.items()
+                },
+            )
         return None
 
     def undone(self, number: int) -> None:
@@ -317,11 +388,17 @@ class Store(Memo):
 
     def notes(self, words: str = "") -> list[Note]:
         """All, the newest first; or those that hold every one of some words."""
+        kinds = (int, str, str, int)
+        wanted = re.sub(r'["\0]', "", words).split()[:_WORDS]
         if not words.strip():
-            rows = self._all("select rowid, kind, text, at from notes order by rowid desc")
+            rows = self._all(kinds, "select rowid, kind, text, at from notes order by rowid desc")
+        elif not wanted:
+            return []
         else:
-            query = " ".join(f'"{word.replace(chr(34), "")}"' for word in words.split())
-            rows = self._all("select rowid, kind, text, at from notes where notes match ? order by rank", (query,))
+            query = " ".join(f'"{word}"' for word in wanted)
+            rows = self._all(
+                kinds, "select rowid, kind, text, at from notes where notes match ? order by rank", (query,)
+            )
         return [Note(*row) for row in rows]
 
     def noted(self, name: str) -> tuple[tuple[str, str], ...]:
@@ -346,26 +423,40 @@ class Store(Memo):
         """One that cannot be read any more is put aside, and another begun."""
         if self._where is None:
             return
-        for _ in range(2):
-            try:
-                self._connection = _connected(self._where)
-                return
-            except (sqlite3.Error, OSError) as error:
-                if not isinstance(error, sqlite3.Error) or not _is_damage(error) or not self._put_aside():
-                    return  # locked or not writable: as it is, without us
-
-    def _put_aside(self) -> bool:
-        assert self._where is not None
         try:
-            os.replace(self._where, self._where.with_suffix(".damaged"))
+            self._connection = _connected(self._where)
+        except (sqlite3.Error, UnicodeError, OSError) as error:
+            if _is_damage(error):
+                self._begin_anew()
+            # else locked or not writable: as it is, without us
+
+    def _begin_anew(self) -> None:
+        """The file goes aside and another is begun, with the notes that can still be read."""
+        assert self._where is not None
+        aside = self._where.with_suffix(".damaged")
+        try:
+            os.replace(self._where, aside)
             for log in ("-wal", "-shm"):  # of the file that went
                 self._where.with_name(self._where.name + log).unlink(missing_ok=True)
-        except OSError:
-            return False
-        return True
+            self._connection = _connected(self._where)
+        except (sqlite3.Error, UnicodeError, OSError):
+            return
+        notes = _notes_of(aside)
+        if notes:
+            self._write(*(("insert into notes (kind, text, at) values (?, ?, ?)", note) for note in notes))
+        kept = f"; notes that were kept: {len(notes)}" if notes else ""
+        self._tell(f"what was remembered of this project could not be read and is begun anew{kept}")
 
-    def _all(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        return self._run(lambda connection: connection.execute(query, tuple(values)).fetchall()) or []
+    def _all(self, kinds: tuple[type, ...], query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Rows of which every value is of its kind: what a file holds that was written by nobody is damage."""
+
+        def read(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
+            rows = connection.execute(query, tuple(values)).fetchall()
+            if not all(_are(row, kinds) for row in rows):
+                raise _Damaged("a value is not what is written there")
+            return rows
+
+        return self._run(read) or []
 
     def _write(self, *statements: tuple[str, Sequence[object]]) -> int:
         """All of them or none, with one commit; the number of the row that the first one put in."""
@@ -384,12 +475,12 @@ class Store(Memo):
             return None
         try:
             return work(self._connection)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeError) as error:
             if _is_damage(error):
-                self._connection.close()
+                with contextlib.suppress(sqlite3.Error, UnicodeError):
+                    self._connection.close()
                 self._connection = None
-                if self._put_aside():
-                    self._open()
+                self._begin_anew()
             return None
 
 

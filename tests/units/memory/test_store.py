@@ -6,11 +6,12 @@ import os
 import sqlite3
 import stat
 from pathlib import Path
+from random import Random
 
 import pytest
 
-from dovetail.memory import Back, Tried, digest, open_store, project_of
-from dovetail.model.ask import Recipe
+from dovetail.memory import Back, Tried, Undo, digest, open_store, project_of
+from dovetail.model.ask import Attempt, Recipe
 
 HELD = Recipe("python|lint|F821|x is not defined", "a = x", "a = y")
 
@@ -167,3 +168,86 @@ def test_a_folder_that_others_may_write_remembers_nothing(tmp_path: Path) -> Non
     store = open_store("/project", tmp_path)
     assert store.ran("x", "y", "z", 1) == 0
     assert not list(tmp_path.iterdir())
+
+
+def _used(place: Path, told: list[str] | None = None) -> list[object]:
+    """Everything that can be asked of a store."""
+    store = open_store("/project", place, (told if told is not None else []).append)
+    run = store.ran("fix", "/project/a.py", "done", 5, ("fix", "f"), [Tried("x", "SYNTAX")])
+    said: list[object] = [
+        run, store.past((HELD.signature,)), store.attempts(run), store.vain("about"), store.last_act(),
+        store.runs(), store.last_applied(), store.notes(), store.notes("round"), store.noted("total"),
+    ]  # fmt: skip
+    store.learn(HELD, True)
+    store.failed(Attempt("about", "change", "SYNTAX line 1"))
+    store.applied(run, {"/project/a.py": Back(((0, 1, "é"),), "digest")})
+    store.note("decision", "total is round")
+    store.close()
+    return said
+
+
+@pytest.mark.parametrize("how", ["cut", "flipped", "other bytes"])
+@pytest.mark.parametrize("seed", range(12))
+def test_a_damaged_store_never_raises_and_remembers_again(tmp_path: Path, how: str, seed: int) -> None:
+    _used(tmp_path)
+    (file,) = tmp_path.glob("*.sqlite")
+    chance, data = Random(f"{how} {seed}"), bytearray(file.read_bytes())
+    if how == "cut":
+        del data[chance.randrange(len(data)) :]
+    else:
+        # half of the damage where all depends on it: the head and the schema
+        for _ in range(chance.choice((1, 10, 100, 2000))):
+            at = chance.randrange(chance.choice((4096, len(data))))
+            data[at] = data[at] ^ (1 << chance.randrange(8)) if how == "flipped" else chance.randrange(256)
+    file.write_bytes(data)
+    told: list[str] = []
+    before = list[Undo | None]()
+    before.append(open_store("/project", tmp_path).last_applied())
+    _used(tmp_path, told)
+    _used(tmp_path, told)
+    assert len(told) <= 2
+    assert all("begun anew" in one for one in told)
+    assert before[0] is None or before[0].files == {"/project/a.py": Back(((0, 1, "é"),), "digest")}
+    run, past, *_ = _used(tmp_path)
+    assert run
+    assert past
+
+
+@pytest.mark.parametrize(
+    "older",
+    [
+        "create table recipes (x)",
+        "create table runs (number integer primary key, asked text)",
+        "create table acts (run integer primary key, action text not null, path text not null, symbol text, more int)",
+        "pragma user_version = 99",
+    ],
+)
+def test_a_store_of_another_version_is_begun_anew_and_says_so_once(tmp_path: Path, older: str) -> None:
+    open_store("/project", tmp_path).close()
+    (file,) = tmp_path.glob("*.sqlite")
+    file.unlink()
+    connection = sqlite3.connect(file)
+    connection.execute(older)
+    connection.execute("create virtual table notes using fts5 (kind, text, at unindexed)")
+    connection.execute("insert into notes values ('decision', 'prices are cents', 7)")
+    connection.commit()
+    connection.close()
+    told: list[str] = []
+    for _ in range(2):
+        store = open_store("/project", tmp_path, told.append)
+        assert store.note("gotcha", "half")
+        assert store.ran("fix", "/project/a.py", "done", 5)
+        assert "prices are cents" in [note.text for note in store.notes()], "what the user asked to keep is kept"
+        store.close()
+    assert told == ["what was remembered of this project could not be read and is begun anew; notes that were kept: 1"]
+
+
+def test_what_can_be_written_nowhere_is_no_damage(tmp_path: Path) -> None:
+    told: list[str] = []
+    store = open_store("/project", tmp_path, told.append)
+    assert store.note("decision", "total is round")
+    assert not store.note("decision", "half a character \ud800")
+    for words in ('"', 'total "', "\0", "total\0", "AND", "NEAR(", "* ^ :", "word " * 500):
+        store.notes(words)
+    assert [note.text for note in store.notes("total")] == ["total is round"]
+    assert told == []
