@@ -8,3 +8,7 @@
 
 (anonymous_class (base_clause [(name) (qualified_name)] @unnamed.class))
 (anonymous_class (class_interface_clause [(name) (qualified_name)] @unnamed.class))
+
+; what a class takes from a trait under another name
+(use_as_clause . (name) @renamed)
+(use_as_clause . (class_constant_access_expression (_) (name) @renamed))

@@ -467,15 +467,7 @@ def by_another_name(snapshot: Snapshot, target: Symbol) -> Iterator[tuple[str, S
 def under_other_names(snapshot: Snapshot, target: Symbol) -> Iterator[tuple[str, Span, bool]]:
     """(path, where, whether it is called) of what means it and is no use of its own name as the graph has that."""
     graph = snapshot.graph
-    names = [target.name]
-    # who passes a name on under another one need not use it
-    others = graph.files.values() if graph.files[target.path].exports else ()
-    passed = {(one.local, one.name) for facts in others for one in facts.exports if one.local != one.name}
-    for name in names:
-        given = {other for local, other in passed if local == name}
-        for path in graph.mentioners.get(name, ()):
-            given |= {i.alias for _, i in graph.files[path].imports if i.name == name}
-        names += sorted(one for one in given - {"", "*", "default", *names} if len(names) < _NAMES)
+    for name in names_of(snapshot, target):
         for path in graph.mentioners.get(name, ()):
             facts = graph.files[path]
             bound = {base + i.at for base, i in facts.imports if i.name == target.name and i.module
@@ -487,6 +479,21 @@ def under_other_names(snapshot: Snapshot, target: Symbol) -> Iterator[tuple[str,
                 if brought or (name != target.name and any(same_symbol(one, target) for one in symbols)):
                     start = at.base + at.use.start
                     yield path, Span(start, start + len(name.encode())), at.use.role.endswith("call")
+
+
+def names_of(snapshot: Snapshot, target: Symbol) -> list[str]:
+    """What a thing is called, its own name first: files may import it and pass it on under others."""
+    graph = snapshot.graph
+    names = [target.name]
+    # who passes a name on under another one need not use it
+    others = graph.files.values() if graph.files[target.path].exports else ()
+    passed = {(one.local, one.name) for facts in others for one in facts.exports if one.local != one.name}
+    for name in names:
+        given = {other for local, other in passed if local == name}
+        for path in graph.mentioners.get(name, ()):
+            given |= {i.alias for _, i in graph.files[path].imports if i.name == name}
+        names += sorted(one for one in given - {"", "*", "default", *names} if len(names) < _NAMES)
+    return names
 
 
 def _arguments(snapshot: Snapshot, path: str, callee: Span) -> tuple[list[tuple[str, Span]], bool]:

@@ -80,6 +80,10 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     change = plan.change()
     after = plan.snapshot.after(change)
     ledger.notes += documented
+    ledger.notes += [
+        f"the documentation of {one.qualified} shows a call of it; look whether that still fits"
+        for one in plan.functions if re.search(rf"(?<!@)\b{re.escape(one.name)}\(", one.doc)
+    ]  # fmt: skip
     yield Stage("VERIFY")
     now: float = yield Checked("")
     for edited in change.edits:
@@ -146,18 +150,19 @@ def _linted(before: Snapshot, after: Snapshot, path: str, trusted: bool, ledger:
     language = before.files[path].language
     checker: str = language.settings.get("checker", "") if language else ""
     if not checker:
-        ledger.unknown.append(f"lints no worse: no linter is asked about {language.spoken if language else 'this'}")
+        told = f"lints no worse: no linter is asked about {language.spoken if language else 'this'}"
+        ledger.unknown += [told] if told not in ledger.unknown else []
         return []
     began: float = yield Checked("")
-    told: list[list[Finding]] = []
+    found_by: list[list[Finding]] = []
     for snapshot in (before, after):
         found: list[Finding] | Silence = yield Run(checker, path, snapshot.files[path].document.text(), trusted)
         if isinstance(found, Silence):
             ledger.unknown.append(f"lints no worse: {found.reason}")
             return []
-        told.append(found)
+        found_by.append(found)
     ledger.spend("lints no worse", (yield Checked("lints no worse")) - began, PROCESS)
-    return lints_no_worse(*told)
+    return lints_no_worse(*found_by)
 
 
 def _function(snapshot: Snapshot, path: str, offset: int) -> Symbol | None:

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 
 from dovetail.features.parameters.plan import RULES, Call, Key, Planned, key_of, open_file, rules_of
 from dovetail.features.parameters.written import arguments_of, arity, given, head_of, places_of
+from dovetail.features.renaming import names_of
 from dovetail.graph import Symbol
 from dovetail.graph.calls import language_of
+from dovetail.graph.modules import modules
 from dovetail.graph.scopes import text_of
 from dovetail.syntax import Node
 from dovetail.text import Span
@@ -185,25 +187,60 @@ def by_type(plan: Planned, function: Symbol, path: str, callee: Span) -> bool:
     return before == b"::"
 
 
-def unknown(plan: Planned, function: Symbol) -> set[Key]:
-    """Where the name is called that leads nowhere, and may be the function."""
-    graph = plan.snapshot.graph
+def unknown(plan: Planned, function: Symbol) -> tuple[list[Call], set[Key]]:
+    """(calls by a path, where else the name is called that leads nowhere and may be the function)."""
+    graph, rules = plan.snapshot.graph, rules_of(plan, function)
+    sure: list[Call] = []
     found = set[Key]()
-    for path in graph.mentioners.get(function.name, ()):
+    names = names_of(plan.snapshot, function)
+    for path, name in sorted({(path, one) for one in names for path in graph.mentioners.get(one, ())}):
         if language_of(graph, path) is not language_of(graph, function.path):
             continue
-        for at in graph.files[path].uses_by_name.get(function.name, ()):
-            if not at.use.role.endswith("call") or graph.resolved(path, at).symbols or graph.by_value(path, at).symbols:
+        for at in graph.files[path].uses_by_name.get(name, ()):
+            if name != function.name and not at.use.role.startswith("member"):
                 continue
-            if at.use.role == "member-call" and function.kind == "function":
+            loose = "tokens" in rules and at.use.role == "mention"
+            if not (loose or at.use.role.endswith("call")) or graph.resolved(path, at) or graph.by_value(path, at):
                 continue
             if open_file(plan, path):
                 continue
             callee = Span(at.base + at.use.start, at.base + at.use.end)
-            arguments = arguments_of(plan.snapshot.files[path].tree, callee)
-            if arguments is None or of_this_number(plan, function, path, arguments, callee):
+            file = plan.snapshot.files[path]
+            before = re.search(r"(\w*)(::|\\)$", file.document.text(Span(max(0, callee.start - 80), callee.start)))
+            if function.kind == "function" and at.use.role == "member-call" and before is None:
+                continue
+            arguments = arguments_of(file.tree, callee)
+            if arguments is None or not of_this_number(plan, function, path, arguments, callee):
+                named = arguments is None and (not loose or before is not None)
+                found |= {(path, callee.start)} if named else set()
+                continue
+            written = before[1] if loose and before is not None else at.use.receiver
+            meant = _by_path(plan, function, path, written, name)
+            if meant is False:
+                continue
+            if meant:
+                within = graph.enclosing(path, callee.start, ("function",))
+                receiver = by_type(plan, function, path, callee)
+                sure.append(Call(path, callee, arguments, within, places_of(plan, function), receiver))
+            else:
                 found.add((path, callee.start))
-    return found
+    return sure, found
+
+
+def _by_path(plan: Planned, function: Symbol, path: str, written: str, called: str) -> bool | None:
+    """Whether a path like `crate::shop::Cart` leads to where a function is; None where nobody knows."""
+    graph, holder = plan.snapshot.graph, holder_of(plan, function)
+    language = language_of(graph, path)
+    separator: str = language.settings.get("imports", {}).get("separator", "") if language is not None else ""
+    target = holder if function.kind == "method" else function
+    if not written or not separator or target is None:
+        return None
+    before, _, name = written.rpartition(separator) if function.kind == "method" else (written, "", called)
+    places = modules(graph, path, before) if before else (path,)
+    meant = [one for place in places for one in graph.plain(place, name).symbols]
+    if any(one.path == target.path and one.name == target.name for one in meant):
+        return True
+    return False if meant and all(one.kind != "module" for one in meant) else None
 
 
 def made(plan: Planned, function: Symbol) -> list[Call] | str:
@@ -332,18 +369,32 @@ def _concerned(plan: Planned, holder: Symbol) -> set[str]:
 
 
 def by_text(plan: Planned, function: Symbol) -> str:
-    """Where a text holds the name alone, in a language that calls by it; "" where none does."""
-    graph = plan.snapshot.graph
+    """Where a text holds the name alone, or it is written in other letters, in a language that calls by these."""
+    graph, holder = plan.snapshot.graph, holder_of(plan, function)
     if not rules_of(plan, function).get("texts"):
         return ""
     own = language_of(graph, function.path)
-    quoted = re.compile(rb"""["'](?:[\w\\]+::)?""" + re.escape(function.name.encode()) + rb"""["']""")
+    name = re.escape(function.name.encode())
+    called = re.escape(holder.name.encode()) if holder is not None and is_maker(plan, function) else name
+    quoted = re.compile(rb"""["'](?:[\w\\]+::)?""" + name + rb"""["']""")
+    any_case = re.compile(rb"(?i)(?<![\w$])" + called + rb"(?=\s*\()")
     for path in sorted({*plan.snapshot.files, *plan.snapshot.texts}):
         file = plan.snapshot.file(path)
         data = file.document.data if file is not None else plan.snapshot.texts[path]
-        if language_of(graph, path) is own and (found := quoted.search(data)) is not None and not open_file(plan, path):
+        if language_of(graph, path) is not own:
+            continue
+        if (found := quoted.search(data)) is not None and not open_file(plan, path):
             told = _line(plan, path, Span(found.start(), found.end()))
             return f"{told} has its name in a text, by which it may be called"
+        other = next((m for m in any_case.finditer(data) if re.fullmatch(called, m.group()) is None), None)
+        if other is not None and not open_file(plan, path):
+            told = _line(plan, path, Span(other.start(), other.end()))
+            return f"{told} calls it {other.group().decode()}, which is the same to the language"
+    for path in sorted(graph.mentioners.get(holder.name, ()))[:_READ] if holder is not None else ():
+        tree = plan.snapshot.files[path].tree if language_of(graph, path) is own and not open_file(plan, path) else None
+        for node in tree.captures(RULES).get("renamed", ()) if tree is not None else ():
+            if text_of(node) == function.name:
+                return f"{_line(plan, path, _span(node))} gives it another name"
     return ""
 
 

@@ -149,7 +149,9 @@ def calls_of(plan: Planned, kin: Sequence[Symbol]) -> list[Call] | str:
                     return more
                 found |= {(call.path, call.at.start): call for call in more}
             else:
-                guessed |= unknown(plan, function)
+                loose, more_guessed = unknown(plan, function)
+                found |= {(call.path, call.at.start): call for call in loose}
+                guessed |= more_guessed
         elif "by-name" not in rules_of(plan, function) and function.kind == "function":
             guessed |= _members(plan, function)
     plan.guesses += len(guessed - found.keys())

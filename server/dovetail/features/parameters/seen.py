@@ -28,7 +28,7 @@ def visible(plan: Planned, call: Call, new: New, changed: Sequence[Symbol]) -> b
     if item is None or file.tree is None or file.language is None:
         return False
     rules: Mapping[str, Any] = file.language.table(RULES) or {}
-    walls = _walls(file.tree, call.at, rules.get("closed", ()))
+    walls = _walls(file.tree, call.at, rules)
     around = {key_of(each) for each in around_call(plan, call) if walls.holds(each.span)}
     if any(key_of(one) in around for one in changed):
         return not _moves(rules, new)
@@ -45,7 +45,7 @@ def visible(plan: Planned, call: Call, new: New, changed: Sequence[Symbol]) -> b
     if not walls.holds(Span(scope.start, min(scope.end, walls.end))) and not (scope is scopes.top and not walls.start):
         return False
     sites = scope.names.get(new.name, ())
-    if rules.get("exact") and not _fits(file.tree, file.language, scope, new, call.at):
+    if rules.get("exact") and (not _fits(file.language, scope, new) or _changes(file.tree, scope, new, call.at, rules)):
         return False
     if any(_of_another_type(file.language, site.node, new.type) for site in sites):
         return False
@@ -59,15 +59,32 @@ def visible(plan: Planned, call: Call, new: New, changed: Sequence[Symbol]) -> b
     return any(site.parameter or certain(site.node, place, conditional, block) for site in before)
 
 
-def _walls(tree: Tree, at: Span, closed: Sequence[str]) -> Span:
+def _walls(tree: Tree, at: Span, rules: Mapping[str, Any]) -> Span:
     """The stretch around a place whose names can be seen there: all of it where no function is closed."""
+    closed, written = rules.get("closed", ()), rules.get("closed-where", "")
     node: Node | None = tree.named_at(at) if closed else None
-    while node is not None and node.type not in closed:
+    while node is not None and not (node.type in closed and re.match(written, text_of(node))):
         node = node.parent
     return Span(node.start_byte, node.end_byte) if node is not None else Span(0, tree.root.end_byte)
 
 
-def _fits(tree: Tree, language: Language, scope: Scope, new: New, at: Span) -> bool:
+def _changes(tree: Tree, scope: Scope, new: New, at: Span, rules: Mapping[str, Any]) -> bool:
+    """Whether a function without a name would take along what gets another value, which the language forbids."""
+    node: Node | None = tree.named_at(at)
+    while node is not None and node.start_byte > scope.start and node.type not in rules.get("takes-once", ()):
+        node = node.parent
+    if node is None or node.start_byte <= scope.start:
+        return False
+    text = tree.root.text or b""
+    given = re.findall(
+        rf"\b{re.escape(new.name)}\s*(?:[-+*/%&|^]|<<|>>>?)?=(?!=)|(?:\+\+|--)\s*{re.escape(new.name)}\b"
+        rf"|\b{re.escape(new.name)}\s*(?:\+\+|--)",
+        text[scope.start : scope.end].decode("utf-8", "replace"),
+    )
+    return len(given) > (not scope.names[new.name][0].parameter)
+
+
+def _fits(language: Language, scope: Scope, new: New) -> bool:
     """Whether a name is bound once, to a value, and is of a type as written; and can be given as often as it is."""
     rules: Mapping[str, Any] = language.table(RULES) or {}
     sites = scope.names.get(new.name, ())
