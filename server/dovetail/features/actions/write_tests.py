@@ -45,7 +45,7 @@ def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
     found = target(snapshot, request.at.path, request.at.offset, glance=True)
     if isinstance(found, str) or (len(request.at.span) and request.at.span.end > found.symbol.body):
         return []
-    if unfit(snapshot, found):
+    if found.language.table("write_tests") is None or unfit(snapshot, found):
         return []
     return [Offer(f"Write tests for {found.symbol.name} (runs it in a sandbox)", found.symbol.name_span)]
 

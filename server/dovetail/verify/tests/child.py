@@ -50,7 +50,9 @@ def main() -> None:
         out.write(json.dumps(told) + "\n")
         out.flush()
 
-    isolate = runpy.run_path(os.path.join(os.path.dirname(__file__), "isolation.py"))["isolate"]
+    here = os.path.dirname(__file__)
+    isolate = runpy.run_path(os.path.join(here, "isolation.py"))["isolate"]
+    compared = runpy.run_path(os.path.join(here, "replays.py"))["compared"]
     say(isolated=isolate(job["scratch"], (sys.executable, *sys.path)))
     moved(job["root"], job["folder"])
     os.chdir(job["folder"])
@@ -62,7 +64,7 @@ def main() -> None:
         say(silent="pytest is not installed in " + sys.executable)
         return
     plain = ["-p", "no:cacheprovider", "-p", "no:faulthandler", "-p", "no:randomly", "-q", "-s"]
-    code = pytest.main([*plain, *job["arguments"]], plugins=[Judge(job, say)])
+    code = pytest.main([*plain, *job["arguments"]], plugins=[Judge(job, say, compared)])
     say(ended=int(code))
 
 
@@ -86,8 +88,8 @@ def moved(root: str, folder: str) -> None:
 class Judge:
     """The plugin that takes over when the tests are collected."""
 
-    def __init__(self, job: dict[str, Any], say: Callable[..., None]) -> None:
-        self.job, self.say = job, say
+    def __init__(self, job: dict[str, Any], say: Callable[..., None], compared: Callable[..., list[str]]) -> None:
+        self.job, self.say, self.compared = job, say, compared
 
     def pytest_runtestloop(self, session: Any) -> bool:
         if session.testsfailed and not session.items:
@@ -215,11 +217,23 @@ class Judge:
         end(json.dumps({"passed": True, "why": "", "test": ""}))
 
     def mixed(self, functions: list[Any], items: list[Any]) -> list[str]:
-        """What the function answers where the arguments of its calls in the tests, live objects, change places."""
+        """What the function answers where the arguments of its calls in the tests, live objects, change places; and
+        what becomes of objects where the calls of their methods do. [] where that is no more than the tests do."""
+        found: list[str] = []
         function = next((one for one, _ in functions if one.__qualname__ == self.job["function"]), None)
-        if function is None:
-            return []
-        code = function.__code__
+        seconds = max(0.05, self.job["cpu"] / 20)
+        if function is not None and "." not in function.__qualname__:
+            calls = self.calls_of(function.__code__, items[:CALLS])
+            several = list(islice(exchanges(calls), MIXED))
+            if len(several) > len(calls):
+                found = [answer(function, arguments, seconds) for arguments in several]
+        again = functools.partial(answer, seconds=seconds)
+        return found + self.compared(
+            self.job["path"], functions, items[:CALLS], lambda item: passed(item, None), again, written
+        )
+
+    def calls_of(self, code: types.CodeType, items: list[Any]) -> list[tuple[Any, ...]]:
+        """The arguments of the calls of a function in tests, without those that it makes itself."""
         calls: list[tuple[Any, ...]] = []
 
         def called(frame: Any, event: str, argument: Any) -> None:
@@ -228,12 +242,11 @@ class Judge:
                 if frame.f_back is None or frame.f_back.f_code is not code:
                     calls.append(tuple(frame.f_locals[name] for name in names))
 
-        for item in items[:CALLS]:
+        for item in items:
             sys.setprofile(called)
             passed(item, None)
             sys.setprofile(None)
-        seconds = max(0.05, self.job["cpu"] / 20)
-        return [answer(function, arguments, seconds) for arguments in islice(exchanges(calls), MIXED)]
+        return calls
 
 
 def exchanges(calls: list[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:

@@ -47,7 +47,7 @@ class Programs:
         if os.name != "posix":
             return Silence("tests can be run as a judge only where processes have groups (Linux, macOS)", "none")
         if test.function:
-            return Silence("functions of this language are not tried so far", "none")
+            return await self._tried(test)
         began = time.monotonic()
         groups = grouped(self.shadow.root, self.roots, test)
         if isinstance(groups, Silence):
@@ -81,9 +81,7 @@ class Programs:
             commands: list[Command] | Silence = module.commands(asked)
             if isinstance(commands, Silence):
                 return commands
-            for name in set(module.LINKED) - self._linked:
-                link(self.shadow.root, self.shadow.folder, name)
-                self._linked.add(name)
+            self._link(module)
             for command in commands:
                 told = await self._said(command, asked, patience)
                 if isinstance(told, Silence):
@@ -95,6 +93,46 @@ class Programs:
                 before = f"{asked.home}/" if asked.home else ""
                 found += [replace(ran, name=before + ran.name) for ran in read]
         return (found, isolated) if found else Silence("no test was collected", "failed")
+
+    async def _tried(self, test: Test) -> Tested | Silence:
+        """What a function answers in each text."""
+        module = next((runner(name) for name in runners_of(test.path) if hasattr(runner(name), "probe")), None)
+        if module is None:
+            return Silence("functions of this language are not tried so far", "none")
+        began = time.monotonic()
+        path = os.path.relpath(test.path, self.shadow.root)
+        asked = _asked(self.shadow.root, self.roots, _home(self.shadow.root, path, module.MANIFEST), (), path)
+        holder, _, name = test.function.rpartition(".")
+        job = {
+            "file": self.shadow.copy_of(test.path), "name": name, "holder": holder, "made": test.made,
+            "inputs": test.inputs, "ms": max(50, round(1000 * test.limit / 20)),
+        }  # fmt: skip
+        Path(self.shadow.scratch, "job").write_text(json.dumps(job), "utf-8")
+        command: Command | Silence = module.probe(asked)
+        if isinstance(command, Silence):
+            return command
+        self._link(module)
+        verdicts: list[Verdict | None] = []
+        isolated = ""
+        for text in test.texts:
+            with self.shadow.written(test, text):
+                told = await self._said(command, asked, test.patience)
+            if isinstance(told, Silence):
+                return told
+            said, isolated = told
+            answers: tuple[str, ...] | Silence = module.answers(said)
+            if isinstance(answers, Silence):
+                if not verdicts:
+                    return answers
+                verdicts.append(Verdict(False, "invalid", "", answers.reason))
+            else:
+                verdicts.append(Verdict(True, said=answers))
+        return Tested((), tuple(verdicts), isolated, time.monotonic() - began)
+
+    def _link(self, module: Any) -> None:
+        for name in set(module.LINKED) - self._linked:
+            link(self.shadow.root, self.shadow.folder, name)
+            self._linked.add(name)
 
     async def _said(self, command: Command, asked: Asked, patience: float) -> tuple[Said, str] | Silence:
         shadow, name = self.shadow, Path(command.argv[0]).name

@@ -10,10 +10,11 @@ from itertools import islice
 from typing import Any
 
 from dovetail.features.actions.documentation.target import Target, text
+from dovetail.features.actions.testing.literals import kind_of, literal
 from dovetail.features.actions.validation.types import split
 from dovetail.graph.documentation import read_documentation
 from dovetail.graph.signature import Parameter
-from dovetail.syntax import Node, Tree
+from dovetail.syntax import Language, Node, Tree
 from dovetail.text import Document, Span
 from dovetail.world import Snapshot
 
@@ -22,8 +23,6 @@ _CALLS = 60
 _EACH = 9
 """Values of one parameter."""
 _MOST = 60
-_LONGEST = 60
-"""Characters of one argument."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +52,12 @@ def written_calls(found: Target, code: str) -> Iterator[tuple[str, ...]]:
     tree = Tree.parse(found.language, Document.of(code))
     for match in tree.matches("calls"):
         if "call" in match and "arguments" in match and text(match["callee"][0]) == found.symbol.name:
-            given = literal_arguments(match["arguments"][0], found.written.parameters)
+            given = literal_arguments(match["arguments"][0], found.written.parameters, found.language)
             if given is not None:
                 yield given
 
 
-def literal_arguments(arguments: Node, parameters: Sequence[Parameter]) -> tuple[str, ...] | None:
+def literal_arguments(arguments: Node, parameters: Sequence[Parameter], language: Language) -> tuple[str, ...] | None:
     """What a call gives, by position, where all of it is literal and fits; None else."""
     given: list[str] = []
     named: dict[str, str] = {}
@@ -81,19 +80,9 @@ def literal_arguments(arguments: Node, parameters: Sequence[Parameter]) -> tuple
         else:
             return None
     needed = sum(p.needed for p in plain)
-    if named or not needed <= len(given) <= len(plain) or not all(map(literal, given)):
+    if named or not needed <= len(given) <= len(plain) or not all(literal(one, language) for one in given):
         return None
     return tuple(given)
-
-
-def literal(written: str) -> bool:
-    if len(written) > _LONGEST or "\n" in written:
-        return False
-    try:
-        ast.literal_eval(written)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        return False
-    return True
 
 
 # ---- what a person wrote ------------------------------------------------------------------------
@@ -115,7 +104,9 @@ def _calls(snapshot: Snapshot, found: Target) -> Iterator[Input]:
         while node is not None and node.child_by_field_name("arguments") is None:
             node = node.parent
         arguments = node.child_by_field_name("arguments") if node is not None else None
-        given = literal_arguments(arguments, found.written.parameters) if arguments is not None else None
+        given = (
+            literal_arguments(arguments, found.written.parameters, found.language) if arguments is not None else None
+        )
         if given is not None:
             yield Input(given, f"a call in {reference.path.rsplit('/', 1)[-1]}")
 
@@ -127,20 +118,20 @@ def derived(found: Target, rules: Mapping[str, Any]) -> Iterator[Input]:
     """Each parameter's values in turn, then one at a time."""
     values: list[list[str]] = []
     documented = read_documentation(found.symbol.doc, found.rules).parameters
-    own = _own(found)
+    own, language = _own(found), found.language
     for parameter in found.written.parameters:
         if parameter.passed not in ("position", "either"):
             continue
         said = documented.get(parameter.name)
-        mine = list(_values(parameter.type or (said.type if said else ""), rules))
-        if parameter.default is not None and literal(parameter.default):
-            mine = [*(mine or _like(parameter.default, rules)), parameter.default]
+        mine = list(_values(parameter.type or (said.type if said else ""), rules, language))
+        if parameter.default is not None and literal(parameter.default, language):
+            mine = [*(mine or _like(parameter.default, rules, language)), parameter.default]
         if not mine and parameter.needed:
             return
         if not mine:
             break  # a default that is no literal: it is left out, and what follows it
-        kinds = {kind_of(one) for one in mine}
-        mine[1:1] = [one for one in own if kind_of(one) in kinds]
+        kinds = {kind_of(one, language) for one in mine}
+        mine[1:1] = [one for one in own if kind_of(one, language) in kinds]
         values.append(list(dict.fromkeys(mine))[:_EACH])
     if not values and found.written.parameters and any(p.needed for p in found.written.parameters):
         return
@@ -164,7 +155,7 @@ def _own(found: Target) -> list[str]:
     for kind in ("is.int", "is.float", "is.str"):
         for node in captured.get(kind, ())[:6]:
             written = text(node)
-            if not literal(written) or written in found.symbol.doc or len(written) > 20:
+            if not literal(written, found.language) or written in found.symbol.doc or len(written) > 20:
                 continue
             value = ast.literal_eval(written)
             own.append(repr(value))
@@ -173,23 +164,24 @@ def _own(found: Target) -> list[str]:
     return list(dict.fromkeys(own))
 
 
-def kind_of(written: str) -> str:
-    """The type of a literal."""
-    return type(ast.literal_eval(written)).__name__
-
-
-def _like(default: str, rules: Mapping[str, Any]) -> list[str]:
+def _like(default: str, rules: Mapping[str, Any], language: Language) -> list[str]:
     """More of the type of a default."""
-    kind = kind_of(default)
-    return list(_values(kind, rules)) if kind != "NoneType" else []
+    kind = kind_of(default, language)
+    return list(_values(kind, rules, language)) if kind != "NoneType" else []
 
 
-def _values(written: str, rules: Mapping[str, Any]) -> Iterator[str]:
+def _values(written: str, rules: Mapping[str, Any], language: Language) -> Iterator[str]:
     """Values of a type as it is annotated; none where it is not known."""
-    written = written.strip().strip("\"'").strip()
+    written = written.strip()
+    for form, instead in rules.get("rewritten", ()):
+        written = re.sub(form, instead, written)
+    if rules.get("literal-types") and literal(written, language) and written not in rules["values"]:
+        yield written
+        return
+    written = written.strip("\"'").strip() if "literal-types" not in rules else written
     members = split(written, "|")
     if len(members) > 1:
-        yield from _joined(members, rules)
+        yield from _joined(members, rules, language)
         return
     found = re.fullmatch(r"(?:[\w.]+\.)?(\w+)\s*(?:\[(.*)\])?", written, re.DOTALL)
     if found is None:
@@ -197,37 +189,38 @@ def _values(written: str, rules: Mapping[str, Any]) -> Iterator[str]:
     name, inside = rules["same-types"].get(found.group(1), found.group(1)), split(found.group(2) or "", ",")
     forms = rules["forms"]
     if name in forms["literal"]:
-        yield from filter(literal, inside)
+        yield from (one for one in inside if literal(one, language))
     elif name in forms["optional"]:
-        yield from _joined([*inside, "None"], rules)
+        yield from _joined([*inside, "None"], rules, language)
     elif name in forms["union"]:
-        yield from _joined(inside, rules)
+        yield from _joined(inside, rules, language)
     elif name in forms["first"]:
-        yield from _values(inside[0] if inside else "", rules)
+        yield from _values(inside[0] if inside else "", rules, language)
     elif name in rules["containers"]:
-        yield from _container(name, inside, rules)
+        yield from _container(name, inside, rules, language)
     else:
         yield from rules["values"].get("none" if name == "None" else name, ())
 
 
-def _joined(members: Sequence[str], rules: Mapping[str, Any]) -> Iterator[str]:
+def _joined(members: Sequence[str], rules: Mapping[str, Any], language: Language) -> Iterator[str]:
     """Some of each member, in turns; nothing where one is not known."""
-    each = [list(_values(member, rules)) for member in members]
+    each = [list(_values(member, rules, language)) for member in members]
     if all(each):
         for turn in range(max(map(len, each))):
             yield from (values[turn] for values in each if turn < len(values))
 
 
-def _container(name: str, inside: Sequence[str], rules: Mapping[str, Any]) -> Iterator[str]:
+def _container(name: str, inside: Sequence[str], rules: Mapping[str, Any], language: Language) -> Iterator[str]:
     if name == "tuple" and inside and inside[-1] != "...":
-        each = [list(_values(one, rules)) for one in inside]
+        each = [list(_values(one, rules, language)) for one in inside]
         if all(each):
             for turn in range(max(map(len, each))):
                 items = [values[(turn + at) % len(values)] for at, values in enumerate(each)]
                 yield f"({', '.join(items)}{',' if len(items) == 1 else ''})"
         return
-    first = list(_values(inside[0] if inside else "int", rules))
-    second = list(_values(inside[1] if len(inside) > 1 and inside[1] != "..." else "int", rules))
+    usual = next(iter(rules["values"]))
+    first = list(_values(inside[0] if inside else usual, rules, language))
+    second = list(_values(inside[1] if len(inside) > 1 and inside[1] != "..." else usual, rules, language))
     if not first or not second:
         return
 
@@ -238,5 +231,5 @@ def _container(name: str, inside: Sequence[str], rules: Mapping[str, Any]) -> It
     parts |= {"v": of(second, 0), "w": of(second, 2)}
     for template in rules["containers"][name]:
         made = template.format_map(parts)
-        if literal(made):
+        if literal(made, language):
             yield made

@@ -35,8 +35,8 @@ class Probe:
 
     def __init__(self, snapshot: Snapshot, found: Target, folder: str, rules: Mapping[str, Any]) -> None:
         self.snapshot, self.found, self.folder, self.rules = snapshot, found, folder, rules
-        self.root = next(r.rstrip("/") for r in snapshot.roots if folder.startswith(r.rstrip("/")))
         self.path = found.symbol.path
+        self.root = snapshot.root_of(self.path)
         self.text = found.document.text()
         """As it is in the editor, which may not be saved yet."""
         self.module = ""
@@ -53,6 +53,8 @@ class Probe:
         """A verdict for each text, whose `said` is the answer to each of the arguments."""
         if self.made is None:
             return Silence(f"nothing says how an object of {self.found.symbol.container} is made")
+        if "import" not in self.rules:
+            return (yield self._test((), texts, given, ()))
         before, after = self.rules["names"][0]
         probe = f"{self.folder}/{before}dovetail_probe{after}"
         first = self.found.symbol.qualified.split(".")[0]
@@ -61,23 +63,32 @@ class Probe:
         for module in known:
             brings = self.rules["import"].format(module=module, names=first)
             text = f"{brings}\n\n\n{self.rules['probe'].format(name=first)}\n"
-            last = yield Test(
-                (self.told(probe),),
-                self.path,
-                tuple(texts),
-                function=self.found.symbol.qualified,
-                inputs=tuple(one.tuple for one in given),
-                made=self.made,
-                files=((probe, text), (self.path, self.text)),
-                limit=SECONDS,
-                patience=PATIENCE,
-            )
+            last = yield self._test((self.told(probe),), texts, given, ((probe, text),))
             if not isinstance(last, Silence):
                 self.module = module
                 return last
             if last.kind in ("none", "refused"):
                 return last
         return last
+
+    def _test(
+        self,
+        arguments: tuple[str, ...],
+        texts: Sequence[str],
+        given: Sequence[Input],
+        files: tuple[tuple[str, str], ...],
+    ) -> Test:
+        return Test(
+            arguments,
+            self.path,
+            tuple(texts),
+            function=self.found.symbol.qualified,
+            inputs=tuple(one.tuple for one in given),
+            made=self.made or "",
+            files=(*files, (self.path, self.text)),
+            limit=SECONDS,
+            patience=PATIENCE,
+        )
 
     def told(self, path: str) -> str:
         """A path as the runner is told it."""
@@ -97,11 +108,14 @@ _known: tuple[Target, str] | None = None
 
 def _unfit(snapshot: Snapshot, found: Target) -> str:
     rules, name = rules_of(found.language), found.symbol.name
-    if rules is None or found.language.table("repair") is None:
-        return f"tests are not written in {found.language.name} so far"
+    if rules is None:
+        return f"functions of {found.language.name} are not tried so far"
     path = found.symbol.path
-    if re.search(rules["file"], path) or re.search(rules["beside"], path) or found.symbol.path.endswith(".pyi"):
+    told = path.removeprefix(snapshot.root_of(path) or "")
+    if re.search(rules["file"], told) or re.search(rules["beside"], told):
         return f"{path.rsplit('/', 1)[-1]} is a file of tests"
+    if re.search(rules["unrun"], told):
+        return f"nothing in {path.rsplit('/', 1)[-1]} can be called by itself"
     if found.stub:
         return f"{name} has no body yet"
     if re.search(rules["asynchronous"], found.symbol.signature):
@@ -132,7 +146,7 @@ def receiver(snapshot: Snapshot, found: Target, rules: Mapping[str, Any]) -> str
     owner = graph.enclosing(found.symbol.path, max(found.symbol.span.start - 1, 0), ("class",))
     maker = graph.member(owner, found.language.settings["maker"]) if owner is not None else None
     if maker is None:
-        return f"{holder}()"
+        return _making(holder, (), rules)
     opened = snapshot.opened(maker.path)
     making = target(opened, maker.path, maker.name_span.start) if opened is not None else ""
     if isinstance(making, str):
@@ -141,7 +155,11 @@ def receiver(snapshot: Snapshot, found: Target, rules: Mapping[str, Any]) -> str
         return None
     first = next(iter(derived(making, rules)), None)
     needed = sum(p.needed for p in making.written.parameters)
-    return f"{holder}({', '.join(first.arguments[:needed])})" if first is not None else None
+    return _making(holder, first.arguments[:needed], rules) if first is not None else None
+
+
+def _making(holder: str, arguments: Sequence[str], rules: Mapping[str, Any]) -> str:
+    return rules["made"].format(holder=holder, arguments=", ".join(arguments))
 
 
 def reaches_out(found: Target, snapshot: Snapshot) -> str:
@@ -157,8 +175,9 @@ def reaches_out(found: Target, snapshot: Snapshot) -> str:
             continue
         file = opened.files[symbol.path].document.text()
         text = opened.files[symbol.path].document.text(symbol.span)
-        if what := re.search(rules["outside"], text):
-            return f"{symbol.name} reaches outside ({what.group().rstrip('(')}), so it is not called unasked"
+        what = re.search(rules["outside"], text)
+        if reached := what.group().rstrip("(.[") if what else _brought(file, text, rules.get("outside-imports", "$.")):
+            return f"{symbol.name} reaches outside ({reached}), so it is not called unasked"
         if what := _unsteady(file, text, rules):
             return f"{symbol.name} asks for the time or for chance ({what}), so it may answer otherwise tomorrow"
         for callee, _ in snapshot.graph.callees(symbol) if depth < _DEEP else ():
@@ -173,7 +192,12 @@ def _unsteady(file: str, text: str, rules: Mapping[str, Any]) -> str:
     """What in the text of a function answers otherwise each time; "" where nothing is known to."""
     if what := re.search(rules["unsteady"], text):
         return what.group().rstrip("(")
-    for brought in re.finditer(rules["unsteady-imports"], file):
+    return _brought(file, text, rules["unsteady-imports"])
+
+
+def _brought(file: str, text: str, imports: str) -> str:
+    """A name that a file imports, by a pattern, and that is called in a text."""
+    for brought in re.finditer(imports, file):
         for name in brought["names"].split(","):
             own = name.split()[-1:]
             if own and re.search(rf"(?<![\w.]){re.escape(own[0])}\(", text):

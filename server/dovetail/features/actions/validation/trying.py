@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from ast import literal_eval
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dovetail.features.actions.documentation.target import Target, target
 from dovetail.features.actions.pipeline import Candidate, Judge
-from dovetail.features.actions.testing.inputs import Input, inputs, kind_of, literal
+from dovetail.features.actions.testing.inputs import Input, inputs
+from dovetail.features.actions.testing.literals import kind_of
 from dovetail.features.actions.testing.place import place
 from dovetail.features.actions.testing.probe import Probe, reaches_out, rules_of, unfit
 from dovetail.features.actions.validation.derive import Check
 from dovetail.features.actions.validation.reading import QUERY
 from dovetail.model.ask import Finding, Silence, Steps, Tested
+from dovetail.syntax import Language
 from dovetail.world import Snapshot
 
 NAME = "keeps what is allowed, refuses what it is for"
@@ -37,10 +38,13 @@ def trying(
     rules, guards = rules_of(found.language), found.language.table(QUERY)
     assert rules is not None and guards is not None
     written: Mapping[str, str] = guards["templates"]
-    at = place(snapshot, found.symbol, found.language, rules)
-    if isinstance(at, str):
-        return at
-    probe = Probe(snapshot, found, at.path.rsplit("/", 1)[0], rules)
+    folder = ""
+    if "import" in rules:  # it is called as a test would call it
+        at = place(snapshot, found.symbol, found.language, rules)
+        if isinstance(at, str):
+            return at
+        folder = at.path.rsplit("/", 1)[0]
+    probe = Probe(snapshot, found, folder, rules)
     allowed = inputs(snapshot, found, rules)
     if not allowed:
         return "nothing written about it says what it could be called with"
@@ -84,11 +88,11 @@ def _refused(found: Target, check: Check, base: Input, rules: Mapping[str, Any])
     at = next((number for number, p in enumerate(plain) if p.name == check.name), -1)
     if not 0 <= at < len(base.arguments):
         return
-    for value in _values(check, base.arguments[at], rules["refused"]):
+    for value in _values(check, base.arguments[at], rules["refused"], found.language):
         yield Input((*base.arguments[:at], value, *base.arguments[at + 1 :]), check.why, derived=True)
 
 
-def _values(check: Check, usual: str, rules: Mapping[str, Any]) -> Iterator[str]:
+def _values(check: Check, usual: str, rules: Mapping[str, Any], language: Language) -> Iterator[str]:
     kind = check.kinds[0]
     if kind in ("type", "number"):
         if set(check.types) <= set(rules["types"]):
@@ -97,12 +101,13 @@ def _values(check: Check, usual: str, rules: Mapping[str, Any]) -> Iterator[str]
                 taken -= {"bool"}
             yield from (value for name, value in rules["types"].items() if name not in taken)
     elif kind.startswith("non-empty"):
-        if empty := rules["empty"].get(kind_of(usual)):
+        if empty := rules["empty"].get(kind_of(usual, language)):
             yield empty
     elif kind in rules["numbers"]:
         for bound, step in rules["numbers"][kind]:
             written = check.a if bound == "a" else check.b
-            if literal(written) and kind_of(written) in ("int", "float"):
-                yield repr(type(literal_eval(written))(literal_eval(written) + step))
+            if re.fullmatch(r"[-+]?\d[\d_]*(?:\.\d*)?(?:[eE][-+]?\d+)?", written):
+                kind = float if re.search(r"[.eE]", written) else int
+                yield repr(kind(written) + step)
     else:
         yield from rules["kinds"].get(kind, ())

@@ -6,6 +6,8 @@ own, what is started for them and what the answer means, and `programs.py` does 
 - `claims(asked) -> bool`: whether this runner runs those tests, from their text and the project's manifest
 - `commands(asked) -> list[Command] | Silence`: what is started, in the copy
 - `read(said, asked) -> list[Ran] | Silence`: what one command reported
+- `probe(asked) -> Command | Silence`, `answers(said)`: what a function answers to some arguments, where that can be
+  asked: the file `job` beside the copy says which
 - `LINKED`: folders of installed packages that the copy reads from the project
 - `MANIFEST`: the file of the folder that it is started in; `AROUND`: what it looks for in the folders above as well
 """

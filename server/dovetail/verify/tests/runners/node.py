@@ -9,12 +9,14 @@ from typing import Any
 
 from dovetail.model.ask import Ran, Silence
 from dovetail.verify.tests.packages import AROUND, FOLDER, MANIFEST, node, options, plain, says
-from dovetail.verify.tests.runners import Asked, Command, Said
+from dovetail.verify.tests.runners import REPORT, Asked, Command, Said
 
-__all__ = ["AROUND", "LINKED", "MANIFEST", "claims", "commands", "read"]
+__all__ = ["AROUND", "LINKED", "MANIFEST", "answers", "claims", "commands", "probe", "read"]
 
 LINKED = (FOLDER,)
 _REPORTER = Path(__file__).with_name("node_reporter.mjs")
+_PROBE = Path(__file__).with_name("node_probe.mjs")
+_NO_TYPES = Silence("the node on your path does not run TypeScript; from 22.18 on it does", "none")
 _ITS_OWN = re.compile(r"""["']node:test["']""")
 
 
@@ -49,6 +51,31 @@ def read(said: Said, asked: Asked) -> list[Ran] | Silence:
     if found:
         return found
     if "ERR_UNKNOWN_FILE_EXTENSION" in said.report + said.out + said.err:
-        return Silence("the node on your path does not run TypeScript; from 22.18 on it does", "none")
+        return _NO_TYPES
     last = plain(said.err).splitlines()[-1:]
     return Silence(": ".join(("no test was collected", *([broken] if broken else last))), "failed")
+
+
+# ---- one function -------------------------------------------------------------------------------
+
+
+def probe(asked: Asked) -> Command | Silence:
+    """What has a function called with some arguments."""
+    program = node(asked)
+    if isinstance(program, Silence):
+        return program
+    job = asked.report().removesuffix(REPORT) + "job"
+    return Command((program, str(_PROBE), job, asked.report()), "node", needed=(str(_PROBE),))
+
+
+def answers(said: Said) -> tuple[str, ...] | Silence:
+    try:
+        told: dict[str, Any] = json.loads(said.report)
+    except ValueError:
+        last = plain(said.err).splitlines()[-1:] or ["no word"]
+        return Silence(f"node broke off: {last[0]}", "failed")
+    if told.get("code") in ("ERR_UNKNOWN_FILE_EXTENSION", "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX"):
+        return _NO_TYPES
+    if "said" not in told:
+        return Silence(f"its module could not be loaded: {told.get('broken', '')}", "failed")
+    return tuple(map(str, told["said"]))
