@@ -25,6 +25,8 @@ from dovetail.world import Snapshot
 
 _CALLS = 64
 """Calls that are read, the nearest first."""
+_GLANCED = 4
+"""Calls that a menu reads."""
 _FILES = 40
 """Files in which calls are looked for."""
 _PARSED = 8
@@ -94,12 +96,23 @@ def callers(snapshot: Snapshot, function: Function) -> Callers:
     graph, symbol = snapshot.graph, function.symbol
     language = language_of(graph, symbol.path)
     rules = language.table(QUERY) if language is not None else None
-    if language is None or rules is None or language.query("callers") is None or not once(graph, symbol):
+    if language is None or rules is None or not once(graph, symbol):
         return NONE
     plain = {*language.settings.get("plain-decorators", ()), *rules.get("static-decorators", ())}
     if not decorators(graph, symbol) <= plain:
         return NONE
     return _Reading(snapshot, function, rules).callers()
+
+
+def at_hand(snapshot: Snapshot, function: Function) -> bool:
+    """Whether all that may call a function is so little, and so near, that a menu can read it."""
+    graph, symbol = snapshot.graph, function.symbol
+    if symbol.kind != "function" or all(parameter.type for parameter in function.parameters):
+        return False
+    files = [graph.files[path] for path in graph.mentioners.get(symbol.name, ())]
+    if len(files) > _GLANCED or any(facts.tree is None for facts in files):
+        return False
+    return sum(len(facts.uses_by_name.get(symbol.name, ())) for facts in files) <= _GLANCED
 
 
 class _Reading:
@@ -249,9 +262,12 @@ class _Reading:
     def _value(self, path: str, tree: Tree, node: Node, kinds: Mapping[int, str]) -> tuple[str, str, str, bool]:
         """(as written, the literal, its type, whether it is empty) of an argument."""
         written = text(node)
-        while node.named_child_count == 1 and (inner := node.named_children[0]) and text(inner) == written:
-            node = inner
         literal = written
+        while node.named_child_count == 1:
+            inner = text(node.named_children[0])
+            if inner != literal and (literal[:1], literal[1:-1].strip()) != ("(", inner):
+                break
+            node, literal = node.named_children[0], inner
         if (known := self._literal(literal)) is None and node.id in kinds:
             return written, "", kinds[node.id], False
         if known is None:

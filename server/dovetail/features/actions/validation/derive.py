@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from dovetail.features.actions.validation.callers import NONE, Callers, Given, callers
+from dovetail.features.actions.validation.callers import NONE, Callers, Given, at_hand, callers
 from dovetail.features.actions.validation.documents import Promise, promises
 from dovetail.features.actions.validation.reading import QUERY, Function, Parameter, Use
 from dovetail.features.actions.validation.types import Allowed, allowed, literal_type, split
@@ -68,7 +68,12 @@ def derives(snapshot: Snapshot, function: Function) -> bool:
     if deriver is None:
         return False
     ways = (deriver.checks(values=False), deriver.checks())
-    return any(check.confidence != "possible" for way in ways for check in way)
+    if any(check.confidence != "possible" for way in ways for check in way):
+        return True
+    if not deriver.private or not at_hand(snapshot, function):
+        return False
+    deriver.callers = callers(snapshot, function)
+    return any(check.confidence != "possible" for check in deriver.checks(values=False))
 
 
 def _deriver(snapshot: Snapshot, function: Function) -> _Deriver | None:
@@ -378,11 +383,14 @@ class _Deriver:
             case "callable":
                 return name == "callable" or self.rules["types"].get(name, {}).get("kind") == "callable"
             case "choice":
-                return not literal or _bare(literal) in {_bare(choice) for choice in check.choices}
+                if not literal:
+                    return name in {found[0] for one in check.choices if (found := literal_type(one, self.rules))}
+                return _bare(literal) in {_bare(choice) for choice in check.choices}
             case "present":
                 return True
             case "non-empty" | "non-empty-length" | "non-blank":
-                return not empty
+                traits: Sequence[str] = self.rules["types"].get(name, {}).get("is", ())
+                return not empty and not {"sized", "sequence", "text"}.isdisjoint(traits)
             case _:
                 if not literal or name not in self.words["numbers"]:
                     return name in self.words["numbers"]
@@ -464,6 +472,11 @@ class _Deriver:
             return error in usual or error in self.function.symbol.signature
         return error in self.builtins or error in self.facts.bound or error in usual
 
+    @property
+    def private(self) -> bool:
+        """Its name says that nobody outside calls it."""
+        return re.match(self.rules["callers"].get("private", "(?!)"), self.function.symbol.name) is not None
+
     def _agreed(self, name: str) -> Iterator[Check]:
         """The type of what every call gives, where all of them are known."""
         given = [one for one in self.callers.of(name) if one.errors is None]
@@ -476,12 +489,10 @@ class _Deriver:
         if row is None:
             return
         said: str = row.get("said", "a function")
-        many = f"both calls of it that there are pass {said}"
-        if len(given) > _ENOUGH:
-            many = f"all {len(given)} calls of it that there are pass {said}"
+        many = f"all {len(given)} calls of it, each of which passes {said}"
         missing = any(one.value in nothing for one in given)
-        private = re.match(self.rules["callers"].get("private", "(?!)"), self.function.symbol.name)
-        confidence = "likely" if private and len(given) > _ENOUGH and "confidence" not in row else "possible"
+        sure = self.private and len(given) > _ENOUGH and row.get("confidence") != "possible"
+        confidence = "likely" if sure else "possible"
         why = f"{many}{' or nothing' * missing}"
         if row.get("kind") == "callable":
             yield Check(name, ("callable",), confidence, why, missing=missing)

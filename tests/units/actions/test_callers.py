@@ -1,0 +1,259 @@
+"""What calls give a function: which argument goes where, and that nothing they give is refused."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dovetail.features.actions import Edited, Request, validate
+from dovetail.features.actions.validation.callers import Callers, callers
+from dovetail.features.actions.validation.reading import Function, read
+from dovetail.model.ask import Run, Silence, run
+from dovetail.text import Span
+from dovetail.world import Selection, Snapshot, World
+from tests.scripted import Scripted
+
+
+def opened(files: dict[str, str]) -> Snapshot:
+    world = World(["/project"])
+    for path, text in files.items():
+        world.open(f"/project/{path}", text, 1, None)
+    return world.snapshot()
+
+
+def told(snapshot: Snapshot, path: str, name: str) -> Callers:
+    symbol = next(s for s in snapshot.graph.symbols(f"/project/{path}") if s.name == name and s.kind != "class")
+    function = read(snapshot, f"/project/{path}", symbol.name_span.start)
+    assert isinstance(function, Function)
+    return callers(snapshot, function)
+
+
+def values(known: Callers) -> list[tuple[str, str]]:
+    return sorted((one.name, one.value or one.type) for one in known.given if one.type)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "name", "expected"),
+    [
+        (
+            "a.py",
+            "def f(a, /, b=1, *rest, c=2):\n    print(a)\n\nf(3, 4, 5, c=6)\n",
+            "f",
+            [("a", "3"), ("b", "4"), ("c", "6")],
+        ),
+        ("a.py", "def f(a, b=1):\n    print(a)\n\nf('x')\n", "f", [("a", "'x'"), ("b", "1")]),
+        ("a.py", "def f(a, b):\n    print(a)\n\nf(*x, 1)\nf(2, *x)\nf(b=3, **y)\n", "f", [("a", "2"), ("b", "3")]),
+        (
+            "a.py",
+            "def f(a):\n    print(a)\n\nf(x for x in [])\nf([x for x in []])\nf((1))\nf({1: 2})\nf(len(a))\n",
+            "f",
+            [("a", "1"), ("a", "dict"), ("a", "int"), ("a", "list")],
+        ),
+        (
+            "a.py",
+            "class A:\n    @classmethod\n    def f(cls, a):\n        print(a)\n\nA.f(1)\nA().f(2)\n",
+            "f",
+            [("a", "1"), ("a", "2")],
+        ),
+        ("a.py", "class A:\n    @staticmethod\n    def f(a):\n        print(a)\n\nA.f(1)\n", "f", [("a", "1")]),
+        ("a.py", "class A:\n    def f(self, a):\n        self.f(1)\n\nA.f(A(), 2)\n", "f", [("a", "1")]),
+        (
+            "a.py",
+            "NONE = None\nTWICE = 1\nTWICE = 2\n\ndef f(a):\n    print(a)\n\nf(NONE)\nf(TWICE)\n",
+            "f",
+            [("a", "None")],
+        ),
+        ("a.py", "def f(a):\n    print(a)\n\nf(1\n", "f", []),
+        (
+            "a.py",
+            "if x:\n    def f(a):\n        print(a)\nelse:\n    def f(a):\n        print(a, a)\n\nf(1)\n",
+            "f",
+            [],
+        ),
+        (
+            "a.ts",
+            "function f(this: Window, a: string, b = 1) {\n  return a;\n}\nf('x');\n",
+            "f",
+            [("a", "'x'"), ("b", "1")],
+        ),
+        (
+            "a.ts",
+            "const f = (a: any, b?: any) => {\n  return a.b;\n};\nf(`x`, ...c);\nf(null);\n",
+            "f",
+            [("a", "`x`"), ("a", "null"), ("b", "undefined")],
+        ),
+        (
+            "a.go",
+            'package a\n\nimport "errors"\n\nvar e = errors.New("")\n\nfunc F(a, b int, c *T) error {\n\t_ = 1 / b\n\t'
+            "return nil\n}\n\nfunc G() {\n\tF(1, -2, nil)\n}\n",
+            "F",
+            [("a", "1"), ("b", "-2"), ("c", "nil")],
+        ),
+        (
+            "A.java",
+            "class A {\n  A(String a, int b) {\n    a.length();\n  }\n  A x() {\n    return new A(null, -1);\n  }\n}\n",
+            "A",
+            [("a", "null"), ("b", "-1")],
+        ),
+        (
+            "A.cs",
+            "class A {\n  void F(string a, int b = 1) {\n    var n = a.Length;\n  }\n  void G() {\n"
+            '    F(b: 2, a: null);\n    F("x");\n  }\n}\n',
+            "F",
+            [("a", '"x"'), ("a", "null"), ("b", "2")],
+        ),
+        (
+            "a.php",
+            "<?php\nclass A {\n  function __construct($a, $b) {\n    $a->x();\n  }\n}\nnew A(b: null, a: 1);\n"
+            "new A(...$c);\n",
+            "__construct",
+            [("a", "1"), ("b", "null")],
+        ),
+        (
+            "a.rs",
+            "struct A { n: u32 }\nimpl A {\n    fn f(&mut self, a: u32) -> u32 {\n        1 / a\n    }\n}\n"
+            "fn g(a: &mut A) {\n    a.f(0);\n    A::f(a, 1);\n}\n",
+            "f",
+            [("a", "0")],
+        ),
+    ],
+)
+def test_which_argument_goes_where(path: str, text: str, name: str, expected: list[tuple[str, str]]) -> None:
+    assert values(told(opened({path: text}), path, name)) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "errors", "worded"),
+    [
+        (
+            "a.py",
+            "def f(a):\n    print(a)\n\nwith pytest.raises((KeyError, a.TypeError)):\n    f(1)\n",
+            ("KeyError", "TypeError"),
+            False,
+        ),
+        (
+            "a.py",
+            "def f(a):\n    print(a)\n\nwith self.assertRaisesRegex(KeyError, 'x') as e:\n    f(1)\n",
+            ("KeyError",),
+            True,
+        ),
+        ("a.py", "def f(a):\n    print(a)\n\nself.assertRaises(KeyError, lambda: f(1))\n", ("KeyError",), False),
+        ("a.py", "def f(a):\n    print(a)\n\nwith self.subTest():\n    f(1)\n", None, False),
+        ("a.js", "function f(a) {\n  return a.b;\n}\nexpect(() => f(1)).toThrow();\n", (), False),
+        ("a.js", "function f(a) {\n  return a.b;\n}\nexpect(() => f(1)).toThrow('words');\n", (), True),
+        ("a.js", "function f(a) {\n  return a.b;\n}\nexpect(() => f(1)).not.toThrow();\n", None, False),
+        (
+            "a.js",
+            "async function f(a) {\n  return a.b;\n}\nawait expect(f(1)).rejects.toThrow(TypeError);\n",
+            ("TypeError",),
+            False,
+        ),
+        (
+            "A.java",
+            "class A {\n  void f(int a) {\n    int b = 1 / a;\n  }\n  @Test(expected = X.class)\n  void g() {\n"
+            "    f(1);\n  }\n}\n",
+            ("X",),
+            False,
+        ),
+        (
+            "A.cs",
+            "class A {\n  void F(int a) {\n    var b = 1 / a;\n  }\n  [ExpectedException(typeof(X))]\n  void G() {\n"
+            "    F(1);\n  }\n}\n",
+            ("X",),
+            False,
+        ),
+        (
+            "a.go",
+            'package a\n\nimport "errors"\n\nvar e = errors.New("")\n\n'
+            "func F(a int) error {\n\t_ = 1 / a\n\treturn nil\n"
+            "}\n\nfunc G() {\n\terr := F(1)\n\tassert.Error(t, err)\n}\n",
+            (),
+            False,
+        ),
+    ],
+)
+def test_what_a_test_expects(path: str, text: str, errors: tuple[str, ...] | None, worded: bool) -> None:
+    name = "F" if path in ("A.cs", "a.go") else "f"
+    [one] = told(opened({path: text}), path, name).given
+    assert (one.errors, one.worded) == (errors, worded)
+
+
+def test_an_import_under_another_name_is_followed_and_the_nearest_calls_come_first() -> None:
+    files = {
+        "shop/load.py": "def load(path):\n    return path.strip()\n",
+        "shop/near.py": "from shop.load import load as read\n\nread(1)\n",
+        "far/off.py": "import shop.load\n\nshop.load.load(2)\n",
+    }
+    known = told(opened(files), "shop/load.py", "load")
+    assert [(one.value, one.where) for one in known.given] == [("1", "near.py:3"), ("2", "off.py:3")]
+
+
+def test_not_more_calls_are_read_than_there_is_time_for() -> None:
+    known = told(opened({"a.py": "def f(a):\n    print(a)\n\n\n" + "f(1)\n" * 100}), "a.py", "f")
+    assert (known.calls, known.more, known.all) == (64, True, False)
+
+
+# ---- nothing that is given today is refused -----------------------------------------------------
+
+_LITERALS = st.sampled_from(
+    ["None", "0", "-1", "3", "0.5", "''", "'left'", "'a'", "[]", "[1]", "()", "(1, 2)", "{}", "{1: 2}", "True", "b''",
+     "(1)", "lambda: 0", "not 1", "[1 for _ in 'a']"]
+)  # fmt: skip
+_TYPES = [
+    "",
+    "int",
+    "float",
+    "str",
+    "list",
+    "int | None",
+    "Literal['left', 'right']",
+    "Sequence[int]",
+    "Callable",
+    "bool",
+]
+_DOCS = ["", "must be positive", "must not be empty", "must be at least 1", "One of 'left', 'right'", "between 0 and 1"]
+_PARAMETER = st.tuples(st.sampled_from(_TYPES), st.sampled_from(_DOCS))
+_HEAD = "from collections.abc import Callable, Sequence\nfrom typing import Literal\n\n\n"
+
+
+class _NoModel(Scripted):
+    @property
+    def info(self) -> None:
+        return None
+
+
+async def _no_linter(question: Run) -> Silence:
+    return Silence("no linter was asked")
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(_PARAMETER, min_size=1, max_size=3),
+    st.lists(st.tuples(st.lists(_LITERALS, min_size=3, max_size=3), st.booleans()), min_size=1, max_size=4),
+)
+def test_what_calls_give_today_they_give_after(
+    parameters: list[tuple[str, str]], calls: list[tuple[list[str], bool]]
+) -> None:
+    names = [f"p{number}" for number in range(len(parameters))]
+    head = ", ".join(f"{name}: {kind}" if kind else name for name, (kind, _) in zip(names, parameters, strict=True))
+    rows = "".join(f"        {name}: {said}.\n" for name, (_, said) in zip(names, parameters, strict=True) if said)
+    docs = f'    """Do.\n\n    Args:\n{rows}    """\n' if rows else ""
+    lines = [
+        f"f({', '.join(f'{name}={one}' if named else one for name, one in zip(names, given, strict=False))})\n"
+        for given, named in calls
+    ]
+    text = f"{_HEAD}def f({head}):\n{docs}    return {', '.join(names)}\n\n\n{''.join(lines)}"
+    snapshot = opened({"a.py": text})
+    at = Selection("/project/a.py", Span(text.index("f("), text.index("f(")))
+    offers = validate.offer(snapshot, Request(at))
+    if not offers:
+        return
+    result = asyncio.run(run(validate.make(snapshot, Request(at), offers[0], None), _NoModel(), _no_linter))
+    if not isinstance(result, Edited):
+        return
+    after = snapshot.after(result.change).file("/project/a.py")
+    assert after is not None
+    exec(after.document.text(), {"__name__": "a"})
