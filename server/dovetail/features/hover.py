@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 
 from dovetail.features.markdown import escaped, fenced
 from dovetail.features.sentence import sentence
-from dovetail.graph import Found, Symbol, by_caller
-from dovetail.model.ask import ModelInfo, Steps
+from dovetail.graph import Found, Reference, Symbol, by_caller
+from dovetail.model.ask import Checked, ModelInfo, Steps
 from dovetail.syntax import language_for
 from dovetail.text import Span
 from dovetail.world import Selection, Snapshot
 
 _MOST = 5
 """Callers and callees that are named; the rest is counted."""
+_COUNTED = 500
+"""References that are counted."""
 _LINES = 30
 """Lines of documentation that are shown."""
 
@@ -50,14 +52,22 @@ class Hover:
         return replace(self, said=said, model=model)
 
 
-def facts(snapshot: Snapshot, at: Selection) -> Hover | None:
-    """What the graph knows of the name at a place; None where it knows nothing. No model, no wait."""
+def facts(snapshot: Snapshot, at: Selection) -> Steps[Hover | None]:
+    """What the graph knows of the name at a place; None where it knows nothing. No model.
+
+    A name that thousands of files mention takes a moment: others may go first.
+    """
     found: Found = snapshot.graph.at(at.path, at.offset)
     if not found:
         return None
     symbol = found.symbols[0]
     graph = snapshot.graph
-    references = graph.references(symbol, guessed=False)
+    references: list[Reference] = []
+    for some in graph.references_by_file(symbol, guessed=False):
+        references += some
+        if len(references) >= _COUNTED:
+            break
+        yield Checked("references")
     callers = [Calls(s, len(places)) for s, places in by_caller(references)]
     callees = [Calls(s, n) for s, n in graph.callees(symbol)] if symbol.kind in ("function", "method") else []
     return Hover(
@@ -73,7 +83,7 @@ def facts(snapshot: Snapshot, at: Selection) -> Hover | None:
 
 def hover(snapshot: Snapshot, at: Selection, model: ModelInfo | None) -> Steps[Hover | None]:
     """The facts, with the model's sentence for what is not documented."""
-    known = facts(snapshot, at)
+    known = yield from facts(snapshot, at)
     if known is None:
         return None
     said = yield from sentence(snapshot, known.symbol, model)

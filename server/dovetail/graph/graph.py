@@ -32,6 +32,8 @@ _WORD = re.compile(r"[^\W\d]\w*")
 _NO_PATHS: Paths = Map()
 _DEPTH = 6
 """How many re-exports or base classes are followed."""
+_MOST_KNOWN = 100_000
+"""Answers that one version keeps."""
 _MOST_PARSED = 24
 """Files that are parsed anew for one question."""
 _MOST_GUESSES = 20
@@ -465,9 +467,12 @@ class Graph:
         """
         member = symbol.kind in ("method", "field") or symbol.kind == "constant" and symbol.container != ""
         read: set[str] = set()
+        kin = _kin(self.files[symbol.path].language)
         for path in sorted(self.mentioners.get(symbol.name, _NO_PATHS), key=lambda p: (p != symbol.path, p)):
             found: list[Reference] = []
             facts = self.files[path]
+            if _kin(facts.language) != kin:
+                continue
             for at in facts.uses_by_name.get(symbol.name, ()):
                 # a member without its object, or what a namespace holds behind its name
                 unlike = (at.use.role in ("member", "member-call")) is not member and symbol.container != ""
@@ -953,6 +958,19 @@ class Graph:
 
     def _exported(self, path: str, name: str, depth: int) -> list[Symbol]:
         """What another file gets that imports a name from this one."""
+        key = (path, name, depth)
+        if (known := self._exports_known.get(key)) is None:
+            if len(self._exports_known) > _MOST_KNOWN:
+                self._exports_known.clear()
+            known = self._exports_known[key] = self._exported_anew(path, name, depth)
+        return known
+
+    @cached_property
+    def _exports_known(self) -> dict[tuple[str, str, int], list[Symbol]]:
+        """Headers that include one another are asked for the same name on thousands of ways."""
+        return {}
+
+    def _exported_anew(self, path: str, name: str, depth: int) -> list[Symbol]:
         facts = self.files.get(path)
         if facts is None or depth > _DEPTH:
             return []

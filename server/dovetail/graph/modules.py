@@ -15,12 +15,11 @@ Rules = dict[str, Any]
 
 def modules(graph: Graph, path: str, name: str) -> tuple[str, ...]:
     """The files that the module `name`, written in `path`, stands for, best first; () where none is known."""
-    rules = graph.settings(graph.files[path].language).get("imports") if path in graph.files else None
-    if rules is None or not name:
-        return ()
     key = (path, name)
     if (known := graph.modules_known.get(key)) is None:
-        known = graph.modules_known[key] = _STYLES[rules.get("style", "dotted")](graph, path, name, rules)
+        rules = graph.settings(graph.files[path].language).get("imports") if path in graph.files else None
+        known = _STYLES[rules.get("style", "dotted")](graph, path, name, rules) if rules is not None and name else ()
+        graph.modules_known[key] = known
     return known
 
 

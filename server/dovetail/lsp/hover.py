@@ -95,7 +95,7 @@ def register(server: Dovetail) -> None:
             return None
         offset = ls.encoding.offset(file.document, params.position)
         at = Selection(path, Span(offset, offset))
-        known = facts(snapshot, at)
+        known, _ = await ls.do(facts(snapshot, at), path)
         if known is None:
             return None
         if (said := await _sentence(ls, snapshot, known.symbol)) and ls.port.info:

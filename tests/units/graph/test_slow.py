@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from dovetail.graph import Graph
+from dovetail.graph.modules import modules
 from dovetail.syntax import Tree, language_for, tree
 from dovetail.text import Document, Edit, Span
 from dovetail.world import World
@@ -47,3 +49,27 @@ def test_an_edit_that_makes_it_slow_keeps_the_text() -> None:
     assert file.document.text().startswith(NEST)
     assert PATH not in world.snapshot().graph.files
     assert not world.settle(PATH)
+
+
+def test_headers_that_include_one_another_are_asked_once_and_not_once_on_every_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Thirty that all include one another: 27,000 ways of three steps, 900 pairs."""
+    asked = 0
+
+    def counted(graph: Graph, path: str, name: str) -> tuple[str, ...]:
+        nonlocal asked
+        asked += 1
+        return modules(graph, path, name)
+
+    monkeypatch.setattr("dovetail.graph.graph.modules", counted)
+    world = World(["/p"])
+    every = "".join(f'#include "h{n}.h"\n' for n in range(30))
+    for n in range(30):
+        world.open(f"/p/h{n}.h", every + ("inline int depth(int n) { return n; }\n" if n == 29 else ""), 1, "cpp")
+    text = '#include "h0.h"\nint area() { return depth(1) + nowhere(2); }\n'
+    world.open("/p/a.cpp", text, 1, "cpp")
+    graph = world.snapshot().graph
+    assert [s.path for s in graph.at("/p/a.cpp", text.index("depth")).symbols] == ["/p/h29.h"]
+    assert not graph.at("/p/a.cpp", text.index("nowhere"))
+    assert asked < 8000
