@@ -43,7 +43,7 @@ _DEPTH = 4
 
 def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
     """A row on the head of a function where a glance shows a type that is not written."""
-    found = target(snapshot, request.at.path, request.at.offset, glance=True)
+    found = target(snapshot, request.at.path, request.at.offset, glance=True, setters=True)
     if not isinstance(found, str) and len(request.at.span) and request.at.span.end > found.symbol.body:
         return []  # what is selected is something inside
     if isinstance(found, str) or found.language.query(QUERY) is None:
@@ -56,6 +56,8 @@ def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
         documented.get(p.name) for p in bare if _said(documented, p)
     )
     usual = typed or rules["usual"].encode() in found.document.data
+    getter = signature_at(found.tree, found.getter.span, found.getter.body) if found.getter is not None else None
+    shown = shown or bool(bare and getter is not None and getter.returns)
     if not shown and not (usual and (bare or not found.written.returns)):
         return []
     return [Offer(f"Add type annotations to {found.symbol.name}", found.symbol.name_span)]
@@ -66,7 +68,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     ledger = Ledger("type annotations")
     path = request.at.path
     yield Stage("UNDERSTAND")
-    found = target(snapshot, path, offer.target.start)
+    found = target(snapshot, path, offer.target.start, setters=True)
     if isinstance(found, str) or found.language.query(QUERY) is None:
         return Refused("there is no function here that could be annotated", ledger.evidence())
     yield Stage("LOCATE")
@@ -157,7 +159,7 @@ def _only_types(found: Target) -> Any:
         return [(p.name, p.passed, p.default) for p in written.parameters] if written else []
 
     def promise(before: Snapshot, after: Snapshot, change: Change, path: str) -> list[Finding]:
-        now = target(after, path, found.symbol.name_span.start)
+        now = target(after, path, found.symbol.name_span.start, setters=True)
         if isinstance(now, str) or bare(now.written) != bare(found.written):
             return [Finding("SIGNATURE", "the signature would change")]
         one, two = (
@@ -248,6 +250,9 @@ class _Reader:
     def parameter(self, one: Parameter) -> tuple[str, str]:
         """(type, what shows it); ("", "") where nothing does."""
         missing = one.default == self.rules["none"]
+        if self.found.getter is not None:
+            kind = "" if one.name in self._asked("asked") else self._got(self.found.getter)
+            return kind, "what its getter gives back"
         kind, why = self._documented(one), "its documentation"
         if not kind and (kind := _literal(one.default, self.rules)):
             why = "its default"
@@ -270,6 +275,14 @@ class _Reader:
         body = self.found.node.child_by_field_name("body")
         captures = self.found.tree.captures(QUERY, body) if body is not None else {}
         return {text(node) for node in captures.get(how, ())}
+
+    def _got(self, getter: Symbol) -> str:
+        """The type that a getter is written with, or shows."""
+        found = target(self.snapshot, getter.path, getter.name_span.start)
+        if isinstance(found, str):
+            return ""
+        kind = found.written.returns or _Reader(self.snapshot, found).result()[0]
+        return "" if kind == self.rules["none"] else kind
 
     def _documented(self, one: Parameter) -> str:
         said = read_documentation(self.found.symbol.doc, self.found.rules).parameters.get(one.name)

@@ -12,7 +12,9 @@ from dovetail.features.actions.documentation.style import Style, style
 from dovetail.features.actions.documentation.target import Target, target
 from dovetail.features.actions.documentation.writing import Prose, composed, inserted, mended
 from dovetail.features.actions.pipeline import Candidate, Failed, Held, Wish, grant
-from dovetail.features.sentence import believable, known_names, said, source
+from dovetail.features.known import Known, known
+from dovetail.features.sentence import believable, said, source
+from dovetail.graph import Symbol
 from dovetail.graph.documentation import read_documentation
 from dovetail.graph.signature import Parameter
 from dovetail.model.ask import Answer, Ask, Fim, Finding, ModelInfo, Silence, Stage, Steps
@@ -29,12 +31,14 @@ _LIMIT = 28
 
 def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
     """A row on the head of a function that is not documented, or whose documentation says what is not so."""
-    found = target(snapshot, request.at.path, request.at.offset, glance=True)
+    found = target(snapshot, request.at.path, request.at.offset, glance=True, setters=True)
     if not isinstance(found, str) and len(request.at.span) and request.at.span.end > found.symbol.body:
         return []  # what is selected is something inside
     if isinstance(found, str):
         return [Offer("Document", request.at.span, disabled=found)] if found else []
     name = found.symbol.name
+    if found.getter is not None:
+        return [Offer(f"Document {name}", request.at.span, disabled=_where(found.symbol, found.getter))]
     if not found.symbol.doc:
         return (
             [] if found.stub and not found.written.parameters else [Offer(f"Document {name}", found.symbol.name_span)]
@@ -50,9 +54,11 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     """What is true by rule is written by rule; each sentence of a model's is believed only if it names what exists."""
     ledger = Ledger("documentation", model)
     yield Stage("UNDERSTAND")
-    found = target(snapshot, request.at.path, offer.target.start)
+    found = target(snapshot, request.at.path, offer.target.start, setters=True)
     if isinstance(found, str):
         return Refused(found or "there is no function here that could be documented", ledger.evidence())
+    if found.getter is not None:
+        return Refused(_where(found.symbol, found.getter), ledger.evidence())
     yield Stage("LOCATE")
     habit = style(snapshot, found)
     ledger.notes.append(habit.words())
@@ -87,6 +93,12 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         return Refused(f"no documentation for {found.symbol.name}: {held}", ledger.evidence())
     wrote = held.candidate.source == "model"
     return Edited(held.candidate.change, f"document {found.symbol.name}", ledger.evidence(), wrote)
+
+
+def _where(setter: Symbol, getter: Symbol) -> str:
+    """Where a property is documented, in words."""
+    side = "above" if getter.span.start < setter.span.start else "below"
+    return f"what is said of {setter.name} stands where it is read, {side}, and holds for both"
 
 
 def _mend(
@@ -177,9 +189,9 @@ def _by_model(
         ledger.notes.append("no model: the words are those of the signature and the body")
         return plain, False
     yield Stage("GENERATE")
-    known = known_names(snapshot, found.symbol)
+    exists = known(snapshot, found.symbol)
     answers: list[Answer] | Silence = yield from said(snapshot, found.symbol, model, "action")
-    summary = _believed(answers, known, "the summary", ledger)
+    summary = _believed(answers, exists, "the summary", ledger)
     parameters = dict(plain.parameters)
     chosen = False
     inside = found.rules["write"]["place"] == "inside"
@@ -191,7 +203,7 @@ def _by_model(
             answers = yield Ask(
                 _about(snapshot, found, summary or plain.summary, one), _LIMIT, stop=("\n",), purpose="action"
             )
-            sentence = _believed(answers, known, one.name, ledger)
+            sentence = _believed(answers, exists, one.name, ledger)
             if sentence and _about_it(sentence, one) and not _other_type(sentence, found, one):
                 parameters[one.name], chosen = sentence, True
     prose = Prose(summary or plain.summary, parameters, plain.result, plain.errors)
@@ -226,13 +238,13 @@ def _other_type(sentence: str, found: Target, one: Parameter) -> bool:
     return any(word in said and word not in own for word in found.rules["words"]["type-nouns"])
 
 
-def _believed(answers: list[Answer] | Silence, known: frozenset[str], what: str, ledger: Ledger) -> str:
+def _believed(answers: list[Answer] | Silence, exists: Known, what: str, ledger: Ledger) -> str:
     if isinstance(answers, Silence):
         ledger.notes.append(f"{what}: the model was silent ({answers.reason})")
         return ""
     ledger.count(answers)
     for answer in answers:
-        text = believable(answer.text, known, cut=answer.stopped == "limit")
+        text = believable(answer.text, exists, cut=answer.stopped == "limit")
         if text is not None and not any(mark in text for mark in ('"""', "'''", "*/")):
             ledger.trials.append(Trial("model", f"{what}: {text}"))
             return text

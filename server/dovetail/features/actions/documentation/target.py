@@ -29,6 +29,8 @@ class Target:
     ends: Outcomes
     stub: bool
     node: Node
+    getter: Symbol | None = None
+    """What gives back what this sets: a property is documented there, and typed as that is."""
 
     @property
     def document(self) -> Document:
@@ -68,19 +70,22 @@ class Target:
 _UNREAD = Outcomes((), False, (), ())
 
 
-def target(snapshot: Snapshot, path: str, offset: int, *, glance: bool = False) -> Target | str:
+def target(snapshot: Snapshot, path: str, offset: int, *, glance: bool = False, setters: bool = False) -> Target | str:
     """The function around a place, or why there is none that could be documented; "" where that is no news.
 
     glance: for a menu: only where the place is in its head or its documentation, and without a look at the body.
+    setters: also what only sets or deletes what a getter gives.
     """
     if not glance:
-        return _target(snapshot, path, offset, glance=False)
-    global _glanced  # several rows of one menu ask for the same
-    file, graph = snapshot.file(path), snapshot.graph
-    known = _glanced
-    if known is None or known[0] is not file or known[1] is not graph or known[2] != offset:
-        known = _glanced = (file, graph, offset, _target(snapshot, path, offset, glance=True))
-    return known[3]
+        found = _target(snapshot, path, offset, glance=False)
+    else:
+        global _glanced  # several rows of one menu ask for the same
+        file, graph = snapshot.file(path), snapshot.graph
+        known = _glanced
+        if known is None or known[0] is not file or known[1] is not graph or known[2] != offset:
+            known = _glanced = (file, graph, offset, _target(snapshot, path, offset, glance=True))
+        found = known[3]
+    return found if setters or isinstance(found, str) or found.getter is None else ""
 
 
 _glanced: tuple[File | None, Graph, int, Target | str] | None = None
@@ -115,7 +120,30 @@ def _target(snapshot: Snapshot, path: str, offset: int, *, glance: bool) -> Targ
     if ends is None:
         return ""
     stub = is_stub(file.language, file.document.text(Span(symbol.body, symbol.span.end)))
-    return Target(symbol, file, rules, written, ends, stub, node)
+    return Target(symbol, file, rules, written, ends, stub, node, _getter(snapshot.graph, file, symbol, rules))
+
+
+def _getter(graph: Graph, file: File, symbol: Symbol, rules: Mapping[str, Any]) -> Symbol | None:
+    """What gives back what a function sets or deletes, in the same class; None where it is no such function."""
+    setter: str = rules["write"].get("setters", "")
+
+    if not setter or symbol.kind != "method" or re.search(setter, _head(file, symbol)) is None:
+        return None
+    alike = (graph.symbol(symbol.path, placed) for placed in graph.files[symbol.path].by_name.get(symbol.name, ()))
+    return next(
+        (one for one in alike if one.container == symbol.container and one.kind == "method"
+         and re.search(setter, _head(file, one)) is None), None,
+    )  # fmt: skip
+
+
+def _head(file: File, symbol: Symbol) -> str:
+    """What stands before the name of a function, with what decorates it."""
+    start = symbol.span.start
+    node = file.tree.named_at(symbol.span) if file.tree is not None else None
+    around = node.parent if node is not None else None
+    if around is not None and file.language is not None and around.type in file.language.wrappers:
+        start = around.start_byte
+    return file.document.text(Span(start, symbol.name_span.start))
 
 
 def _skipped(file: File, node: Node, rules: Mapping[str, Any]) -> bool:
