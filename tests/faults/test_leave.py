@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -29,4 +31,44 @@ def test_no_test_runs_without_leave(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     for sentence, code in (("write tests for half", 2), ("add validation to half", 0)):
         result = CliRunner().invoke(main, ["--endpoint", "http://127.0.0.1:9", "do", sentence, "it.py"])
         assert result.exit_code == code, result.output
+    assert not canary.exists()
+
+
+def test_nor_what_runs_tests_of_other_languages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the project's runner, not its scripts, not a program of its own; what would run is told instead."""
+    canary, root = tmp_path / "CANARY", tmp_path / "shop"
+    trap = f'require("fs").writeFileSync({str(canary)!r}, "");\n'
+    for name, text in {
+        "package.json": '{"scripts": {"pretest": "touch ../CANARY", "test": "vitest"}}',
+        ".npmrc": f"node-options=--require {root}/trap.cjs\n",
+        "trap.cjs": trap,
+        "till.js": "export function share(bill) {\n  return bill.total;\n}\n",
+        "till.test.js": f'import {{ share }} from "./till.js";\nimport {{ test }} from "vitest";\n{trap}',
+        "vitest.config.js": trap,
+        "node_modules/vitest/package.json": '{"bin": {"vitest": "./vitest.mjs"}}',
+        "node_modules/vitest/vitest.mjs": trap,
+        "Cargo.toml": '[package]\nname = "shop"\nversion = "0.1.0"\n',
+        ".cargo/config.toml": f'[build]\nrustc-wrapper = "{root}/node"\n',
+        "build.rs": f'fn main() {{ std::fs::write("{canary}", "").unwrap(); }}\n',
+        "src/lib.rs": "pub fn share(n: u32) -> u32 {\n    1 / n\n}\n\n#[cfg(test)]\nmod tests {}\n",
+    }.items():
+        file = root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    for name in ("node", "cargo", "rustc", "go"):
+        program = root / name
+        program.write_text(f"#!/bin/sh\ntouch '{canary}'\n")
+        program.chmod(0o755)
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("NODE_OPTIONS", f"--require={root}/trap.cjs")
+    user = os.environ["PATH"]
+    for path in (f".:{root}:{user}", f".:{root}"):
+        monkeypatch.setenv("PATH", path)
+        for place, mine in (("till.js:2", "node"), ("src/lib.rs:2", "cargo")):
+            result = CliRunner().invoke(main, ["--endpoint", "http://127.0.0.1:9", "fix", place, "--tests"])
+            assert result.exit_code == 2, result.output
+            known = path.endswith(user) and shutil.which(mine, path=user)
+            told = {"node": "node node_modules/vitest/vitest.mjs run till.test.js", "cargo": "cargo test --offline"}
+            said = told[mine] if known else f"there is no {mine} on your path outside of the project"
+            assert said in " ".join(result.output.split()), result.output
     assert not canary.exists()

@@ -45,6 +45,8 @@ _AWAY = frozenset(
 )  # fmt: skip
 """Errors that say nothing against the file; as every statement is ours, any other does."""
 _MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg")
+_PACKAGE_MARKS = ("package.json", "Cargo.toml", "go.mod", "pom.xml", "build.gradle", "composer.json")
+"""Of projects too, where nothing above says more: a repository often holds several."""
 _SCHEMA = """
 create table if not exists recipes (
     number integer primary key, signature text not null, old text not null, new text not null,
@@ -143,11 +145,17 @@ def project_of(folder: Path) -> Path:
     A home folder that is kept in a repository is no project of all that lies in it.
     """
     home = os.path.expanduser("~")
-    return next((each for each in (folder, *folder.parents) if is_project(each) and str(each) != home), folder)
+    above = [each for each in (folder, *folder.parents) if str(each) != home]
+    marked = (each for marks in (_MARKS, _PACKAGE_MARKS) for each in above if _has(each, marks))
+    return next(marked, folder)
 
 
 def is_project(folder: Path) -> bool:
-    return any((folder / mark).exists() for mark in _MARKS)
+    return _has(folder, (*_MARKS, *_PACKAGE_MARKS))
+
+
+def _has(folder: Path, marks: tuple[str, ...]) -> bool:
+    return any((folder / mark).exists() for mark in marks)
 
 
 def open_store(root: str, place: Path | None = None, tell: Callable[[str], object] = lambda notice: None) -> Store:

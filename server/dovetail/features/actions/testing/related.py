@@ -34,7 +34,7 @@ def related(snapshot: Snapshot, path: str, offset: int) -> tuple[str, ...]:
     if facts is None or language is None or rules is None or not root or _is_test(path, root, rules):
         return ()
     named = sorted(_naming(snapshot, path, offset, root, language, rules), key=lambda one: _far(one, path))
-    own = [path] if "inside" in rules and file and re.search(rules["inside"], file.document.text()) else []
+    own = [path] if "inside" in rules and file and re.search(rules["inside"].encode(), file.document.data) else []
     called = sorted(_called(snapshot, path, root, language, rules), key=lambda one: _far(one, path))
     found = dict.fromkeys([*own, *called[:1], *named, *called[1:2]])
     return tuple(one[len(root) + 1 :] for one in islice(found, _MOST))
