@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from itertools import pairwise
 
+from dovetail.features.english import sentence_like
+from dovetail.features.known import Known, known
+from dovetail.features.named import mentions
 from dovetail.graph import Symbol
 from dovetail.model.ask import Answer, Ask, Chat, Fim, ModelInfo, Purpose, Silence, Steps
 from dovetail.syntax import language_for
@@ -19,11 +21,7 @@ _SHOWN = 1200
 """Bytes of the definition that the model sees."""
 _SENTENCES = 2
 
-_NAME = re.compile(r"`([^`\n]*)`|\b([A-Za-z]\w*_\w*|_\w+|[A-Z][a-z0-9]+(?:[A-Z]\w*)+|[a-z]+[A-Z]\w*|\w+(?=\())")
-"""What can only be meant as a name of code: in backticks, with an underscore, in camel case, called."""
-_WORD = re.compile(r"[^\W\d]\w*")
-_NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.]*\d)")
-_WORD_OR_NUMBER = re.compile(r"\d+(?:\.\d+)?|[^\W\d]\w*")
+_NUMBER = re.compile(r"(?<!RFC )(?<!PEP )(?<!\bO\()(?<![\w.])\d+(?:\.\d+)?(?![\w.]*\d)")
 _MARKUP = re.compile(r"[<>{}|\\]|https?:|www\.|\]\(|^\s*[#*>@:-]|\b(?:TODO|FIXME|XXX)\b|>>>|\*\*|~~")
 _SENTENCE = re.compile(r"[^.!?]+(?:[.!?](?=\w)[^.!?]*)*[.!?]")
 
@@ -35,7 +33,7 @@ def sentence(
     answers: list[Answer] | Silence = yield from said(snapshot, symbol, model, purpose)
     if isinstance(answers, Silence) or not answers:
         return None
-    return believable(answers[0].text, known_names(snapshot, symbol), cut=answers[0].stopped == "limit")
+    return believable(answers[0].text, known(snapshot, symbol), cut=answers[0].stopped == "limit")
 
 
 def said(
@@ -75,17 +73,16 @@ def said(
     return Silence(f"{model.name} can neither fill in nor chat", "refused")
 
 
-def believable(text: str, known: Iterable[str], *, cut: bool = False) -> str | None:
+def believable(text: str, known: Known, *, cut: bool = False) -> str | None:
     """The leading sentences that hold: whole, without markup, naming only what is known, not stuttering."""
     flat = " ".join(text.strip().strip("\"'").split())
     sentences = [match.group().strip() for match in _SENTENCE.finditer(flat)]
     rest = flat[sum(len(s) for s in sentences) :].strip() if not sentences else ""
     if rest and not cut:
         sentences = [f"{rest}."]
-    names = frozenset(known)
     kept: list[str] = []
     for one in sentences[:_SENTENCES]:
-        if not _holds(one, names) or one in kept:
+        if not _holds(one, known) or one in kept:
             break
         kept.append(one)
     if not kept:
@@ -93,15 +90,6 @@ def believable(text: str, known: Iterable[str], *, cut: bool = False) -> str | N
     whole = " ".join(kept)
     first = whole.split(" ", 1)[0]
     return whole[:1].upper() + whole[1:] if first.isalpha() and first.islower() else whole
-
-
-def known_names(snapshot: Snapshot, symbol: Symbol) -> frozenset[str]:
-    """What an explanation of a symbol may name: what its own text says, what the graph defines, built-ins."""
-    head, body = source(snapshot, symbol, len(symbol.span))
-    language = language_for(symbol.path)
-    builtins = language.builtins if language else frozenset[str]()
-    own: list[str] = _WORD_OR_NUMBER.findall(f"{head} {body} {symbol.container}")
-    return frozenset([*own, *snapshot.graph.definers, *builtins])
 
 
 def source(snapshot: Snapshot, symbol: Symbol, most: int) -> tuple[str, str]:
@@ -121,7 +109,7 @@ def source(snapshot: Snapshot, symbol: Symbol, most: int) -> tuple[str, str]:
     return both[0], both[1]
 
 
-def _holds(text: str, known: frozenset[str]) -> bool:
+def _holds(text: str, known: Known) -> bool:
     words = text.split()
     if len(words) < 3 or len(text) > 300 or _MARKUP.search(text) or unclean(text):
         return False
@@ -131,12 +119,10 @@ def _holds(text: str, known: frozenset[str]) -> bool:
     triples = list(zip(lower, lower[1:], lower[2:], strict=False))
     if len(triples) != len(set(triples)):
         return False
-    if sum(char.isalpha() or char.isspace() for char in text) < 0.8 * len(text):
+    if sum(char.isalpha() or char.isspace() or char in "_`'" for char in text) < 0.8 * len(text):
         return False
-    if any(number not in known for number in _NUMBER.findall(text)):
+    if not sentence_like(text):
+        return False
+    if any(number not in known.numbers for number in _NUMBER.findall(text)):
         return False  # a number that the code does not name is made up
-    for match in _NAME.finditer(text):
-        named = match.group(1) if match.group(1) is not None else match.group(2)
-        if any(word not in known for word in _WORD.findall(named)):
-            return False
-    return True
+    return all(known.has(mention) for mention in mentions(text, known.language))

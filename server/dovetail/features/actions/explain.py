@@ -12,8 +12,9 @@ from dovetail.context.pack import Budget
 from dovetail.features.actions import Action, Explained, Offer, Refused, Request, Result
 from dovetail.features.actions.extraction.plan import Piece as Selected
 from dovetail.features.actions.extraction.plan import piece, plan
+from dovetail.features.known import known
 from dovetail.features.markdown import escaped, fenced
-from dovetail.features.sentence import believable, known_names, said
+from dovetail.features.sentence import believable, said
 from dovetail.graph import Symbol
 from dovetail.model.ask import Answer, ModelInfo, Noted, Silence, Stage, Steps
 from dovetail.syntax import language_for
@@ -64,7 +65,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
                              "the name under the cursor", 1.0, 0))  # fmt: skip
     if symbol.doc or model is None or symbol.kind not in ("function", "method", "class"):
         return Explained("\n\n".join(parts), ledger.evidence(), by_model=False)
-    known = known_names(snapshot, symbol)
+    exists = known(snapshot, symbol)
     yield Stage("GENERATE")
     end = Selection(symbol.path, Span(symbol.span.end, symbol.span.end))
     room = Budget().within(model.context, model.context // 2).code if model.repository or model.fim is None else 0
@@ -76,7 +77,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     ledger.count(answers)
     yield Stage("VERIFY")
     for answer in answers:
-        text = believable(answer.text, known, cut=answer.stopped == "limit")
+        text = believable(answer.text, exists, cut=answer.stopped == "limit")
         if text is None:
             trial = Trial("model", answer.text, "names only what exists", "no sentence of it could be believed")
             ledger.trials.append(trial)
