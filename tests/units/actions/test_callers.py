@@ -191,6 +191,23 @@ def test_an_import_under_another_name_is_followed_and_the_nearest_calls_come_fir
     assert [(one.value, one.where) for one in known.given] == [("1", "near.py:3"), ("2", "off.py:3")]
 
 
+def test_what_a_file_gives_away_by_default_or_asks_for_is_followed() -> None:
+    files = {
+        "a.js": "export default function f(p) {\n  return p.q;\n}\n",
+        "b.js": "import g from './a.js';\ng(1);\n",
+        "c.js": "function h(p) {\n  return p.q;\n}\nmodule.exports = { h };\n",
+        "d.js": "const { h } = require('./c');\nh(2);\n",
+    }
+    assert values(told(opened(files), "a.js", "f")) == [("p", "1")]
+    assert values(told(opened(files), "c.js", "h")) == [("p", "2")]
+
+
+def test_a_decorator_is_known_by_its_own_name() -> None:
+    text = "import functools\n\n\n@functools.{}\ndef f(a):\n    return a\n\n\nf(1)\n"
+    assert values(told(opened({"a.py": text.format("cache")}), "a.py", "f")) == [("a", "1")]
+    assert values(told(opened({"a.py": text.format("wraps(g)")}), "a.py", "f")) == []
+
+
 def test_not_more_calls_are_read_than_there_is_time_for() -> None:
     known = told(opened({"a.py": "def f(a):\n    print(a)\n\n\n" + "f(1)\n" * 100}), "a.py", "f")
     assert (known.calls, known.more, known.all) == (64, True, False)

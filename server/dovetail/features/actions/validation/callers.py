@@ -99,7 +99,8 @@ def callers(snapshot: Snapshot, function: Function) -> Callers:
     if language is None or rules is None or not once(graph, symbol):
         return NONE
     plain = {*language.settings.get("plain-decorators", ()), *rules.get("static-decorators", ())}
-    if not decorators(graph, symbol) <= plain:
+    modules = {found.alias for _, found in graph.files[symbol.path].imports if not found.name}
+    if not decorators(graph, symbol) - modules <= plain:
         return NONE
     return _Reading(snapshot, function, rules).callers()
 
@@ -164,13 +165,20 @@ class _Reading:
         # who calls a maker names the class
         by = {one.name for one in targets if one.kind == "class"} or names
         paths = {path for name in by for path in graph.mentioners.get(name, ())}
+        if any(export.name == "default" for export in graph.files[own.path].exports):
+            # what a file gives away by default has another name in each that takes it
+            stem = own.path.rsplit("/", 1)[-1].split(".")[0]
+            for path in graph.mentioners.get("default", ()):
+                modules = (i.module for _, i in graph.files[path].imports if i.name == "default")
+                if any(module.rsplit("/", 1)[-1].split(".")[0] == stem for module in modules):
+                    paths.add(path)
         nearest = sorted(paths, key=lambda p: (p != own.path, p not in self.snapshot.files,
                                                -shared_folders(p, own.path), p))  # fmt: skip
         self.all = self.all and len(nearest) <= _FILES
         parsed = 0
         for path in nearest[:_FILES]:
             facts = graph.files[path]
-            aliases = {i.alias for _, i in facts.imports if i.name in names and i.alias}
+            aliases = {i.alias for _, i in facts.imports if i.name in {*names, "default"} and i.alias}
             uses = [at for name in names | aliases for at in facts.uses_by_name.get(name, ())]
             here = own.span.start if path == own.path else 0
             uses.sort(key=lambda at: abs(at.base + at.use.start - here))
@@ -182,14 +190,23 @@ class _Reading:
                 if not meaning and member and (facts.tree is not None or parsed < _PARSED):
                     parsed += facts.tree is None
                     meaning = graph.by_value(path, at)
-                if not meaning:
+                meant = self._taken_in(path, at, meaning.symbols)
+                if not meant:
                     self.all = self.all and not member
-                elif any(same_symbol(one, target) for one in meaning.symbols for target in targets):
+                elif any(same_symbol(one, target) for one in meant for target in targets):
                     called = at.use.role.endswith("call")
-                    if len(meaning.symbols) > 1:
+                    if len(meant) > 1:
                         self.all = False
                     elif called or not any(start <= place < end for start, end in brought):
                         yield _Site(path, at, not called)
+
+    def _taken_in(self, path: str, at: UseAt, meant: tuple[Symbol, ...]) -> tuple[Symbol, ...]:
+        """What a variable stands for that an import fills."""
+        if len(meant) != 1 or meant[0].path != path or meant[0].kind not in ("variable", "constant"):
+            return meant
+        imports = [i for _, i in self.graph.files[path].imports if i.alias == at.use.name and i.name]
+        found = self.graph.import_symbols(path, imports[0]) if len(imports) == 1 else []
+        return tuple(found) or meant
 
     # ---- what is given ----------------------------------------------------------------------
 

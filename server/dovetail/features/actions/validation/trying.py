@@ -60,6 +60,10 @@ def trying(
         before, now = ((verdict.said if verdict is not None else ()) for verdict in told.verdicts)
         if len(before) != len(now) or len(now) != len(allowed) + len(bad):
             return [Finding("TRIED", "it did not come to an end", line=line)]
+        worked = sum(not was.startswith("!") for was in before[: len(allowed)])
+        if not worked:
+            unknown.append(f"{NAME}: none of {len(allowed)} calls goes well as the code is")
+            return []
         errors = {f"!{name.rsplit('.', 1)[-1]}" for name in re.findall(written["raised"], candidate.text)}
         values = any(check.kinds[0] not in ("type", "number", "callable") for check in kept)
         for one, was, is_now in zip(allowed, before, now, strict=False):
@@ -72,7 +76,7 @@ def trying(
         for (check, one), is_now in zip(bad, now[len(allowed) :], strict=True):
             if is_now not in errors:
                 return [Finding("TRIED", f"{_call(found, one)} is not refused, for {check.why}", line=line)]
-        notes.append(f"tried: {len(allowed)} calls as before, {len(bad)} refused; sandbox: {told.isolated or 'none'}")
+        notes.append(f"tried: {worked} calls as before, {len(bad)} refused; sandbox: {told.isolated or 'none'}")
         return []
 
     return judge
