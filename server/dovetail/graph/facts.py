@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from inspect import cleandoc
 from itertools import chain
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import msgspec
 
-from dovetail.graph.scopes import Piece, Scope, Scopes, gathered, text_of
+from dovetail.graph.scopes import Piece, Scope, Scopes, Site, gathered, text_of
+from dovetail.graph.values import Shapes, child_of, shapes
 from dovetail.syntax import Language, Match, Node, Tree
 from dovetail.text import Span
 
@@ -352,6 +353,10 @@ class _Told:
     def _plain(self, node: Node) -> str:
         return _plain(self.tree, node)
 
+    def _module(self, node: Node) -> str:
+        """A path as it is meant; `<string.h>` is not `"string.h"`."""
+        return _dense(_text(self.tree, node)).strip("\"'`")
+
     def define(self, match: Match, kind: Kind, whole: Node) -> None:
         definition = self._definition(match, kind, whole)
         if definition is not None:
@@ -448,7 +453,7 @@ class _Told:
         return cleandoc(text).strip()
 
     def imported(self, match: Match, statement: Node) -> Import:
-        module = self.habits.separator.join(self._plain(n) for n in match["module"]) if "module" in match else ""
+        module = self.habits.separator.join(self._module(n) for n in match["module"]) if "module" in match else ""
         default = match.get("imported.default")
         named = match.get("imported") or default
         where = (named or match.get("all") or match.get("module") or [statement])[0]
@@ -538,6 +543,31 @@ def _holder(member: Node) -> Node | None:
     return None
 
 
+def _called_in(scopes: Scopes, where: Scope, name: str, at: int, table: Shapes | None, *, apart: bool) -> Scope | None:
+    """The scope that binds a name that is called, where it is bound by then; None where it comes from outside.
+
+    apart: what is called is never a variable.
+    """
+    found: Scope | None = where
+    while found is not None and name not in found.defined:
+        if not apart and (table is None or any(not _later(site, at, table) for site in found.names[name])):
+            return found
+        found = scopes.bound_in(name, found.lookup) if found.lookup is not None else None
+    return found
+
+
+def _later(site: Site, at: int, table: Shapes) -> bool:
+    """Whether a name is bound behind a place, or by a value that the place is in: `let x = x(1)`."""
+    if site.parameter or site.node.start_byte > at:
+        return not site.parameter
+    node = site.node.parent
+    while node is not None and table.shape(node.type)[0] not in ("assign", "function"):
+        node = node.parent
+    spec = table.shape(node.type if node is not None else "")[1]
+    value = child_of(node, spec["value"]) if node is not None and "value" in spec else None
+    return value is not None and value.start_byte <= at < value.end_byte
+
+
 def _uses(
     tree: Tree,
     scopes: Scopes,
@@ -551,6 +581,9 @@ def _uses(
     inner = scopes.inner
     known: dict[tuple[Scope, str], Scope | None] = {}
     around = scopes.around(scopes.read_at)
+    told_of: Mapping[str, Any] = tree.language.settings.get("scope", {})
+    ordered, apart = bool(told_of.get("declared-first")), bool(told_of.get("calls-apart"))
+    table = shapes(tree.language.name)
     for at, n, name, scope in zip(scopes.read_at, reads, tree.texts(reads), around, strict=True):
         nested = False
         if name in inner:
@@ -559,6 +592,8 @@ def _uses(
                 where = known[key]
             else:
                 where = known[key] = scopes.bound_in(name, scope)
+            if where is not None and at in calls and (ordered or apart):
+                where = _called_in(scopes, where, name, at, table if ordered else None, apart=apart)
             if where is not None and not (nested := name in where.defined):
                 continue
         said: Role = "call" if at in calls else "read"
