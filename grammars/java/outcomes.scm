@@ -6,6 +6,10 @@
   arguments: (argument_list . (string_literal) @message .))) @raises
 (throw_statement (object_creation_expression type: (_) @error)) @raises
 
+; What it declares, and types that a caller chooses.
+(throws (_) @declared)
+(type_parameters (type_parameter . (type_identifier) @generic))
+
 ; When it does: the condition right around it.
 (if_statement
   condition: (parenthesized_expression (_) @when)

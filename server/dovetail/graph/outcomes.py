@@ -39,6 +39,10 @@ class Outcomes:
     """Those that leave the function for certain once they are reached."""
     handled: tuple[Raised, ...]
     """Those that the function itself may catch."""
+    declared: tuple[str, ...] = ()
+    """Errors that its signature says it may raise."""
+    generics: tuple[str, ...] = ()
+    """Types that a caller chooses."""
 
 
 def outcomes(tree: Tree, function: Span, body: int) -> Outcomes | None:
@@ -79,7 +83,16 @@ def outcomes(tree: Tree, function: Span, body: int) -> Outcomes | None:
     certain: list[Raised] = []
     for start, one in sorted(raises.items()):
         (handled if any(span.start <= start < span.end for span in tried) else certain).append(one)
-    return Outcomes(tuple(returns[at] for at in sorted(returns)), yields, tuple(certain), tuple(handled))
+    head: dict[str, dict[int, str]] = {"declared": {}, "generic": {}}
+    for match in matches:
+        for kind, found in head.items():
+            for place in match.get(kind, ()):
+                if function.start <= place.start_byte < body:
+                    found[place.start_byte] = _text(place)
+    declared, generics = (tuple(found[at] for at in sorted(found)) for found in head.values())
+    return Outcomes(
+        tuple(returns[at] for at in sorted(returns)), yields, tuple(certain), tuple(handled), declared, generics
+    )
 
 
 def is_stub(language: Language, body: str) -> bool:

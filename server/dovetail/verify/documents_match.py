@@ -94,7 +94,8 @@ def _functions(
 
 
 def _new_errors(documented: Documented, before: Documented, ends: Outcomes) -> Iterator[str]:
-    raised = {one.error.rsplit(".", 1)[-1] for one in (*ends.raises, *ends.handled)}
+    every = (*(one.error for one in (*ends.raises, *ends.handled)), *ends.declared)
+    raised = {one.rsplit(".", 1)[-1] for one in every}
     old = {error for error, _ in before.errors}
     for error, _ in documented.errors:
         if error not in old and error.rsplit(".", 1)[-1] not in raised:

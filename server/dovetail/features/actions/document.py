@@ -178,7 +178,8 @@ def _by_rule(snapshot: Snapshot, found: Target, habit: Style, ledger: Ledger) ->
             ledger.notes.append(f"{one.name}: in the words of {why}")
     errors = {error: words.error(found, raised, habit) for error, raised in found.errors.items()}
     result = words.result(found, habit) if found.result else ""
-    return Prose(words.summary(found, habit), parameters, result, errors)
+    generics = {name: words.generic(found, name) for name in found.ends.generics}
+    return Prose(words.summary(found, habit), parameters, result, errors, generics)
 
 
 def _by_model(
@@ -206,7 +207,7 @@ def _by_model(
             sentence = _believed(answers, exists, one.name, ledger)
             if sentence and _about_it(sentence, one) and not _other_type(sentence, found, one):
                 parameters[one.name], chosen = sentence, True
-    prose = Prose(summary or plain.summary, parameters, plain.result, plain.errors)
+    prose = Prose(summary or plain.summary, parameters, plain.result, plain.errors, plain.generics)
     return prose, bool(summary) or chosen
 
 

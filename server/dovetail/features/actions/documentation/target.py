@@ -58,12 +58,14 @@ class Target:
 
     @property
     def errors(self) -> dict[str, list[Raised]]:
-        """What is raised for certain, by the error, in the order of the text; local names are no errors."""
+        """What is raised for certain or declared, by the error; local names are no errors."""
         found: dict[str, list[Raised]] = {}
         for one in self.ends.raises:
             last = one.error.rsplit(".", 1)[-1]
             if last[:1].isupper() and last not in self.rules["unsaid"]:
                 found.setdefault(one.error, []).append(one)
+        for error in self.ends.declared:
+            found.setdefault(error, [])
         return found
 
 

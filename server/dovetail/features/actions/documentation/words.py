@@ -69,6 +69,17 @@ def parameter(snapshot: Snapshot, target: Target, one: Parameter) -> tuple[str, 
     return sentence, "its name"
 
 
+def generic(target: Target, name: str) -> str:
+    """What a type is that a caller chooses: that of the first parameter which has it, else that of the result."""
+    said = target.rules["words"]
+    for one in target.written.parameters:
+        if re.search(rf"\b{re.escape(name)}\b", one.type):
+            row = "generic" if one.type == name else "generic-of"
+            return said[row].format(words=" ".join(named(one.name)) or one.name)
+    of_result = target.result and re.search(rf"\b{re.escape(name)}\b", target.written.returns)
+    return said["generic" if of_result else "generic-other"].format(words="result")
+
+
 def result(target: Target, style: Style) -> str:
     """What is given back."""
     said = target.rules["words"]
@@ -101,7 +112,7 @@ def error(target: Target, raised: Sequence[Raised], style: Style) -> str:
             parts.append(said["says"].format(message=one.message.strip("\"'rRuUbB").rstrip(".")))
         else:
             parts.append(said["some"])
-    first, *rest = list(dict.fromkeys(parts))
+    first, *rest = list(dict.fromkeys(parts)) or [said["some"]]
     for part in rest:
         first = first.removesuffix(".") + said["or"] + part[:1].lower() + part[1:]
     return first

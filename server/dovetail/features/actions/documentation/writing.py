@@ -17,7 +17,7 @@ from dovetail.text import Edit, Span
 _WIDTH = 88
 _LONGEST_TYPE = 40
 """Characters of a type that stay on the line of its name."""
-_ORDER = ("parameters", "returns", "yields", "errors")
+_ORDER = ("generics", "parameters", "returns", "yields", "errors")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Prose:
     parameters: dict[str, str] = field(default_factory=dict[str, str])
     result: str = ""
     errors: dict[str, str] = field(default_factory=dict[str, str])
+    generics: dict[str, str] = field(default_factory=dict[str, str])
 
 
 def composed(target: Target, style: Style, prose: Prose, indent: str) -> list[str]:
@@ -182,18 +183,20 @@ def _part(kind: str, target: Target, style: Style, prose: Prose, width: int, spa
     if kind == "parameters":
         for parameter in target.written.parameters:
             lines += _entry(kind, parameter, target, style, prose, width)
-    elif kind == "errors":
-        for error in prose.errors:
-            lines += _entry(kind, error, target, style, prose, width)
+    elif kind in ("errors", "generics"):
+        for name in prose.errors if kind == "errors" else prose.generics:
+            lines += _entry(kind, name, target, style, prose, width)
     elif kind == target.result:
         lines += _entry(kind, None, target, style, prose, width)
     if not lines:
         return []
-    blank = [""] if spaced and (style.rules["form"] != "field" or kind == _first_kind(target, prose)) else []
+    blank = [""] if spaced and (style.rules["form"] != "field" or kind == _first_kind(target, style, prose)) else []
     return [*blank, *row["head"], *lines]
 
 
-def _first_kind(target: Target, prose: Prose) -> str:
+def _first_kind(target: Target, style: Style, prose: Prose) -> str:
+    if prose.generics and "generics" in style.rules:
+        return "generics"
     if target.written.parameters:
         return "parameters"
     return target.result or ("errors" if prose.errors else "")
@@ -210,7 +213,7 @@ def _entry(
         said_type, said = what.type, prose.parameters[what.name]
         optional = target.rules["words"]["optional"] if what.default is not None else ""
     elif isinstance(what, str):
-        name, said = what, prose.errors[what]
+        name, said = what, (prose.errors if kind == "errors" else prose.generics)[what]
     else:
         said_type, said = target.written.returns, prose.result
     typed = 0 < len(said_type) <= _LONGEST_TYPE and (style.typed or row.get("always", False)) and "typed" in row
