@@ -132,6 +132,7 @@ class _Deriver:
         if name in function.checked_value or not with_values:
             return
         values = [*self._promised(name, known, unknown, from_docs), *self._needed(parameter, known, from_docs)]
+        values += self._tested(name, known)
         truth = (self.words["truth"], False)
         if known is not None and len([c for c in known.choices if literal_type(c, self.rules) != truth]) > 1:
             values.append(
@@ -456,6 +457,33 @@ class _Deriver:
             surer = {"possible": "likely"}.get(check.confidence, "certain")
             check = replace(check, confidence=surer, why=f"{check.why}; {first.says}, and a test expects an error")
         yield check
+
+    def _tested(self, name: str, known: Allowed | None) -> Iterator[Check]:
+        """What a test expects an error of, where it is plain which argument is wrong and nothing deals with it yet."""
+        if name in self.function.handled:
+            return
+        for one in self.callers.of(name):
+            if one.errors is None or one.worded or not self._odd(one):
+                continue
+            beside = [other for other in self.callers.given if (other.call, other.where) == (one.call, one.where)]
+            if sum(map(self._odd, beside)) > 1:
+                continue
+            kind, confidence = "", "likely"
+            if one.value in self.words["missing"]:
+                kind = "present" if known is None or not (known.checks or known.callable) else ""
+            elif one.empty:
+                kind = "non-empty" if known is not None and "sized" in known.traits else ""
+            elif known is not None and "number" in known.traits:
+                kind, confidence = ("non-zero", "likely") if _number(one.value) == 0 else ("non-negative", "possible")
+            if kind in self.rules["kinds"]:
+                yield Check(name, (kind,), confidence, "what tests expect")
+
+    def _odd(self, one: Given) -> bool:
+        """Whether it is one of those values that are often refused."""
+        if one.value in self.words["missing"] or one.empty:
+            return True
+        number = _number(one.value) if one.type in self.words["numbers"] else None
+        return number is not None and number <= 0
 
     def _refuses(self, check: Check, one: Given) -> bool:
         if one.value in self.words["missing"]:
