@@ -76,7 +76,7 @@ def project(files: dict[str, str]) -> Graph:
         if (language := language_for(path.removesuffix(".bug"))) is not None:  # the sets' mark of a hard one
             graph = graph.with_file(_ROOT + path, FileFacts.of(Tree.parse(language, Document.of(text))))
     told = {_ROOT + path: text.encode() for path, text in files.items() if path.endswith(".json")}
-    return graph.with_configured(Configured.of(told))
+    return graph.with_configured(Configured.of(told, [_ROOT]))
 
 
 def calls(data: Path, *, misses: bool) -> Score:

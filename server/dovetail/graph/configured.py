@@ -50,7 +50,7 @@ class _Package:
 
 @dataclass(frozen=True, eq=False)
 class Configured:
-    """A value. `paths` is all that is asked of it."""
+    """A value."""
 
     aliases: Mapping[str, _Aliases] = field(default_factory=dict[str, _Aliases])
     """By folder."""
@@ -58,11 +58,13 @@ class Configured:
     """By name."""
     manifests: Mapping[str, _Package] = field(default_factory=dict[str, _Package])
     """By folder."""
-    modules: Mapping[str, str] = field(default_factory=dict[str, str])
-    """By the name of a module the folder that it is."""
+    modules: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+    """By the file that names it, and by the name of a module, the folder that it is."""
+    roots: frozenset[str] = frozenset()
+    """The folders of the workspace."""
 
     @classmethod
-    def of(cls, files: Mapping[str, bytes]) -> Configured:
+    def of(cls, files: Mapping[str, bytes], roots: Iterable[str] = ()) -> Configured:
         """From the texts of files, by path; what makes no sense is passed over."""
         told = {path: _loose(data) for path, data in files.items() if basename(path) not in _module_files()}
         aliases: dict[str, _Aliases] = {}
@@ -82,16 +84,27 @@ class Configured:
                 package = manifests[folder] = _package(folder, told[path])
                 if isinstance(name := told[path].get("name"), str):
                     packages.setdefault(name, package)
-        modules = {name: dirname(path) for path in sorted(files, reverse=True) if (name := _module(path, files[path]))}
-        return cls(aliases, packages, manifests, modules)
+        modules: dict[str, dict[str, str]] = {}
+        for path in sorted(files, reverse=True):
+            if name := _module(path, files[path]):
+                modules.setdefault(basename(path), {})[name] = dirname(path)
+        return cls(aliases, packages, manifests, modules, frozenset(root.rstrip("/") for root in roots))
 
-    def folder(self, name: str, separator: str = "/") -> str | None:
-        """The folder of a package inside of a module that is here; None where its module is not."""
-        parts = name.split(separator)
+    def folder(self, file: str, name: str) -> str | None:
+        """The folder of a package inside of a module that is here; None where its module is not.
+
+        file: the one that tells what modules are called.
+        """
+        parts, modules = name.split("/"), self.modules.get(file, {})
         for count in range(len(parts), 0, -1):
-            if (root := self.modules.get(separator.join(parts[:count]))) is not None:
+            if (root := modules.get("/".join(parts[:count]))) is not None:
                 return "/".join((root.rstrip("/"), *parts[count:]))
         return None
+
+    def home(self, file: str, path: str) -> str | None:
+        """The folder of the module that a path is in."""
+        homes = set(self.modules.get(file, {}).values())
+        return next((folder for folder in _above(path) if folder in homes), None) if homes else None
 
     def paths(self, path: str, name: str, rules: Mapping[str, Any]) -> Iterator[str]:
         """Where the module `name`, written in the file `path`, may lie: without ending where none is written."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import PurePosixPath
 from posixpath import normpath
 from typing import TYPE_CHECKING, Any
+
+from dovetail.syntax import languages
 
 if TYPE_CHECKING:
     from dovetail.graph.graph import Graph
@@ -57,6 +60,10 @@ def _dotted(graph: Graph, path: str, name: str, rules: Rules) -> tuple[str, ...]
         return (found,) if found else ()
     if not parts:
         return ()
+    top = _above_packages(graph, folder, rules)
+    own = folder.parts[len(top.parts) :][:1]
+    if parts[0] in _standard(graph.files[path].language) and own != (parts[0],):
+        return ()
     candidates: list[tuple[int, str]] = []
     for candidate in graph.stems.get(parts[-1], ()):
         place = PurePosixPath(candidate)
@@ -66,7 +73,7 @@ def _dotted(graph: Graph, path: str, name: str, rules: Rules) -> tuple[str, ...]
         if _file_in(graph, start, parts, rules) != candidate:
             continue
         # where the first part is looked for: a root, not inside a package
-        if any(f"{start}/{index}{suffix}" in graph.files for index in _indexes(rules) for suffix in rules["suffixes"]):
+        if _is_package(graph, start, rules) or not _is_searched(graph, start, top, parts[0], rules):
             continue
         candidates.append((-shared_folders(str(start), str(folder)), candidate))
     if candidates:
@@ -75,9 +82,58 @@ def _dotted(graph: Graph, path: str, name: str, rules: Rules) -> tuple[str, ...]
     return _folder(graph, path, "/".join(parts), rules) if rules.get("folders") else ()
 
 
+@cache
+def _standard(language: str) -> frozenset[str]:
+    """The modules that come with a language: no file of a project is one of them."""
+    folder = next((known.folder for known in languages() if known.name == language), None)
+    file = folder / "modules.txt" if folder is not None else None
+    return frozenset(file.read_text("utf-8").split()) if file is not None and file.exists() else frozenset()
+
+
+def _is_package(graph: Graph, folder: PurePosixPath, rules: Rules) -> bool:
+    return any(f"{folder}/{index}{suffix}" in graph.files for index in _indexes(rules) for suffix in rules["suffixes"])
+
+
+def _above_packages(graph: Graph, folder: PurePosixPath, rules: Rules) -> PurePosixPath:
+    """The folder that holds the outermost package around; the folder itself where it is none."""
+    while folder != folder.parent and _is_package(graph, folder, rules):
+        folder = folder.parent
+    return folder
+
+
+def _is_searched(graph: Graph, start: PurePosixPath, top: PurePosixPath, first: str, rules: Rules) -> bool:
+    """Whether a program looks for modules there, as far as the project says.
+
+    It does where the importing file's own package lies and above, at the roots, in folders that are called so or hold
+    a file of a project, and where a package lies whose own files import it by this name.
+    """
+    if start == top or start in top.parents or str(start) in graph.configured.roots:
+        return True
+    if start.name in rules.get("searched", ()) or any(
+        f"{start}/{mark}" in graph.files for mark in rules.get("marks", ())
+    ):
+        return True
+    key = (f"{start}/{first}", "")
+    if (known := graph.modules_known.get(key)) is None:
+        package = start / first
+        known = graph.modules_known[key] = tuple(
+            sorted(
+                other
+                for other in (graph.folders.get(first, ()) if _is_package(graph, package, rules) else ())
+                if PurePosixPath(other).parent == package
+                and any(f"{one.module}{rules['separator']}".startswith(f"{first}{rules['separator']}")
+                        for _, one in graph.files[other].imports)
+            )
+        )  # fmt: skip
+    return bool(known)
+
+
 def _path(graph: Graph, path: str, name: str, rules: Rules) -> tuple[str, ...]:
     folder = PurePosixPath(path).parent
-    if not name.startswith("/"):
+    angled = name.startswith("<")
+    name = name.strip("<>")
+    # where paths are marked as such, a bare name is a package
+    if not (name.startswith("/") or angled or "here" in rules and not name.startswith(rules["here"])):
         found = _file_at(graph, normpath(f"{folder}/{name}"), rules)
         if found:
             return (found,)
@@ -96,9 +152,17 @@ def _path(graph: Graph, path: str, name: str, rules: Rules) -> tuple[str, ...]:
         (-shared_folders(candidate, path), candidate)
         for key in {stem, PurePosixPath(name).name, PurePosixPath(name).stem}
         for candidate in graph.stems.get(key, ())
-        if candidate.endswith(ends)
+        if candidate.endswith(ends) and (not angled or _is_included(graph, path, candidate, name, rules))
     ]
     return (min(candidates)[1],) if candidates else ()
+
+
+def _is_included(graph: Graph, path: str, candidate: str, name: str, rules: Rules) -> bool:
+    """Whether `<name>` may be this file: below a folder of headers or, with a folder of its own, above who asks."""
+    start = PurePosixPath(candidate.removesuffix(f"/{normpath(name)}"))
+    if start.name in rules.get("searched", ()):
+        return True
+    return "/" in name and (start in PurePosixPath(path).parents or str(start) in graph.configured.roots)
 
 
 def _file_at(graph: Graph, stem: str, rules: Rules) -> str | None:
@@ -113,22 +177,36 @@ def _file_at(graph: Graph, stem: str, rules: Rules) -> str | None:
 
 def _folder(graph: Graph, path: str, name: str, rules: Rules) -> tuple[str, ...]:
     parts = [part for part in name.split("/") if part]
-    if (known := graph.configured.folder("/".join(parts))) is not None:
-        beside = graph.folders.get(PurePosixPath(known).name, ())
-        ends = tuple(rules["suffixes"])
-        return tuple(sorted(p for p in beside if str(PurePosixPath(p).parent) == known and p.endswith(ends)))
-    files = [p for p in graph.folders.get(parts[-1], ()) if p.endswith(tuple(rules["suffixes"]))] if parts else []
-    best: dict[str, int] = {}
-    for folder in {str(PurePosixPath(p).parent) for p in files}:
-        have = [part for part in folder.split("/") if part]
-        same = 0
-        while same < min(len(parts), len(have)) and have[-1 - same] == parts[-1 - same]:
-            same += 1
-        best[folder] = same
-    if not best:
+    ends, file = tuple(rules["suffixes"]), rules.get("module-file", "")
+    if not parts:
         return ()
-    chosen = max(best, key=lambda folder: (best[folder], shared_folders(folder, path), folder))
+    known = graph.configured.folder(file, "/".join(parts))
+    home = graph.configured.home(file, path)
+    if known is None and home is not None:  # what its module does not have is a package: a copy of it may be here
+        known = "/".join((home.rstrip("/"), rules.get("copies", ""), *parts))
+    if known is not None:
+        beside = graph.folders.get(PurePosixPath(known).name, ())
+        return tuple(sorted(p for p in beside if str(PurePosixPath(p).parent) == known and p.endswith(ends)))
+    files = [p for p in graph.folders.get(parts[-1], ()) if p.endswith(ends)]
+    chosen = _unnamed(path, parts, {str(PurePosixPath(p).parent) for p in files}, rules)
     return tuple(sorted(p for p in files if str(PurePosixPath(p).parent) == chosen))
+
+
+def _unnamed(path: str, parts: list[str], folders: set[str], rules: Rules) -> str:
+    """Of folders the one that a package is in while nobody says what the module is called: "" where none fits.
+
+    It lies beside what is around the file, or in a folder of all modules. What comes with the language has no host in
+    its name, so there it takes more than one part to go by, or that the folder is called like the module.
+    """
+    hosted = "." in parts[0]
+    for above in PurePosixPath(path).parents:
+        for count in range(1, len(parts)):
+            if hosted or len(parts) - count > 1 or above.name == parts[count - 1]:
+                if (found := str(above.joinpath(*parts[count:]))) in folders:
+                    return found
+    wanted = "/".join(("", *(() if hosted else rules.get("searched", ())[:1]), *parts))
+    whole = [folder for folder in folders if folder.endswith(wanted)]
+    return max(whole, key=lambda folder: (shared_folders(folder, path), folder), default="")
 
 
 def _namespace(graph: Graph, path: str, name: str, rules: Rules) -> tuple[str, ...]:
@@ -166,7 +244,7 @@ def _crate(graph: Graph, path: str, name: str, rules: Rules) -> tuple[str, ...]:
 def _crate_named(graph: Graph, name: str, rules: Rules) -> str | None:
     """The file that another crate of the workspace begins with: that of the folder that is called so, or named so."""
     for said in (name, name.replace("_", "-")):
-        if (known := graph.configured.folder(said)) is not None:
+        if (known := graph.configured.folder(rules.get("module-file", ""), said)) is not None:
             for inside in (f"{known}/src/", f"{known}/"):
                 if found := next((inside + root for root in rules["roots"] if inside + root in graph.files), None):
                     return found

@@ -30,7 +30,7 @@ class World:
 
     def __init__(self, roots: Sequence[str] = (), read: Read = unread) -> None:
         """read: how the text of a file on disk is come by where its facts do not say enough."""
-        self._newest = Snapshot(roots=tuple(roots), graph=Graph(read=read))
+        self._newest = Snapshot(roots=tuple(roots), graph=Graph(read=read).with_configured(Configured.of({}, roots)))
         self._owed: list[tuple[str, Edit | None, Document]] = []
         """What was written since: path, edit (None: another text altogether) and the text that it left."""
         self._written: dict[str, tuple[Document, int | None]] = {}
@@ -205,9 +205,10 @@ class World:
         self._configure({**others, **files})
 
     def _configure(self, now: dict[str, bytes]) -> None:
-        if now != self._configured:
+        roots = frozenset(root.rstrip("/") for root in self._now.roots)
+        if now != self._configured or roots != self._now.graph.configured.roots:
             self._configured = now
-            graph = self._now.graph.with_configured(Configured.of(now))
+            graph = self._now.graph.with_configured(Configured.of(now, roots))
             self._now = replace(self._now, graph=graph)
 
     def know_packages(
