@@ -45,6 +45,7 @@ async def test_a_rename_that_cannot_be_done_says_why(client: LanguageClient, pro
 
 
 async def test_a_file_that_changed_on_disk_is_not_edited_unseen(client: LanguageClient, project: Path) -> None:
+    await settled(client)
     uri = opened(client, project / "prices.py")
     place = at(uri, 5, 6)
     (project / "shop.py").write_text("# new\n" + (project / "shop.py").read_text())

@@ -32,6 +32,7 @@ from dovetail.features.follow_up import about
 from dovetail.lsp.convert import diagnostics, to_path, workspace_edit
 from dovetail.lsp.progress import progress
 from dovetail.lsp.resting import rests
+from dovetail.lsp.sync import whole
 from dovetail.lsp.tests import tester
 from dovetail.model.ask import Stage, no_tests
 from dovetail.text import Document, Span
@@ -142,18 +143,20 @@ def register(server: Dovetail) -> None:
         result, shown = await cook(ls, meals, asked)
         if isinstance(result, Edited):
             row.edit = workspace_edit(
-                ls.snapshot(), result.change, ls.encoding, row.title, result.summary, annotate=ls.annotates
+                ls.snapshot(), result.change, ls.encoding, row.title, result.told, annotate=ls.annotates
             )
             row.command = t.Command(title="accepted", command="dovetail.accepted", arguments=[shown])
             if result.by_model and _shows_tags(ls):
                 row.tags = [t.CodeActionTag.LlmGenerated]
+            elif result.by_model and not ls.annotates:  # nothing else would tell
+                row.command.arguments = [shown, f"{row.title}: {result.author}"]
         elif isinstance(result, Refused):
             row.disabled = t.CodeActionDisabled(reason=result.reason)
             row.command = t.Command(title="why not", command="dovetail.tell", arguments=[result.reason])
         return row
 
-    async def make(ls: Dovetail, *arguments: Any) -> None:
-        """For clients that cannot resolve: make the edit and hand it over."""
+    async def make(ls: Dovetail, *arguments: Any) -> dict[str, Any]:
+        """For clients that cannot resolve: make the edit and hand it over. What it is, and who wrote it."""
         try:
             asked = Row.model_validate(plain(arguments[0]) if arguments else None)
         except ValidationError:
@@ -161,17 +164,24 @@ def register(server: Dovetail) -> None:
         result, shown = await cook(ls, meals, asked)
         if isinstance(result, Edited):
             edit = workspace_edit(
-                ls.snapshot(), result.change, ls.encoding, asked.title, result.summary, annotate=False
+                ls.snapshot(), result.change, ls.encoding, asked.title, result.told, annotate=False
             )
+            label = f"{asked.title} ({result.author})" if result.author else asked.title
+            told: dict[str, Any] = {"id": shown, "text": result.told, "byModel": result.by_model}
             try:
-                done = await ls.workspace_apply_edit_async(t.ApplyWorkspaceEditParams(edit=edit, label=asked.title))
+                done = await ls.workspace_apply_edit_async(t.ApplyWorkspaceEditParams(edit=edit, label=label))
             except JsonRpcException:
-                return  # some clients answer a "no" with an error
+                return {**told, "applied": False}  # some clients answer a "no" with an error
             if done.applied:
                 ls.counts[f"{asked.action} accepted"] += 1
                 ls.kept.accepted(ls, shown)
-        elif isinstance(result, Refused):
+                if result.author:
+                    ls.say(label)
+            return {**told, "applied": done.applied}
+        if isinstance(result, Refused):
             ls.say(result.reason)
+            return {"id": shown, "text": result.reason, "byModel": False, "applied": False}
+        return {}
 
     server.serve_command("dovetail.make", make)
 
@@ -179,6 +189,8 @@ def register(server: Dovetail) -> None:
 async def cook(ls: Dovetail, meals: Meals, asked: Row) -> tuple[Result, str]:
     """Make what a row promises, once; again where the text moved meanwhile. The result is one for the text as it is."""
     began: Snapshot | None = None
+    if any(action.whole for action in actions() if action.name == asked.action):
+        await whole(ls, to_path(asked.uri))
     for _ in range(_TRIES):
         meal = meals.get(asked)
         if meal is None or not _holds(meal.task) or _has_moved(ls, meal, asked):

@@ -10,6 +10,7 @@ from lsprotocol import types as t
 from dovetail.features.renaming import Renaming, astray, named_at, renaming
 from dovetail.lsp.convert import to_path, to_uri
 from dovetail.lsp.progress import progress
+from dovetail.lsp.sync import whole
 from dovetail.model.ask import Stage
 from dovetail.text import Edit, Span
 from dovetail.world import File
@@ -32,6 +33,8 @@ def _prepare(ls: Dovetail, params: t.PrepareRenameParams) -> t.PrepareRenamePlac
 
 
 async def _rename(ls: Dovetail, params: t.RenameParams) -> t.WorkspaceEdit:
+    file = _file(ls, params.text_document.uri)
+    await whole(ls, file.path)
     file = _file(ls, params.text_document.uri)
     offset = ls.encoding.offset(file.document, params.position)
     async with progress(ls, f"Renaming to {params.new_name}") as report:

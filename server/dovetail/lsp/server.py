@@ -95,6 +95,11 @@ class Dovetail(LanguageServer):
         """The client reads documents of ours from us."""
         self.scans = 1
         """How many are going on; the first begins with the session."""
+        self.read = asyncio.Event()
+        """Whether none is, as soon as a session has begun."""
+        self.read.set()
+        self.partly: dict[str, str] = {}
+        """Why a folder of the workspace is not read whole, in words."""
         self.settling: dict[str, asyncio.TimerHandle] = {}
         self._given = dict(given or {})
         self._user_settings = self._opening_settings = Settings()
@@ -344,6 +349,7 @@ def _as_mapping(value: Any) -> dict[str, Any]:
 
 
 def _initialize(ls: Dovetail, params: t.InitializeParams) -> None:
+    ls.read.clear()
     ls.begin(params)
 
 

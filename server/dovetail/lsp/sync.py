@@ -221,6 +221,7 @@ async def _folders(ls: Dovetail, params: t.DidChangeWorkspaceFoldersParams) -> N
     ls.world.set_roots([*roots, *(root for root in added if root not in roots)])
     ls.world.leave_out([path for path in ls.snapshot().files if _left_out(ls, path)])
     ls.scans += 1
+    ls.read.clear()
     ls.spawn(scan(ls, added))
 
 
@@ -235,7 +236,16 @@ async def left_out_anew(ls: Dovetail) -> None:
                 ls.world.forget(path)
         await asyncio.sleep(0)
     ls.scans += 1
+    ls.read.clear()
     await scan(ls, roots)
+
+
+async def whole(ls: Dovetail, path: str) -> None:
+    """Wait until the project is read, for what changes all of it; and say so where some of it never was."""
+    await ls.read.wait()
+    for root, reason in ls.partly.items():
+        if path.startswith(f"{root.rstrip('/')}/"):
+            ls.say(f"{reason}; what the others name stays as it is", t.MessageType.Warning)
 
 
 async def scan(ls: Dovetail, roots: list[str]) -> None:
@@ -250,6 +260,8 @@ async def scan(ls: Dovetail, roots: list[str]) -> None:
             await know_packages(ls.scanner, ls.world, root, ls.settings.index.exclude)
     finally:
         ls.scans -= 1
+        if not ls.scans:
+            ls.read.set()
     manifests.describe(ls.world)
     gc.freeze()
     ls.send_status()
@@ -257,6 +269,7 @@ async def scan(ls: Dovetail, roots: list[str]) -> None:
 
 async def _scan(ls: Dovetail, root: str, report: Report) -> None:
     index = ls.settings.index
+    ls.partly.pop(root, None)
     paths, more = await ls.scanner.walk(root, index.exclude, index.most_files)
     await manifests.configure(ls.scanner, ls.world, root, paths)
     paths = nearest_first(paths, ls.snapshot())
@@ -271,6 +284,7 @@ async def _scan(ls: Dovetail, root: str, report: Report) -> None:
         ls.indexed = f"{done} of {len(paths)} files"
         report(ls.indexed, done, len(paths))
         if report.cancelled:
+            ls.partly[root] = f"only {ls.indexed} of the project were read, since that was cancelled"
             ls.indexed += ", then cancelled"
             return
     await ls.scanner.trim()
@@ -279,6 +293,7 @@ async def _scan(ls: Dovetail, root: str, report: Report) -> None:
         ls.indexed += f", {left_out} left out (large, binary, generated or too slow to parse)"
     if more:
         ls.indexed += f"; the scan stopped at {index.most_files} files (index.most_files)"
+        ls.partly[root] = f"only {index.most_files} files of the project were read (index.most_files)"
         ls.tell_once(ls.indexed)
 
 

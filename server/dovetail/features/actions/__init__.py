@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import Literal
 
 from dovetail.context.evidence import Evidence
-from dovetail.model.ask import ModelInfo, Silence, Spare, Steps
+from dovetail.model.ask import ModelInfo, Recipe, Silence, Spare, Steps
 from dovetail.syntax import Language, languages
 from dovetail.text import Change, Span
 from dovetail.world import Selection, Snapshot
@@ -65,6 +65,18 @@ class Edited:
     evidence: Evidence
     by_model: bool
     """A model wrote or chose some of it."""
+    recipe: Recipe | None = None
+    """What it can be made from again; to be counted where the user takes it."""
+
+    @property
+    def author(self) -> str:
+        """Who wrote it, where that is a model; "" where rules made all of it."""
+        return f"written by {self.evidence.model or 'a model'}, read it" if self.by_model else ""
+
+    @property
+    def told(self) -> str:
+        """The line for the preview, with its author."""
+        return f"{self.summary} ({self.author})" if self.author else self.summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +115,8 @@ class Action:
     """May run tests of the project: under each of its rows, or under those that keep which (`tests`, `try`)."""
     needs: str = ""
     """The query or table of a language without which the action does not know it."""
+    whole: bool = False
+    """Changes whatever names a thing, so the project must have been read."""
     idle: str = ""
     """Why it offers nothing at a place, where its name is no verb."""
 
@@ -155,6 +169,14 @@ def actions() -> tuple[Action, ...]:
     """Every action, by name."""
     modules = (import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__))
     return tuple(module.ACTION for module in modules if hasattr(module, "ACTION"))
+
+
+def nothing(action: Action, snapshot: Snapshot, request: Request) -> str:
+    """Why an action offers nothing at a place, in words for a person."""
+    if action.runs and not request.trusted and action.offer(snapshot, replace(request, trusted=True)):
+        return f"{action.words.capitalize()} runs code of the project, so it takes a project that you trust"
+    file = snapshot.file(request.at.path)
+    return action.nothing(file.language if file is not None else None)
 
 
 def offers(snapshot: Snapshot, request: Request, only: Sequence[str] = ()) -> list[tuple[Action, Offer]]:

@@ -9,6 +9,7 @@ from dovetail.features.actions import Action, Edited, Offer, Refused, Request, R
 from dovetail.features.actions.documentation.rows import rows
 from dovetail.features.actions.pipeline import BUDGET, PROCESS, PROMISES
 from dovetail.features.parameters import RULES, New, Planned, adding, asked, removing
+from dovetail.features.parameters.nominal import undefined
 from dovetail.graph import Symbol
 from dovetail.graph.signature import signature_at
 from dovetail.model.ask import Checked, Finding, ModelInfo, Run, Silence, Stage, Steps
@@ -38,8 +39,13 @@ def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
         return _unread(file, function, name, span)
     use = next((u for u in snapshot.graph.uses_in(path, span) if u.use.role == "read"), None)
     facts = snapshot.graph.files.get(path)
-    builtin = name in file.language.builtins or facts is None or name in facts.bound
-    if use is None or builtin or name not in snapshot.graph.unknown_names(path):
+    told = file.language.settings.get("names-known", True)
+    builtin = name in file.language.builtins or facts is None or told and name in facts.bound
+    if (
+        use is None
+        or builtin
+        or not (name in snapshot.graph.unknown_names(path) if told else undefined(snapshot, function, use))
+    ):
         return []
     title = f"Add parameter {name} to {function.name}"
     rows = [Offer(title, span, (("add", name),))]
@@ -175,7 +181,7 @@ def _function(snapshot: Snapshot, path: str, offset: int) -> Symbol | None:
 
 def _word(file: File, at: int) -> tuple[str, Span] | None:
     start, end = max(0, at - 40), min(len(file.document), at + 40)
-    for match in re.finditer(rb"[^\W\d]\w*", file.document.slice(Span(start, end))):
+    for match in re.finditer(rb"\$?[^\W\d][\w$]*", file.document.slice(Span(start, end))):
         if match.start() <= at - start <= match.end():
             name = match.group().decode("utf-8", "replace")
             return name, Span(start + match.start(), start + match.end())
@@ -188,7 +194,9 @@ def _unread(file: File, function: Symbol, name: str, span: Span) -> list[Offer]:
     if name in file.language.settings.get("receivers", ()) or (meant := asked(file.language, name)) is None:
         return []
     body = file.document.slice(Span(function.body, function.span.end))
-    if re.search(rf"\b{re.escape(name)}\b".encode(), body[len(function.doc.encode()) :] if function.doc else body):
+    if re.search(
+        rf"(?<![\w$]){re.escape(name)}(?![\w$])".encode(), body[len(function.doc.encode()) :] if function.doc else body
+    ):
         return []
     written = signature_at(file.tree, function.span, function.body)
     if written is None or not any(p.name == meant.name and p.passed not in _REST for p in written.parameters):
@@ -201,6 +209,6 @@ _REST = ("rest", "rest by name")
 
 
 ACTION = Action(
-    "parameter", "refactor.rewrite.dovetail.parameter", offer, make, needs=RULES,
+    "parameter", "refactor.rewrite.dovetail.parameter", offer, make, needs=RULES, whole=True,
     idle="there is no name here that could become a parameter, and no parameter that nothing reads",
 )  # fmt: skip

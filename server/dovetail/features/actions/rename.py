@@ -174,4 +174,4 @@ def _text(node: object) -> str:
     return (getattr(node, "text", b"") or b"").decode("utf-8", "replace")
 
 
-ACTION = Action("rename", "refactor.rewrite.dovetail.rename", offer, make, needs="rename")
+ACTION = Action("rename", "refactor.rewrite.dovetail.rename", offer, make, needs="rename", whole=True)
