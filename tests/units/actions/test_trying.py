@@ -241,3 +241,24 @@ def test_what_is_a_literal_is_read_off_its_tree(written: str, kind: str) -> None
     language = language_for("a.js")
     assert language is not None
     assert kind_of(written, language) == kind
+
+
+@with_node
+def test_without_types_arguments_follow_from_what_is_asked_of_them(tmp_path: Path) -> None:
+    text = """exports.shown = function (name, parts, places, options, rest) {
+  const digits = options.digits || places * 2;
+  return name.trim() + parts.map((part) => part.toFixed(digits)).join() + rest;
+};
+"""
+    done = validated(tmp_path, "shown.js:1", shown_js=text)
+    assert TRIED in done.gates, (done.text, done.unknown)
+    (note,) = [note for note in done.evidence.notes if note.startswith("tried: ")]
+    assert note.split(";")[0].endswith("4 refused"), note
+
+
+@with_node
+def test_where_no_call_goes_well_today_nothing_was_kept(tmp_path: Path) -> None:
+    text = "exports.shown = function (name) {\n  return name.away.trim();\n};\n"
+    done = validated(tmp_path, "shown.js:1", shown_js=text)
+    assert TRIED not in done.gates
+    assert f"{TRIED}: none of 1 calls goes well as the code is" in done.unknown

@@ -425,3 +425,55 @@ def test_what_another_user_of_the_machine_put_above_the_copy_is_not_read(
     os.chown(theirs, 12345, -1)
     (told,) = ask(shop, port.Test(("till.test.js",)))
     assert told == port.Silence(f"somebody else's {theirs} would be read by what runs the tests", "refused")
+
+
+# ---- what a function answers --------------------------------------------------------------------
+
+ANSWERS = """const rate = 2;
+class Cart {
+  constructor(rate) { this.rate = rate; }
+  *each(prices) { for (const one of prices) yield one * this.rate; }
+  static named(name) { return { name }; }
+}
+const share = (total, people) => {
+  while (people === 0);
+  if (people < 0) throw new RangeError("people");
+  return people === undefined ? Promise.resolve(total) : rate * total / people;
+};
+"""
+
+
+@with_node
+@pytest.mark.parametrize(
+    ("function", "made", "inputs", "said"),
+    [
+        ("share", "", ("(6, 3)", "(6, -1)", "(6, 0)", "(6,)", "(null, [])"), ("4", "!RangeError", "!late", "6", "NaN")),
+        ("Cart.each", "new Cart(3)", ("([1, 2],)", "(3,)", "([],)"), ("[ 3, 6 ]", "!TypeError", "[]")),
+        ("Cart.named", "new Cart(3)", ("('a',)",), ("{ name: 'a' }",)),
+    ],
+)
+def test_what_a_function_answers_in_each_text(
+    tmp_path: Path, function: str, made: str, inputs: tuple[str, ...], said: tuple[str, ...]
+) -> None:
+    path = tmp_path / "till.js"
+    path.write_text(ANSWERS)
+    other = ANSWERS.replace("throw new RangeError", "throw new Error").replace("* this.rate", "* 0")
+    test = port.Test((), str(path), (ANSWERS, other, "class {"), function=function, inputs=inputs, made=made, limit=1)
+    (told,) = ask(tmp_path, test)
+    assert isinstance(told, port.Tested), told
+    one, two, three = told.verdicts
+    assert one == port.Verdict(True, said=said)
+    changed = {"!RangeError": "!Error", "[ 3, 6 ]": "[ 0, 0 ]"}
+    assert two == port.Verdict(True, said=tuple(changed.get(each, each) for each in said))
+    assert three is not None
+    assert (three.passed, three.why) == (False, "invalid")
+    assert path.read_text() == ANSWERS
+
+
+@with_node
+def test_what_cannot_be_reached_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "till.js"
+    path.write_text("(function () {\n  function share() {}\n})();\n")
+    test = port.Test((), str(path), (path.read_text(),), function="share", inputs=("()",))
+    (told,) = ask(tmp_path, test)
+    assert told == port.Silence("it cannot be reached from outside of its file", "none")

@@ -123,7 +123,8 @@ def derived(found: Target, rules: Mapping[str, Any]) -> Iterator[Input]:
         if parameter.passed not in ("position", "either"):
             continue
         said = documented.get(parameter.name)
-        mine = list(_values(parameter.type or (said.type if said else ""), rules, language))
+        written = parameter.type or (said.type if said else "") or _asked(found, parameter, rules)
+        mine = list(_values(written, rules, language))
         if parameter.default is not None and literal(parameter.default, language):
             mine = [*(mine or _like(parameter.default, rules, language)), parameter.default]
         if not mine and parameter.needed:
@@ -135,7 +136,7 @@ def derived(found: Target, rules: Mapping[str, Any]) -> Iterator[Input]:
         values.append(list(dict.fromkeys(mine))[:_EACH])
     if not values and found.written.parameters and any(p.needed for p in found.written.parameters):
         return
-    why = "its annotations, defaults and documentation" if values else "that it takes nothing"
+    why = "its annotations, defaults, documentation and body" if values else "that it takes nothing"
     for turn in range(max(map(len, values), default=1)):
         # of one type, but not the same: what is mixed up would not show
         yield Input(tuple(mine[(turn + at) % len(mine)] for at, mine in enumerate(values)), why, derived=True)
@@ -143,6 +144,17 @@ def derived(found: Target, rules: Mapping[str, Any]) -> Iterator[Input]:
         for one in mine:
             rest = [other[number % len(other)] for number, other in enumerate(values)]
             yield Input((*rest[:at], one, *rest[at + 1 :]), why, derived=True)
+
+
+def _asked(found: Target, parameter: Parameter, rules: Mapping[str, Any]) -> str:
+    """The type of which something is asked of a parameter in the body, where the language has nothing better to say;
+    of which nothing is asked may be left out."""
+    if parameter.default is not None or "asked" not in rules:
+        return ""
+    body = Span(found.symbol.body, found.symbol.span.end)
+    name, inside = re.escape(parameter.name), found.document.text(body)
+    told = (type for form, type in rules["asked"] if re.search(form.replace("{p}", name), inside))
+    return next(told, rules["left-out"])
 
 
 def _own(found: Target) -> list[str]:

@@ -76,6 +76,8 @@ def answers(said: Said) -> tuple[str, ...] | Silence:
         return Silence(f"node broke off: {last[0]}", "failed")
     if told.get("code") in ("ERR_UNKNOWN_FILE_EXTENSION", "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX"):
         return _NO_TYPES
+    if told.get("code") == "NOT_THERE":
+        return Silence("it cannot be reached from outside of its file", "none")
     if "said" not in told:
         return Silence(f"its module could not be loaded: {told.get('broken', '')}", "failed")
     return tuple(map(str, told["said"]))

@@ -81,7 +81,7 @@ async function answer(get, given) {
 let told;
 try {
   const found = await loaded();
-  if (typeof found !== "function") throw new Error(`${holder || name} is not there to be called`);
+  if (typeof found !== "function") throw Object.assign(new Error(), { code: "NOT_THERE" });
   const get = callee(found);
   const said = [];
   for (const written of inputs) {
