@@ -168,7 +168,7 @@ def _linted(before: Snapshot, after: Snapshot, path: str, trusted: bool, ledger:
             return []
         found_by.append(found)
     ledger.spend("lints no worse", (yield Checked("lints no worse")) - began, PROCESS)
-    return lints_no_worse(*found_by)
+    return lints_no_worse(found_by[0], found_by[1])
 
 
 def _function(snapshot: Snapshot, path: str, offset: int) -> Symbol | None:

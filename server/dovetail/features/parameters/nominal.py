@@ -13,10 +13,12 @@ from dovetail.features.parameters.written import arguments_of, arity, given, hea
 from dovetail.features.renaming import names_of
 from dovetail.graph import Symbol
 from dovetail.graph.calls import language_of
+from dovetail.graph.file import UseAt
 from dovetail.graph.modules import modules
 from dovetail.graph.scopes import text_of
 from dovetail.syntax import Node
 from dovetail.text import Span
+from dovetail.world import Snapshot
 
 _HOLDERS = ("class", "interface", "enum")
 _READ = 200
@@ -96,6 +98,29 @@ def related(plan: Planned, function: Symbol) -> list[Symbol] | str:
         if reason := handed_on(plan, each):
             return reason
     return kin
+
+
+def undefined(snapshot: Snapshot, function: Symbol, at: UseAt) -> bool:
+    """Whether a name that a function reads is surely nobody's, where a file does not say where its names come from."""
+    graph, plan = snapshot.graph, Planned(snapshot)
+    language = language_of(graph, function.path)
+    rules = language.table(RULES) if language is not None else None
+    name, holder = at.use.name, holder_of(plan, function)
+    if language is None or rules is None or "promised" not in rules or at.use.role != "read":
+        return False
+    if name in language.builtins or name in at.item.wide:
+        return False
+    if sigil := rules.get("sigil"):
+        return name.startswith(sigil) and not name.startswith(f"{sigil}_")
+    if (
+        not name[:1].islower()
+        or name in graph.files[function.path].bound
+        or graph.imports_anything(function.path)
+        or graph.resolved(function.path, at)
+    ):
+        return False
+    classes = [holder, *_bases(plan, holder)] if holder is not None else []
+    return holder is not None and not any(_foreign(plan, one) for one in classes)
 
 
 def _alike(plan: Planned, one: Symbol, other: Symbol) -> bool:
