@@ -37,6 +37,7 @@ from dovetail.features.actions import (
     Request,
     Result,
     actions,
+    nothing,
     throughout,
 )
 from dovetail.features.follow_up import about
@@ -223,7 +224,7 @@ class Session:
             data = (("name", name),)
             offers = [replace(each, data=data) for each in offers] or [Offer(action.capitalize(), span, data)]
         if not offers:
-            return self._record(action, Refused(made.nothing(file.language), Evidence(action)), began)
+            return self._record(action, Refused(nothing(made, snapshot, request), Evidence(action)), began)
         row = next(filter(made.leave, offers if self.trust else ()), offers[0])
         if row.disabled:
             return self._record(action, Refused(row.disabled, Evidence(action)), began)

@@ -137,3 +137,19 @@ def test_what_held_is_remembered_and_what_was_applied_can_be_taken_back(shop: Pa
         store.close()
     with Session(shop, model=False, settings={"memory": {"enabled": False}}) as session:
         assert session.fix("one.py:4").evidence.trials[-1].source == "rule"
+
+
+def test_what_needs_trust_says_so(tmp_path: Path) -> None:
+    (tmp_path / "till.py").write_text("def half(total: int) -> int:\n    return total // 2\n")
+    (tmp_path / "test_till.py").write_text("from till import half\n\n\ndef test_half():\n    assert half(2) == 2\n")
+    with Session(tmp_path, model=False) as session:
+        assert "a project that you trust" in session.write_tests("till.py:half").text
+        assert "a project that you trust" in session.do("fix_test", "till.py:half").text
+
+
+def test_a_function_may_be_called_by_one_letter(shop: Path) -> None:
+    with Session(shop, model=False) as session:
+        total = next(n for n, line in enumerate(SHOP.split("\n"), 1) if "return sum" in line)
+        assert "return self.q()" in session.extract(f"shop.py:{total}", "q").diff
+        assert session.extract(f"shop.py:{total}", "total").text.endswith("total means something here already")
+        assert session.extract(f"shop.py:{total}", "2nd").text.endswith("2nd is no name")

@@ -205,16 +205,18 @@ def fix(
 
 @main.command("do")
 @click.argument("sentence")
-@click.argument("place", metavar="FILE[:LINE[:COL]]")
+@click.argument("place", metavar="[FILE[:LINE[:COL]]]", required=False)
 @_apply
 @_trust
 @click.option("--evidence", is_flag=True, help="Say what the answer rests on.")
 @click.pass_obj
-def do_it(given: dict[str, Any], sentence: str, place: str, apply: bool, trust: bool, evidence: bool) -> None:
-    """Do what SENTENCE says, as in 'add validation to total' shop.py."""
+def do_it(given: dict[str, Any], sentence: str, place: str | None, apply: bool, trust: bool, evidence: bool) -> None:
+    """Do what SENTENCE says, as in 'add validation to total'; FILE where it names nothing that this project has."""
     from dovetail.cli.ask import do
 
-    if Path(place).is_file():
+    if place is None:
+        path, line, column = None, 0, 0
+    elif Path(place).is_file():
         path, line, column = Path(place).absolute(), 0, 0
     else:
         path, line, column = Place(needs_column=False).convert(place, None, None)

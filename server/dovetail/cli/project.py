@@ -26,29 +26,6 @@ from dovetail.world import File, World
 from dovetail.world.unread import is_secret
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """One file in its project."""
-
-    world: World
-    file: File
-    port: Port
-    settings: Settings
-    console: Console
-
-    def remembers(self) -> Store | None:
-        """What is remembered of the project; None where nothing is to be."""
-        if not self.settings.memory.enabled:
-            return None
-        return open_store(self.world.snapshot().roots[0], tell=lambda notice: said(self.console, notice))
-
-    @property
-    def checks(self) -> Runner:
-        """The linter, and the type checker that the user names."""
-        known = self.settings
-        return runner(known.type_checker or "", known.python or "", self.world.snapshot().roots)
-
-
 def said(console: Console, notice: str) -> None:
     """Something that is worth a word, and no failure."""
     console.print(notice, style="yellow", markup=False, highlight=False)
@@ -59,16 +36,56 @@ def root_of(path: Path) -> Path:
     return project_of(path.parent)
 
 
+@dataclass(frozen=True, slots=True)
+class Project:
+    """All that was read of a folder, and the model."""
+
+    world: World
+    port: Port
+    settings: Settings
+    console: Console
+
+    @property
+    def checks(self) -> Runner:
+        """The linter, and the type checker that the user names."""
+        known = self.settings
+        return runner(known.type_checker or "", known.python or "", self.world.snapshot().roots)
+
+    def remembers(self) -> Store | None:
+        """What is remembered of the project; None where nothing is to be."""
+        if not self.settings.memory.enabled:
+            return None
+        return open_store(self.world.snapshot().roots[0], tell=lambda notice: said(self.console, notice))
+
+    def opened(self, path: Path) -> Opened:
+        """One file of it, as it is on disk. Raises `click.ClickException` where that cannot be read."""
+        file = self.world.open(path.as_posix(), _text(path), 1, None)
+        return Opened(self.world, self.port, self.settings, self.console, file)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened(Project):
+    """One file in its project."""
+
+    file: File
+
+
 @asynccontextmanager
 async def opened(given: Mapping[str, Any], path: Path, console: Console) -> AsyncGenerator[Opened]:
     """Open a file as an editor would, with what its project defines and the model."""
-    root = root_of(path)
+    _text(path)  # what cannot be read is said before a project is
+    async with reading(given, root_of(path), console) as project:
+        yield project.opened(path)
+
+
+@asynccontextmanager
+async def reading(given: Mapping[str, Any], root: Path, console: Console) -> AsyncGenerator[Project]:
+    """Read a project, and load the model meanwhile."""
     settings, complaints = load(given, [str(root)])
     for complaint in complaints:
         said(console, complaint)
     world = World([root.as_posix()], text_of)
     scanner = Scanner(cache_folder() if settings.index.cache else None)
-    text = _text(path)
     with console.status("reading the project and loading the model"):
         loading = asyncio.ensure_future(open_model(settings))
         try:
@@ -86,8 +103,7 @@ async def opened(given: Mapping[str, Any], path: Path, console: Console) -> Asyn
         said(console, port.status.reason)
     describe(world)
     try:
-        file = world.open(path.as_posix(), text, 1, None)
-        yield Opened(world, file, port, settings, console)
+        yield Project(world, port, settings, console)
     finally:
         await port.close()
 

@@ -29,6 +29,7 @@ from dovetail.features.actions import (
     Request,
     Result,
     actions,
+    nothing,
     throughout,
 )
 from dovetail.features.actions.testing.related import related
@@ -214,7 +215,7 @@ def show_edit(
         diff = unified_diff(_shown(name), before.files[name].document, after.files[name].document)
         _out.print(Syntax(diff, "diff", background_color="default") if _out.is_terminal else diff,
                    end="", soft_wrap=True, highlight=False, markup=False)  # fmt: skip
-    _err.print(f"{result.summary}. Held: {', '.join(result.evidence.passed)}.")
+    _err.print(f"{result.told}. Held: {', '.join(result.evidence.passed)}.")
     if not apply:
         return True
     texts = {name: (before.files[name].document.data, after.files[name].document.data) for name in result.change.edits}
@@ -240,7 +241,8 @@ async def act(
     if data:
         offers = [replace(each, data=data) for each in offers] or [Offer(name.capitalize(), span, data)]
     if not offers:
-        return Refused(_nothing(action, project), Evidence(name))
+        said = nothing(action, snapshot, request)
+        return Refused(_NOTHING.get(action.name, said) if said.startswith("there is nothing") else said, Evidence(name))
     offer = next(filter(action.leave, offers if tester is not no_tests else ()), offers[0])
     if offer.disabled:
         return Refused(offer.disabled, Evidence(action.name))
@@ -249,12 +251,6 @@ async def act(
         steps = action.result(snapshot, request, offer, project.port.info)
         result = await run(steps, project.port, project.checks, log, tester, memo)
         return replace(result, evidence=result.evidence.with_stages(log.stages()))
-
-
-def _nothing(action: Action, project: Opened) -> str:
-    """Why nothing is offered."""
-    said = action.nothing(project.file.language)
-    return _NOTHING.get(action.name, said) if said.startswith("there is nothing") else said
 
 
 async def _findings(project: Opened, span: Span, trusted: bool) -> tuple[Diagnostic, ...]:

@@ -130,12 +130,12 @@ def named(sentence: str, symbols: Sequence[Symbol]) -> Symbol | None:
     said = words(sentence)
     found = [number for number, word in enumerate(said) if word in known]
     # "add validation to total" is about `total`, also where something is called `add`
-    behind = [number for number in found if number and said[number - 1].lower() in _BEFORE_A_NAME]
+    behind = [number for number in found if number and said[number - 1].lower() in BEFORE_A_NAME]
     number = next(iter((*behind, *(number for number in found if number), *found)), None)
     return known[said[number]] if number is not None else None
 
 
-_BEFORE_A_NAME = ("to", "of", "for", "in", "from", "function", "method", "class")
+BEFORE_A_NAME = ("to", "of", "for", "in", "from", "function", "method", "class")
 
 
 def words(sentence: str) -> list[str]:

@@ -10,9 +10,11 @@ from pydantic import BaseModel, ValidationError
 from pygls.exceptions import JsonRpcException
 
 from dovetail.features.account import backs, entered
-from dovetail.features.actions import Edited, Offer, Request, Result, actions, throughout
-from dovetail.features.follow_up import Act, follow_up, is_follow_up
-from dovetail.features.intent import Here, Question, named, understand
+from dovetail.features.actions import Edited, Offer, Request, Result, actions, nothing, throughout
+from dovetail.features.asked import asked as understood
+from dovetail.features.asked import places
+from dovetail.features.follow_up import Act
+from dovetail.features.intent import Question, named
 from dovetail.lsp.convert import to_path, to_uri, workspace_edit
 from dovetail.lsp.menu import plain, row_of
 from dovetail.memory import Back, Store, digest, open_store
@@ -118,49 +120,35 @@ def register(server: Dovetail) -> None:
         if file is None:
             raise ls.refuse("the file is not open; open it and ask again")
         span = ls.encoding.span(file.document, range_)
-        request = Request(Selection(path, span), (), ls.trusts(path))
-        if is_follow_up(asked.text):
-            return _again(ls, asked.text, request.at)
-        fix = next(action for action in actions() if action.name == "fix")
-        here = Here(
-            bool(fix.offer(snapshot, request)), bool(snapshot.graph.at(path, span.start)), span.end > span.start
-        )
-        said, _ = await ls.do(understand(asked.text, here, ls.port.info), path)
+        store = ls.kept.store(ls, path)
+        known = store.last_act() if store else None
+        last = Act(*known) if known else None
+        said, _ = await ls.do(understood(asked.text, snapshot, path, span, ls.port.info, last), path)
         if isinstance(said, Question):
             return {"question": said.text}
-        action = next((each for each in actions() if each.name == said.action), None)
-        offer = next((o for o in action.offer(snapshot, request) if not o.disabled), None) if action else None
-        if action is not None and said.data:  # a name or a parameter that no menu knows; about what the sentence names
+        if said.at is None or not said.action:
+            found = places(asked.text, snapshot)
+            return {"kind": said.kind, "question": "; ".join(found) or "no name of the sentence is defined here"}
+        there = snapshot.file(said.at.path)
+        name = said.at.path.rsplit("/", 1)[-1]
+        if there is None:
+            return {"question": f"it is in {name}; open that and ask again"}
+        request = Request(said.at, (), ls.trusts(said.at.path))
+        action = next(each for each in actions() if each.name == said.action)
+        offer = next((o for o in action.offer(snapshot, request) if not o.disabled), None)
+        if said.data:  # a name or a parameter that no menu knows; about what the sentence names
             about = named(asked.text, snapshot.graph.symbols(path))
             target = about.name_span if about is not None else span
             request = Request(Selection(path, Span(target.start, target.start)), (), ls.trusts(path))
             offer = Offer(" ".join(asked.text.split()), target, said.data)
-        if action is not None and offer is None and (wider := throughout.widened(snapshot, request, action.name)):
+        if offer is None and (wider := throughout.widened(snapshot, request, action.name)):
             action, offer = throughout.ACTION, wider[0]
-        if action is None or offer is None:
-            why = action.nothing(file.language) if action else "no action does that"
-            return {"kind": said.kind, "question": f"understood as “{said.action or said.kind}”: {why}"}
-        row = row_of(ls, asked.uri, file, request, action, offer)
-        return {"kind": said.kind, "action": action.name, "title": offer.title, "row": row.model_dump(mode="json")}
-
-    def _again(ls: Dovetail, sentence: str, at: Selection) -> dict[str, Any]:
-        """The same action somewhere else: a row, or a question."""
-        store, snapshot = ls.kept.store(ls, at.path), ls.snapshot()
-        known = store.last_act() if store else None
-        said = follow_up(sentence, Act(*known) if known else None, snapshot, at)
-        if isinstance(said, Question):
-            return {"question": said.text}
-        action = next(each for each in actions() if each.name == said.action)
-        file = snapshot.file(said.at.path)
-        name = said.at.path.rsplit("/", 1)[-1]
-        if file is None:
-            return {"question": f"it is in {name}; open that and ask again"}
-        request = Request(said.at, (), ls.trusts(said.at.path))
-        offer = next((o for o in action.offer(snapshot, request) if not o.disabled), None)
         if offer is None:
-            return {"question": f"understood as “{action.words}” in {name}: {action.nothing(file.language)}"}
-        row = row_of(ls, to_uri(said.at.path), file, request, action, offer)
-        return {"action": action.name, "title": offer.title, "row": row.model_dump(mode="json")}
+            where = f" in {name}" * (said.at.path != path)
+            why = nothing(action, snapshot, request)
+            return {"kind": said.kind, "question": f"understood as “{action.words}”{where}: {why}"}
+        row = row_of(ls, to_uri(said.at.path), there, request, action, offer)
+        return {"kind": said.kind, "action": action.name, "title": offer.title, "row": row.model_dump(mode="json")}
 
     server.serve_command("dovetail.undoLast", undo_last)
     server.serve_command("dovetail.ask", ask)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dovetail.context.evidence import Ledger, Trial
 from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result
 from dovetail.features.actions.extraction.plan import Plan, piece, plan
-from dovetail.features.actions.extraction.writing import by_rule, change, reach, shown, usable
+from dovetail.features.actions.extraction.writing import by_rule, change, reach, shown, taken, usable
 from dovetail.features.actions.pipeline import TEMPERATURES, Candidate, Failed, Held, Wish, grant
 from dovetail.features.actions.testing.related import allowed, judged
 from dovetail.model.ask import Answer, Ask, Fim, ModelInfo, Silence, Stage, Steps
@@ -47,8 +47,10 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     ledger.notes.append(f"it takes {takes} and gives back {', '.join(planned.gives) or 'nothing'}")
     yield Stage("PLAN")
     given = dict(offer.data).get("name", "")
-    if given and not usable(snapshot, planned, given):
-        return Refused(f"{given} means something here already, or is no name", ledger.evidence())
+    if given and not re.fullmatch(r"[^\W\d]\w*", given):
+        return Refused(f"{given} is no name", ledger.evidence())
+    if given and taken(snapshot, planned, given):
+        return Refused(f"{given} means something here already", ledger.evidence())
     proposed = "" if given else (yield from _proposed(snapshot, planned, model, ledger))
     name = given or proposed or next(each for each in by_rule(planned) if usable(snapshot, planned, each))
     ways = [change(snapshot, planned, name, typed=typed) for typed in (True, False)]

@@ -82,12 +82,13 @@ def by_rule(plan: Plan) -> Iterator[str]:
 
 
 def usable(snapshot: Snapshot, plan: Plan, name: str) -> bool:
-    """Whether a name means nothing yet, here or in the class."""
-    if re.fullmatch(plan.piece.rules["name"], name) is None or name in plan.taken:
-        return False
-    if not plan.receiver:
-        return True
-    return name not in snapshot.graph.definers
+    """Whether a name that nobody asked for looks like one, and means nothing yet."""
+    return re.fullmatch(plan.piece.rules["name"], name) is not None and not taken(snapshot, plan, name)
+
+
+def taken(snapshot: Snapshot, plan: Plan, name: str) -> bool:
+    """Whether a name means something already, here or in the class."""
+    return name in plan.taken or (bool(plan.receiver) and name in snapshot.graph.definers)
 
 
 def shown(plan: Plan) -> tuple[str, str]:

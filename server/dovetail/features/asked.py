@@ -1,0 +1,105 @@
+"""A sentence as an action at a place: what it wants, what it is about, what must be said first.
+
+The same for the terminal, a script and an editor; who asks opens the file and does it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from dovetail.features.actions import Request, actions
+from dovetail.features.follow_up import Act, follow_up, is_follow_up
+from dovetail.features.intent import Here, Question, named, understand, words
+from dovetail.features.subject import subject, test_meant
+from dovetail.model.ask import ModelInfo, Steps
+from dovetail.text import Span
+from dovetail.world import Selection, Snapshot
+
+NO_ACTION = "Dovetail reads and edits code with you; it runs no commands, reaches no network and does not chat"
+_UNDO = (
+    "what was applied last is taken back by `dovetail undo`, or by the command “undo the last action” of your editor"
+)
+_MOST = 20
+"""Definitions of a word that a search tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be done."""
+
+    kind: str
+    action: str
+    """The name of an action; "" for a search."""
+    at: Selection | None = None
+    data: tuple[tuple[str, str], ...] = ()
+
+
+def asked(
+    sentence: str, snapshot: Snapshot, path: str, span: Span | None, model: ModelInfo | None, last: Act | None
+) -> Steps[Asked | Question]:
+    """path: the file that it was asked in, "" where none was said; span: the place in it, None where none was."""
+    if is_follow_up(sentence):
+        here = Selection(path or (last.path if last else ""), span or Span(0, 0))
+        again = follow_up(sentence, last, snapshot, here)
+        return again if isinstance(again, Question) else Asked("", again.action, again.at)
+    place, doubt = _place(sentence, snapshot, path, span)
+    said = yield from understand(sentence, _here(snapshot, place, span), model)
+    if isinstance(said, Question):
+        return said
+    if said.kind == "search":
+        return Asked(said.kind, "", place)
+    if not any(action.name == said.action for action in actions()):
+        if said.kind == "refuse":
+            return Question(_UNDO if said.action == "undo" else NO_ACTION)
+        return Question(f"understood as “{said.action or said.kind}”: no action does that")
+    if said.action == "fix_test" and (told := dict(said.data).get("test")):
+        test = test_meant(told, snapshot, path)
+        if isinstance(test, Question):
+            return test
+        said, doubt = replace(said, data=()), None
+        place = Selection(test.path, Span(test.name_span.start, test.name_span.start))
+    if doubt is not None:
+        return doubt
+    if place is None:
+        return Question("in which file? Name a function, a class or a file that this project has, or say FILE")
+    return Asked(said.kind, said.action, place, said.data)
+
+
+def places(sentence: str, snapshot: Snapshot) -> list[str]:
+    """Where the names of a sentence are defined and who calls them, a line each, from the graph."""
+    graph = snapshot.graph
+    found: list[str] = []
+    for word in dict.fromkeys(words(sentence)):
+        for symbol in graph.named(word, _MOST):
+            there = snapshot.opened(symbol.path)
+            line = there.files[symbol.path].document.line_at(symbol.name_span.start) + 1 if there else 0
+            found.append(f"{symbol.kind} {symbol.qualified}  {symbol.path}{f':{line}' * bool(line)}")
+            if callers := dict.fromkeys(caller.qualified for caller, _ in graph.callers(symbol)):
+                found.append(f"    called by {', '.join(callers)}")
+    return found
+
+
+def _place(sentence: str, snapshot: Snapshot, path: str, span: Span | None) -> tuple[Selection | None, Question | None]:
+    """The place that was given; without one what the sentence names: of the file, else of the project."""
+    if path and span is not None:
+        return Selection(path, span), None
+    if path:
+        about = named(sentence, snapshot.graph.symbols(path))
+        start = about.name_span.start if about is not None else 0
+        return Selection(path, Span(start, start)), None
+    found = subject(sentence, snapshot)
+    if isinstance(found, Question):
+        return None, found
+    return (Selection(found.path, found.at or Span(0, 0)) if found else None), None
+
+
+def _here(snapshot: Snapshot, place: Selection | None, span: Span | None) -> Here:
+    there = snapshot.opened(place.path) if place else None
+    if place is None or there is None:
+        return Here(symbol=place is not None)
+    fix = next(action for action in actions() if action.name == "fix")
+    return Here(
+        finding=bool(fix.offer(there, Request(place))),
+        symbol=bool(there.graph.at(place.path, place.offset)),
+        selection=span is not None and len(span) > 0,
+    )
