@@ -28,6 +28,7 @@
 (slice) @sliced
 (return_statement (_) @returned)
 (yield (_) @returned)
+(lambda body: (_) @returned)
 (assignment right: (_) @assigned)
 (augmented_assignment right: (_) @assigned)
 (for_statement right: (_) @walked)

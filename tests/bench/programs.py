@@ -17,6 +17,7 @@ from typing import Any
 
 from dovetail.model.ask import Silence, Test, Tested
 from dovetail.verify.tests import Tests, copied
+from tests.bench import classes
 
 NODE = """class Node:
     def __init__(
@@ -160,6 +161,13 @@ def humanevalfix(data: Path) -> Iterator[Program]:
             "humanevalfix", module, entry, row["prompt"] + row["buggy_solution"],
             row["prompt"] + row["canonical_solution"], seen, hidden,
         )  # fmt: skip
+
+
+def faulty(data: Path) -> Iterator[Program]:
+    """Our own; nothing is read."""
+    for one in classes.classes():
+        wrong = one.right.replace(one.line[1], one.line[0])
+        yield Program("classes", one.name, "", wrong, one.right, one.seen, one.held_out)
 
 
 _HEAD = """import bisect, collections, functools, heapq, itertools, math, random, re, string

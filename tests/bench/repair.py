@@ -42,7 +42,7 @@ from dovetail.verify.tests import Tests
 from dovetail.world import World
 from tests.bench.lints import Lint, fixed, lints, of_the_model
 from tests.bench.mutants import mutants
-from tests.bench.programs import Program, answerable, debugbench, humanevalfix, laid_out, outcomes, quixbugs
+from tests.bench.programs import Program, answerable, debugbench, faulty, humanevalfix, laid_out, outcomes, quixbugs
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 SITE = Path(sysconfig.get_path("purelib"))
@@ -51,6 +51,7 @@ SUITES: dict[str, Callable[[Path], Iterator[Program]]] = {
     "quixbugs-all": lambda data: quixbugs(data, 1.0),
     "humanevalfix": humanevalfix,
     "debugbench": debugbench,
+    "classes": faulty,
 }
 DRAWN = ("mutants", "lints")
 """Suites that are drawn from installed packages. Only they go with a memory: it is carried from one to the next."""
@@ -364,7 +365,7 @@ def main() -> int:
     if told.table:
         print(table(json.loads(told.out.read_text("utf-8"))["summary"]))
         return 0
-    if set(told.suites) & set(SUITES) and not told.data.is_dir():
+    if set(told.suites) & (set(SUITES) - {"classes"}) and not told.data.is_dir():
         print(f"the programs are not here: {told.data}; name their folder with --data")
         return 2
     if told.check:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,9 @@ from dovetail.model.ask import Ran, run
 from dovetail.text import Span
 from dovetail.verify import tests as judge
 from dovetail.verify.tests.child import written
+from dovetail.verify.tests.replays import Recorder, made_again, replays
 from dovetail.world import Selection, World
+from tests.bench.classes import classes
 from tests.scripted import Scripted
 from tests.units.actions.test_hostile import no_linter
 
@@ -170,6 +173,51 @@ def test_nothing_is_shown_that_breaks_another_test(tmp_path: Path) -> None:
     tests = f"from shop import total\n\n\ndef test_one():\n    {one}\n\n\ndef test_two():\n    {two}\n"
     with shop(tmp_path, text, tests) as one:
         assert isinstance(one.fixed(Scripted(), off="project model"), Refused)
+
+
+@forks
+@pytest.mark.parametrize("name", ["stack", "poll"])
+def test_of_a_class_what_becomes_of_an_object_is_compared(tmp_path: Path, name: str) -> None:
+    """Many edits make `pop` answer 2 once; `max` for `min` alone is all that passes of the other."""
+    one = next(each for each in classes() if each.name == name)
+    wrong = one.right.replace(one.line[1], one.line[0])
+    with shop(tmp_path, wrong, one.seen.replace(f"from {name} ", "from shop ")) as place:
+        result = place.fixed(Scripted())
+        if name == "poll":
+            assert place.text(result) == one.right
+        else:
+            assert isinstance(result, Refused)
+            assert "they differ at Stack(); push(" in result.reason
+
+
+COUNTER = """
+class Counter:
+    def __init__(self, start):
+        self.now = start
+
+    def add(self, more):
+        self.now += more
+        return self.now
+"""
+
+
+def test_calls_are_made_again_otherwise_and_no_state_is_made_up() -> None:
+    names: dict[str, Any] = {}
+    exec(compile(COUNTER, "/p/counter.py", "exec"), names)
+    counter = names["Counter"]
+    recorder = Recorder("/p/counter.py", {each.__code__: each for each in (counter.__init__, counter.add)})
+    sys.setprofile(recorder.heard)
+    counter(3).add(4)
+    sys.setprofile(None)
+
+    def answer(call: Callable[[], object], given: tuple[object, ...]) -> str:
+        return repr(call(*given))
+
+    said = [made_again(steps, answer, repr).split("\n")[0] for steps in replays([recorder.steps])]
+    assert "Counter(3); add(5) → 8" in said
+    assert "Counter(2); add(4) → 6" in said
+    assert "Counter(3); add(4); add(4) → 11" in said
+    assert "Counter(3) → None" in said
 
 
 def test_it_is_offered_only_where_the_folder_is_trusted() -> None:

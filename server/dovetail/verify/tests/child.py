@@ -228,9 +228,8 @@ class Judge:
             if len(several) > len(calls):
                 found = [answer(function, arguments, seconds) for arguments in several]
         again = functools.partial(answer, seconds=seconds)
-        return found + self.compared(
-            self.job["path"], functions, items[:CALLS], lambda item: passed(item, None), again, written
-        )
+        run_one = functools.partial(passed, following=None)
+        return found + self.compared(self.job["path"], functions, items[:CALLS], run_one, again, written)
 
     def calls_of(self, code: types.CodeType, items: list[Any]) -> list[tuple[Any, ...]]:
         """The arguments of the calls of a function in tests, without those that it makes itself."""

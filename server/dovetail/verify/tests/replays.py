@@ -32,7 +32,7 @@ class Ref:
 class Step:
     """One call: a function, and what it was given."""
 
-    def __init__(self, function: Any, arguments: list[Any], named: dict[str, Any], of: type | None) -> None:
+    def __init__(self, function: Any, arguments: list[Any], named: dict[str, Any], of: type[Any] | None) -> None:
         self.function, self.arguments, self.named = function, arguments, named
         self.of = of
         """The class that an object is made of, where it is the call of a maker."""
@@ -74,7 +74,7 @@ class Recorder:
         names = code.co_varnames
         plain, total = code.co_argcount, code.co_argcount + code.co_kwonlyargcount
         given = [values.get(name) for name in names[:plain]]
-        of = type(given[0]) if code.co_name == "__init__" and given else None
+        of = made_of(given[0]) if code.co_name == "__init__" and given else None
         if of is not None:
             self.keep(given[0], Ref(len(self.steps), made=True))
         if code.co_flags & VARARGS:
@@ -98,6 +98,10 @@ class Recorder:
             several = [self.told(one) for one in value]
             return several if type(value) is list else tuple(several)
         return copied(value)
+
+
+def made_of(value: Any) -> type[Any]:
+    return value.__class__
 
 
 def stateful(value: Any) -> bool:
@@ -233,10 +237,11 @@ def near(value: Any) -> Iterator[Any]:
                 changed = [type(value)([*value[:at], other, *value[at + 1 :]]) for other in islice(near(one), 2)]
                 found += changed
     elif type(value) is dict:
-        for key in list(value)[:3]:
-            found.append({other: value[other] for other in value if other != key})
-            found += [{**value, key: other} for other in islice(near(value[key]), 2)]
-    seen = [value]
+        keyed: dict[Any, Any] = dict(value)  # pyright: ignore[reportUnknownArgumentType]
+        for key in list(keyed)[:3]:
+            found.append({other: keyed[other] for other in keyed if other != key})
+            found += [{**keyed, key: other} for other in islice(near(keyed[key]), 2)]
+    seen: list[Any] = [value]
     for other in found:
         if not any(type(other) is type(one) and other == one for one in seen):
             seen.append(other)
@@ -247,7 +252,6 @@ def made_again(steps: list[Step], answer: Callable[..., str], written: Callable[
     """The calls as they would be written, what came of each, and what the objects hold in the end."""
     results: list[Any] = [None] * len(steps)
     objects: list[Any] = [None] * len(steps)
-    names: dict[int, str] = {}
 
     def value(told: Any) -> Any:
         if isinstance(told, Ref):
@@ -263,12 +267,12 @@ def made_again(steps: list[Step], answer: Callable[..., str], written: Callable[
         named = {name: value(one) for name, one in step.named.items()}
         name = step.function.__qualname__.rpartition(".")[2]
         if step.of is not None:
+            maker: Any = step.of.__new__
             try:
-                given[0] = objects[number] = step.of.__new__(step.of)  # pyright: ignore[reportArgumentType]
+                given[0] = objects[number] = maker(step.of)
             except Exception:
                 given[0] = None
             name = step.of.__name__
-            names[id(given[0])] = name
         shown = [written(one) for one in given[1 if step.method else 0 :]]
         shown += [f"{key}={written(one)}" for key, one in named.items()]
         script.append(f"{name}({', '.join(shown)})")

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dovetail.context.evidence import Ledger
+from dovetail.context.evidence import Ledger, Piece
 from dovetail.context.window import window
 from dovetail.features.actions import Edited, Refused, Result
 from dovetail.features.actions.answers import code_of, first_line, watching, whole
@@ -57,6 +57,8 @@ _RIVAL = (0.1, 0.3, 0.5)
 """An edit that does something else and is so likely in comparison is reason enough to show none. By the same number."""
 _FAILS = 0.1
 """What is left of the likelihood of an edit with which the function fails where with another it answers."""
+_GROWN = 0.3
+"""How likely a line more is beside one in place of another."""
 _SHORT = 0.05
 """Processor seconds that a test has at least."""
 _LONG = 2.0
@@ -138,7 +140,7 @@ def fix_failing_test(snapshot: Snapshot, wanted: FailingTest, model: ModelInfo |
     if recipe is not None:
         yield Lesson(recipe, True)
     what = f"make {first.name.rpartition('::')[2]} pass ({held.candidate.text.strip()})"
-    return Edited(held.candidate.change, what, ledger.evidence(), by_model)
+    return Edited(held.candidate.change, what, ledger.evidence(), by_model, recipe)
 
 
 def _file_of(argument: str) -> str:
@@ -188,7 +190,7 @@ class _Search:
         self.limit = max(_SHORT, 10 * max((ran.seconds for ran in passing), default=0.0))
         self.few = min(len(failing), 3) - 1
         self.spent: float = spent
-        self.tried, self.doubt = 0, ""
+        self.tried, self.rounds, self.doubt = 0, 0, ""
         self.past: tuple[Recipe, ...] = ()
         self.remembered: dict[str, Recipe] = {}
         self.late: list[tuple[Candidate, float]] = []
@@ -233,10 +235,13 @@ class _Search:
                 found = found + (yield from self._mutated())
             if not found and "project" not in off:
                 found = yield from self._judged(self._recalled())
+            if "model" not in off and any(self._method(candidate) for candidate, _ in found):
+                # few tests tell what becomes of an object: what a model would write is weighed as well
+                found = found + (yield from self._judged((yield from self._written())))
         elif "model" in off or (number > 1 and "retry" in off):
             return []
         else:
-            found = yield from self._judged((yield from self._written(number)))
+            found = yield from self._judged((yield from self._written()))
         if found and "doubt" not in off:
             found = yield from self._agreed(found)
         return [candidate for candidate, _ in found]
@@ -253,11 +258,11 @@ class _Search:
         for recipe in self.past:
             again = list(made(recipe, self.document, self.file.path, lines, self.file.language))
             self.remembered.update((candidate.text, recipe) for candidate in again)
-            found += [(candidate, 1.0) for candidate in again]
+            found += [(candidate, 1.0 if recipe.taken else 0.5) for candidate in again]
         passed = yield from self._judged(found)
-        held = {candidate.text for candidate, _ in passed}
-        for text, recipe in self.remembered.items():
-            if text not in held:
+        held = {self.remembered[candidate.text] for candidate, _ in passed}
+        for recipe in dict.fromkeys(self.remembered.values()):
+            if recipe not in held:
                 yield Lesson(recipe, False)
         return passed
 
@@ -322,10 +327,11 @@ class _Search:
                         found.append((self._candidate("project", edit, known.text), score))
         return found
 
-    def _written(self, number: int) -> Steps[list[tuple[Candidate, float]]]:
+    def _written(self) -> Steps[list[tuple[Candidate, float]]]:
         """Lines that the model would write at the suspicious places: in place of one, before one, half of one."""
-        if self.model is None or self.model.fim is None:
-            if number == 1:
+        number, self.rounds = self.rounds, self.rounds + 1
+        if self.model is None or self.model.fim is None or number >= len(TEMPERATURES):
+            if not number:
                 self.ledger.notes.append("no model: only small edits and the project's own words were tried")
             return []
         found: list[tuple[Candidate, float]] = []
@@ -344,15 +350,14 @@ class _Search:
                     said = first_line(code_of(answer.text))
                     if said:
                         new = f"{indent}{said}{self.document.newline().decode()}" if grows else said
-                        found.append(
-                            (self._candidate("model", Edit(edit_span, new.encode("utf-8", "replace")), said), score)
-                        )
+                        one = self._candidate("model", Edit(edit_span, new.encode("utf-8", "replace")), said)
+                        found.append((one, _GROWN * score if grows else score))
         return found
 
     def _asks(self, place: Span, old: str, indent: str, number: int) -> list[tuple[Span, str, str, bool]]:
         """(what is replaced, what the model goes on from, what follows, whether a line is added)."""
         start = place.start + len(indent.encode())
-        if number < 3:
+        if number < 2:
             return [
                 (Span(start, place.end), indent, "", False),
                 (Span(place.start, place.start), indent, f"\n{old}", True),
@@ -375,18 +380,26 @@ class _Search:
         room = min(_PROMPT, self.model.context - _LINE - 16)
         around = yield from window(self.document, place, room - room // 3, room // 3)
         hint = ""
-        if number > 1:
+        if number:
             first = self.failing[0]
             indent = head[: len(head) - len(head.lstrip())]
             said = failing_case(first.message)
             name = first.name.rpartition("::")[2]
             hint = f"{indent}{self.file.language.settings['comment']}TEST FAIL: {name} — {said}\n"
+        line = self.document.line_at(place.start)
+        used = [
+            Piece(
+                "text before the line", self.file.path, around.first_line, "nearest lines", 1.0, around.before_tokens
+            ),
+            Piece("text after the line", self.file.path, line + 1, "nearest lines", 1.0, around.after_tokens),
+        ]
+        self.ledger.used += [piece for piece in used if piece not in self.ledger.used]
         answers: list[Answer] | Silence = yield Ask(
             Fim(around.before.replace("\r\n", "\n") + hint + head, tail + around.after.replace("\r\n", "\n")),
             _LINE,
             candidates=_SAMPLES,
             temperature=TEMPERATURES[number],
-            seed=1000 * number + self.document.line_at(place.start),
+            seed=1000 * (number + 1) + self.document.line_at(place.start),
             stop=("\n",),
             watch=watching(line=True),
         )
@@ -453,34 +466,16 @@ class _Search:
         ordered = sorted(found, key=lambda pair: -pair[1])[:40]
         if len(ordered) == 1:
             return ordered
-        function, calls = self._calls()
-        asked = tuple(dict.fromkeys(call for each in calls.values() for call in each)) if _literal(calls) else ()
-        around = "\n".join(map(self.document.text, self.functions))
-        told_so = documented(around, function.rpartition(".")[2]) if asked else {}
-        given = (*asked, *told_so, *variants(asked)) if asked else ()
         texts = tuple(self._after(candidate) for candidate, _ in ordered)
-        told: Tested | Silence = Silence("no function that the tests call was found")
-        if function:
-            told = yield Test(
-                self.arguments,
-                self.file.path,
-                texts,
-                self.must,
-                function=function,
-                inputs=given,
-                limit=1.0,
-                patience=30,
-            )
-        said_by: dict[str, tuple[str, ...]] = {}
-        if not isinstance(told, Silence):
-            self.spent += told.seconds
-            said_by = {text: v.said for text, v in zip(texts, told.verdicts, strict=True) if v is not None and v.said}
-        agrees = [self._conforms(said_by.get(text, ()), given, told_so) for text in texts]
+        compared = yield from self._all_compared(texts, self._asked_of(ordered))
+        points = [sum(each.points.get(text, 0) for each in compared) for text in texts]
         groups: dict[tuple[str, ...], list[tuple[Candidate, float]]] = {}
-        for text, pair, agreed in zip(texts, ordered, agrees, strict=True):
-            if agreed == max(agrees):
+        for text, pair, agreed in zip(texts, ordered, points, strict=True):
+            if agreed == max(points):
+                said = tuple(one for each in compared for one in each.said.get(text, ()))
                 # what cannot be compared counts as different
-                groups.setdefault(said_by.get(text, (text,)), []).append(pair)
+                whole = compared and all(text in each.said for each in compared)
+                groups.setdefault(said if whole else (text,), []).append(pair)
         mass = _masses(groups)
         ranked = sorted(groups.items(), key=lambda item: -mass[item[0]])
         said, best = ranked[0]
@@ -488,27 +483,77 @@ class _Search:
         if len(ranked) > 1:
             other, rival = ranked[1]
             if mass[other] > _RIVAL[self.few] * mass[said]:
-                at = next((n for n, (one, two) in enumerate(zip(said, other, strict=False)) if one != two), None)
-                where = ""
-                if at is not None and at < len(given) == len(said) == len(other):
-                    where = f"; they differ at {function}{given[at]}: {said[at]} or {other[at]}"
+                questions = [one for each in compared for one in each.questions]
+                where = _parted(questions, said, other)
                 one, two = best[0][0].text, rival[0][0].text
                 self.doubt = f"several different edits pass the tests ({one}; {two}){where}. One more test would decide"
                 return []
         return best
+
+    def _asked_of(self, ordered: Sequence[tuple[Candidate, float]]) -> list[str]:
+        """The functions to compare: those that the edits lie in, where the tests call them; else the first called.
+
+        One in a class stands for all of its file: what counts is what becomes of an object.
+        """
+        if method := next((name for candidate, _ in ordered if (name := self._method(candidate))), ""):
+            return [method]
+        within: dict[str, None] = {}
+        for candidate, _ in ordered:
+            at = candidate.span.start
+            function = next((span for span in self.functions if span.start <= at <= span.end), None)
+            around = ("function", "method")
+            if function and (symbol := self.snapshot.graph.enclosing(self.file.path, function.start, around)):
+                within.setdefault(symbol.name)
+        called = self._calls()
+        return [name for name in within if name in called] or list(called)[:1]
+
+    def _method(self, candidate: Candidate) -> str:
+        """The class and method that an edit lies in, "" where it lies in none."""
+        at, graph, path = candidate.span.start, self.snapshot.graph, self.file.path
+        function = next((span for span in self.functions if span.start <= at <= span.end), None)
+        owner = graph.enclosing(path, function.start, ("class",)) if function else None
+        symbol = graph.enclosing(path, function.start, ("function", "method")) if function else None
+        return f"{owner.name}.{symbol.name}" if owner is not None and symbol is not None else ""
+
+    def _all_compared(self, texts: tuple[str, ...], functions: Sequence[str]) -> Steps[list[_Compared]]:
+        found: list[_Compared] = []
+        for function in functions:
+            found += [(yield from self._compared(texts, function))]
+        return found
+
+    def _compared(self, texts: tuple[str, ...], function: str) -> Steps[_Compared]:
+        """What a function answers with each text to more than the tests ask."""
+        calls = self._calls().get(function, ())
+        asked = tuple(dict.fromkeys(calls)) if all(map(_is_literal, calls)) and "." not in function else ()
+        around = "\n".join(map(self.document.text, self.functions))
+        told_so = documented(around, function.rpartition(".")[2]) if asked else {}
+        given = (*asked, *told_so, *variants(asked)) if asked else ()
+        if given and set(given) == set(asked):
+            given += given if asked == ("()",) else ()  # without arguments: whether it says the same twice
+            given = given if len(given) > len(asked) else ()
+        told: Tested | Silence = yield Test(
+            self.arguments, self.file.path, texts, self.must, function=function, inputs=given, limit=1.0, patience=30
+        )
+        if isinstance(told, Silence):
+            return _Compared({}, {}, ())
+        self.spent += told.seconds
+        said = {text: v.said for text, v in zip(texts, told.verdicts, strict=True) if v is not None and v.said}
+        points = {text: self._conforms(one, given, told_so) for text, one in said.items()}
+        return _Compared(said, points, tuple(f"{function}{one}" for one in given))
 
     def _conforms(self, said: Sequence[str], given: Sequence[str], told_so: Mapping[str, str]) -> int:
         """Examples of the documentation that are answered so."""
         answers = dict(zip(given, said, strict=False))
         return sum(answers.get(arguments) == answer for arguments, answer in told_so.items())
 
-    def _calls(self) -> tuple[str, dict[str, tuple[str, ...]]]:
-        """The function of the file that the tests call, and what each of them gives it, as it is written."""
-        found: dict[str, dict[str, tuple[str, ...]]] = {}
+    def _calls(self) -> dict[str, tuple[str, ...]]:
+        """The functions of the suspicious places that the tests call, the first called first, and what they are
+        given, as it is written. What one calls in turn shows in its answers."""
+        found: dict[str, tuple[str, ...]] = {}
         for ran in (*self.failing, *self.passing):
             for path, name, calls in ran.calls:
                 if path == self.file.path and "<" not in name:
-                    found.setdefault(name, {})[ran.name] = calls
+                    found[name] = (*found.get(name, ()), *calls)
         assert self.file.tree is not None
         names = {
             (node.text or b"").decode("utf-8", "replace")
@@ -516,11 +561,33 @@ class _Search:
             for match in self.file.tree.matches("repair", within=span)
             for node in match.get("function.name", ())
         }
-        # the one that was called first: what it calls in turn shows in its answers
-        for qualified, calls in found.items():
-            if qualified.rpartition(".")[2] in names:
-                return qualified, calls
-        return "", {}
+        return {name: calls for name, calls in found.items() if name.rpartition(".")[2] in names}
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """What texts do where they are asked the same."""
+
+    said: Mapping[str, tuple[str, ...]]
+    points: Mapping[str, int]
+    """Examples of the documentation that a text answers so."""
+    questions: tuple[str, ...]
+    """Calls as they are written; () where the answers say themselves what was called."""
+
+
+def _parted(questions: Sequence[str], one: Sequence[str], two: Sequence[str]) -> str:
+    """The call that tells two behaviours apart, for a person."""
+    apart = [n for n, (a, b) in enumerate(zip(one, two, strict=False)) if a != b]
+    if not apart:
+        return ""
+    if len(questions) == len(one) == len(two):
+        at = apart[0]
+        return f"; they differ at {questions[at]}: {one[at]} or {two[at]}"
+    for at in apart:  # what an answer shows before what only an object holds
+        (call, sign, answer), other = one[at].split("\n")[0].rpartition(" → "), two[at].split("\n")[0]
+        if sign and other.startswith(f"{call} → ") and other != f"{call} → {answer}":
+            return f"; they differ at {call}: {answer} or {other.rpartition(' → ')[2]}"
+    return ""
 
 
 def _reached(before: Snapshot, after: Snapshot, change: Change, path: str) -> list[Finding]:
@@ -556,10 +623,6 @@ def _masses(groups: Mapping[tuple[str, ...], Sequence[tuple[Candidate, float]]])
         fails = any(at in answered and one.startswith("!") for at, one in enumerate(said))
         found[said] = sum(weight for _, weight in group) * (_FAILS if fails else 1.0)
     return found
-
-
-def _literal(calls: Mapping[str, Sequence[str]]) -> bool:
-    return all(_is_literal(call) for each in calls.values() for call in each)
 
 
 def _is_literal(written: str) -> bool:

@@ -243,6 +243,9 @@ class _Maker:
             if number.isdecimal():
                 for near in dict.fromkeys((int(number) + 1, int(number) - 1, 0, 1, 2)):
                     self.put("number", node, str(near), 0.5 if abs(near - int(number)) == 1 else 0.2)
+        for node in self.each("index"):
+            if _text(node) in ("0", "1"):  # the last, or the last but one
+                self.put("number", node, f"-{int(_text(node)) or 1}", 0.3)
         for node in self.each("truth"):
             for other in ("True", "False"):
                 self.put("value", node, other, 0.3)
@@ -327,6 +330,9 @@ class _Maker:
                     if not constant and kind.type != "call":
                         self.put("extended", node, f"{joined} and {self.whole(kind)}", 0.06)
                         self.put("extended", node, f"{joined} or {self.whole(kind)}", 0.06)
+        for node in self.each("index"):
+            if _text(node) in ("0", "1"):  # the last, or the last but one
+                self.put("number", node, f"-{int(_text(node)) or 1}", 0.3)
         for node in self.each("truth"):
             if node.parent is not None and node.parent.type == "return_statement":
                 for name in self.names:
@@ -367,6 +373,11 @@ class _Maker:
                 if _text(node) in group:
                     for other in group:
                         self.put("function", node, other, 0.5)
+        for node in self.each("called.member"):
+            call = node.parent.parent if node.parent is not None else None
+            given = call.child_by_field_name("arguments") if call is not None else None
+            if given is not None and _text(node) in self.rules["either-end"] and _text(given) in ("()", "(0)"):
+                self.put("function", given, "()" if _text(given) == "(0)" else "(0)", 0.5)
         for node in self.each("called"):
             for other in known:
                 self.put("function", node, other, 0.1)
