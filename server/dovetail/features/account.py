@@ -16,7 +16,10 @@ def entered(store: Store, asked: str, path: str, result: Result, ms: float, did:
     """
     said = result.summary if isinstance(result, Edited) else result.reason if isinstance(result, Refused) else ""
     tried = [Tried(one.text, f"{one.failed}: {one.finding}") for one in result.evidence.trials if one.failed]
-    return store.ran(asked, path, said, round(ms), None if isinstance(result, Refused) else did, tried)
+    number = store.ran(asked, path, said, round(ms), None if isinstance(result, Refused) else did, tried)
+    if number and isinstance(result, Edited) and result.recipe is not None:
+        store.shown(number, result.recipe)
+    return number
 
 
 def backs(snapshot: Snapshot, change: Change) -> dict[str, Back]:

@@ -61,6 +61,9 @@ create table if not exists runs (
     number integer primary key, at integer not null default (unixepoch()), asked text not null, path text not null,
     answered text not null, ms integer not null, applied integer not null default 0, undo text not null default ''
 );
+create table if not exists shown (
+    run integer primary key, signature text not null, old text not null, new text not null
+);
 create table if not exists acts (
     run integer primary key, action text not null, path text not null, symbol text not null
 );
@@ -70,6 +73,8 @@ create table if not exists vain (
 );
 create virtual table if not exists notes using fts5 (kind, text, at unindexed);
 """
+
+_RESTS_ON = "(signature, old, new) in (select signature, old, new from shown where run = ?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,25 +259,26 @@ class Store(Memo):
     # ---- recipes --------------------------------------------------------------------------------
 
     def past(self, signatures: Sequence[str]) -> tuple[Recipe, ...]:
-        """Recipes for any of these, those for the first signature first; who failed lately last."""
+        """Recipes for any of these: those that the user took before those that were only shown, who failed lately
+        last."""
         found: dict[int, tuple[Recipe, int]] = {}
         for signature in signatures:
-            for number, old, new, by_model, failures in self._all(
-                (int, str, str, int, int),
-                "select number, old, new, by_model, failures from recipes where signature = ? "
+            for number, old, new, by_model, failures, uses in self._all(
+                (int, str, str, int, int, int),
+                "select number, old, new, by_model, failures, uses from recipes where signature = ? "
                 "order by failures >= ?, uses desc, last desc limit 20",
                 (signature, DEMOTED),
             ):
-                found.setdefault(number, (Recipe(signature, old, new, bool(by_model), number), failures))
+                found.setdefault(number, (Recipe(signature, old, new, bool(by_model), number, uses), failures))
         return tuple(recipe for recipe, _ in sorted(found.values(), key=lambda pair: pair[1] >= DEMOTED))
 
     def learn(self, recipe: Recipe, held: bool) -> None:
-        """A success resets the count of failures; the fifth failure in a row removes the recipe."""
-        if held and not recipe.number:
+        """What held is kept as shown: it counts once it is taken. The fifth failure in a row removes a recipe."""
+        if held:
             self._write(
                 (
                     "insert into recipes (signature, old, new, by_model) values (?, ?, ?, ?) "
-                    "on conflict do update set failures = 0, uses = uses + 1, last = unixepoch()",
+                    "on conflict do update set last = unixepoch()",
                     (recipe.signature, recipe.old, recipe.new, recipe.by_model),
                 ),
                 (
@@ -280,18 +286,21 @@ class Store(Memo):
                     (_RECIPES,),
                 ),
             )
-        elif held:
-            self._write(
-                (
-                    "update recipes set failures = 0, uses = uses + 1, last = unixepoch() where number = ?",
-                    (recipe.number,),
-                )
-            )
         else:
             self._write(
                 ("update recipes set failures = failures + 1 where number = ?", (recipe.number,)),
                 ("delete from recipes where number = ? and failures >= ?", (recipe.number, REMOVED)),
             )
+
+    def shown(self, run: int, recipe: Recipe) -> None:
+        """An answer rests on a recipe: that counts as used once the answer is taken."""
+        self._write(
+            (
+                "insert or replace into shown (run, signature, old, new) values (?, ?, ?, ?)",
+                (run, recipe.signature, recipe.old, recipe.new),
+            ),
+            ("delete from shown where run <= (select max(run) from shown) - ?", (_ENTRIES,)),
+        )
 
     # ---- attempts -------------------------------------------------------------------------------
 
@@ -364,7 +373,10 @@ class Store(Memo):
         """An answer was taken; it can be taken back as long as the files stay so."""
         kept = json.dumps({path: [back.edits, back.after, back.created] for path, back in files.items()})
         kept = f"{digest(kept.encode())} {kept}"  # it is written into files: not one byte of it may differ
-        self._write(("update runs set applied = 1, undo = ? where number = ?", (kept, number)))
+        self._write(
+            ("update runs set applied = 1, undo = ? where number = ?", (kept, number)),
+            (f"update recipes set failures = 0, uses = uses + 1, last = unixepoch() where {_RESTS_ON}", (number,)),  # noqa: S608
+        )
 
     def last_applied(self) -> Undo | None:
         for number, at, asked, undo in self._all(
@@ -387,7 +399,10 @@ class Store(Memo):
         return None
 
     def undone(self, number: int) -> None:
-        self._write(("update runs set applied = 0, undo = '' where number = ?", (number,)))
+        self._write(
+            ("update runs set applied = 0, undo = '' where number = ?", (number,)),
+            (f"update recipes set uses = max(0, uses - 1) where {_RESTS_ON}", (number,)),  # noqa: S608
+        )
 
     # ---- notes ----------------------------------------------------------------------------------
 
@@ -423,7 +438,7 @@ class Store(Memo):
 
     def forget(self) -> None:
         """Everything but the notes."""
-        self._write(*((f"delete from {each}", ()) for each in ("recipes", "attempts", "runs", "acts", "vain")))  # noqa: S608
+        self._write(*((f"delete from {each}", ()) for each in ("recipes", "attempts", "runs", "acts", "shown", "vain")))  # noqa: S608
 
     # ---- below ----------------------------------------------------------------------------------
 

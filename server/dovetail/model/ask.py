@@ -234,6 +234,8 @@ class Recipe:
     by_model: bool = False
     number: int = 0
     """Its place in the store; 0 where it is new."""
+    taken: int = 0
+    """How often the user took what it made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +247,9 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """What became of a recipe: it held again, it failed, or it is new and held. Answered with `None`."""
+    """What became of a recipe: it held and is shown, or it failed. That it was taken is told with the answer.
+
+    Answered with `None`."""
 
     recipe: Recipe
     held: bool

@@ -4,16 +4,50 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 
 from dovetail.model.ask import Finding
+from dovetail.text import Document
 
 _LINE = re.compile(r"\blines? \d+")
+_NAMED = re.compile(r"[`'\"“]([^\W\d]\w*)[`'\"”]")
 
 
-def lints_no_worse(before: list[Finding], after: list[Finding]) -> list[Finding]:
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """Where the lines of a text went: those above and below what was changed are the same."""
+
+    first: int
+    """The first line that was changed."""
+    old_end: int
+    new_end: int
+    """Behind the last one, before and after."""
+
+    @classmethod
+    def of(cls, before: Document, after: Document) -> _Moved:
+        old, new = before.data.splitlines(), after.data.splitlines()
+        least = min(len(old), len(new))
+        first = next((n for n in range(least) if old[n] != new[n]), least)
+        same = next((n for n in range(least - first) if old[-1 - n] != new[-1 - n]), least - first)
+        return cls(first, len(old) - same, len(new) - same)
+
+    def one(self, before: int, after: int) -> bool:
+        """Whether a line before is the line after; all that was changed counts as one."""
+        if before < self.first:
+            return after == before
+        if before >= self.old_end:
+            return after == before + self.new_end - self.old_end
+        return self.first <= after < self.new_end
+
+
+def lints_no_worse(
+    before: list[Finding], after: list[Finding], texts: tuple[Document, Document] | None = None
+) -> list[Finding]:
     """The findings after a change that were not there before. Lines may move, so places do not count.
 
-    A linter that could not read the text before had nothing to say but that, so then only syntax counts.
+    A linter that could not read the text before had nothing to say but that, so then only syntax counts. One that
+    quotes code says something else of each text: of the same line, the same rule is the same finding, unless it
+    names another name. texts: before and after, where they are known.
     """
     known = Counter(map(_said, before))
     unreadable = any(f.code == "SYNTAX" for f in before)
@@ -25,7 +59,23 @@ def lints_no_worse(before: list[Finding], after: list[Finding]) -> list[Finding]
             known[_said(found)] -= 1
         else:
             new.append(found)
-    return new
+    if not new or texts is None:
+        return new
+    moved = _Moved.of(*texts)
+    gone = [f for f in before if f.code != "SYNTAX" and known[_said(f)]]
+    worse: list[Finding] = []
+    for found in new:
+        here = (f for f in gone if f.code == found.code and moved.one(f.line, found.line))
+        same = next((f for f in here if _alike(f, found)), None)
+        if same is None:
+            worse.append(found)
+        else:
+            gone.remove(same)
+    return worse
+
+
+def _alike(old: Finding, new: Finding) -> bool:
+    return set(_NAMED.findall(new.message)) <= set(_NAMED.findall(old.message))
 
 
 def _said(finding: Finding) -> tuple[str, str]:

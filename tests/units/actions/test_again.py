@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from dovetail.features.account import entered
 from dovetail.features.actions import Edited, Refused, Request, Result, fix
+from dovetail.features.actions.fix.recipes import made
 from dovetail.features.actions.pipeline import NEXT
 from dovetail.memory import Store, open_store
 from dovetail.model.ask import Fim, Log, Recipe, run
@@ -34,6 +36,12 @@ def new_text(text: str, result: Result, path: str) -> str:
     world = World(["/project"])
     world.open(path, text, 1, None)
     return world.snapshot().after(result.change).files[path].document.text()
+
+
+def take(store: Store, result: Result) -> None:
+    """As the editor, the terminal and the library tell it."""
+    assert isinstance(result, Edited)
+    store.applied(entered(store, "fix", "/project/a.py", result, 5, None), {})
 
 
 def test_the_second_time_no_model_is_asked(tmp_path: Path) -> None:
@@ -89,10 +97,36 @@ def test_a_name_that_was_imported_is_imported_from_memory(tmp_path: Path) -> Non
     first = fixed("/project/a.py", text, 1, Scripted([]), store)
     assert "from copy import deepcopy" in new_text(text, first, "/project/a.py")
     other = '"""Words."""\n\nimport os\n\nz = deepcopy(os.environ)\n'
-    second = fixed("/project/b.py", other, 4, Scripted([]), store)
-    assert isinstance(second, Edited)
-    assert second.evidence.trials[-1].source == "cache"
-    assert "from copy import deepcopy\nimport os\n" in new_text(other, second, "/project/b.py")
+    for source in ("rule", "cache"):  # until it is taken it is no surer than a rule
+        second = fixed("/project/b.py", other, 4, Scripted([]), store)
+        assert isinstance(second, Edited)
+        assert second.evidence.trials[-1].source == source
+        assert "from copy import deepcopy\nimport os\n" in new_text(other, second, "/project/b.py")
+        take(store, first)
+
+
+def test_a_recipe_that_fits_nowhere_has_failed_once_for_each_use(tmp_path: Path) -> None:
+    """Among six imports it is tried at seven places."""
+    store = open_store("/project", tmp_path)
+    recipe = Recipe("python|name|NAME|deepcopy is not defined", "", "from copy import deepcop")
+    store.learn(recipe, True)
+    text = "".join(f"import {name}\n" for name in ("ast", "bisect", "copy", "json", "os", "sys"))
+    for left in (1, 1, 1, 1, 0):
+        result = fixed(
+            "/project/a.py", f"{text}\ny = deepcopy(ast, bisect, copy, json, os, sys)\n", 7, Scripted([]), store
+        )
+        assert isinstance(result, Edited)
+        assert len([each for each in store.past((recipe.signature,)) if each.new == recipe.new]) == left
+
+
+def test_a_line_that_was_removed_is_removed_with_its_end() -> None:
+    world = World(["/project"])
+    file = world.open("/project/a.py", "def f(y):\n    import os\n    return y\n", 1, None)
+    assert file.language is not None
+    recipe = Recipe("", "import ‹0›", "")
+    (again,) = made(recipe, file.document, "/project/a.py", [1], file.language)
+    after = world.snapshot().after(again.change).files["/project/a.py"].document.text()
+    assert after == "def f(y):\n    return y\n"
 
 
 def test_what_a_model_said_in_vain_is_not_tried_again(tmp_path: Path) -> None:
@@ -109,12 +143,33 @@ def test_what_a_model_said_in_vain_is_not_tried_again(tmp_path: Path) -> None:
     assert second.asks[0].seed != first.asks[0].seed
     prompt = second.asks[0].prompt
     assert isinstance(prompt, Fim)
-    assert "# NAME line 2: hoehe is not defined" in prompt.prefix
+    assert "# NAME at line 2: hoehe is not defined" in prompt.prefix
     wrong = wrong.replace("*", "+")
     other = Scripted([[wrong]])
     again = fixed("/project/a.py", text.replace("*", "+"), 1, other, store)
     assert wrong in [trial.text for trial in again.evidence.trials]
     assert other.asks[0].seed == first.asks[0].seed
+
+
+def test_what_is_asked_in_vain_again_and_again_is_asked_otherwise_each_time(tmp_path: Path) -> None:
+    text = "def area(width, height):\n    return width * tallness\n"
+    store = open_store("/project", tmp_path)
+    seeds: set[int] = set()
+    for _ in range(4):
+        model = Scripted([["return width * hoehe"]])
+        result = fixed("/project/a.py", text, 1, model, store)
+        assert isinstance(result, Refused)
+        assert "hoehe is not defined" in result.reason, "not that nothing was proposed"
+        seeds.add(model.asks[0].seed)
+    assert len(seeds) == 4
+
+
+def test_the_first_time_a_model_is_asked_as_it_is_and_then_in_turns_less_and_more_freely() -> None:
+    text = "def area(width, height):\n    return width * tallness\n"
+    model = Scripted([["return width * hoehe"], ["return width * hoogte"], ["return width * altura"]])
+    fixed("/project/a.py", text, 1, model, None)
+    assert [ask.temperature for ask in model.asks] == [0.6, 0.45, 0.75][: len(model.asks)]
+    assert len(model.asks) > 1
 
 
 def test_every_state_follows_one_that_it_may_follow() -> None:

@@ -10,28 +10,47 @@ from random import Random
 
 import pytest
 
-from dovetail.memory import Back, Tried, Undo, digest, open_store, project_of
+from dovetail.memory import Back, Store, Tried, Undo, digest, open_store, project_of
 from dovetail.model.ask import Attempt, Recipe
 
 HELD = Recipe("python|lint|F821|x is not defined", "a = x", "a = y")
+
+
+def taken(store: Store, recipe: Recipe) -> int:
+    number = store.ran("fix", "/project/a.py", "", 5)
+    store.shown(number, recipe)
+    store.applied(number, {})
+    return number
 
 
 def test_a_recipe_that_fails_is_tried_last_and_then_forgotten(tmp_path: Path) -> None:
     store = open_store("/project", tmp_path)
     other = Recipe(HELD.signature, "a = x", "a = z")
     store.learn(HELD, True)
-    store.learn(HELD, True)
     store.learn(other, True)
+    taken(store, HELD)
     first, second = store.past((HELD.signature,))
-    assert (first.new, second.new) == ("a = y", "a = z"), "what helped more often goes first"
+    assert (first.new, second.new) == ("a = y", "a = z"), "what was taken more often goes first"
     for _ in range(3):
         store.learn(first, False)
     assert [each.new for each in store.past((HELD.signature,))] == ["a = z", "a = y"]
-    store.learn(first, True)
+    taken(store, first)
     assert [each.new for each in store.past((HELD.signature,))] == ["a = y", "a = z"], "a success resets"
     for _ in range(5):
         store.learn(first, False)
     assert [each.new for each in store.past((HELD.signature,))] == ["a = z"]
+
+
+def test_what_was_only_shown_weighs_less_than_what_was_taken(tmp_path: Path) -> None:
+    store = open_store("/project", tmp_path)
+    other = Recipe(HELD.signature, "a = x", "a = z")
+    store.learn(other, True)
+    number = taken(store, other)
+    for _ in range(3):
+        store.learn(HELD, True)
+    assert [(each.new, each.taken) for each in store.past((HELD.signature,))] == [("a = z", 1), ("a = y", 0)]
+    store.undone(number)
+    assert [each.taken for each in store.past((HELD.signature,))] == [0, 0], "what was taken back was not taken"
 
 
 def test_a_project_remembers_only_itself_and_only_for_its_user(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from dovetail.model.ask import Finding, Run, Silence
+from dovetail.text import Document
 from dovetail.verify import lints_no_worse
 from dovetail.verify.checkers import ruff, run_checker
 from dovetail.verify.process import OUTPUT, Output, start
@@ -130,6 +131,21 @@ def test_lints_no_worse_counts_findings_not_places() -> None:
     assert lints_no_worse([one], [moved, moved]) == [moved]
     twice, lower = (Finding("F811", f"Redefinition of unused `g` from line {line}: `g` redefined") for line in (7, 9))
     assert lints_no_worse([twice], [lower]) == []
+
+
+def test_a_linter_that_quotes_code_finds_the_same_on_the_same_line() -> None:
+    old, new = (
+        Document(f"a = 1\n{more}if v {sign} b:\n    b = v\n".encode()) for sign, more in (("<", ""), (">", "x\n"))
+    )
+    was = Finding("PLR1730", "Replace `if` statement with `b = min(b, v)`", line=1)
+    now = Finding("PLR1730", "Replace `if` statement with `b = max(b, v)`", line=2)
+    assert lints_no_worse([was], [now]) == [now]
+    assert lints_no_worse([was], [now], (old, new)) == []
+    assert lints_no_worse([was], [now, now], (old, new)) == [now]
+    elsewhere = Finding(now.code, now.message, line=3)
+    assert lints_no_worse([Finding(was.code, was.message, line=0)], [elsewhere], (old, new)) == [elsewhere]
+    one, other = Finding("F821", "Undefined name `x`", line=1), Finding("F821", "Undefined name `y`", line=2)
+    assert lints_no_worse([one], [other], (old, new)) == [other]
 
 
 def test_a_linter_that_could_not_read_the_text_before_counts_syntax_alone() -> None:

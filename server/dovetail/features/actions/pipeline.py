@@ -88,6 +88,8 @@ class Candidate:
     """The chosen range: nothing outside changes."""
     text: str
     """What is shown of it in the evidence."""
+    taken: bool = False
+    """Of the cache: the user took such an edit before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +172,10 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
     tried = {attempt.change for attempt in vain}
     ledger.earlier = tuple(attempt.why for attempt in vain)
     if vain:
-        ledger.notes.append(f"{len(vain)} answers that failed here before are not tried again")
+        known = sum(not attempt.change.startswith(_AGAIN) for attempt in vain)
+        ledger.notes.append(f"{known} answers that failed here before are not tried again")
+        reason = f"nothing new was proposed, and what was tried before does not hold ({vain[0].why})"
+        yield Attempt(about, f"{_AGAIN}{len(vain)}", vain[0].why)  # so that the next time is another one
     for number in range(1 + REPAIRS):
         yield Stage("GENERATE" if not number else "REPAIR", number, REPAIRS)
         candidates = yield from propose(number, failed)
@@ -279,9 +284,9 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
 
 
 def line_of(finding: Finding) -> str:
-    """One line for a model and for the evidence: `LINT F841 line 3: …`."""
-    kind = "" if finding.code.isalpha() else "LINT "
-    return f"{kind}{finding.code} line {finding.line + 1}: {finding.message}"
+    """One line for a model and for the evidence: `SYNTAX ERROR at line 12: …`, `LINT: F841 at line 3: …`."""
+    kind = f"{finding.code} ERROR" if finding.code == "SYNTAX" else finding.code
+    return f"{kind if finding.code.isalpha() else f'LINT: {kind}'} at line {finding.line + 1}: {finding.message}"
 
 
 def plain_of(finding: Finding) -> str:
@@ -323,7 +328,9 @@ class _Checker:
         if isinstance(now, Silence):
             self.before = now
             return [], None
-        return (lints_no_worse(self.before, now) if isinstance(self.before, list) else []), now
+        if not isinstance(self.before, list):
+            return [], now
+        return lints_no_worse(self.before, now, (self.file.document, file.document)), now
 
 
 TESTED = "related tests pass as before"
@@ -467,8 +474,8 @@ def _shape(after: Snapshot, candidate: Candidate, path: str, before: int) -> str
 
 
 def _order(candidate: Candidate) -> int:
-    """What helped before, then rules, then a model."""
-    return 0 if candidate.source == "cache" else 2 if candidate.source == "model" else 1
+    """What was taken before, then rules, then a model."""
+    return 0 if candidate.taken else 2 if candidate.source == "model" else 1
 
 
 def _now(after: Snapshot, candidate: Candidate, path: str, before: int) -> Span:
@@ -494,6 +501,10 @@ def _remembered(about: str, failed: Sequence[Failed]) -> Steps[None]:
 
 def _key(change: Change) -> str:
     return _digest(repr(sorted(change.edits.items())))
+
+
+_AGAIN = "again "
+"""In place of a change: that it was asked once more."""
 
 
 def _digest(text: str, data: bytes = b"") -> str:

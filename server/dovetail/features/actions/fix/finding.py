@@ -191,22 +191,25 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         task=f"Asked: fix “{target.finding.message}” and change nothing else.",
     )
     held = yield from grant(snapshot, wish, ledger)
-    for recipe, candidate in fixer.remembered:
-        if any(t.source == "cache" and t.failed and t.text == candidate.text for t in ledger.trials):
+    shown = held.candidate.change if isinstance(held, Held) else None
+    for recipe in dict.fromkeys(recipe for recipe, _ in fixer.remembered):
+        own = [candidate for each, candidate in fixer.remembered if each == recipe]
+        vain = {t.text for t in ledger.trials if t.source == "cache" and t.failed} & {c.text for c in own}
+        if vain and all(candidate.change != shown for candidate in own):
             yield Lesson(recipe, False)
     if not isinstance(held, Held):
         return Refused(f"no fix was found: {held}", ledger.evidence())
     by_model = held.candidate.source == "model"
     if recipe := next((r for r, c in fixer.remembered if c.change == held.candidate.change), None):
         by_model = recipe.by_model
-        yield Lesson(recipe, True)
     else:
         after = held.after.file(path)
         assert after is not None
-        if new := told(file.document, after.document, held.candidate.change, path, file.language, names, by_model):
-            yield Lesson(new, True)
+        recipe = told(file.document, after.document, held.candidate.change, path, file.language, names, by_model)
+    if recipe is not None:
+        yield Lesson(recipe, True)
     summary = f"fix {_short(target.finding.message).rstrip('.')}"
-    return Edited(held.candidate.change, summary, ledger.evidence(), by_model)
+    return Edited(held.candidate.change, summary, ledger.evidence(), by_model, recipe)
 
 
 def _targets(
@@ -255,6 +258,8 @@ class _Fixer:
         self.request, self.model, self.ledger = request, model, ledger
         self.document: Document = file.document
         self.line = self.document.line_at(target.finding.start)
+        self.rounds = 0
+        """How often the model was asked."""
         self.remembered: list[tuple[Recipe, Candidate]] = []
         self.habits = Habits(file, snapshot.graph, self._wrong()) if target.kind == "syntax" else None
 
@@ -268,13 +273,15 @@ class _Fixer:
                 if recipe.by_model and self.target.kind != "syntax":
                     again = [c for c in again if self._means(self.document.text(c.span), _new_text(c))]
             else:
-                again = [replace(c, source="cache") for c in self._imported(recipe.new)]
+                again = [replace(c, source="cache", taken=recipe.taken > 0) for c in self._imported(recipe.new)]
             self.remembered += [(recipe, candidate) for candidate in again]
 
     def propose(self, number: int, failed: Sequence[Failed]) -> Steps[list[Candidate]]:
         if number == 0:
-            found = [*(candidate for _, candidate in self.remembered), *self._certain()]
-            return found + (yield from self._searched())
+            # what was shown once and not taken is no surer than a rule
+            taken = [candidate for recipe, candidate in self.remembered if recipe.taken]
+            shown = [candidate for recipe, candidate in self.remembered if not recipe.taken]
+            return [*taken, *self._certain(), *(yield from self._searched()), *shown]
         polished = [c for each in failed if (c := self._polished(each)) is not None]
         if polished:
             return polished
@@ -286,13 +293,14 @@ class _Fixer:
         hole = Span(max(place.start, self.target.finding.start), min(place.end, self.target.finding.end))
         if self.model is None or self.model.fim is None or not 0 < len(hole) < len(place):
             return []
+        asked, self.rounds = self.rounds, self.rounds + 1
         room = min(_PROMPT, self.model.context - _LINE - 16)
         around = yield from window(self.document, hole, room - room // 3, room // 3)
         answers: list[Answer] | Silence = yield Ask(
             Fim(around.before.replace("\r\n", "\n"), around.after.replace("\r\n", "\n")),
             _LINE // 2,
             candidates=_CANDIDATES,
-            temperature=TEMPERATURES[number],
+            temperature=TEMPERATURES[asked],
             seed=100 * number + self.ledger.seed,
             stop=("\n",),
             watch=watching(line=True),
@@ -537,6 +545,7 @@ class _Fixer:
             if number == 1:
                 self.ledger.notes.append("no model: only what rules and the linter know was tried")
             return []
+        asked, self.rounds = self.rounds, self.rounds + 1
         place = self.document.line(self.line)
         old = self.document.text(place)
         indent = old[: len(old) - len(old.lstrip())]
@@ -566,7 +575,7 @@ class _Fixer:
             Fim(before + hint + indent, around.after.replace("\r\n", "\n"), context),
             _LINE,
             candidates=_CANDIDATES,
-            temperature=TEMPERATURES[number],
+            temperature=TEMPERATURES[asked],
             seed=100 * number + self.ledger.seed,
             stop=("\n",),
             watch=watching(line=True),

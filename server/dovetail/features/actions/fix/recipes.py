@@ -73,7 +73,8 @@ def made(
     for line in lines:
         if line < 0 or line + len(old) > document.lines:
             continue
-        span = Span(document.start_of(line), document.line(line + len(old) - 1).end)
+        last = line + len(old) - 1
+        span = Span(document.start_of(line), document.line(last).end)
         text = document.text(span).replace("\r\n", "\n")
         indent = text[: len(text) - len(text.lstrip(" \t"))]
         match = pattern.fullmatch(_dedented(text, text))
@@ -85,8 +86,12 @@ def made(
         new = _HOLE.sub(lambda hole, names=names: names.get(hole.group(), hole.group()), recipe.new)
         newline = document.newline().decode()
         lines_of = [f"{indent}{each}" if each.strip() else each for each in new.split("\n")]
+        if not new:  # lines that went, with their ends
+            span = document.full_lines(line, last)
         edit = Edit(span, newline.join(lines_of).encode("utf-8", "replace"))
-        yield Candidate("cache", Change.one(path, [edit]), span, f"as before: {' / '.join(new.split(chr(10)))[:120]}")
+        yield Candidate(
+            "cache", Change.one(path, [edit]), span, f"as before: {' / '.join(new.split(chr(10)))[:120] or 'remove'}"
+        )
 
 
 def _dedented(text: str, like: str) -> str:
