@@ -56,7 +56,7 @@ class Definitions(Flow):
         own = file.named_at.get(node.start_byte)
         if own is not None and not (own.definition.kind == "field" and self._is_read(path, node)):
             taken = node.parent is not None and of.shape(node.parent.type)[0] == "member"
-            if own.definition.kind != "field" or not taken:
+            if (own.definition.kind != "field" or not taken) and not self._adds(path, node):
                 return [self._own(path, node)]
         while node.parent is not None and of.shape(node.parent.type)[0] == "name":
             node = node.parent
@@ -113,6 +113,12 @@ class Definitions(Flow):
         if not found and own is not None:
             return [self._own(path, node)]
         return list(dict.fromkeys(found))
+
+    def _adds(self, path: str, node: Node) -> bool:
+        """Whether a definition's own name is that of what it adds to: `impl T`."""
+        adds = shapes(self.graph.files[path].language).protocol.get("adds", ())
+        whole = self._definition_node(Def(path, node.start_byte)) if adds else None
+        return whole is not None and whole.type in adds
 
     def _in_namespace(self, path: str, node: Node, found: list[Defined]) -> list[Defined]:
         """Those that a name can mean here, in languages where types and values have names of their own."""
@@ -247,10 +253,8 @@ class Definitions(Flow):
             promise = self.graph.symbol(one.path, placed)
             bodies = [
                 Defined(symbol.path, symbol.name_span.start, symbol.name_span.end)
-                for symbol in self.graph.named(promise.name)
+                for symbol in self.graph.alike(promise)
                 if symbol.body < symbol.span.end
-                and (symbol.kind, symbol.container) == (promise.kind, promise.container)
-                and self.graph.settings(self.graph.files[symbol.path].language).get("scope", {}).get("promises")
             ]
             written += bodies or [one]
         return list(dict.fromkeys(written))

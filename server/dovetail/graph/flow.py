@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from dovetail.graph.facts import CLASSES, OPEN, Facts, Import
 from dovetail.graph.file import FileFacts, Placed
+from dovetail.graph.modules import Rules, crate_root, module_above, modules
 from dovetail.graph.scopes import Scope, Scopes, Site, text_of
 from dovetail.syntax import Node, Tree
 from dovetail.text import Span
@@ -210,6 +211,11 @@ class Flow:
         facts = self.graph.files[path]
         settings = self.graph.settings(facts.language)
         found: set[Value] = set()
+        crate: Rules = settings.get("imports", {})
+        crate = crate if crate.get("style") == "crate" else {}
+        begins = bool(crate) and self._begins_path(node, crate["separator"])
+        if begins and text in (crate["here"], crate["up"], crate["root"]):
+            return self._module_around(path, text, node.start_byte, crate)
         sites = self.sites(path, text, node)
         for site in sites:
             found |= self.bound(site)
@@ -228,9 +234,41 @@ class Flow:
             for _, imported in facts.imports:
                 if imported.alias == text and imported.name != "*":
                     found |= self.imported(path, imported)
+        if not found and begins:  # the name of a crate
+            found |= {Module(target) for target in modules(self.graph, path, text) if target != path}
         if not found and text in self.graph.builtins(facts.language):
             found.add(Outside(f"<builtin>.{text}"))
         return frozenset(found)
+
+    @staticmethod
+    def _begins_path(node: Node, separator: str) -> bool:
+        """Whether a name is the first of several, as in `crate::m::f`."""
+        beside = node.next_sibling
+        return beside is not None and beside.type == separator
+
+    def _module_around(self, path: str, text: str, at: int, rules: Rules) -> Values:
+        """What the words for the crate, the module around and the one above it stand for in a path."""
+        if text == rules["root"]:
+            root = crate_root(self.graph, path, rules)
+            return frozenset((Module(root or path),))
+        inner = self._inline(path, at)
+        here: Def | Module = inner[0] if inner else Module(path)
+        return frozenset((here,)) if text == rules["here"] else self._module_above(here, rules)
+
+    def _inline(self, path: str, at: int) -> list[Def]:
+        """The modules around a place that are written inside of their file, the innermost first."""
+        return [
+            Def(where, placed.base + placed.definition.name_start)
+            for where, placed in self.graph.classes_around(path, at)
+            if placed.definition.kind in OPEN and where == path and placed.base + placed.definition.start < at
+        ]
+
+    def _module_above(self, here: Def | Module, rules: Rules) -> Values:
+        if isinstance(here, Module):
+            above = module_above(self.graph, here.path, rules)
+            return frozenset((Module(above),)) if above is not None else NOTHING
+        around = [one for one in self._inline(here.path, here.at) if one != here]
+        return frozenset((around[0] if around else Module(here.path),))
 
     def _self(self, owner: Def) -> Values:
         return frozenset((Instance(owner),)) | self.passed.get((owner, "self"), NOTHING)
@@ -826,6 +864,9 @@ class Flow:
         if node is None:
             return NOTHING
         found: Values = NOTHING
+        rules = self.graph.settings(self.graph.files[path].language).get("imports", {})
+        if rules.get("style") == "crate" and first in (rules["here"], rules["up"], rules["root"]):
+            found = self._module_around(path, first, at, rules)
         for site in self._sites_at(path, first):
             found |= self.bound(site)
         if not found:
@@ -907,6 +948,10 @@ class Flow:
         """What `value.name` stands for."""
         if isinstance(value, Outside):
             return frozenset((Outside(f"{value.name}.{name}"),))
+        if isinstance(value, (Def, Module)) and value.path in self.graph.files:
+            rules = self.graph.settings(self.graph.files[value.path].language).get("imports", {})
+            if rules.get("style") == "crate" and name == rules["up"]:
+                return self._module_above(value, rules)
         found: Values = self.stored.get((value, name), NOTHING)
         if isinstance(value, Instance):
             for one in self.order(value.of):

@@ -231,7 +231,7 @@ def _crate(graph: Graph, path: str, name: str, rules: Rules) -> tuple[str, ...]:
     else:
         while parts and parts[0] in (rules["here"], rules["up"]):
             if parts[0] == rules["up"] and here is not None:
-                here = _above(graph, here, rules)
+                here = module_above(graph, here, rules)
             parts = parts[1:]
     if here == path and parts and submodule(graph, path, parts[0]) is None:
         here = _crate_named(graph, parts[0], rules) or here
@@ -267,7 +267,8 @@ def crate_root(graph: Graph, path: str, rules: Rules) -> str | None:
     return path
 
 
-def _above(graph: Graph, path: str, rules: Rules) -> str | None:
+def module_above(graph: Graph, path: str, rules: Rules) -> str | None:
+    """The file of the module that the module is in that a file is."""
     place = PurePosixPath(path)
     folder = place.parent.parent if place.stem in _indexes(rules) else place.parent
     tried = [*(f"{str(folder).rstrip('/')}/{name}" for name in rules["roots"])]

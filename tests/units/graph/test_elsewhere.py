@@ -141,3 +141,13 @@ def test_headers(suffix: str, line: str, header: str, expected: str | None) -> N
     graph = _world({f"src/main.{suffix}": text, header: "int pour(int cups);\n"}).snapshot().graph
     found = [symbol.path.removeprefix(f"{ROOT}/") for symbol in graph.at(path, text.index("pour")).symbols]
     assert found == ([expected] if expected else [])
+
+
+def test_a_crate_by_its_own_name() -> None:
+    for quote in "\"'":
+        files = {
+            "Cargo.toml": f"[package]\nname = {quote}my-shop{quote}\n",
+            "src/lib.rs": "pub mod m;\n",
+            "src/m.rs": "",
+        }
+        assert leads({**files, "tests/t.rs": ""}, "tests/t.rs", "my_shop::m") == "src/m.rs"

@@ -1,0 +1,49 @@
+"""Names behind the words for a crate and its modules, and what a type is written for. `⟨⟩` is asked, `◆` the answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from dovetail.graph import Graph
+from tests.units.graph.asked import asked
+
+LIB = "pub mod m;\npub fn ◆top() {}\n"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param({"src/lib.rs": LIB, "src/m.rs": "fn f() { crate::⟨⟩top(); }\n"}, id="the crate"),
+        pytest.param({"src/lib.rs": LIB, "src/m.rs": "fn f() { super::⟨⟩top(); }\n"}, id="the module above"),
+        pytest.param({"src/lib.rs": f"{LIB}fn f() {{ self::⟨⟩top(); }}\n"}, id="this module"),
+        pytest.param({"src/lib.rs": f"{LIB}mod a {{ fn f() {{ super::⟨⟩top(); }} }}\n"}, id="above one inside"),
+        pytest.param({"src/lib.rs": f"{LIB}mod a {{ mod b {{ fn f() {{ super::super::⟨⟩top(); }} }} }}\n"}, id="two up"),
+        pytest.param({"src/lib.rs": "mod a { fn ◆f() {} mod b { fn g() { super::⟨⟩f(); } } }\nfn f() {}\n"}, id="in"),
+        pytest.param({"src/lib.rs": "pub mod m;\nfn f() { crate::m::⟨⟩g(); }\n", "src/m.rs": "pub fn ◆g() {}\n"},
+                     id="a module of the crate"),
+        pytest.param({"src/lib.rs": "pub mod m;\nfn f() { self::m::⟨⟩g(); }\n", "src/m.rs": "pub fn ◆g() {}\n"},
+                     id="a module of this one"),
+        pytest.param({"Cargo.toml": '[package]\nname = "shop"\n', "src/lib.rs": "pub mod m;\n",
+                      "src/m.rs": "pub fn ◆g() {}\n", "tests/t.rs": "fn t() { shop::m::⟨⟩g(); }\n"}, id="by its name"),
+        pytest.param({"src/lib.rs": "enum ◆Op { Add }\nimpl ⟨⟩Op { fn f() {} }\n"}, id="what is written for a type"),
+        pytest.param({"src/lib.rs": "pub mod m;\npub struct ◆Op;\n", "src/m.rs": "use crate::Op;\nimpl A for ⟨⟩Op {}\n"},
+                     id="for one of another file"),
+        pytest.param({"src/lib.rs": "pub mod m;\npub trait Go { fn ◆go(&self) {} }\n",
+                      "src/m.rs": "pub struct A;\nimpl crate::Go for A {}\nfn f(a: A) { a.⟨⟩go(); }\n"}, id="a trait"),
+    ],
+)  # fmt: skip
+def test_rust(files: dict[str, str]) -> None:
+    found, expected, _ = asked(files)
+    assert found == expected
+
+
+def test_who_calls_by_such_a_path() -> None:
+    files = {"src/lib.rs": "pub mod m;\npub fn ◆⟨⟩top() {}\n", "src/m.rs": "fn f() { crate::top(); super::top(); }\n"}
+    found, expected, graph = asked(files)
+    assert found == expected
+    assert callers(graph, "/project/src/lib.rs", "top") == {"f": 2}
+
+
+def callers(graph: Graph, path: str, name: str) -> dict[str, int]:
+    symbol = next(one for one in graph.symbols(path) if one.name == name)
+    return {caller.name: len(places) for caller, places in graph.callers(symbol)}
