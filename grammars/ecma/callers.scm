@@ -3,7 +3,9 @@
 
 ; What an expression is of for certain.
 (array) @is.array
+(string) @is.string
 (template_string) @is.string
+(number) @is.number
 (arrow_function) @is.function
 (function_expression) @is.function
 (unary_expression operator: "!") @is.boolean

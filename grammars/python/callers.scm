@@ -12,7 +12,12 @@
 (set) @is.set
 (set_comprehension) @is.set
 (lambda) @is.callable
-(string (interpolation)) @is.str
+(string (string_start) @_start (#match? @_start "[bB]")) @is.bytes
+(string (string_start) @_start (#not-match? @_start "[bB]")) @is.str
+(concatenated_string . (string (string_start) @_start (#match? @_start "[bB]"))) @is.bytes
+(concatenated_string . (string (string_start) @_start (#not-match? @_start "[bB]"))) @is.str
+(integer) @is.int
+(float) @is.float
 (not_operator) @is.bool
 (call function: (identifier) @_made (#eq? @_made "len")) @is.int
 (call function: (identifier) @_made (#eq? @_made "int")) @is.int

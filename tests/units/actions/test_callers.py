@@ -181,6 +181,15 @@ def test_what_a_test_expects(path: str, text: str, errors: tuple[str, ...] | Non
     assert (one.errors, one.worded) == (errors, worded)
 
 
+def test_however_a_text_is_quoted_it_is_one() -> None:
+    given = ["'a'", '"a\\n"', "'''a'''", "f'{1}'", "r'a'", "'a' f'b'", "0x10", "b'a'", "b'a' b'b'", "'' ''"]
+    known = told(
+        opened({"a.py": "def f(a):\n    print(a)\n\n\n" + "".join(f"f({one})\n" for one in given)}), "a.py", "f"
+    )
+    kinds = [one.type for one in sorted(known.given, key=lambda one: int(one.where.split(":")[1]))]
+    assert kinds == ["str", "str", "str", "str", "str", "str", "int", "bytes", "bytes", "str"]
+
+
 def test_an_import_under_another_name_is_followed_and_the_nearest_calls_come_first() -> None:
     files = {
         "shop/load.py": "def load(path):\n    return path.strip()\n",

@@ -29,8 +29,8 @@ _GLANCED = 4
 """Calls that a menu reads."""
 _FILES = 40
 """Files in which calls are looked for."""
-_PARSED = 8
-"""Files that are parsed to tell what a member is asked of."""
+_PARSED = 600_000
+"""Bytes of files that are not open which are parsed, some 50 ms."""
 _LONGEST = 60
 """Characters of a call that are shown."""
 
@@ -123,13 +123,16 @@ class _Reading:
         self.symbol = function.symbol
         self.own: Mapping[str, Any] = rules["callers"]
         self.all = True
+        self.more = False
+        self.room = _PARSED
+        self.parsed: set[str] = set()
 
     def callers(self) -> Callers:
         given: list[Given] = []
-        calls, more = 0, False
+        calls = 0
         for site in self._sites(self._targets()):
             if calls == _CALLS:
-                more = True
+                self.more = True
                 break
             found = self._read(site)
             if found is None:
@@ -137,7 +140,7 @@ class _Reading:
             else:
                 calls += 1
                 given += found
-        return Callers(tuple(given), calls, self.all and not more, more)
+        return Callers(tuple(given), calls, self.all and not self.more, self.more)
 
     # ---- where it is called -----------------------------------------------------------------
 
@@ -174,8 +177,7 @@ class _Reading:
                     paths.add(path)
         nearest = sorted(paths, key=lambda p: (p != own.path, p not in self.snapshot.files,
                                                -shared_folders(p, own.path), p))  # fmt: skip
-        self.all = self.all and len(nearest) <= _FILES
-        parsed = 0
+        self.more = len(nearest) > _FILES
         for path in nearest[:_FILES]:
             facts = graph.files[path]
             aliases = {i.alias for _, i in facts.imports if i.name in {*names, "default"} and i.alias}
@@ -187,8 +189,7 @@ class _Reading:
                 place = at.base + at.use.start
                 meaning = graph.resolved(path, at)
                 member = at.use.role in ("member", "member-call")
-                if not meaning and member and (facts.tree is not None or parsed < _PARSED):
-                    parsed += facts.tree is None
+                if not meaning and member and self._at_hand(path):
                     meaning = graph.by_value(path, at)
                 meant = self._taken_in(path, at, meaning.symbols)
                 if not meant:
@@ -199,6 +200,18 @@ class _Reading:
                         self.all = False
                     elif called or not any(start <= place < end for start, end in brought):
                         yield _Site(path, at, not called)
+
+    def _at_hand(self, path: str) -> bool:
+        """Whether the tree of a file is there, or there is time to make it."""
+        if self.graph.files[path].tree is not None or path in self.parsed:
+            return True
+        size = len(self.snapshot.texts.get(path, b""))
+        if not 0 < size <= self.room:
+            self.more = True
+            return False
+        self.room -= size
+        self.parsed.add(path)
+        return True
 
     def _taken_in(self, path: str, at: UseAt, meant: tuple[Symbol, ...]) -> tuple[Symbol, ...]:
         """What a variable stands for that an import fills."""
@@ -212,7 +225,7 @@ class _Reading:
 
     def _read(self, site: _Site) -> list[Given] | None:
         """What one call gives; None where that cannot be told."""
-        tree = self.graph.tree(site.path)
+        tree = self.graph.tree(site.path) if self._at_hand(site.path) else None
         if tree is None:
             return None
         start = site.at.base + site.at.use.start
