@@ -944,7 +944,7 @@ def _opened(found: Renaming, path: str) -> str:
 def _references(found: Renaming, symbol: Symbol) -> Steps[list[Reference]]:
     """The places that name a symbol, those of objects that nobody knows included."""
     told: list[Reference] = []
-    for some in found.before.graph.references_by_file(symbol, parsed=_PARSED):
+    for some in found.before.graph.references_by_file(symbol, parsed=_PARSED, others=False):
         told += some
         if len(told) >= _MOST:
             break

@@ -7,8 +7,9 @@ Invariant: the live graph equals one built from scratch.
 
 from dovetail.graph.facts import CLASSES, Definition, Export, Facts, Import, Use
 from dovetail.graph.file import FileFacts, Placed
-from dovetail.graph.graph import Found, Graph, Read, Reference, Symbol, by_caller, surest, unread
+from dovetail.graph.graph import Graph, Read, by_caller, surest, unread
 from dovetail.graph.hops import Hop, Hops, Relation, Spot
+from dovetail.graph.symbols import Found, Reference, Symbol
 
 __all__ = [
     "CLASSES",

@@ -136,7 +136,9 @@ class Facts(msgspec.Struct, frozen=True, dict=True, array_like=True):
 
     @cached_property
     def mentioned(self) -> frozenset[str]:
-        return frozenset(u.name for u in self.uses) | frozenset(i.name for i in self.imports if i.name not in ("", "*"))
+        """The names that it uses, or gets from elsewhere and passes on."""
+        got = [i.name for i in self.imports] + [e.local for e in self.exports if e.module]
+        return frozenset(u.name for u in self.uses) | frozenset(name for name in got if name not in ("", "*"))
 
     @cached_property
     def outline(self) -> tuple[tuple[str, str, str], ...]:

@@ -239,8 +239,9 @@ class FileFacts:
     def mentioned(self) -> set[str]:
         """`Facts.mentioned` of all items."""
         names = {use.name for facts in self._all() for use in facts.uses}
-        names.update(i.name for facts in self._all() for i in facts.imports if i.name not in ("", "*"))
-        return names
+        names.update(i.name for facts in self._all() for i in facts.imports)
+        names.update(e.local for facts in self._all() for e in facts.exports if e.module)
+        return names - {"", "*"}
 
     def _all(self) -> Iterator[Facts]:
         return chain(self.leaves.facts, *(level.facts for level in self.levels))

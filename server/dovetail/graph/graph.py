@@ -19,14 +19,15 @@ from dovetail.graph.facts import CLASSES, OPEN, Facts, Import
 from dovetail.graph.file import FileFacts, Placed, UseAt, digest
 from dovetail.graph.hops import Hops, Version
 from dovetail.graph.modules import modules, stem_of, submodule
+from dovetail.graph.references import References, alike, fitting, overloads, promises, through
 from dovetail.graph.search import names_of
+from dovetail.graph.symbols import Found, Reference, Symbol, file_symbol
 from dovetail.graph.values import Defined
 from dovetail.syntax import Tree, languages
 from dovetail.text import Document, Span
 
 Paths: TypeAlias = "Map[str, None]"
 Index: TypeAlias = "Map[str, Paths]"
-How = Literal["resolved", "guessed"]
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _NO_PATHS: Paths = Map()
@@ -38,62 +39,6 @@ _MOST_PARSED = 24
 """Files that are parsed anew for one question."""
 _MOST_GUESSES = 20
 """Candidates where only the name leads anywhere."""
-
-
-@dataclass(frozen=True, slots=True)
-class Symbol:
-    """A definition, where it is, and what it says of itself. Offsets are bytes in its file."""
-
-    path: str
-    name: str
-    kind: Literal[
-        "function",
-        "method",
-        "class",
-        "interface",
-        "enum",
-        "type",
-        "module",
-        "variable",
-        "constant",
-        "field",
-        "parameter",
-    ]
-    span: Span
-    name_span: Span
-    body: int
-    signature: str
-    doc: str
-    container: str
-    """Name of the class or function around it, "" at the top."""
-
-    @property
-    def qualified(self) -> str:
-        return f"{self.container}.{self.name}" if self.container else self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a name means: the candidates, best first, and whether rules or only the name led there."""
-
-    symbols: tuple[Symbol, ...]
-    how: How
-    rule: str
-
-    def __bool__(self) -> bool:
-        return bool(self.symbols)
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A place that names a symbol."""
-
-    path: str
-    span: Span
-    how: How
-    call: bool
-    within: Symbol | None
-    """The function or class around it."""
 
 
 _NOTHING = Found((), "guessed", "")
@@ -401,6 +346,11 @@ class Graph:
         found = [self._symbol_of(place) for place in self.flow.definitions(path, at.base + at.use.start)]
         return Found(tuple(dict.fromkeys(found)), "resolved", "what the object stands for") if found else _NOTHING
 
+    def by_import(self, path: str, at: UseAt) -> Found:
+        """What a plain name means that an import binds, where its facts do not tell. Reads the tree of the file."""
+        found = [self._symbol_of(place) for place in self.flow.definitions(path, at.base + at.use.start)]
+        return Found(tuple(dict.fromkeys(found)), "resolved", "what the import brings") if found else _NOTHING
+
     def _symbol_of(self, place: Defined) -> Symbol:
         file = self.files[place.path]
         if (placed := file.named_at.get(place.start)) is not None:
@@ -459,43 +409,18 @@ class Graph:
         return surest(found[:limit])
 
     def references_by_file(
-        self, symbol: Symbol, *, guessed: bool = True, parsed: int = _MOST_PARSED
+        self, symbol: Symbol, *, guessed: bool = True, parsed: int = _MOST_PARSED, others: bool = True
     ) -> Iterator[list[Reference]]:
         """As `references`, file after file, for who does something else in between.
 
         parsed: in how many files the text may be read to know what an object is.
+        others: also the places that call it by another name.
         """
-        member = symbol.kind in ("method", "field") or symbol.kind == "constant" and symbol.container != ""
-        read: set[str] = set()
-        kin = _kin(self.files[symbol.path].language)
-        for path in sorted(self.mentioners.get(symbol.name, _NO_PATHS), key=lambda p: (p != symbol.path, p)):
-            found: list[Reference] = []
-            facts = self.files[path]
-            if _kin(facts.language) != kin:
-                continue
-            for at in facts.uses_by_name.get(symbol.name, ()):
-                # a member without its object, or what a namespace holds behind its name
-                unlike = (at.use.role in ("member", "member-call")) is not member and symbol.container != ""
-                if unlike and not _settings(facts.language).get("scope", {}).get("implicit-receiver"):
-                    continue
-                meaning = self.resolved(path, at)
-                if not meaning and member and (facts.tree is not None or path in read or len(read) < parsed):
-                    read.add(path)
-                    meaning = self.by_value(path, at)
-                how: How = "resolved"
-                if not meaning and member and guessed and not unlike:
-                    how = "guessed"
-                elif not any(s.path == symbol.path and s.name_span == symbol.name_span for s in meaning.symbols):
-                    continue
-                span = Span(at.base + at.use.start, at.base + at.use.end)
-                found.append(Reference(path, span, how, at.use.role.endswith("call"), self._owner(path, at)))
-            for base, imported in facts.imports:
-                if imported.name == symbol.name and symbol.container == "":
-                    meaning = self._imported(path, facts, imported)
-                    if any(s.path == symbol.path and s.name_span == symbol.name_span for s in meaning.symbols):
-                        span = Span(base + imported.start, base + imported.end)
-                        found.append(Reference(path, span, meaning.how, False, None))
-            yield found
+        yield from References(self, symbol, guessed, parsed, others).by_file()
+
+    def alike(self, symbol: Symbol) -> list[Symbol]:
+        """Every place that declares or defines the same thing, the given one first."""
+        return [one for one, _ in alike(self, symbol)]
 
     def callers(self, symbol: Symbol) -> list[tuple[Symbol, list[Reference]]]:
         """The functions that call a symbol, with the places, most calls first; resolved edges only."""
@@ -508,14 +433,43 @@ class Graph:
     def calls_of(self, symbol: Symbol) -> list[tuple[Symbol, list[Span]]]:
         """What a function calls, and where; resolved edges only."""
         found: dict[tuple[str, int], tuple[Symbol, list[Span]]] = {}
+        bare = symbol.path in self.files and _settings(self.files[symbol.path].language).get("scope", {}).get(
+            "bare-calls"
+        )
         for at in self.uses_in(symbol.path, symbol.span):
-            if not at.use.role.endswith("call"):
+            if not at.use.role.endswith("call") and not bare:
                 continue
-            if meaning := self.resolved(symbol.path, at) or self.by_value(symbol.path, at):
-                target = meaning.symbols[0]
+            meaning = self.resolved(symbol.path, at) or self.by_value(symbol.path, at)
+            if (target := self._meant(symbol.path, at, meaning)) is not None:
+                if bare and not at.use.role.endswith("call") and target.kind not in ("function", "method"):
+                    continue
                 span = Span(at.base + at.use.start, at.base + at.use.end)
                 found.setdefault((target.path, target.name_span.start), (target, []))[1].append(span)
         return list(found.values())
+
+    def _meant(self, path: str, at: UseAt, found: Found) -> Symbol | None:
+        """The one thing that a use means: imports followed, overloads told apart, a declaration as what it declares.
+
+        None where it may be one of several.
+        """
+        found = self._chosen(path, at, found)
+        if not found or found.how != "resolved":
+            return None
+        meant = found.symbols[0]
+        meant = through(self, path, self.files[path], meant)[0] if meant.path in self.files else meant
+        if promises(meant):
+            bodies = [one for one, how in alike(self, meant) if how == "resolved" and not promises(one)]
+            return bodies[0] if bodies else meant
+        return meant
+
+    def _chosen(self, path: str, at: UseAt, found: Found) -> Found:
+        """Of functions that share a name those that the arguments of a call fit; a guess where that does not tell."""
+        groups = overloads(self, found.symbols[0]) if found.how == "resolved" and found.symbols else []
+        if len(groups) < 2:
+            return found
+        kept = fitting(self, groups, path, at)
+        one = [symbol for group in kept for symbol in group[:1]]
+        return Found(tuple(one), "resolved" if len(one) == 1 else "guessed", found.rule)
 
     def local_references(self, symbol: Symbol) -> list[Span]:
         """The other places of its own file that name a local variable or a parameter."""
@@ -589,7 +543,8 @@ class Graph:
         named = facts.named_shell(index)
         return facts.shells[named].facts.definitions[0].name if named >= 0 else ""
 
-    def _owner(self, path: str, at: UseAt) -> Symbol | None:
+    def owner(self, path: str, at: UseAt) -> Symbol | None:
+        """The function or class around a use."""
         if at.use.owner >= 0:
             d = at.item.definitions[at.use.owner]
             return self.symbol(path, Placed(at.base, d, at.container, at.item))
@@ -720,9 +675,7 @@ class Graph:
         return meaning
 
     def _module_symbol(self, path: str) -> Symbol:
-        stem = _stem(path, self.files[path].language)
-        here = Span(0, 0)
-        return Symbol(path, stem, "module", here, here, 0, f"module {stem}", "", "")
+        return file_symbol(path, _stem(path, self.files[path].language))
 
     def module(self, path: str, name: str) -> str | None:
         """The file that `import name`, written in `path`, means; None where it is not in the graph."""
@@ -757,6 +710,11 @@ class Graph:
     @staticmethod
     def settings(language: str) -> dict[str, Any]:
         return _settings(language)
+
+    @staticmethod
+    def kin(language: str) -> str:
+        """What languages have in common that use one another's names."""
+        return _kin(language)
 
     @staticmethod
     def builtins(language: str) -> frozenset[str]:
@@ -923,6 +881,14 @@ class Graph:
         """What an import binds, modules included; [] where it is not in the workspace."""
         return list(self._imported(path, self.files[path], found).symbols)
 
+    def import_found(self, path: str, facts: FileFacts, found: Import) -> Found:
+        """The same, and how that is known."""
+        return self._imported(path, facts, found)
+
+    def exported(self, path: str, name: str) -> list[Symbol]:
+        """What another file gets that imports a name from this one."""
+        return self._exported(path, name, 0)
+
     def import_folder(self, path: str, found: Import) -> str:
         """The folder that `import a.b` binds as `a` where `a` has no file of its own; "" where it does not."""
         rules: dict[str, Any] = _settings(self.files[path].language).get("imports", {})
@@ -1002,13 +968,18 @@ def surest(references: Iterable[Reference]) -> list[Reference]:
     return sorted(references, key=lambda r: r.how != "resolved")
 
 
-def by_caller(references: Iterable[Reference]) -> list[tuple[Symbol, list[Reference]]]:
-    """Resolved calls by the function that they are in, most calls first."""
+def by_caller(references: Iterable[Reference], *, files: bool = False) -> list[tuple[Symbol, list[Reference]]]:
+    """Resolved calls by the function that they are in, most calls first.
+
+    files: a file stands for the calls of it that are in none.
+    """
     by: dict[tuple[str, int], tuple[Symbol, list[Reference]]] = {}
     for reference in references:
-        if reference.call and reference.how == "resolved" and reference.within is not None:
-            key = (reference.within.path, reference.within.span.start)
-            by.setdefault(key, (reference.within, []))[1].append(reference)
+        within = reference.within or (file_symbol(reference.path) if files else None)
+        if reference.call and reference.how == "resolved" and within is not None:
+            by.setdefault((within.path, within.span.start if reference.within else -1), (within, []))[1].append(
+                reference
+            )
     return sorted(by.values(), key=lambda pair: -len(pair[1]))
 
 

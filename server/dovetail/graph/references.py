@@ -1,0 +1,520 @@
+"""Who names a symbol: by its own name, by one that an import or an export gives it, by its other declarations.
+
+A place is *resolved* where a rule leads from it to the symbol and to nothing else. Of functions that share a name the
+number of arguments chooses; where that does not tell, every one of them is a guess.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from dovetail.graph.facts import CLASSES, OPEN, Import
+from dovetail.graph.file import FileFacts, UseAt
+from dovetail.graph.modules import modules, stem_of
+from dovetail.graph.signature import signature
+from dovetail.graph.symbols import How, Reference, Symbol
+from dovetail.graph.values import child_of, shapes
+from dovetail.syntax import language_for
+from dovetail.text import Span
+
+if TYPE_CHECKING:
+    from dovetail.graph.graph import Graph
+
+Key = tuple[str, int]
+"""File and byte where a name is defined."""
+
+_NAMES = 20
+"""Names under which one thing is looked for."""
+_DEFINERS = 200
+"""Definitions of one name among which its other declarations are looked for."""
+_INCLUDED = 400
+"""Files that one includes, directly or not, which are looked at."""
+_ABOVE = 5
+"""Nodes from a name up to the call of it."""
+_FUNCTIONS = ("function", "method")
+
+
+def key_of(symbol: Symbol) -> Key:
+    return symbol.path, symbol.name_span.start
+
+
+# ---- one thing, declared in several places ------------------------------------------------------
+
+
+def alike(graph: Graph, symbol: Symbol) -> list[tuple[Symbol, How]]:
+    """The places that declare and define the same thing, the given one first.
+
+    Guessed: it may as well belong to another, as where two files define what one header declares.
+    """
+    file = graph.files.get(symbol.path)
+    if file is None or symbol.kind not in (*_FUNCTIONS, "variable", "constant", "field"):
+        return [(symbol, "resolved")]
+    scope = graph.settings(file.language).get("scope", {})
+    if scope.get("promises"):
+        return _linked(graph, symbol)
+    if symbol.kind not in _FUNCTIONS or scope.get("overloads"):
+        return [(symbol, "resolved")]
+    # several signatures of one function; what has no body is never the whole of it
+    beside = [graph.symbol(symbol.path, placed) for placed in file.by_name.get(symbol.name, ())]
+    one = [s for s in beside if (s.container, s.kind) == (symbol.container, symbol.kind)]
+    if len(one) < 2 or not any(promises(s) for s in one):
+        return [(symbol, "resolved")]
+    placed = graph.placed(symbol)
+    return [
+        (symbol, "resolved"),
+        *((s, "resolved") for s in one if s != symbol and _together(graph, s, placed and placed.container)),
+    ]
+
+
+def _together(graph: Graph, symbol: Symbol, container: int | None) -> bool:
+    placed = graph.placed(symbol)
+    return placed is not None and placed.container == container
+
+
+def promises(symbol: Symbol) -> bool:
+    """Whether something is only declared here."""
+    if symbol.kind in _FUNCTIONS:
+        return symbol.body >= symbol.span.end
+    return symbol.signature.startswith("extern ")
+
+
+def _linked(graph: Graph, symbol: Symbol) -> list[tuple[Symbol, How]]:
+    """Declarations and definitions that a linker joins."""
+    mine: tuple[Symbol, How] = (symbol, "resolved")
+    if symbol.kind not in _FUNCTIONS and (symbol.container or not _outward(graph, symbol)):
+        return [mine]
+    others = [
+        one
+        for one in graph.named(symbol.name, _DEFINERS)
+        if key_of(one) != key_of(symbol)
+        and one.container == symbol.container
+        and (one.kind in _FUNCTIONS) == (symbol.kind in _FUNCTIONS)
+        and graph.settings(graph.files[one.path].language).get("scope", {}).get("promises")
+        and (one.path == symbol.path or not (_own(one) or _own(symbol)))
+        and _same_parameters(graph, one, symbol)
+        and _outward(graph, one)
+    ]
+    bodies = [one for one in (symbol, *others) if not promises(one)]
+    if len({one.path for one in bodies}) <= 1:
+        return [mine, *((one, "resolved") for one in others)]
+    found: list[tuple[Symbol, How]] = [mine]
+    for one in others:
+        declared, written = (one, symbol) if promises(one) else (symbol, one)
+        if not promises(declared):
+            continue  # another of the same name
+        of = [body for body in bodies if body.path == declared.path or declared.path in _included(graph, body.path)]
+        if not promises(written) and (not of or written in of):
+            found.append((one, "resolved" if len(of) == 1 else "guessed"))
+        elif promises(written) and set(map(key_of, of)) & {
+            key_of(b) for b in bodies if written.path in _included(graph, b.path)
+        }:
+            found.append((one, "resolved"))  # two declarations of one definition
+    return found
+
+
+def _outward(graph: Graph, symbol: Symbol) -> bool:
+    """Whether it stands where a linker sees it: not inside of a function."""
+    placed = graph.placed(symbol)
+    if placed is None:
+        return False
+    parent = placed.definition.parent
+    return parent < 0 or placed.item.definitions[parent].kind in CLASSES
+
+
+def _own(symbol: Symbol) -> bool:
+    """Whether it is its file's alone."""
+    return not symbol.container and symbol.signature.startswith("static ")
+
+
+def _included(graph: Graph, path: str) -> set[str]:
+    """The files that one includes, directly or not."""
+    found: set[str] = set()
+    todo = [path]
+    while todo and len(found) < _INCLUDED:
+        at = todo.pop()
+        file = graph.files.get(at)
+        for _, one in file.imports if file is not None else ():
+            for target in modules(graph, at, one.module):
+                if target not in found:
+                    found.add(target)
+                    todo.append(target)
+    return found
+
+
+def _same_parameters(graph: Graph, one: Symbol, other: Symbol) -> bool:
+    languages = {graph.files[symbol.path].language for symbol in (one, other)}
+    if one.kind not in _FUNCTIONS or not any(
+        graph.settings(language).get("scope", {}).get("overloads") for language in languages
+    ):
+        return True
+    a, b = _listed(one), _listed(other)
+    if a is None or b is None or len(a) != len(b):
+        return a is None or b is None
+    return all(_types(x) & _types(y) for x, y in zip(a, b, strict=True))
+
+
+def _types(parameter: str) -> set[str]:
+    """What may be the type of a parameter, with and without its last word: that may be its name."""
+    bare = parameter.split("=")[0].strip()
+    shorter = re.sub(r"\s*\w+$", "", bare)
+    return {re.sub(r"\s+", "", one) for one in (bare, shorter) if one}
+
+
+def _listed(symbol: Symbol) -> list[str] | None:
+    """The parameters of a function as its signature writes them; None where that cannot be read."""
+    match = re.search(rf"(?<!\w){re.escape(symbol.name)}\s*\(", symbol.signature)
+    if match is None:
+        return None
+    depth, parts, last = 0, list[str](), match.end()
+    for at in range(match.end(), len(symbol.signature)):
+        sign = symbol.signature[at]
+        if sign in "([{<":
+            depth += 1
+        elif sign == ")" and depth == 0:
+            parts.append(symbol.signature[last:at].strip())
+            return [] if parts in ([""], ["void"]) else parts
+        elif sign in ")]}>":
+            depth -= 1
+        elif sign == "," and depth == 0:
+            parts.append(symbol.signature[last:at].strip())
+            last = at + 1
+    return None
+
+
+# ---- several things of one name ------------------------------------------------------------------
+
+
+def overloads(graph: Graph, symbol: Symbol) -> list[list[Symbol]]:
+    """The functions that share a name where the arguments of a call choose, each with all its declarations."""
+    file = graph.files.get(symbol.path)
+    placed = graph.placed(symbol) if file is not None and symbol.kind in _FUNCTIONS else None
+    if file is None or placed is None or not graph.settings(file.language).get("scope", {}).get("overloads"):
+        return [[symbol]]
+    first = [one for one, _ in alike(graph, symbol)]
+    groups, known = [first], set(map(key_of, first))
+    for path in dict.fromkeys(one.path for one in first):
+        for other in graph.files[path].by_name.get(symbol.name, ()):
+            one = graph.symbol(path, other)
+            same = one.kind in _FUNCTIONS and one.container == symbol.container and key_of(one) not in known
+            if not same or path == symbol.path and not symbol.container and not _outward(graph, one):
+                continue
+            if path == symbol.path and (other.container != placed.container and not (
+                other.definition.of or placed.definition.of
+            )):  # fmt: skip
+                continue  # of another class of that name
+            groups.append([each for each, _ in alike(graph, one) if key_of(each) not in known])
+            known.update(map(key_of, groups[-1]))
+    return groups
+
+
+def fitting(graph: Graph, groups: list[list[Symbol]], path: str, at: UseAt) -> list[list[Symbol]]:
+    """Those that take as many arguments as a call gives; all where that cannot be told, or none does."""
+    given = _given(graph, path, at)
+    if given is None:
+        return groups
+    kept = [group for group in groups if any(_takes(graph, one, given) for one in group)]
+    return kept or groups
+
+
+def _given(graph: Graph, path: str, at: UseAt) -> int | None:
+    """How many arguments the call of a name gives; None where it is no call or nobody can count them."""
+    tree = graph.tree(path)
+    if tree is None:
+        return None
+    of = shapes(graph.files[path].language)
+    end = at.base + at.use.end
+    node = tree.root.descendant_for_byte_range(at.base + at.use.start, end)
+    for _ in range(_ABOVE):
+        if node is None:
+            return None
+        what, spec = of.shape(node.type)
+        arguments = child_of(node, spec["arguments"]) if what in ("call", "new") and "arguments" in spec else None
+        if arguments is not None and arguments.start_byte >= end:
+            given = [child for child in arguments.named_children if not child.is_extra]
+            spread = any("spread" in child.type or "pack" in child.type for child in given)
+            return None if spread else len(given)
+        node = node.parent
+    return None
+
+
+def _takes(graph: Graph, symbol: Symbol, given: int) -> bool:
+    language = language_for(symbol.path)
+    written = signature(language, symbol.signature) if language is not None else None
+    if written is not None:
+        least = sum(parameter.needed for parameter in written.parameters)
+        rest = any(parameter.passed == "rest" for parameter in written.parameters)
+        return least <= given and (rest or given <= len(written.parameters))
+    listed = _listed(symbol)
+    if listed is None:
+        return True
+    rest = any("..." in one for one in listed)
+    return sum("=" not in one and "..." not in one for one in listed) <= given and (rest or given <= len(listed))
+
+
+# ---- the places ------------------------------------------------------------------------------------
+
+
+@dataclass
+class References:
+    """The places that name one symbol, file after file."""
+
+    graph: Graph
+    symbol: Symbol
+    guessed: bool = True
+    """Also the uses of a member of this name whose object nobody knows, or of another function of its name."""
+    parsed: int = 24
+    """In how many files the text may be read to know what an object is."""
+    others: bool = True
+    """Also those under other names, and those that an assignment of an import binds."""
+    _read: set[str] = field(default_factory=set[str])
+    _seen: set[Key] = field(default_factory=set[Key])
+
+    def by_file(self) -> Iterator[list[Reference]]:
+        graph, symbol = self.graph, self.symbol
+        kin = graph.kin(graph.files[symbol.path].language)
+        names = [symbol.name]
+        if self.others and self._free:
+            names += self._given_by(graph.files[symbol.path], symbol.name)
+        for name in names:
+            paths = graph.mentioners.get(name, ())
+            for path in sorted(paths, key=lambda p: (p != symbol.path, p)):
+                facts = graph.files[path]
+                if graph.kin(facts.language) != kin:
+                    continue
+                bound = self._bound(path, facts, name) if self.others and self._free else {}
+                found = self._used(path, facts, name)
+                for alias in bound:
+                    if alias != name:
+                        found += self._used(path, facts, alias)
+                found += self._imported(path, facts, name)
+                names += [
+                    one
+                    for alias in bound
+                    for one in (*self._given_by(facts, alias), *(() if facts.exports else (alias,)))
+                    if one not in names and len(names) < _NAMES
+                ]
+                if self.others and self._free:
+                    names += [one for one in self._passed(path, facts, name) if one not in names]
+                yield found
+
+    # ---- what it is
+
+    @cached_property
+    def _same(self) -> dict[Key, How]:
+        """Where it is declared and defined."""
+        return {key_of(one): how for one, how in alike(self.graph, self.symbol)}
+
+    @cached_property
+    def _groups(self) -> list[list[Symbol]]:
+        return overloads(self.graph, self.symbol)
+
+    @cached_property
+    def _rivals(self) -> frozenset[Key]:
+        """The functions among which the arguments of a call choose, if there are several."""
+        groups = self._groups
+        return frozenset(key_of(one) for group in groups for one in group) if len(groups) > 1 else frozenset()
+
+    @cached_property
+    def _made(self) -> frozenset[Key]:
+        """The class that a constructor makes objects of."""
+        symbol = self.symbol
+        if symbol.kind != "method" or symbol.name != symbol.container or not self._implicit(symbol.path):
+            return frozenset()
+        return frozenset(
+            key_of(owner)
+            for path, start in self._same
+            for where, placed in self.graph.classes_around(path, start)
+            if (owner := self.graph.symbol(where, placed)).name == symbol.name and owner.kind in CLASSES
+        )
+
+    @cached_property
+    def _member(self) -> bool:
+        """Whether it is named behind an object."""
+        symbol = self.symbol
+        held = symbol.kind == "constant" and symbol.container != "" and not self._held_by & OPEN
+        return symbol.kind in ("method", "field") or held
+
+    @cached_property
+    def _held_by(self) -> frozenset[str]:
+        """The kind of what is around it, empty at the top of its file."""
+        placed = self.graph.placed(self.symbol)
+        if placed is None:
+            return frozenset()
+        d = placed.definition
+        if d.parent >= 0:
+            return frozenset((placed.item.definitions[d.parent].kind,))
+        file = self.graph.files[self.symbol.path]
+        named = file.named_shell(placed.container)
+        return frozenset((file.shells[named].facts.definitions[0].kind,)) if named >= 0 else frozenset()
+
+    @cached_property
+    def _free(self) -> bool:
+        """Whether other files can give it another name: it is no member and nothing of a function's."""
+        return not self._member and not self._held_by - OPEN or self.symbol.kind in CLASSES
+
+    def _implicit(self, path: str) -> bool:
+        scope = self.graph.settings(self.graph.files[path].language).get("scope", {})
+        return bool(scope.get("implicit-receiver"))
+
+    # ---- where it is used
+
+    def _used(self, path: str, facts: FileFacts, name: str) -> list[Reference]:
+        found: list[Reference] = []
+        bare = bool(self.graph.settings(facts.language).get("scope", {}).get("bare-calls"))
+        for at in facts.uses_by_name.get(name, ()):
+            start = at.base + at.use.start
+            if (path, start) in self._seen or (how := self._how(path, facts, at)) is None:
+                continue
+            if how == "guessed" and not self.guessed:
+                continue
+            self._seen.add((path, start))
+            call = at.use.role.endswith("call") or bare and self.symbol.kind in _FUNCTIONS
+            span = Span(start, at.base + at.use.end)
+            found.append(Reference(path, span, how, call, self.graph.owner(path, at), name != self.symbol.name))
+        return found
+
+    def _how(self, path: str, facts: FileFacts, at: UseAt) -> How | None:
+        """How surely a use means it; None where it does not."""
+        graph, symbol = self.graph, self.symbol
+        dotted = at.use.role in ("member", "member-call")
+        own = at.use.name == symbol.name
+        if self._member and not dotted and not self._implicit(path):
+            return None
+        if dotted and self._held_by and not (self._member or self._held_by & CLASSES):
+            return None  # of a function's own
+        meaning = graph.resolved(path, at)
+        if not meaning and self._leads(facts, at) and self._may_read(path):
+            meaning = graph.by_value(path, at) if dotted else graph.by_import(path, at)
+        if meaning:
+            return self._among(path, facts, at, meaning.symbols)
+        return "guessed" if self._member and own and (dotted or self._implicit(path) and not symbol.container) else None
+
+    def _leads(self, facts: FileFacts, at: UseAt) -> bool:
+        """Whether the tree of a file may tell what its facts do not."""
+        if at.use.role not in ("member", "member-call"):
+            return at.use.name in facts.imported
+        if self._member or self._held_by & CLASSES:
+            return True
+        first = re.split(r"\W", at.use.receiver, maxsplit=1)[0]
+        rules: dict[str, Any] = self.graph.settings(facts.language).get("imports", {})
+        return first in facts.imported or first in facts.top or first in (
+            rules.get("here"), rules.get("up"), rules.get("root"),
+        )  # fmt: skip
+
+    def _may_read(self, path: str) -> bool:
+        if self.graph.files[path].tree is None and path not in self._read:
+            if len(self._read) >= self.parsed:
+                return False
+            self._read.add(path)
+        return True
+
+    def _among(self, path: str, facts: FileFacts, at: UseAt, symbols: Iterable[Symbol]) -> How | None:
+        meant = [one for symbol in symbols for one in self._through(path, facts, symbol)]
+        keys = list(map(key_of, meant))
+        call = at.use.role.endswith("call")
+        made = call and not self._made.isdisjoint(keys)
+        if self._rivals and (made or not self._rivals.isdisjoint(keys)):
+            if not call or not self._may_read(path):
+                return "guessed"
+            fit = fitting(self.graph, self._groups, path, at)
+            mine = any(key_of(one) == key_of(self.symbol) for group in fit for one in group)
+            return ("resolved" if len(fit) == 1 else "guessed") if mine else None
+        if made:
+            return "resolved"
+        hows = {self._same[key] for key in keys if key in self._same}
+        return ("resolved" if "resolved" in hows else "guessed") if hows else None
+
+    def _through(self, path: str, facts: FileFacts, symbol: Symbol) -> tuple[Symbol, ...]:
+        """What a name stands for that the assignment of an import binds: `const {f} = require("m")`."""
+        return through(self.graph, path, facts, symbol) if self.others else (symbol,)
+
+    # ---- its other names
+
+    def _bound(self, path: str, facts: FileFacts, name: str) -> dict[str, None]:
+        """The names that a file gives it by an import."""
+        found: dict[str, None] = {}
+        for _, one in facts.imports:
+            whole = self._whole(facts, one, name)
+            if not one.alias or not (one.name == name or whole) or (one.alias == name and name == self.symbol.name):
+                continue
+            if name == "default" and not self._near(facts, one):
+                continue
+            if self._means(path, facts, one) is not False:
+                found[one.alias] = None
+        return found
+
+    def _whole(self, facts: FileFacts, one: Import, name: str) -> bool:
+        """Whether an import brings a class by its full name: `using S = A.Store`."""
+        rules: dict[str, Any] = self.graph.settings(facts.language).get("imports", {})
+        if one.name or rules.get("style") != "namespace":
+            return False
+        return one.module.rpartition(rules.get("separator", "."))[2] == name
+
+    def _near(self, facts: FileFacts, one: Import) -> bool:
+        """Whether a module may be the one that gives it away as its default: asking costs more."""
+        rules: dict[str, Any] = self.graph.settings(facts.language).get("imports", {})
+        return stem_of(one.module, rules).partition(".")[0] in self._givers
+
+    @cached_property
+    def _givers(self) -> set[str]:
+        rules: dict[str, Any] = self.graph.settings(self.graph.files[self.symbol.path].language).get("imports", {})
+        return {stem_of(self.symbol.path, rules).partition(".")[0]}
+
+    def _means(self, path: str, facts: FileFacts, one: Import) -> bool | None:
+        """Whether an import brings it; None where that takes more than facts."""
+        meaning = self.graph.import_found(path, facts, one)
+        return any(key_of(symbol) in self._same for symbol in meaning.symbols) if meaning else None
+
+    def _given_by(self, facts: FileFacts, name: str) -> list[str]:
+        """The other names under which a file gives away what it calls so."""
+        return [one.name for one in facts.exports if one.local == name and not one.module and one.name != name]
+
+    def _passed(self, path: str, facts: FileFacts, name: str) -> list[str]:
+        """The other names under which a file gives away what others call so."""
+        found: list[str] = []
+        for one in facts.exports:
+            if one.module and one.local == name and any(
+                key_of(symbol) in self._same for symbol in self.graph.exported(path, one.name)
+            ):  # fmt: skip
+                found += [one.name] if one.name != name else []
+                rules: dict[str, Any] = self.graph.settings(facts.language).get("imports", {})
+                self._givers.add(stem_of(path, rules).partition(".")[0])
+        return found
+
+    def _imported(self, path: str, facts: FileFacts, name: str) -> list[Reference]:
+        """Where an import names it."""
+        found: list[Reference] = []
+        for base, one in facts.imports:
+            if (not one.name and self._whole(facts, one, name)) or one.name == name:
+                start = base + one.start if one.name else base + one.end - len(name.encode())
+            else:
+                continue
+            if (path, start) in self._seen:
+                continue
+            if name == "default" and not self._near(facts, one):
+                continue
+            meaning = self.graph.import_found(path, facts, one)
+            if not meaning and self._free and self._may_read(path):
+                meaning = self.graph.defined(path, start)
+            hows = {self._same[key] for key in map(key_of, meaning.symbols) if key in self._same}
+            if self._rivals and not self._rivals.isdisjoint(map(key_of, meaning.symbols)):
+                hows = {"guessed"} if self.guessed else set[str]()
+            if hows:
+                self._seen.add((path, start))
+                span = Span(start, base + one.end)
+                how: How = "resolved" if "resolved" in hows and meaning.how == "resolved" else "guessed"
+                found.append(Reference(path, span, how, False, None, name != self.symbol.name))
+        return found
+
+
+def through(graph: Graph, path: str, facts: FileFacts, symbol: Symbol) -> tuple[Symbol, ...]:
+    """What a name stands for that the assignment of an import binds: `const {f} = require("m")`; else the name."""
+    if symbol.path == path and symbol.kind in ("constant", "variable"):
+        for base, one in facts.imported.get(symbol.name, ()):
+            if base + one.at == symbol.name_span.start and (meaning := graph.import_found(path, facts, one)):
+                return meaning.symbols
+    return (symbol,)

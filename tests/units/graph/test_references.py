@@ -1,0 +1,311 @@
+"""Who names and calls what. `⟨⟩` marks what is asked for: on a use, a declaration or a definition; all must agree.
+
+The answer is compared by file and line; `?` behind it marks a guess, `(` a call.
+"""
+
+from __future__ import annotations
+
+import re
+from textwrap import dedent
+
+import pytest
+
+from dovetail.graph import FileFacts, Graph, Symbol, by_caller
+from dovetail.syntax import Tree, language_for
+from dovetail.text import Document
+
+_MARK = re.compile("⟨(.?)⟩")
+
+
+def _read(files: dict[str, str]) -> tuple[Graph, dict[str, str], dict[str, list[tuple[str, int]]]]:
+    """(graph, texts, places by mark)."""
+    texts: dict[str, str] = {}
+    marks: dict[str, list[tuple[str, int]]] = {}
+    for path, text in files.items():
+        text = dedent(text).lstrip("\n")
+        while (mark := _MARK.search(text)) is not None:
+            text = text[: mark.start()] + text[mark.end() :]
+            marks.setdefault(mark.group(1), []).append((path, len(text[: mark.start()].encode())))
+        texts[path] = text
+    graph = Graph(read=lambda path: texts[path].encode() if path in texts else None)
+    for path, text in texts.items():
+        language = language_for(path)
+        assert language is not None
+        graph = graph.with_file(path, FileFacts.of(Tree.parse(language, Document.of(text))))
+    return graph, texts, marks
+
+
+def _asked(graph: Graph, path: str, at: int) -> Symbol:
+    return (graph.defined(path, at) or graph.at(path, at)).symbols[0]
+
+
+def _line(texts: dict[str, str], path: str, at: int) -> str:
+    line = texts[path].encode()[:at].count(b"\n") + 1
+    return f"{path[3:]}:{line}"
+
+
+def _references(files: dict[str, str], mark: str = "") -> set[str]:
+    graph, texts, marks = _read(files)
+    answers: list[set[str]] = []
+    for path, at in marks[mark]:
+        found = graph.references(_asked(graph, path, at))
+        answers.append(
+            {
+                _line(texts, r.path, r.span.start) + ("(" if r.call else "") + ("?" if r.how == "guessed" else "")
+                for r in found
+            }
+        )
+    assert all(answer == answers[0] for answer in answers), answers
+    return answers[0]
+
+
+_LIST = {
+    "/p/list.h": "int ⟨⟩push(int v);\nextern int ⟨g⟩size;\n",
+    "/p/list.c": '#include "list.h"\nint ⟨g⟩size = 0;\nint ⟨⟩push(int v) { return v + size; }\n',
+    "/p/main.c": '#include "list.h"\nint main() {\n  ⟨⟩push(1);\n  return push(2) + ⟨g⟩size;\n}\n',
+}
+
+
+def test_a_declaration_and_its_definition_are_one() -> None:
+    assert _references(_LIST) == {"main.c:3(", "main.c:4("}
+    assert _references(_LIST, "g") == {"list.c:3", "main.c:4"}
+    graph, _, marks = _read(_LIST)
+    for path, at in marks[""]:
+        assert [s.name for s, _ in graph.callers(_asked(graph, path, at))] == ["main"]
+    (main,) = graph.named("main")
+    assert [s.path for s, _ in graph.callees(main)] == ["/p/list.c"]
+    assert [s.path for s in graph.alike(graph.named("push")[0])] == ["/p/list.c", "/p/list.h"]
+
+
+def test_a_method_is_one_with_what_its_class_declares() -> None:
+    files = {
+        "/p/k.h": "class K {\npublic:\n  int ⟨⟩go(int a);\n  int ho() { return go(1); }\n};\n",
+        "/p/k.cpp": '#include "k.h"\nint K::⟨⟩go(int b) { return b; }\nint t(K k) {\n  return k.⟨⟩go(1);\n}\n',
+    }
+    assert _references(files) == {"k.h:4(", "k.cpp:4("}
+
+
+def test_a_static_function_is_none_of_another_file() -> None:
+    files = {
+        "/p/a.c": "static int ⟨⟩f(void);\nint g(void) { return f(); }\nstatic int ⟨⟩f(void) { return 1; }\n",
+        "/p/b.c": "static int f(void) { return 2; }\nint h(void) { return f(); }\n",
+    }
+    assert _references(files) == {"a.c:2("}
+
+
+def test_what_two_files_define_is_called_for_certain_in_neither() -> None:
+    files = {
+        "/p/io.h": "int put(int c);\n",
+        "/p/unix.c": '#include "io.h"\nint ⟨⟩put(int c) { return 1; }\n',
+        "/p/win.c": '#include "io.h"\nint ⟨w⟩put(int c) { return 2; }\n',
+        "/p/main.c": '#include "io.h"\nint main() { return put(1); }\n',
+    }
+    assert _references(files) == _references(files, "w") == {"main.c:2(?"}
+    elsewhere = {**files, "/p/win.c": "int ⟨w⟩put(int c) { return 2; }\n"}
+    assert _references(elsewhere) == {"main.c:2("}
+    assert _references(elsewhere, "w") == set()
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        pytest.param(
+            {
+                "/p/a.ts": "export default function ⟨⟩main() {}\n",
+                "/p/b.ts": "import def from './a';\ndef(1);\nfunction g() { return def(2); }\n",
+                "/p/c.ts": "export { default as again } from './a';\n",
+                "/p/d.ts": "import { again } from './c';\nagain();\n",
+                "/p/e/a.ts": "export default function other() {}\n",
+                "/p/e/b.ts": "import def from './a';\ndef(1);\n",
+            },
+            {"b.ts:1", "b.ts:2(", "b.ts:3(", "d.ts:1", "d.ts:2("},
+            id="a default export",
+        ),
+        pytest.param(
+            {
+                "/p/a.ts": "export class ⟨⟩Derived {}\n",
+                "/p/b.ts": "import { Derived as D } from './a';\nnew ⟨⟩D();\nlet x: D;\n",
+            },
+            {"b.ts:1", "b.ts:2(", "b.ts:3"},
+            id="import as",
+        ),
+        pytest.param(
+            {
+                "/p/m.py": "def ⟨⟩f(): pass\n",
+                "/p/a.py": "from m import f as g\ng()\ndef h():\n    g()\n    f()\n",
+                "/p/q/__init__.py": "from m import f as public\n",
+                "/p/b.py": "from q import public\nimport q\n⟨⟩public()\nq.public()\n",
+            },
+            {"a.py:1", "a.py:2(", "a.py:4(", "q/__init__.py:1", "b.py:1", "b.py:3(", "b.py:4("},
+            id="from import as",
+        ),
+        pytest.param(
+            {
+                "/p/src/lib.rs": "mod m;\nuse m::f as ff;\nfn g() { ff(); }\n",
+                "/p/src/m.rs": "pub fn ⟨⟩f() {}\n",
+            },
+            {"src/lib.rs:2", "src/lib.rs:3("},
+            id="use as",
+        ),
+        pytest.param(
+            {"/p/src/lib.rs": "mod m { pub fn ⟨⟩f() {} }\nuse m::f as ff;\nfn g() { ff(); m::f(); }\n"},
+            {"src/lib.rs:2", "src/lib.rs:3("},
+            id="use as, of a module in the same file",
+        ),
+        pytest.param(
+            {
+                "/p/S.cs": "using St = A.Store;\nclass U { void t() { var s = new St(); } }\n",
+                "/p/T.cs": "namespace A { public class ⟨⟩Store {} }\n",
+            },
+            {"S.cs:1", "S.cs:2("},
+            id="using",
+        ),
+        pytest.param(
+            {
+                "/p/d.js": "function ⟨⟩q() {}\nmodule.exports = { q };\n",
+                "/p/c.js": "const { q } = require('./d');\nq();\nconst d = require('./d');\nd.⟨⟩q();\n",
+                "/p/e.js": "const { q: z } = require('./d');\nz();\n",
+                "/p/f.js": "const { q } = require('./other');\nq();\n",
+                "/p/other.js": "function q() {}\nmodule.exports = { q };\n",
+            },
+            {"d.js:2", "c.js:1", "c.js:2(", "c.js:4(", "e.js:1", "e.js:2("},
+            id="require",
+        ),
+        pytest.param(
+            {
+                "/p/d.js": "function ⟨⟩q() {}\nmodule.exports = { run: q };\n",
+                "/p/c.js": "const { run } = require('./d');\nrun();\nconst d = require('./d');\nd.run();\n",
+            },
+            {"d.js:2", "c.js:1", "c.js:2(", "c.js:4("},
+            id="exported under another name",
+        ),
+        pytest.param(
+            {
+                "/p/a.ts": "export namespace Geo { export function ⟨⟩dist() {}\nexport function f() { dist(); } }\n",
+                "/p/b.ts": "import { Geo } from './a';\nGeo.⟨⟩dist();\nimport * as all from './a';\nall.Geo.dist();\n",
+            },
+            {"a.ts:2(", "b.ts:2(", "b.ts:4("},
+            id="through a namespace",
+        ),
+        pytest.param(
+            {"/p/a.ts": "namespace Geo { export class ⟨⟩P {} }\nnew Geo.⟨⟩P();\n"},
+            {"a.ts:2("},
+            id="a class of a namespace",
+        ),
+        pytest.param(
+            {"/p/src/lib.rs": "mod m { pub fn ⟨⟩f() {} }\nfn g() { m::f(); }\n"},
+            {"src/lib.rs:2("},
+            id="through an inline module",
+        ),
+        pytest.param(
+            {
+                "/p/a.py": "class Outer:\n    class ⟨⟩Inner:\n        v = 1\n    def m(self): return self.Inner()\n",
+                "/p/b.py": "from a import Outer\ndef g(): return Outer.⟨⟩Inner().v\n",
+            },
+            {"a.py:4(", "b.py:2("},
+            id="a class of a class",
+        ),
+        pytest.param(
+            {"/p/a.cpp": "namespace n { struct S { struct ⟨⟩T { int x; }; }; }\nint g() { n::S::T t; return 0; }\n"},
+            {"a.cpp:2"},
+            id="a struct of a struct",
+        ),
+        pytest.param(
+            {
+                "/p/a.ts": "export function ⟨⟩f(a: number): void;\nexport function ⟨⟩f(a: string): void;\n"
+                "export function ⟨⟩f(a: any) {}\nf(1);\n",
+                "/p/b.ts": "import { f } from './a';\nimport * as all from './a';\nf('');\nall.f(2);\n",
+            },
+            {"a.ts:4(", "b.ts:1", "b.ts:3(", "b.ts:4("},
+            id="signatures of one function",
+        ),
+    ],
+)
+def test_references(files: dict[str, str], expected: set[str]) -> None:
+    assert _references(files) == expected
+
+
+_MAX = {
+    "/p/A.java": """
+        package p;
+        public class A {
+          public ⟨c⟩A(int a) {}
+          public ⟨d⟩A(int a, int b) {}
+          static int ⟨m⟩max(int a) { return a; }
+          static int ⟨n⟩max(int a, int b) { return a; }
+          static void ⟨s⟩say(int a) {}
+          static void ⟨t⟩say(String a) {}
+          static void ⟨v⟩any(int a) {}
+          static void any(int a, int b, int... more) {}
+          void go() { go(1); max(1); max(1, 2); }
+          void ⟨g⟩go(int a) {}
+        }
+        """,
+    "/p/B.java": """
+        package p;
+        import static p.A.max;
+        class B {
+          void t() {
+            A.max(3);
+            max(3, 4);
+            A a = new A(1);
+            new A(1, 2).go(1);
+            A.say("x");
+            A.any(1, 2, 3);
+            A.any(1);
+          }
+        }
+        """,
+}
+
+
+def test_the_number_of_arguments_chooses_among_functions_of_one_name() -> None:
+    assert _references(_MAX, "m") == {"A.java:11(", "B.java:5(", "B.java:2?"}
+    assert _references(_MAX, "n") == {"A.java:11(", "B.java:6(", "B.java:2?"}
+    assert _references(_MAX, "v") == {"B.java:11("}
+    assert _references(_MAX, "g") == {"A.java:11(", "B.java:8("}
+    graph, _, _ = _read(_MAX)
+    go = graph.named("go")[0]
+    assert next((s.name, s.signature) for s, _ in graph.callees(go)) == ("go", "void go(int a)")
+    assert graph.callers(go) == []
+
+
+def test_where_only_types_choose_each_is_a_guess() -> None:
+    assert _references(_MAX, "s") == _references(_MAX, "t") == {"B.java:9(?"}
+    graph, _, marks = _read(_MAX)
+    assert graph.callers(_asked(graph, *marks["s"][0])) == []
+
+
+def test_a_constructor_is_called_where_its_class_is_made() -> None:
+    assert _references(_MAX, "c") == {"B.java:7("}
+    assert _references(_MAX, "d") == {"B.java:8("}
+    graph, _, marks = _read(_MAX)
+    assert [s.name for s, _ in graph.callers(_asked(graph, *marks["c"][0]))] == ["t"]
+
+
+def test_functions_of_one_name_in_cpp() -> None:
+    files = {
+        "/p/f.h": "int ⟨a⟩f(int a);\nint ⟨b⟩f(int a, int b = 0, int c = 0);\nint ⟨c⟩f(int a, int b, int c, int d);\n",
+        "/p/f.cpp": '#include "f.h"\nint ⟨a⟩f(int x) { return x; }\nint ⟨b⟩f(int a, int b, int c) { return a; }\n'
+        "int ⟨c⟩f(int a, int b, int c, int d) { return a; }\nint g() { return f(1, 2) + f(1, 2, 3, 4) + f(1); }\n",
+        "/p/m.cpp": '#include "f.h"\nint main() {\n  f(1, 2, 3);\n  return f(1, 2, 3, 4);\n}\n',
+    }
+    assert _references(files, "b") == {"f.cpp:5(", "f.cpp:5(?", "m.cpp:3("}
+    assert _references(files, "c") == {"f.cpp:5(", "m.cpp:4("}
+
+
+def test_a_call_at_the_top_of_a_file_is_the_file_s() -> None:
+    graph, _, marks = _read({"/p/a.py": "def ⟨⟩f(): pass\n", "/p/b.py": "from a import f\nf()\ndef g(): f()\n"})
+    f = _asked(graph, *marks[""][0])
+    assert {(s.kind, s.name) for s, _ in by_caller(graph.references(f), files=True)} == {
+        ("module", "b.py"),
+        ("function", "g"),
+    }
+    assert [s.name for s, _ in graph.callers(f)] == ["g"]
+
+
+def test_a_name_alone_calls_in_ruby() -> None:
+    files = {"/p/a.rb": "class A\n  def go\n    helper\n  end\n\n  def ⟨⟩helper; end\nend\n"}
+    assert _references(files) == {"a.rb:3("}
+    graph, _, _ = _read(files)
+    assert [s.name for s, _ in graph.callees(graph.named("go")[0])] == ["helper"]
