@@ -146,7 +146,10 @@ async def _watched(ls: Dovetail, params: t.DidChangeWatchedFilesParams) -> None:
     gone = ls.world.on_disk(
         path for path, how in changed.items() if how == t.FileChangeType.Deleted and not _never_read(path, roots)
     )
-    await _read_again(ls, [*(path for path, how in changed.items() if how != t.FileChangeType.Deleted), *gone])
+    come = [path for path, how in changed.items() if how != t.FileChangeType.Deleted]
+    for folder in [path for path in come if language_for(path) is None and not _never_read(path, roots)]:
+        come += await _inside(ls, folder, roots)  # one that comes, or gets a name, may be told alone
+    await _read_again(ls, [*come, *gone])
     if any(path.endswith("/.gitignore") for path in changed):
         ls.spawn(left_out_anew(ls))
     configuring = [path for path in changed if _CONFIGURES(path.rsplit("/", 1)[-1])]
@@ -155,6 +158,15 @@ async def _watched(ls: Dovetail, params: t.DidChangeWatchedFilesParams) -> None:
         if any(path.startswith(f"{root}/") for path in configuring):
             files = [path for path in ls.snapshot().graph.files if path.startswith(f"{root}/")]
             await manifests.configure(ls.scanner, ls.world, root, files)
+
+
+async def _inside(ls: Dovetail, folder: str, roots: list[str]) -> list[str]:
+    """The files of a folder of the workspace; [] for what is none, or is left out."""
+    rules = [Rules(root, ls.settings.index.exclude) for root in roots if folder.startswith(f"{root}/")]
+    if not rules or not os.path.isdir(folder) or not any(one.enters(folder) for one in rules):
+        return []
+    paths, _ = await ls.scanner.walk(folder, (), ls.settings.index.most_files)
+    return paths
 
 
 def _never_read(path: str, roots: list[str]) -> bool:
@@ -324,7 +336,8 @@ def watch(ls: Dovetail) -> None:
     patterns = sorted({f"**/*{suffix}" for language in languages() for suffix in language.suffixes})
     patterns += [f"**/{name}" for name in _CONFIGURING]
     watchers = [t.FileSystemWatcher(pattern) for pattern in (*patterns, "**/.gitignore")]
-    watchers.append(t.FileSystemWatcher("**", t.WatchKind.Delete))  # a folder that goes may be told alone
+    # a folder that goes or comes may be told alone
+    watchers.append(t.FileSystemWatcher("**", t.WatchKind.Create | t.WatchKind.Delete))
     options = t.DidChangeWatchedFilesRegistrationOptions(watchers)
     ls.client_register_capability(
         t.RegistrationParams(

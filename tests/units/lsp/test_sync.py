@@ -104,7 +104,16 @@ async def test_a_file_that_is_there_again_is_not_forgotten(project: Dovetail, tm
 
 
 @pytest.mark.asyncio
-async def test_the_editor_is_asked_to_tell_of_folders_that_go(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_folder_that_gets_another_name_is_read_under_it(project: Dovetail, tmp_path: Path) -> None:
+    (tmp_path / "shop").rename(tmp_path / "store")
+    await _told(project, tmp_path / "shop", t.FileChangeType.Deleted)
+    await _told(project, tmp_path / "store", t.FileChangeType.Created)
+    known = sorted(Path(path).relative_to(tmp_path).as_posix() for path in project.snapshot().graph.files)
+    assert known == ["a.py", "store/b.py", "store/deep/c.py"]
+
+
+@pytest.mark.asyncio
+async def test_the_editor_is_asked_to_tell_of_folders_that_go_and_come(monkeypatch: pytest.MonkeyPatch) -> None:
     """One event may stand for a folder and all in it, and no pattern of file names meets that."""
     asked: list[t.FileSystemWatcher] = []
     ls = Dovetail()
@@ -119,7 +128,7 @@ async def test_the_editor_is_asked_to_tell_of_folders_that_go(monkeypatch: pytes
 
     monkeypatch.setattr(ls, "client_register_capability", register)
     watch(ls)
-    assert t.FileSystemWatcher("**", t.WatchKind.Delete) in asked
+    assert t.FileSystemWatcher("**", t.WatchKind.Create | t.WatchKind.Delete) in asked
 
 
 @pytest.mark.asyncio
