@@ -147,9 +147,8 @@ def test_a_call_that_works_today_outweighs_the_documentation_in_javascript(tmp_p
 
 
 @with_node
-@pytest.mark.parametrize(
-    ("brings", "body"),
-    [
+def test_what_reaches_outside_is_not_tried(tmp_path: Path) -> None:
+    outside = [
         ('import { readFileSync } from "node:fs";', "readFileSync(name.path)"),
         ("", "fetch(name.path)"),
         ("", "process.exit(name.path)"),
@@ -158,14 +157,16 @@ def test_a_call_that_works_today_outweighs_the_documentation_in_javascript(tmp_p
         ("const away = (path) => process.chdir(path);", "away(name.path)"),
         ("", "[name.path, Math.random()]"),
         ("", "[name.path, new Date()]"),
-    ],
-)
-def test_what_reaches_outside_is_not_tried(tmp_path: Path, brings: str, body: str) -> None:
-    text = f"{brings}\n\n/** Look. */\nexport function look(name) {{\n  return {body};\n}}\n"
-    done = validated(tmp_path, "look.mjs:look", look_mjs=text, use_mjs='look({ path: "a" });\n')
-    assert done, done.text
-    assert TRIED not in done.gates
-    assert any(told.startswith(TRIED) and "reaches outside" in told for told in done.unknown), done.unknown
+    ]
+    for number, (brings, body) in enumerate(outside):
+        text = f"{brings}\n\n/** Look. */\nexport function look(name) {{\n  return {body};\n}}\n"
+        (tmp_path / f"look{number}.mjs").write_text(text)
+    with Session(tmp_path, trust=True, model=False) as session:
+        for number, (_, body) in enumerate(outside):
+            done = session.validate(f"look{number}.mjs:look")
+            assert done, done.text
+            assert TRIED not in done.gates, body
+            assert any(told.startswith(TRIED) and "reaches outside" in told for told in done.unknown), done.unknown
 
 
 @with_node

@@ -357,6 +357,8 @@ JEST = """{"testResults": [{"name": "/tmp/x/project/a.test.js", "message": "", "
    "failureMessages": ["Error: \\u001b[2mexpect(\\u001b[22mreceived).toBe(expected)\\n\\nExpected: 2\\nReceived: undefined\\n    at Object.toBe (/tmp/x/project/a.test.js:4:5)"]},
   {"ancestorTitles": [], "title": "is slow", "fullName": "is slow", "status": "failed", "duration": 5000,
    "failureMessages": ["thrown: \\"Exceeded timeout of 5000 ms for a test.\\""]},
+  {"ancestorTitles": [], "title": "is alike", "fullName": "is alike", "status": "failed", "duration": 1,
+   "failureMessages": ["Error: expect(received).toEqual(expected) // deep equality\\n\\n- Expected  - 1\\n+ Received  + 1\\n\\n  Object {\\n-   \\"a\\": 1,\\n+   \\"a\\": 2,\\n  }\\n    at x (a.js:1:1)"]},
   {"ancestorTitles": [], "title": "waits", "fullName": "waits", "status": "pending", "duration": null, "failureMessages": []}
 ]}]}"""  # noqa: E501
 """As jest 30 writes it, cut to what is read."""
@@ -377,6 +379,7 @@ MOCHA = """{"passes": [], "pending": [], "failures": [{"fullTitle": "many shares
         ("jest", Said(1, "", "", JEST), [
             ("a.test.js::many > shares", "failed", "expected 2, got undefined"),
             ("a.test.js::is slow", "timeout", 'thrown: "Exceeded timeout of 5000 ms for a test."'),
+            ("a.test.js::is alike", "failed", 'expected "a": 1, got "a": 2'),
             ("a.test.js::waits", "skipped", ""),
         ]),
         ("jest", Said(1, "", "Error: no preset\n", ""), "jest told nothing of its tests: Error: no preset"),

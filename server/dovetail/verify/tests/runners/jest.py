@@ -73,7 +73,7 @@ def told(name: str, said: Said, asked: Asked) -> list[Ran] | Silence:
         path = _path(file.name, asked)
         for each in file.assertionResults:
             outcome = _OUTCOMES.get(each.status, "skipped")
-            message = plain(each.failureMessages[0]) if each.failureMessages else ""
+            message = _compared(plain(each.failureMessages[0])) if each.failureMessages else ""
             if "timed out in" in message or "Exceeded timeout of" in message:
                 outcome = "timeout"
             full = " > ".join((*each.ancestorTitles, each.title)) if each.title else each.fullName
@@ -81,6 +81,17 @@ def told(name: str, said: Said, asked: Asked) -> list[Ran] | Silence:
         if not file.assertionResults:
             broken = broken or " ".join(plain(file.message).split())
     return found or Silence(f"no test was collected{f': {broken}' if broken else ''}", "failed")
+
+
+def _compared(message: str) -> str:
+    """The lines that differ, where a difference of several lines is told."""
+    _, found, lines = message.partition("- Expected")
+    if not found:
+        return message
+    wanted, got = (
+        " ".join(line[1:].strip() for line in lines.splitlines()[2:] if line.startswith(sign)) for sign in "-+"
+    )
+    return f"expected {wanted.rstrip(',') or 'nothing'}, got {got.rstrip(',') or 'nothing'}"
 
 
 def _path(name: str, asked: Asked) -> str:
