@@ -69,7 +69,7 @@ async def test_classes_and_functions_fold(client: LanguageClient, project: Path)
     assert folds
     starts = [fold.start_line for fold in folds]
     assert starts == sorted(starts)
-    assert {_LINES[line].split()[1].split("(")[0].rstrip(":") for line in starts} == {
+    assert {_LINES[line].split()[1].split("(")[0].rstrip(":") for line in starts} >= {
         "Basket", "__init__", "add", "total",
     }  # fmt: skip
 
