@@ -65,10 +65,20 @@
 (scoped_property_access_expression name: (variable_name) @skip)
 (class_constant_access_expression . (_) (name) @member)
 
+; What tells its namespace itself is no name of this file.
+(object_creation_expression . (qualified_name (name) @member))
+(function_call_expression function: (qualified_name (name) @member))
+(named_type (qualified_name (name) @member))
+(scoped_call_expression scope: (qualified_name (name) @member))
+(class_constant_access_expression . (qualified_name (name) @member))
+(base_clause (qualified_name (name) @member))
+(class_interface_clause (qualified_name (name) @member))
+(relative_name (name) @member)
+
 (function_call_expression function: (name) @call)
-(function_call_expression function: (qualified_name (name) @call))
+(function_call_expression function: [(qualified_name (name) @call) (relative_name (name) @call)])
 (member_call_expression name: (name) @call)
 (nullsafe_member_call_expression name: (name) @call)
 (scoped_call_expression name: (name) @call)
 (object_creation_expression . (name) @call)
-(object_creation_expression . (qualified_name (name) @call))
+(object_creation_expression . [(qualified_name (name) @call) (relative_name (name) @call)])

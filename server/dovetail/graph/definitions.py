@@ -58,10 +58,11 @@ class Definitions(Flow):
             taken = node.parent is not None and of.shape(node.parent.type)[0] == "member"
             if (own.definition.kind != "field" or not taken) and not self._adds(path, node):
                 return [self._own(path, node)]
+        imported = self._import_at(path, file, node.start_byte)
         while node.parent is not None and of.shape(node.parent.type)[0] == "name":
             node = node.parent
         parent, named = node.parent, node
-        if (imported := self._import_at(path, file, node.start_byte)) is not None:
+        if imported is not None or (imported := self._import_at(path, file, node.start_byte)) is not None:
             places = self._imported_from(path, imported)
             if places or parent is None or of.shape(parent.type)[0] != "member":
                 return places
@@ -90,6 +91,8 @@ class Definitions(Flow):
             name = child_of(parent, spec["function"])
             if name is not None and name.id == node.id:
                 return self._members_at(path, parent, spec, text_of(node))
+        if (places := self.qualified(path, text_of(node))) is not None:
+            return self._far(frozenset(places))
         found: list[Defined] = []
         for site in self.sites(path, text_of(node), node):
             imported = self._import_at(path, file, site.node.start_byte)

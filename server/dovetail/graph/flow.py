@@ -216,6 +216,8 @@ class Flow:
         begins = bool(crate) and self._begins_path(node, crate["separator"])
         if begins and text in (crate["here"], crate["up"], crate["root"]):
             return self._module_around(path, text, node.start_byte, crate)
+        if (places := self.qualified(path, text)) is not None:
+            return frozenset(places)
         sites = self.sites(path, text, node)
         for site in sites:
             found |= self.bound(site)
@@ -239,6 +241,31 @@ class Flow:
         if not found and text in self.graph.builtins(facts.language):
             found.add(Outside(f"<builtin>.{text}"))
         return frozenset(found)
+
+    def qualified(self, path: str, text: str) -> list[Def] | None:
+        """What a name means that tells its namespace itself; None where it tells none."""
+        rules = self.graph.settings(self.graph.files[path].language).get("imports", {})
+        mark = rules["separator"] if rules.get("style") == "namespace" and "here" in rules else ""
+        if not mark or mark not in text:
+            return None
+        file, (first, _, rest) = self.graph.files[path], text.partition(mark)
+        spaces = list(file.spaces) or [""]
+        if first == "":
+            names = [rest]
+        elif first == rules["here"]:
+            names = [f"{space}{mark}{rest}".lstrip(mark) for space in spaces]
+        else:
+            named = [one for _, one in file.imports if one.alias == first and one.name != "*"]
+            names = [mark.join(part for part in (one.module, one.name, rest) if part) for one in named]
+            names = names or [f"{space}{mark}{text}".lstrip(mark) for space in spaces]
+        found: list[Def] = []
+        for whole in names:
+            space, _, name = whole.rpartition(mark)
+            for other in sorted(self.graph.definers.get(name, ())):
+                declared = self.graph.files[other]
+                if declared.language == file.language and (space in declared.spaces if space else not declared.spaces):
+                    found += [Def(other, s.name_span.start) for s in self.graph.top_symbols(other, name)]
+        return found
 
     @staticmethod
     def _begins_path(node: Node, separator: str) -> bool:
@@ -858,6 +885,8 @@ class Flow:
         """What a dotted name means that is written at a place."""
         for bracket in "[<(":
             text = text.split(bracket)[0]
+        if (places := self.qualified(path, text)) is not None:
+            return frozenset(places)
         first, *rest = [part for part in text.replace("::", ".").replace("\\", ".").split(".") if part] or [""]
         tree = self.tree_of(path)
         node = tree.root.descendant_for_byte_range(at, at) if tree is not None else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dovetail.graph import Graph
-from tests.units.graph.asked import asked
+from tests.units.graph.asked import ROOT, asked
 
 LIB = "pub mod m;\npub fn ◆top() {}\n"
 
@@ -17,7 +17,7 @@ LIB = "pub mod m;\npub fn ◆top() {}\n"
         pytest.param({"src/lib.rs": LIB, "src/m.rs": "fn f() { super::⟨⟩top(); }\n"}, id="the module above"),
         pytest.param({"src/lib.rs": f"{LIB}fn f() {{ self::⟨⟩top(); }}\n"}, id="this module"),
         pytest.param({"src/lib.rs": f"{LIB}mod a {{ fn f() {{ super::⟨⟩top(); }} }}\n"}, id="above one inside"),
-        pytest.param({"src/lib.rs": f"{LIB}mod a {{ mod b {{ fn f() {{ super::super::⟨⟩top(); }} }} }}\n"}, id="two up"),
+        pytest.param({"src/lib.rs": f"{LIB}mod a {{ mod b {{ fn f() {{ super::super::⟨⟩top() }} }} }}"}, id="two up"),
         pytest.param({"src/lib.rs": "mod a { fn ◆f() {} mod b { fn g() { super::⟨⟩f(); } } }\nfn f() {}\n"}, id="in"),
         pytest.param({"src/lib.rs": "pub mod m;\nfn f() { crate::m::⟨⟩g(); }\n", "src/m.rs": "pub fn ◆g() {}\n"},
                      id="a module of the crate"),
@@ -25,14 +25,38 @@ LIB = "pub mod m;\npub fn ◆top() {}\n"
                      id="a module of this one"),
         pytest.param({"Cargo.toml": '[package]\nname = "shop"\n', "src/lib.rs": "pub mod m;\n",
                       "src/m.rs": "pub fn ◆g() {}\n", "tests/t.rs": "fn t() { shop::m::⟨⟩g(); }\n"}, id="by its name"),
-        pytest.param({"src/lib.rs": "enum ◆Op { Add }\nimpl ⟨⟩Op { fn f() {} }\n"}, id="what is written for a type"),
-        pytest.param({"src/lib.rs": "pub mod m;\npub struct ◆Op;\n", "src/m.rs": "use crate::Op;\nimpl A for ⟨⟩Op {}\n"},
+        pytest.param({"src/lib.rs": "enum ◆Op {}\nimpl ⟨⟩Op { fn f() {} }\n"}, id="what is written for a type"),
+        pytest.param({"src/lib.rs": "pub mod m;\npub struct ◆Op;\n", "src/m.rs": "use crate::Op;\nimpl A for ⟨⟩Op {}"},
                      id="for one of another file"),
         pytest.param({"src/lib.rs": "pub mod m;\npub trait Go { fn ◆go(&self) {} }\n",
                       "src/m.rs": "pub struct A;\nimpl crate::Go for A {}\nfn f(a: A) { a.⟨⟩go(); }\n"}, id="a trait"),
     ],
 )  # fmt: skip
 def test_rust(files: dict[str, str]) -> None:
+    found, expected, _ = asked(files)
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("namespace B;\nclass C {}\nnew \\A\\⟨⟩C;\n", id="from the root"),
+        pytest.param("namespace B;\nclass C {}\nfunction t(\\A\\⟨⟩C $c) {}\n", id="a type"),
+        pytest.param("namespace B;\nclass C {}\nclass D extends \\A\\⟨⟩C {}\n", id="a base"),
+        pytest.param("namespace B;\nuse A as Q;\nclass C {}\nnew Q\\⟨⟩C;\n", id="below one that is imported"),
+        pytest.param("new A\\⟨⟩C;\n", id="below this one"),
+        pytest.param("namespace A;\nnew namespace\\⟨⟩C;\n", id="this one"),
+    ],
+)
+def test_php(text: str) -> None:
+    found, expected, graph = asked({"a.php": "<?php\nnamespace A;\nclass ◆C {}\n", "b.php": f"<?php\n{text}"})
+    assert found == expected
+    at = f"<?php\n{text}".index("⟨⟩")
+    assert {(s.path, s.name_span.start) for s in graph.at(f"{ROOT}/b.php", at).symbols} == expected
+
+
+def test_php_knows_a_function_by_its_whole_name() -> None:
+    files = {"a.php": "<?php\nnamespace A;\nfunction ◆f() {}\n", "b.php": "<?php\nnamespace B;\n\\A\\⟨⟩f();\n"}
     found, expected, _ = asked(files)
     assert found == expected
 
