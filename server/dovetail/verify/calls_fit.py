@@ -15,6 +15,7 @@ from dovetail.verify.promise import added, documents, finding
 from dovetail.world import File, Snapshot
 
 _QUERY = "calls"
+_CALLED = ("function", "method")
 _COUNTED = "arity"
 """In languages where a call must give as many as are taken, and nothing by name."""
 
@@ -45,14 +46,43 @@ def calls_fit(before: Snapshot, after: Snapshot, change: Change, path: str) -> l
     return found
 
 
-def calls_open(snapshot: Snapshot, path: str) -> str:
-    """Why calls cannot be checked in a file; "" where they can."""
+def calls_open(snapshot: Snapshot, path: str, change: Change | None = None) -> str:
+    """Why calls cannot be checked in a file; "" where they can.
+
+    change: what has led to the snapshot; calls that it writes are counted, or are told here.
+    """
     language = language_for(path)
     if language is None:
         return "no grammar for this kind of file"
     told = language.settings.get("signature-completes") or language.query(_COUNTED) is not None
     if language.query(_QUERY) is None or not told:
         return f"what calls give is not compared with signatures in {language.spoken} so far"
+    return _uncounted(snapshot, path, change) if change is not None and language.query(_COUNTED) is not None else ""
+
+
+def _uncounted(after: Snapshot, path: str, change: Change) -> str:
+    """What a change calls in a way that says nothing of how many arguments there are: handed on, bound, spread."""
+    file = after.file(path)
+    if file is None or file.tree is None:
+        return ""
+    document = file.document
+    for _, written, _ in added(change, path):
+        ends = document.start_of(document.line_at(written.end) + 1)
+        place = Span(document.start_of(document.line_at(written.start)), ends)
+        spread = {node.parent.id for match in file.tree.matches(_QUERY, within=place)
+                  for node in match.get("spread", ()) if node.parent is not None}  # fmt: skip
+        lists = {match["callee"][0].start_byte: match["arguments"][0].id
+                 for match in file.tree.matches(_QUERY, within=place) if "arguments" in match}  # fmt: skip
+        for at in after.graph.uses_in(path, place):
+            start = at.base + at.use.start
+            meant = after.graph.resolved(path, at) if place.start <= start < place.end else None
+            if meant is None or meant.how != "resolved" or not all(s.kind in _CALLED for s in meant.symbols):
+                continue
+            line = document.line_at(start) + 1
+            if not at.use.role.endswith("call"):
+                return f"{at.use.name} is handed on in line {line}, and what it is given then is not counted"
+            if lists.get(start) in spread:
+                return f"{at.use.name} is given in line {line} what nobody has counted"
     return ""
 
 

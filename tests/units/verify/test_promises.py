@@ -107,6 +107,26 @@ def test_what_a_language_cannot_tell_is_unknown_and_not_held(name: str, names: b
     assert (not calls_open(world.snapshot(), f"/project/{name}")) is calls
 
 
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("price(1, 2);", ""),
+        ("other(...[1]);", ""),
+        ("[1].map(price);", "price is handed on in line 4"),
+        ("price.call(null, 1);", "price is handed on in line 4"),
+        ("const half = price.bind(null, 1);", "price is handed on in line 4"),
+        ("price(...[1]);", "price is given in line 4 what nobody has counted"),
+    ],
+)
+def test_a_call_that_nobody_counts_is_no_call_that_fits(line: str, reason: str) -> None:
+    text = "function price(cents: number, rate: number): number {\n  return cents * rate;\n}\n"
+    world = World()
+    world.open("/project/a.ts", text, 1, None)
+    change = Change.one("/project/a.ts", [Edit(Span(len(text), len(text)), line.encode())])
+    told = calls_open(world.snapshot().after(change), "/project/a.ts", change)
+    assert told.startswith(reason) if reason else not told
+
+
 def test_touches_only() -> None:
     inside, outside = touches_only(PATH, Span(4, 5)), touches_only(PATH, Span(0, 1))
     assert found(inside, "x = 1\n", "1", "2\n3") == []
