@@ -50,7 +50,7 @@ def vscode(name: str, schema: dict[str, Any]) -> dict[str, Any]:
         result |= {key: kind[key] for key in ("minimum", "maximum", "items") if key in kind}
     result["markdownDescription"] = schema["description"]
     # only the user's own settings, not a workspace's: LSP does not tell one from the other, VS Code does
-    result["scope"] = "machine" if name in DANGEROUS else "window"
+    result["scope"] = "machine" if name.rsplit(".", 1)[-1] in DANGEROUS else "window"
     return result
 
 
@@ -71,7 +71,7 @@ def help_text(text: str) -> str:
     """Vim's help with one entry a setting."""
     entries: list[str] = []
     for name, schema in properties().items():
-        where = "user" if name in DANGEROUS else "user or settings"
+        where = "user" if name.rsplit(".", 1)[-1] in DANGEROUS else "user or settings"
         tag = f"*dovetail-{name}*"
         head = f"{name}  ({where}, default {json.dumps(schema.get('default'))})"
         gap = " " * max(1, 78 - len(head) - len(tag))
@@ -85,7 +85,7 @@ def table(text: str) -> str:
     """The table of the README."""
     rows = ["| setting | default | meaning |", "|---|---|---|"]
     for name, schema in properties().items():
-        own = " *(user only)*" if name in DANGEROUS else ""
+        own = " *(user only)*" if name.rsplit(".", 1)[-1] in DANGEROUS else ""
         rows.append(f"| `{name}` | `{json.dumps(schema.get('default'))}` | {schema['description']}{own} |")
     return between(text, "<!-- settings -->", "<!-- end of settings -->", "\n".join(rows))
 

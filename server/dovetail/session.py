@@ -18,7 +18,7 @@ import asyncio
 import os
 import re
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -44,11 +44,11 @@ from dovetail.features.follow_up import about
 from dovetail.features.inline_completion import Knobs, Suggestion, inline_completion
 from dovetail.lsp.manifests import configure
 from dovetail.lsp.models import open_model
-from dovetail.lsp.scan import Scanner
+from dovetail.lsp.scan import Scanner, text_of
 from dovetail.memory import Store, open_store
 from dovetail.model.ask import Finding, Log, Port, Run, Runner, Silence, no_tests, run
 from dovetail.model.two import for_typing
-from dovetail.settings import load
+from dovetail.settings import Mechanism, load
 from dovetail.text import Change, Edit, Span, unified_diff
 from dovetail.verify.checkers import run_checker, runner
 from dovetail.verify.tests import tester_of
@@ -110,12 +110,14 @@ class Session:
         *,
         trust: bool = False,
         model: bool = True,
+        without: Collection[Mechanism] = (),
         settings: Mapping[str, Any] | None = None,
     ) -> None:
         """
         folder: the project, or a file of it.
         trust: checkers may read the project's own configuration, and actions that run tests may run them.
         model: False for rules alone.
+        without: mechanisms to do without, as the setting `actions.off` names them.
         settings: as on the command line; they go before the environment and the user's file.
         """
         root = Path(folder).expanduser().absolute()
@@ -123,7 +125,10 @@ class Session:
         if not self.root.is_dir():
             raise NotThere(f"there is no folder {folder}")
         self.trust = trust
-        self.settings, self.complaints = load(dict(settings or {}), [str(self.root)])
+        given = dict(settings or {})
+        if without:
+            given["actions"] = {**given.get("actions", {}), "off": list(without)}
+        self.settings, self.complaints = load(given, [str(self.root)])
         self._wants_model = model
         self._runner = asyncio.Runner()
         self._world: World | None = None
@@ -215,7 +220,7 @@ class Session:
         began = time.perf_counter()
         made = next(each for each in actions() if each.name == action)
         told = self._findings(file, span) if action == "fix" else ()
-        request = Request(Selection(file.path, span), told, self.trust)
+        request = Request(Selection(file.path, span), told, self.trust, frozenset(self.settings.actions.off))
         snapshot = self._snapshot()
         offers = made.offer(snapshot, request)
         if not offers and (wider := throughout.widened(snapshot, request, action)):
@@ -340,7 +345,7 @@ class Session:
 
     def _read(self) -> World:
         if self._world is None:
-            self._world = world = World([self.root.as_posix()])
+            self._world = world = World([self.root.as_posix()], text_of)
             self._do(self._scan(world))
         return self._world
 

@@ -14,7 +14,7 @@ import tempfile
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -29,6 +29,13 @@ Intelligence = Literal[
 ]
 """What is served of the graph beside what the model makes."""
 
+
+Mechanism = Literal[
+    "rules", "project", "cache", "model", "spare", "retry", "decompose", "locate", "doubt", "review", "attempts",
+    "notes", "names", "calls", "lints", "types", "tests",
+]  # fmt: skip
+"""What the pipeline of actions can do without."""
+MECHANISMS: tuple[Mechanism, ...] = get_args(Mechanism)
 
 EVIDENCE = (
     "tagged", "mentioned", "modified", "path", "symbol", "heading", "imports", "content", "lexical", "subject",
@@ -85,6 +92,14 @@ class Actions(_Strict):
         le=32000,
         description="Tokens that a model which thinks before it answers may think for an action, in a third of that "
         "time; 0: not at all. What it thinks is not shown.",
+    )
+    off: tuple[Mechanism, ...] = Field(
+        default=(),
+        description="Mechanisms to do without. What proposes: `rules`, `project` (its own words and bodies), `cache` "
+        "of what held before, `model`, `spare` (the second model), `retry` of a model, `decompose` (less of the text "
+        "after the same failure twice). What chooses: `locate` and `doubt` (of a failing test), `review`. What is "
+        "remembered: `attempts`, `notes`. Gates, which are then told as not asked: `names`, `calls`, `lints`, "
+        "`types`, `tests`.",
     )
 
 
@@ -178,6 +193,7 @@ DANGEROUS = frozenset(
         "python",
         "type_checker",
         "evidence",
+        "off",
     }
 )
 """Never read from a workspace."""
@@ -209,11 +225,13 @@ def load(given: Mapping[str, Any] | None = None, roots: Sequence[str] = ()) -> t
                 layers.append((str(file), tomllib.loads(file.read_text("utf-8"))))
             except (OSError, ValueError) as error:
                 complaints.append(f"{file} is ignored: {error}")
-    environment = {
+    environment: dict[str, Any] = {
         key: value
         for key in ("model", "endpoint", "endpoint_kind", "endpoint_model", "endpoint_key", "threads")
         if (value := os.environ.get(f"DOVETAIL_{key.upper()}"))
     }
+    if off := os.environ.get("DOVETAIL_ACTIONS_OFF"):
+        environment["actions"] = {"off": [one.strip() for one in off.split(",") if one.strip()]}
     layers += [("the environment", environment), ("the options given", given or {})]
     merged: dict[str, Any] = {}
     for where, told in layers:

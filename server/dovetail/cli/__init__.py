@@ -68,6 +68,7 @@ _trust = click.option("--trust", is_flag=True, help="Let checkers read the proje
 @click.option("--endpoint", metavar="URL", help="An OpenAI-compatible server instead of a local file.")
 @click.option("--endpoint-model", metavar="NAME", help="The model to ask for there.")
 @click.option("--threads", type=click.IntRange(1, 256), help="Threads of the model.")
+@click.option("--without", multiple=True, metavar="MECHANISM", help="Do without it, as `actions.off` says.")
 @click.option("--tcp", metavar="[HOST:]PORT", help="Serve one editor on a socket instead of stdio.")
 @click.option("--log", "log_file", metavar="FILE", help="Write a log; it holds no text of yours.")
 @click.pass_context
@@ -77,6 +78,7 @@ def main(
     endpoint: str | None,
     endpoint_model: str | None,
     threads: int | None,
+    without: tuple[str, ...],
     tcp: str | None,
     log_file: str | None,
 ) -> None:
@@ -93,12 +95,22 @@ def main(
         "endpoint": endpoint,
         "endpoint_model": endpoint_model,
         "threads": threads,
+        "actions": {"off": list(_mechanisms(without))} if without else None,
     }
     ctx.obj = {key: value for key, value in given.items() if value is not None}
     if ctx.invoked_subcommand is None:
         from dovetail.cli.serve import serve
 
         sys.exit(serve(ctx.obj, tcp, log_file))
+
+
+def _mechanisms(names: tuple[str, ...]) -> tuple[str, ...]:
+    from dovetail.settings import MECHANISMS
+
+    for name in names:
+        if name not in MECHANISMS:
+            raise click.BadParameter(f"{name} is none of {', '.join(MECHANISMS)}", param_hint="--without")
+    return names
 
 
 def _step_out() -> None:

@@ -16,6 +16,7 @@ from dovetail.cli.project import opened, root_of
 from dovetail.cli.work import console, end, messages, show_edit
 from dovetail.features.actions import Edited
 from dovetail.features.actions.fix.failing_test import FailingTest, fix_failing_test
+from dovetail.features.actions.off import switched
 from dovetail.model.ask import Log, Silence, run
 from dovetail.verify.tests import Tests, command, copied
 
@@ -52,12 +53,12 @@ def fix_test(
                 return 2
             async with opened(given, first, messages) as project:
                 memo = project.remembers()
-                wanted = FailingTest(arguments, path.as_posix() if path else "", seconds)
+                wanted = FailingTest(arguments, path.as_posix() if path else "", seconds, project.off)
                 snapshot = project.world.snapshot()
                 tester = Tests(root.as_posix(), scratch, asked.python, asked.here)
                 with messages.status("running the tests") as status:
                     log = Log(lambda stage: status.update(f"fix by test: {stage.title.lower()}"))
-                    steps = fix_failing_test(snapshot, wanted, project.port.info)
+                    steps = switched(fix_failing_test(snapshot, wanted, project.port.info), project.off)
                     result = await run(steps, project.port, project.checks, log, tester, memo)
                     result = replace(result, evidence=result.evidence.with_stages(log.stages()))
                 if isinstance(result, Edited):

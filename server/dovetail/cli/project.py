@@ -51,6 +51,11 @@ class Project:
         known = self.settings
         return runner(known.type_checker or "", known.python or "", self.world.snapshot().roots)
 
+    @property
+    def off(self) -> frozenset[str]:
+        """Mechanisms that are switched off."""
+        return frozenset(self.settings.actions.off)
+
     def remembers(self) -> Store | None:
         """What is remembered of the project; None where nothing is to be."""
         if not self.settings.memory.enabled:

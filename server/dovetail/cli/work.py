@@ -234,7 +234,7 @@ async def act(
     action: Action = next(a for a in actions() if a.name == name)
     snapshot = project.world.snapshot()
     told = await _findings(project, span, trusted) if name == "fix" else ()
-    request = Request(Selection(project.file.path, span), told, trusted)
+    request = Request(Selection(project.file.path, span), told, trusted, project.off)
     offers = action.offer(snapshot, request)
     if not offers and (wider := throughout.widened(snapshot, request, name)):
         action, offers = throughout.ACTION, wider

@@ -133,13 +133,13 @@ def register(server: Dovetail) -> None:
         name = said.at.path.rsplit("/", 1)[-1]
         if there is None:
             return {"question": f"it is in {name}; open that and ask again"}
-        request = Request(said.at, (), ls.trusts(said.at.path))
+        request = Request(said.at, (), ls.trusts(said.at.path), ls.off)
         action = next(each for each in actions() if each.name == said.action)
         offer = next((o for o in action.offer(snapshot, request) if not o.disabled), None)
         if said.data:  # a name or a parameter that no menu knows; about what the sentence names
             about = named(asked.text, snapshot.graph.symbols(path))
             target = about.name_span if about is not None else span
-            request = Request(Selection(path, Span(target.start, target.start)), (), ls.trusts(path))
+            request = Request(Selection(path, Span(target.start, target.start)), (), ls.trusts(path), ls.off)
             offer = Offer(" ".join(asked.text.split()), target, said.data)
         if offer is None and (wider := throughout.widened(snapshot, request, action.name)):
             action, offer = throughout.ACTION, wider[0]

@@ -121,7 +121,7 @@ def register(server: Dovetail) -> None:
         if file is None or not ls.settings.actions.enabled:
             return []
         told = diagnostics(file.document, ls.encoding, params.context.diagnostics)
-        request = Request(Selection(path, ls.encoding.span(file.document, params.range)), told, ls.trusts(path))
+        request = Request(Selection(path, ls.encoding.span(file.document, params.range)), told, ls.trusts(path), ls.off)
         if params.context.trigger_kind != t.CodeActionTriggerKind.Invoked:
             rests(ls, request.at)
         only = [str(getattr(kind, "value", kind)) for kind in params.context.only or ()]
@@ -163,9 +163,7 @@ def register(server: Dovetail) -> None:
             raise ls.refuse("dovetail.make takes a row of the menu", -32602) from None
         result, shown = await cook(ls, meals, asked)
         if isinstance(result, Edited):
-            edit = workspace_edit(
-                ls.snapshot(), result.change, ls.encoding, asked.title, result.told, annotate=False
-            )
+            edit = workspace_edit(ls.snapshot(), result.change, ls.encoding, asked.title, result.told, annotate=False)
             label = f"{asked.title} ({result.author})" if result.author else asked.title
             told: dict[str, Any] = {"id": shown, "text": result.told, "byModel": result.by_model}
             try:
@@ -304,7 +302,7 @@ def _request(ls: Dovetail, asked: Row) -> Request:
         Diagnostic(Span(start, max(start, end)), code, message, source)
         for start, end, code, message, source in asked.diagnostics
     )
-    return Request(Selection(path, Span(asked.start, asked.end)), told, ls.trusts(path))
+    return Request(Selection(path, Span(asked.start, asked.end)), told, ls.trusts(path), ls.off)
 
 
 def _now(ls: Dovetail, asked: Row) -> Row:

@@ -199,6 +199,11 @@ class Dovetail(LanguageServer):
         if not task.cancelled() and (error := task.exception()) is not None and not isinstance(error, JsonRpcException):
             _log.error("a background task failed", exc_info=error)
 
+    @property
+    def off(self) -> frozenset[str]:
+        """Mechanisms of actions that the user switched off."""
+        return frozenset(self.settings.actions.off)
+
     def trusts(self, path: str) -> bool:
         """Whether the folder of a file is one that the user trusts."""
         return any(path.startswith(f"{root.rstrip('/')}/") for root in self.trusted)

@@ -336,8 +336,13 @@ class Compare:
     texts: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Off:
+    """Which mechanisms are switched off? Answered with `frozenset[str]`, names of `settings.Mechanism`."""
+
+
 Effect: TypeAlias = (
-    Ask | Count | Run | Test | Past | Lesson | Vain | Attempt | Noted | Stage | Checked | Spare | Compare
+    Ask | Count | Run | Test | Past | Lesson | Vain | Attempt | Noted | Stage | Checked | Spare | Compare | Off
 )
 T = TypeVar("T")
 Steps: TypeAlias = Generator[Effect, Any, T]
@@ -593,6 +598,8 @@ async def run(
                     sent = memo.failed(effect) if memo is not None else None
                 case Noted():
                     sent = memo.noted(effect.name) if memo is not None else ()
+                case Off():  # whoever made the steps answers where something is
+                    sent = frozenset[str]()
                 case Compare():
                     sent = await comparer(effect)
                 case Spare():

@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import Literal
 
 from dovetail.context.evidence import Evidence
+from dovetail.features.actions.off import switched
 from dovetail.model.ask import ModelInfo, Recipe, Silence, Spare, Steps
 from dovetail.syntax import Language, languages
 from dovetail.text import Change, Span
@@ -40,6 +41,8 @@ class Request:
     at: Selection
     diagnostics: tuple[Diagnostic, ...] = ()
     trusted: bool = False
+    off: frozenset[str] = frozenset()
+    """Mechanisms that the user switched off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,10 @@ class Action:
 
     def result(self, snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | None) -> Steps[Result]:
         """What `make` comes to; and where the model was asked in vain, what it comes to with the spare one."""
+        model = None if "model" in request.off else model
+        return (yield from switched(self._result(snapshot, request, offer, model), request.off))
+
+    def _result(self, snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | None) -> Steps[Result]:
         result = yield from self.make(snapshot, request, offer, model)
         if not isinstance(result, Refused) or not result.evidence.new_tokens or model is None:
             return result

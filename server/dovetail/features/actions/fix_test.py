@@ -41,7 +41,11 @@ def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
 
 
 def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | None) -> Steps[Result]:
-    return fix_failing_test(snapshot, FailingTest((dict(offer.data)["test"],), seconds=_SECONDS), model)
+    return fix_failing_test(snapshot, wanted(request, dict(offer.data)["test"]), model)
+
+
+def wanted(request: Request, test: str) -> FailingTest:
+    return FailingTest((test,), seconds=_SECONDS, without=request.off)
 
 
 def _is_test(symbol: Symbol, rules: Mapping[str, Any]) -> bool:
