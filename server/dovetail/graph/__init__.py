@@ -9,7 +9,7 @@ from dovetail.graph.facts import CLASSES, Definition, Export, Facts, Import, Use
 from dovetail.graph.file import FileFacts, Placed
 from dovetail.graph.graph import Graph, Read, by_caller, surest, unread
 from dovetail.graph.hops import Hop, Hops, Relation, Spot
-from dovetail.graph.symbols import Found, Reference, Symbol
+from dovetail.graph.symbols import Found, Reference, Symbol, file_symbol
 
 __all__ = [
     "CLASSES",
@@ -30,6 +30,7 @@ __all__ = [
     "Symbol",
     "Use",
     "by_caller",
+    "file_symbol",
     "surest",
     "unread",
 ]

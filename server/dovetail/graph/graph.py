@@ -37,6 +37,8 @@ _MOST_KNOWN = 100_000
 """Answers that one version keeps."""
 _MOST_PARSED = 24
 """Files that are parsed anew for one question."""
+_END = 1 << 62
+"""An offset behind every text."""
 _MOST_GUESSES = 20
 """Candidates where only the name leads anywhere."""
 
@@ -418,6 +420,10 @@ class Graph:
         """
         yield from References(self, symbol, guessed, parsed, others).by_file()
 
+    def references_in(self, path: str, symbol: Symbol) -> list[Reference]:
+        """Places of one file that name a symbol, those that are guessed included."""
+        return References(self, symbol, parsed=_MOST_PARSED).in_file(path)
+
     def alike(self, symbol: Symbol) -> list[Symbol]:
         """Every place that declares or defines the same thing, the given one first."""
         return [one for one, _ in alike(self, symbol)]
@@ -431,12 +437,15 @@ class Graph:
         return [(callee, len(spans)) for callee, spans in self.calls_of(symbol)]
 
     def calls_of(self, symbol: Symbol) -> list[tuple[Symbol, list[Span]]]:
-        """What a function calls, and where; resolved edges only."""
+        """What a function calls, and where; of a file what stands in none. Resolved edges only."""
+        whole = symbol.kind == "module" and not len(symbol.name_span)
         found: dict[tuple[str, int], tuple[Symbol, list[Span]]] = {}
         bare = symbol.path in self.files and _settings(self.files[symbol.path].language).get("scope", {}).get(
             "bare-calls"
         )
-        for at in self.uses_in(symbol.path, symbol.span):
+        for at in self.uses_in(symbol.path, Span(0, _END) if whole else symbol.span):
+            if whole and self.owner(symbol.path, at) is not None:
+                continue
             if not at.use.role.endswith("call") and not bare:
                 continue
             meaning = self.resolved(symbol.path, at) or self.by_value(symbol.path, at)

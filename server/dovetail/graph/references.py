@@ -270,6 +270,8 @@ class References:
     """In how many files the text may be read to know what an object is."""
     others: bool = True
     """Also those under other names, and those that an assignment of an import binds."""
+    unread: set[str] = field(default_factory=set[str])
+    """The files whose text was not read although it might tell more."""
     _read: set[str] = field(default_factory=set[str])
     _seen: set[Key] = field(default_factory=set[Key])
 
@@ -300,6 +302,23 @@ class References:
                 if self.others and self._free:
                     names += [one for one in self._passed(path, facts, name) if one not in names]
                 yield found
+
+    def in_file(self, path: str) -> list[Reference]:
+        """Those of one file."""
+        facts = self.graph.files.get(path)
+        if facts is None:
+            return []
+        names = [self.symbol.name]
+        if self._free:
+            home = self.graph.files[self.symbol.path]
+            names += self._given_by(home, self.symbol.name)
+            names += [one.name for _, one in facts.imports if one.name and self._means(path, facts, one)]
+        found: list[Reference] = []
+        for name in dict.fromkeys(names):
+            for alias in (name, *(self._bound(path, facts, name) if self._free else ())):
+                found += self._used(path, facts, alias)
+            found += self._imported(path, facts, name)
+        return found
 
     # ---- what it is
 
@@ -408,6 +427,7 @@ class References:
     def _may_read(self, path: str) -> bool:
         if self.graph.files[path].tree is None and path not in self._read:
             if len(self._read) >= self.parsed:
+                self.unread.add(path)
                 return False
             self._read.add(path)
         return True

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as t
 
-from dovetail.graph import CLASSES, Symbol
+from dovetail.features.references import places
+from dovetail.graph import CLASSES, Reference, Symbol, by_caller, file_symbol, surest
 from dovetail.lsp import rename
 from dovetail.lsp.convert import document_symbols, symbol_kind, to_path, to_uri
+from dovetail.lsp.folding import folds
+from dovetail.lsp.progress import progress
 from dovetail.lsp.wire import Json
+from dovetail.model.ask import Stage
 from dovetail.settings import Intelligence
 from dovetail.text import Span
 
@@ -18,6 +23,8 @@ if TYPE_CHECKING:
     from dovetail.lsp.server import Dovetail
 
 _MOST_SYMBOLS = 200
+_TURN = 100
+"""Places after which others may go first."""
 
 
 def register(server: Dovetail, off: Collection[Intelligence] = ()) -> None:
@@ -28,7 +35,7 @@ def register(server: Dovetail, off: Collection[Intelligence] = ()) -> None:
         "definition": [(t.TEXT_DOCUMENT_DEFINITION, _definition)],
         "references": [(t.TEXT_DOCUMENT_REFERENCES, _references)],
         "highlight": [(t.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, _highlights)],
-        "folding": [(t.TEXT_DOCUMENT_FOLDING_RANGE, _folds)],
+        "folding": [(t.TEXT_DOCUMENT_FOLDING_RANGE, folds)],
         "calls": [
             (t.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY, _call_hierarchy),
             (t.CALL_HIERARCHY_INCOMING_CALLS, _incoming),
@@ -91,37 +98,56 @@ def _definition(ls: Dovetail, params: t.DefinitionParams) -> list[t.Location]:
     return [place for place in places if place is not None]
 
 
-def _references(ls: Dovetail, params: t.ReferenceParams) -> list[t.Location]:
+async def _references(ls: Dovetail, params: t.ReferenceParams) -> list[t.Location]:
     symbols = _bound_at(ls, params.text_document, params.position)
     if not symbols:
         return []
-    symbol = symbols[0]
-    places = [(symbol.path, symbol.name_span)] if params.context.include_declaration else []
-    places += _named(ls, symbol)
-    found = [_location(ls, *place) for place in places]
-    return [place for place in found if place is not None]
+    symbol, graph = symbols[0], ls.snapshot().graph
+    found = [(one.path, one.name_span) for one in graph.alike(symbol)] if params.context.include_declaration else []
+    if graph.placed(symbol) is None and symbol.kind in ("variable", "parameter"):
+        found += [(symbol.path, span) for span in graph.local_references(symbol)]
+    else:
+        found += [(one.path, one.span) for one in surest(await _named(ls, symbol, guessed=True))]
+    locations: list[t.Location] = []
+    for done, place in enumerate(found):
+        if done % _TURN == _TURN - 1:
+            await asyncio.sleep(0)  # the text of each file may come from disk
+        if (location := _location(ls, *place)) is not None:
+            locations.append(location)
+    return locations
+
+
+async def _named(ls: Dovetail, symbol: Symbol, *, guessed: bool) -> list[Reference]:
+    """The places that name a symbol, its definition left out; what was left out is said."""
+    async with progress(ls, f"Looking for {symbol.name}") as report:
+        if (mine := asyncio.current_task()) is not None:
+            report.on_cancel(mine.cancel)
+
+        def tell(stage: Stage) -> None:
+            report(stage.title.capitalize(), stage.done, stage.of)
+
+        found, _ = await ls.do(places(ls.snapshot().graph, symbol, guessed=guessed), symbol.path, tell)
+    if found.left_out:
+        ls.say(found.left_out)
+    return found.references
 
 
 def _highlights(ls: Dovetail, params: t.DocumentHighlightParams) -> list[t.DocumentHighlight]:
     symbols = _bound_at(ls, params.text_document, params.position)
     path = to_path(params.text_document.uri)
-    document = ls.document(path)
+    document, graph = ls.document(path), ls.snapshot().graph
     if not symbols or document is None:
         return []
-    places = [(symbols[0].path, symbols[0].name_span), *_named(ls, symbols[0])]
+    symbol = symbols[0]
+    spans = [one.name_span for one in graph.alike(symbol) if one.path == path]
+    if graph.placed(symbol) is None and symbol.kind in ("variable", "parameter"):
+        spans += graph.local_references(symbol)
+    else:
+        spans += [one.span for one in surest(graph.references_in(path, symbol))]
     return [
         t.DocumentHighlight(ls.encoding.range(document, span), t.DocumentHighlightKind.Text)
-        for where, span in dict.fromkeys(places)
-        if where == path
+        for span in dict.fromkeys(spans)
     ]
-
-
-def _named(ls: Dovetail, symbol: Symbol) -> list[tuple[str, Span]]:
-    """The places that name a symbol, its definition left out."""
-    graph = ls.snapshot().graph
-    if graph.placed(symbol) is None and symbol.kind in ("variable", "parameter"):
-        return [(symbol.path, span) for span in graph.local_references(symbol)]
-    return [(reference.path, reference.span) for reference in graph.references(symbol)]
 
 
 def _symbols(ls: Dovetail, params: t.WorkspaceSymbolParams) -> list[t.SymbolInformation]:
@@ -131,36 +157,6 @@ def _symbols(ls: Dovetail, params: t.WorkspaceSymbolParams) -> list[t.SymbolInfo
             container = symbol.container or None
             found.append(t.SymbolInformation(place, symbol.name, symbol_kind(symbol), container_name=container))
     return found
-
-
-# ---- folding ------------------------------------------------------------------------------------
-
-
-def _folds(ls: Dovetail, params: t.FoldingRangeParams) -> list[t.FoldingRange]:
-    """The bodies of what the outline shows, runs of imports and of comments."""
-    file = ls.snapshot().file(to_path(params.text_document.uri))
-    if file is None or file.facts is None or file.tree is None:
-        return []
-    document, found = file.document, dict[tuple[int, int], t.FoldingRange]()
-
-    def fold(start: int, end: int, kind: t.FoldingRangeKind | None = None) -> None:
-        first, last = document.line_at(start), document.line_at(max(start, end - 1))
-        if last > first:
-            found.setdefault((first, last), t.FoldingRange(first, last, kind=kind))
-
-    for placed in file.facts.placed:
-        d = placed.definition
-        if d.body < d.end:
-            fold(placed.base + d.start, placed.base + d.end)
-    places = sorted((base, imported.end + base) for base, imported in file.facts.imports)
-    run: list[tuple[int, int]] = []
-    for start, end in [*places, (len(document) + 2, 0)]:
-        near = bool(run) and document.line_at(min(start, len(document))) - document.line_at(run[-1][1]) <= 1
-        if run and not near:
-            fold(run[0][0], run[-1][1], t.FoldingRangeKind.Imports)
-            run = []
-        run.append((start, end))
-    return [found[key] for key in sorted(found)]
 
 
 # ---- hierarchies --------------------------------------------------------------------------------
@@ -174,13 +170,16 @@ def _call_hierarchy(ls: Dovetail, params: t.CallHierarchyPrepareParams) -> list[
     return [item for item in items if item is not None]
 
 
-def _incoming(ls: Dovetail, params: t.CallHierarchyIncomingCallsParams) -> list[t.CallHierarchyIncomingCall]:
+async def _incoming(ls: Dovetail, params: t.CallHierarchyIncomingCallsParams) -> list[t.CallHierarchyIncomingCall]:
     symbol = _symbol_of(ls, params.item.uri, params.item.selection_range)
     found: list[t.CallHierarchyIncomingCall] = []
-    for caller, places in ls.snapshot().graph.callers(symbol) if symbol else []:
+    named = await _named(ls, symbol, guessed=False) if symbol else []
+    for done, (caller, calls) in enumerate(by_caller(named, files=True)):
+        if done % _TURN == _TURN - 1:
+            await asyncio.sleep(0)
         item, document = _call_item(ls, caller), ls.document(caller.path)
         if item is not None and document is not None:
-            ranges = [ls.encoding.range(document, place.span) for place in places]
+            ranges = [ls.encoding.range(document, call.span) for call in calls]
             found.append(t.CallHierarchyIncomingCall(item, ranges))
     return found
 
@@ -215,11 +214,14 @@ def _subtypes(ls: Dovetail, params: t.TypeHierarchySubtypesParams) -> list[t.Typ
 
 
 def _symbol_of(ls: Dovetail, uri: str, selection: t.Range) -> Symbol | None:
-    """The definition whose name an item of a hierarchy selects; None where the text has moved since."""
+    """The definition whose name an item of a hierarchy selects, the file where that is none; None where the text has
+    moved since."""
     path, document = to_path(uri), ls.document(to_path(uri))
     if document is None:
         return None
     start = ls.encoding.span(document, selection).start
+    if selection.start == selection.end and path in ls.snapshot().graph.files:
+        return file_symbol(path)
     return next((s for s in ls.snapshot().graph.symbols(path) if s.name_span.start == start), None)
 
 
@@ -227,6 +229,8 @@ def _ranges(ls: Dovetail, symbol: Symbol) -> tuple[t.Range, t.Range] | None:
     document = ls.document(symbol.path)
     if document is None or symbol.span.end > len(document):
         return None
+    if not len(symbol.name_span):  # a file as a whole
+        return ls.encoding.range(document, Span(0, len(document))), ls.encoding.range(document, symbol.name_span)
     return ls.encoding.range(document, symbol.span), ls.encoding.range(document, symbol.name_span)
 
 

@@ -6,11 +6,15 @@ The answer is compared by file and line; `?` behind it marks a guess, `(` a call
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from textwrap import dedent
 
 import pytest
 
+from dovetail.features.references import places
 from dovetail.graph import FileFacts, Graph, Symbol, by_caller
+from dovetail.graph.file import digest
+from dovetail.model.ask import through
 from dovetail.syntax import Tree, language_for
 from dovetail.text import Document
 
@@ -309,3 +313,19 @@ def test_a_name_alone_calls_in_ruby() -> None:
     assert _references(files) == {"a.rb:3("}
     graph, _, _ = _read(files)
     assert [s.name for s, _ in graph.callees(graph.named("go")[0])] == ["helper"]
+
+
+def test_what_is_left_out_of_the_places_is_said() -> None:
+    files = {f"/p/u{n}.py": "from k import K\ndef f():\n    k = K()\n    k.go()\n    k.go()\n" for n in range(4)}
+    graph, texts, marks = _read({"/p/k.py": "class K:\n    def ⟨⟩go(self): pass\n", **files})
+    go = _asked(graph, *marks[""][0])
+    assert (len(through(places(graph, go)).references), through(places(graph, go)).left_out) == (8, "")
+    few = through(places(graph, go, most=3))
+    assert len(few.references) == 3
+    assert "more than 3 places" in few.left_out
+    closed = Graph(read=lambda path: texts[path].encode()).with_files(
+        (path, replace(facts, tree=None, digest=digest(texts[path].encode()))) for path, facts in graph.files.items()
+    )
+    two = through(places(closed, go, guessed=False, parsed=2))
+    assert len(two.references) == 4
+    assert "in 2 files; in 2 more" in two.left_out
