@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -11,8 +12,11 @@ from hypothesis import strategies as st
 from dovetail.features.actions import Edited, Request, validate
 from dovetail.features.actions.validation.callers import Callers, callers
 from dovetail.features.actions.validation.reading import Function, read
+from dovetail.graph import FileFacts
+from dovetail.graph.file import digest
 from dovetail.model.ask import Run, Silence, run
-from dovetail.text import Span
+from dovetail.syntax import Tree, language_for
+from dovetail.text import Document, Span
 from dovetail.world import Selection, Snapshot, World
 from tests.scripted import Scripted
 
@@ -198,6 +202,19 @@ def test_an_import_under_another_name_is_followed_and_the_nearest_calls_come_fir
     }
     known = told(opened(files), "shop/load.py", "load")
     assert [(one.value, one.where) for one in known.given] == [("1", "near.py:3"), ("2", "off.py:3")]
+
+
+def test_calls_in_files_that_are_only_on_disk_are_read() -> None:
+    text = b"import load\n\nload.f(1)\nload.A().load(2)\n"
+    own = "def f(a):\n    print(a)\n\n\nclass A:\n    def load(self, path):\n        return path.strip()\n"
+    world = World(["/project"], {"/project/app.py": text}.get)
+    world.open("/project/load.py", own, 1, None)
+    language = language_for("app.py")
+    assert language is not None
+    told_of = replace(FileFacts.of(Tree.parse(language, Document(text)), digest(text)), tree=None)
+    world.learn([("/project/app.py", told_of, text)])
+    assert values(told(world.snapshot(), "load.py", "f")) == [("a", "1")]
+    assert values(told(world.snapshot(), "load.py", "load")) == [("path", "2")]
 
 
 def test_what_a_file_gives_away_by_default_or_asks_for_is_followed() -> None:

@@ -20,7 +20,7 @@ from dovetail.graph.file import UseAt
 from dovetail.graph.modules import shared_folders
 from dovetail.graph.values import shapes
 from dovetail.syntax import Match, Node, Tree
-from dovetail.text import Span
+from dovetail.text import Document, Span
 from dovetail.world import Snapshot
 
 _CALLS = 64
@@ -125,7 +125,8 @@ class _Reading:
         self.all = True
         self.more = False
         self.room = _PARSED
-        self.parsed: set[str] = set()
+        self.trees: dict[str, Tree | None] = {}
+        """Those of files that are not open."""
 
     def callers(self) -> Callers:
         given: list[Given] = []
@@ -189,7 +190,7 @@ class _Reading:
                 place = at.base + at.use.start
                 meaning = graph.resolved(path, at)
                 member = at.use.role in ("member", "member-call")
-                if not meaning and member and self._at_hand(path):
+                if not meaning and member and self._tree(path) is not None:
                     meaning = graph.by_value(path, at)
                 meant = self._taken_in(path, at, meaning.symbols)
                 if not meant:
@@ -201,17 +202,22 @@ class _Reading:
                     elif called or not any(start <= place < end for start, end in brought):
                         yield _Site(path, at, not called)
 
-    def _at_hand(self, path: str) -> bool:
-        """Whether the tree of a file is there, or there is time to make it."""
-        if self.graph.files[path].tree is not None or path in self.parsed:
-            return True
-        size = len(self.snapshot.texts.get(path, b""))
-        if not 0 < size <= self.room:
+    def _tree(self, path: str) -> Tree | None:
+        """The tree of a file; None where there is no time to make it, or its text is not at hand."""
+        facts = self.graph.files[path]
+        if facts.tree is not None or path in self.trees:
+            return facts.tree or self.trees[path]
+        size = int(facts.leaves.ends.max(initial=0))
+        if size > self.room:
             self.more = True
-            return False
+            return None
         self.room -= size
-        self.parsed.add(path)
-        return True
+        tree, text = self.graph.tree(path), self.snapshot.texts.get(path)
+        language = language_of(self.graph, path)
+        if tree is None and text is not None and language is not None:
+            tree = Tree.parse(language, Document(text))
+        self.trees[path] = tree
+        return tree
 
     def _taken_in(self, path: str, at: UseAt, meant: tuple[Symbol, ...]) -> tuple[Symbol, ...]:
         """What a variable stands for that an import fills."""
@@ -225,7 +231,7 @@ class _Reading:
 
     def _read(self, site: _Site) -> list[Given] | None:
         """What one call gives; None where that cannot be told."""
-        tree = self.graph.tree(site.path) if self._at_hand(site.path) else None
+        tree = self._tree(site.path)
         if tree is None:
             return None
         start = site.at.base + site.at.use.start
