@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from dovetail.context.evidence import Ledger, Trial
+from dovetail.features.actions.off import NOT_ASKED
 from dovetail.features.actions.review import SURE, judges, margin
 from dovetail.features.actions.testing.related import related
-from dovetail.model.ask import Attempt, Checked, Finding, ModelInfo, Run, Silence, Stage, Steps, Test, Tested, Vain
+from dovetail.model.ask import Attempt, Checked, Finding, ModelInfo, Off, Run, Silence, Stage, Steps, Test, Tested, Vain
 from dovetail.text import Change, Document, Span
 from dovetail.verify import (
     Promise,
@@ -60,6 +61,11 @@ PROMISES: tuple[tuple[str, Promise], ...] = (
     ("calls fit", calls_fit),
 )
 """What every edit keeps, the cheapest first."""
+_GATES: Mapping[str, str] = {"names exist": "names", "calls fit": "calls"}
+"""Promises that can be switched off. Those that keep the text whole cannot."""
+_SWITCHES: Mapping[str, str] = {
+    "rule": "rules", "linter": "rules", "project": "project", "cache": "cache", "model": "model",
+}  # fmt: skip
 REPAIRS = 3
 REVIEWED = 3
 """Candidates of a model that cleared every gate and are compared by what it thinks of them."""
@@ -156,13 +162,17 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
     file = snapshot.file(wish.path)
     if file is None:
         return "the file is not open"
-    promises = (*PROMISES, *wish.promises)
+    off: frozenset[str] = yield Off()
+    promises = tuple(one for one in (*PROMISES, *wish.promises) if _GATES.get(one[0]) not in off)
+    smaller = None if "decompose" in off else wish.smaller
+    reviewer = None if "review" in off else wish.reviewer
     linter = file.language.settings.get("checker", "") if file.language else ""
     checkers = (
-        _Checker(file, linter, "lints no worse", wish.trusted, PROCESS),
-        _Checker(file, "types", "types no worse", wish.trusted, TYPES),
+        _Checker(file, linter, "lints no worse", wish.trusted, PROCESS, "lints" in off),
+        _Checker(file, "types", "types no worse", wish.trusted, TYPES, "types" in off),
     )
-    tests = _Tests(snapshot, wish)
+    tests = _Tests(snapshot, wish, "tests" in off)
+    ledger.unknown += [f"{gate}: {NOT_ASKED}" for gate, switch in _GATES.items() if switch in off]
     failed: list[Failed] = []
     seen: set[tuple[str, str]] = set()
     reason = "nothing could be proposed"
@@ -178,16 +188,16 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
         yield Attempt(about, f"{_AGAIN}{len(vain)}", vain[0].why)  # so that the next time is another one
     for number in range(1 + REPAIRS):
         yield Stage("GENERATE" if not number else "REPAIR", number, REPAIRS)
-        candidates = yield from propose(number, failed)
+        candidates = [one for one in (yield from propose(number, failed)) if _SWITCHES[one.source] not in off]
         fresh = list({_key(c.change): c for c in reversed(candidates) if _key(c.change) not in tried}.values())
         fresh.reverse()
         tried.update(_key(c.change) for c in fresh)
         if not fresh and number and candidates and not vain:
             reason += "; nothing new was proposed"
-            if wish.smaller is None or propose is wish.smaller:
+            if smaller is None or propose is smaller:
                 yield Stage("GIVE UP")
                 return reason
-            propose = wish.smaller
+            propose = smaller
             ledger.notes.append("nothing new was proposed: less of the text is asked for")
         if not fresh:
             continue
@@ -233,7 +243,7 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
             if gate:
                 failed.append(Failed(candidate, gate, tuple(found), after))
                 continue
-            if candidate.source != "model" or not judges(wish.reviewer):
+            if candidate.source != "model" or not judges(reviewer):
                 best = best or [(0.0, candidate, after)]
                 break
             sure = (yield from margin(wish.task, wish.path, file.document, _text(after, wish.path), ledger)) or 0.0
@@ -246,7 +256,7 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
                 break
         if best:
             sure, candidate, after = max(best, key=lambda one: one[0])
-            if candidate.source == "model" and judges(wish.reviewer):
+            if candidate.source == "model" and judges(reviewer):
                 ledger.notes.append(f"the model's own review: {'right' if sure > 0 else 'not sure'} ({abs(sure):.0%})")
             ledger.trials += [_trial(each) for each in failed]
             if wish.about:
@@ -271,12 +281,15 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
         if wish.about:
             yield from _remembered(about, failed)
         reason = f"nothing that was tried holds ({plain_of(failed[0].findings[0])})"
+        if "retry" in off and any(each.candidate.source == "model" for each in failed):
+            yield Stage("GIVE UP")
+            return reason
         again = {(each.gate, f.code + f.message) for each in failed for f in each.findings}
         if again <= seen:
-            if wish.smaller is None or propose is wish.smaller:
+            if smaller is None or propose is smaller:
                 yield Stage("GIVE UP")
                 return f"{reason}; the second try failed alike"
-            propose = wish.smaller
+            propose = smaller
             ledger.notes.append("the second try failed alike: less of the text is asked for")
         seen |= again
     yield Stage("GIVE UP")
@@ -297,8 +310,9 @@ def plain_of(finding: Finding) -> str:
 class _Checker:
     """A program's word on the text before, asked once, and on each text after."""
 
-    def __init__(self, file: File, checker: str, gate: str, trusted: bool, budget: float) -> None:
+    def __init__(self, file: File, checker: str, gate: str, trusted: bool, budget: float, off: bool) -> None:
         self.file, self.checker, self.gate, self.trusted, self.budget = file, checker, gate, trusted, budget
+        self.off = off
         self.before: list[Finding] | Silence | None = None
 
     @property
@@ -317,7 +331,10 @@ class _Checker:
 
     def worse(self, file: File, ledger: Ledger) -> Steps[tuple[list[Finding], list[Finding] | None]]:
         """(what it says of a text that it did not say before, all that it says; None where that is unknown)."""
-        if self.absent:
+        if self.off and self.checker != "types":  # whether the wish is granted is another question
+            said: list[Finding] | Silence = yield from self.of(file)
+            return [], said if isinstance(said, list) else None
+        if self.off or self.absent:
             return [], None
         began: float = yield Checked("")
         now: list[Finding] | Silence = yield from self.of(file)
@@ -341,9 +358,9 @@ _BEFORE, _AFTER = 20.0, 40.0
 class _Tests:
     """The related tests, run once on the text before and on each text after; only with the user's leave."""
 
-    def __init__(self, snapshot: Snapshot, wish: Wish) -> None:
+    def __init__(self, snapshot: Snapshot, wish: Wish, off: bool) -> None:
         self.snapshot, self.wish = snapshot, wish
-        self.before: Tested | Silence | None = None
+        self.before: Tested | Silence | None = Silence(NOT_ASKED) if off else None
 
     @property
     def passing(self) -> tuple[str, ...]:
@@ -446,11 +463,13 @@ def _note_unknown(
     """What could not be asked is said, and not counted as held."""
     uncounted = calls_open(snapshot, path) or calls_open(after, path, change)
     for gate, reason in (("names exist", names_open(snapshot, path)), ("calls fit", uncounted)):
-        if reason:
+        if reason and gate in ledger.passed:
             ledger.passed.remove(gate)
             ledger.unknown.append(f"{gate}: {reason}")
     for checker in checkers:
-        if isinstance(checker.before, Silence) and checker.before != _OFF:
+        if checker.off:
+            ledger.unknown.append(f"{checker.gate}: {NOT_ASKED}")
+        elif isinstance(checker.before, Silence) and checker.before != _OFF:
             ledger.unknown.append(f"{checker.gate}: {checker.before.reason}")
 
 
