@@ -167,7 +167,7 @@ async def _action(page: Page, scene: Scene) -> str:
         case Explained():
             return f"{chosen.title}\n\n{result.markdown}{evidence}"
         case Edited():
-            by = ", with a model" if result.by_model else ""
+            by = f" ({result.author})" if result.by_model else ""
             return f"{chosen.title}\n{result.summary}{by}\n\n{_diff(scene.snapshot, result)}{evidence}"
     raise AssertionError
 

@@ -34,6 +34,8 @@ def register(server: Dovetail) -> None:
             suggestion_accepted(ls, str(arguments[0]))
         elif arguments:
             ls.kept.accepted(ls, str(arguments[0]))
+            if len(arguments) > 1:  # who wrote it, for a client that shows no tag
+                ls.say(str(arguments[1]))
         ls.send_status()
 
     def tell(ls: Dovetail, *arguments: Any) -> None:

@@ -16,6 +16,7 @@ from dovetail.lsp.server import Dovetail
 from dovetail.memory import Store
 from dovetail.text import Change, Edit, Span
 from dovetail.world import Selection
+from tests.scripted import Scripted
 
 SHOP = "def area(width, height):\n    return width * height\n"
 
@@ -79,6 +80,22 @@ async def test_an_edit_of_a_client_that_cannot_resolve_is_remembered(tmp_path: P
     await desk.run("dovetail.make", row.model_dump(mode="json"))
     assert len(desk.applied) == 1, desk.said
     assert [one.applied for one in desk.store(path).runs()] == [True]
+
+
+async def test_what_a_model_wrote_is_called_so_where_there_is_no_tag(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    ls, (path,) = desk.ls, desk.paths
+    ls.port = Scripted(["Return the width times the height.", "The width.", "The height."])
+    at = SHOP.index("area")
+    request = Request(Selection(path, Span(at, at)))
+    document = next(each for each in actions() if each.name == "document")
+    (offer,) = document.offer(ls.snapshot(), request)
+    row = row_of(ls, Path(path).as_uri(), ls.snapshot().files[path], request, document, offer)
+    told = await desk.run("dovetail.make", row.model_dump(mode="json"))
+    assert told["byModel"] is True
+    assert told["applied"] is True
+    assert told["text"].endswith("(written by scripted, read it)")
+    assert desk.said == ["Document area (written by scripted, read it)"]
 
 
 async def test_the_newest_edit_of_all_folders_is_taken_back(tmp_path: Path) -> None:
