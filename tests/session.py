@@ -121,10 +121,12 @@ async def settled(client: LanguageClient) -> dict[str, Any]:
     return await until(done)
 
 
-def opened(client: LanguageClient, path: Path, text: str | None = None, version: int = 1) -> str:
+def opened(
+    client: LanguageClient, path: Path, text: str | None = None, version: int = 1, language: str = "python"
+) -> str:
     uri = path.as_uri()
     text = path.read_text("utf-8") if text is None else text
-    item = t.TextDocumentItem(uri=uri, language_id="python", version=version, text=text)
+    item = t.TextDocumentItem(uri=uri, language_id=language, version=version, text=text)
     client.text_document_did_open(t.DidOpenTextDocumentParams(text_document=item))
     return uri
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -49,6 +50,28 @@ async def test_a_new_file_of_tests(trusted: LanguageClient, project: Path) -> No
     here = {"line": 3, "character": 5}
     asked = {"text": "same for twice", "uri": uri, "range": {"start": here, "end": here}}
     assert "twice" in str(await command(trusted, "dovetail.ask", asked))
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="there is no node on the path")
+async def test_an_edit_of_javascript_is_tried_and_held_against_its_tests_by_node(
+    trusted: LanguageClient, project: Path
+) -> None:
+    test = (
+        'import test from "node:test";\nimport assert from "node:assert";\nimport { share } from "./till.mjs";\n\n'
+        'test("shares", () => assert.equal(share({ total: 6 }, ["a", "b"]), 3));\n'
+    )
+    (project / "till.test.mjs").write_text(test)
+    opened(trusted, project / "till.test.mjs", test, language="javascript")
+    text = "export function share(bill, names) {\n  return bill.total / names.length;\n}\n"
+    (project / "till.mjs").write_text(text)
+    uri = opened(trusted, project / "till.mjs", text, language="javascript")
+    menu = await rows(trusted, uri, t.Range(t.Position(0, 18), t.Position(0, 18)))
+    title = "Add validation to share, tried in a sandbox, judged by running till.test.mjs"
+    row = await trusted.code_action_resolve_async(menu[title])
+    assert row.edit is not None, row.disabled
+    evidence = (await command(trusted, "dovetail.showEvidence"))["markdown"]
+    assert "1 related test passed before and after" in evidence
+    assert "tried: " in evidence
 
 
 async def test_an_edit_is_held_against_the_tests_under_the_row_that_says_so(
