@@ -110,13 +110,14 @@ def _lint(site: Path, row: dict[str, Any]) -> Lint | None:
     return Lint(path, text, row["code"], row["message"], row["location"]["row"] - 1, at, max(at, to))
 
 
-async def fixed(world: World, path: str, lint: Lint, port: Port, arm: str, log: Log, memo: Store | None) -> Result:
-    """What *Fix* makes of a finding that an editor shows."""
+async def fixed(
+    world: World, path: str, lint: Lint, port: Port, off: frozenset[str], log: Log, memo: Store | None
+) -> Result:
+    """What *Fix* makes of a finding that an editor shows, without what is off."""
     span = Span(lint.start, lint.end)
-    request = Request(Selection(path, span), (Diagnostic(span, lint.code, lint.message, "ruff"),))
+    request = Request(Selection(path, span), (Diagnostic(span, lint.code, lint.message, "ruff"),), off=off)
     offer = fix.ACTION.offer(world.snapshot(), request)[0]
-    info = None if arm == "without model" else port.info
-    steps = fix.ACTION.make(world.snapshot(), request, offer, info)
+    steps = fix.ACTION.result(world.snapshot(), request, offer, port.info)
     return await run(steps, port, run_checker, log, memo=memo)
 
 

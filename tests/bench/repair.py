@@ -32,10 +32,11 @@ from typing import Any
 from dovetail.features.actions import Edited, Refused, Result
 from dovetail.features.actions.fix.failing_test import FailingTest, fix_failing_test
 from dovetail.features.actions.fix.mutations import mutations
+from dovetail.features.actions.off import switched
 from dovetail.lsp.models import open_model
 from dovetail.memory import Store, open_store
 from dovetail.model.ask import Answer, Ask, Fim, Log, Port, Silence, run
-from dovetail.settings import Settings
+from dovetail.settings import MECHANISMS, Settings
 from dovetail.text import Document, Edit, Span, unified_diff
 from dovetail.verify.checkers import run_checker
 from dovetail.verify.tests import Tests
@@ -55,12 +56,9 @@ SUITES: dict[str, Callable[[Path], Iterator[Program]]] = {
 }
 DRAWN = ("mutants", "lints")
 """Suites that are drawn from installed packages. Only they go with a memory: it is carried from one to the next."""
-_MECHANISMS = ("rules", "project", "model", "retry", "locate", "doubt", "cache")
 ARMS: dict[str, frozenset[str]] = {
     "full": frozenset(),
-    **{
-        f"without {one}": frozenset({one}) for one in ("rules", "project", "model", "retry", "locate", "doubt", "cache")
-    },
+    **{f"without {one}": frozenset({one}) for one in MECHANISMS},
 }
 UNCHECKED = ("bare", "one unverified")
 """The whole function written anew by the model, and the first candidate, both believed."""
@@ -111,7 +109,7 @@ async def solve(
             wanted = FailingTest((program.test,), path, seconds, ARMS[arm])
             log = Log()
             result = await run(
-                fix_failing_test(world.snapshot(), wanted, port.info), port, run_checker, log,
+                switched(fix_failing_test(world.snapshot(), wanted, port.info), ARMS[arm]), port, run_checker, log,
                 Tests(folder, scratch, sys.executable, jobs=jobs, plugins=False), memo,
             )  # fmt: skip
             shown, told = told_of(world, path, result, log)
@@ -205,7 +203,7 @@ async def mend(lint: Lint, arm: str, port: Port, memo: Store | None) -> dict[str
     world = World(["/project"])
     world.open(path, lint.text, 1, "python")
     log = Log()
-    result = await fixed(world, path, lint, port, arm, log, memo)
+    result = await fixed(world, path, lint, port, ARMS[arm], log, memo)
     shown, told = told_of(world, path, result, log)
     row = row_of("lints", arm, lint.name, began, lint.code) | told
     if shown:

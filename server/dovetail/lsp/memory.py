@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as t
@@ -19,7 +20,7 @@ from dovetail.lsp.convert import to_path, to_uri, workspace_edit
 from dovetail.lsp.menu import plain, row_of
 from dovetail.memory import Back, Store, digest, open_store
 from dovetail.text import Change, Edit, Span
-from dovetail.world import Selection
+from dovetail.world import File, Selection
 
 if TYPE_CHECKING:
     from dovetail.lsp.server import Dovetail
@@ -83,12 +84,15 @@ def register(server: Dovetail) -> None:
         store, last = max(known, key=lambda each: each[1].at)
         edits: dict[str, tuple[Edit, ...]] = {}
         going: list[str] = []
+        snapshot = ls.snapshot()
         for path, back in last.files.items():
-            file = ls.snapshot().file(path)
-            if file is None or digest(file.document.data) != back.after:
-                why = "is not open" if file is None else "has changed since"
+            document = ls.document(path) if snapshot.root_of(path) else None  # of a file that is not open, the disk's
+            if document is None or digest(document.data) != back.after:
+                why = "is not there any more" if document is None else "has changed since"
                 ls.say(f"{path.rpartition('/')[2]} {why}; “{last.asked}” is not taken back")
                 return False
+            if snapshot.file(path) is None:
+                snapshot = replace(snapshot, files=snapshot.files.set(path, File(path, document)))
             if back.created and _deletes(ls):
                 going.append(path)
             else:
@@ -97,7 +101,7 @@ def register(server: Dovetail) -> None:
                     for start, end, old in sorted(back.edits)
                 )
         label = f"take back: {last.asked}"
-        edit = workspace_edit(ls.snapshot(), Change(edits), ls.encoding, label, label, annotate=False)
+        edit = workspace_edit(snapshot, Change(edits), ls.encoding, label, label, annotate=False)
         edit.document_changes = [*(edit.document_changes or ()), *(t.DeleteFile(to_uri(path)) for path in going)]
         try:
             done = await ls.workspace_apply_edit_async(t.ApplyWorkspaceEditParams(edit=edit, label=label))

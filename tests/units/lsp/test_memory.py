@@ -13,8 +13,8 @@ from dovetail.features.account import backs
 from dovetail.features.actions import Offer, Request, actions
 from dovetail.lsp.menu import row_of
 from dovetail.lsp.server import Dovetail
-from dovetail.memory import Store
-from dovetail.text import Change, Edit, Span
+from dovetail.memory import Back, Store, digest
+from dovetail.text import Change, Document, Edit, Span
 from dovetail.world import Selection
 from tests.scripted import Scripted
 
@@ -132,3 +132,47 @@ async def test_an_editor_that_says_no_with_an_error_is_heard(tmp_path: Path) -> 
     desk.fails = True
     assert await desk.run("dovetail.undoLast") is False
     assert desk.store(path).last_applied() is not None
+
+
+async def test_a_file_that_is_not_open_is_taken_back_as_it_lies_on_disk(tmp_path: Path) -> None:
+    """As after a rename over several files of which one is open."""
+    desk = Desk(tmp_path)
+    (path,) = desk.paths
+    other = tmp_path / "other.py"
+    other.write_bytes(b"\xef\xbb\xbf# \xc3\xa9\r\nfrom shop import size\r\n")
+    before, after = "# é\r\nfrom shop import area\r\n".encode(), other.read_bytes()[3:]
+    at = after.index(b"size")
+    store = desk.store(path)
+    files = {
+        path: Back(((4, 8, "area"),), digest(SHOP.encode())),
+        other.as_posix(): Back(((at, at + 4, "area"),), digest(after)),
+    }
+    store.applied(store.ran("rename", path, "done", 1), files)
+    other.write_bytes(other.read_bytes() + b"x = 1\r\n")
+    assert await desk.run("dovetail.undoLast") is False
+    assert desk.said == ["other.py has changed since; “rename” is not taken back"]
+    other.unlink()
+    assert await desk.run("dovetail.undoLast") is False
+    assert "not there any more" in desk.said[-1]
+    other.write_bytes(b"\xef\xbb\xbf" + after)
+    assert await desk.run("dovetail.undoLast"), desk.said
+    ((first, second),) = (edit.document_changes for edit in desk.applied if edit.document_changes)
+    assert isinstance(first, t.TextDocumentEdit)
+    assert isinstance(second, t.TextDocumentEdit)
+    assert second.text_document == t.OptionalVersionedTextDocumentIdentifier(other.as_uri(), None)
+    (edit,) = second.edits
+    assert isinstance(edit, t.TextEdit)
+    assert (edit.range.start, edit.new_text) == (t.Position(1, 17), "area")
+    document = Document(after).edited(Edit(desk.ls.encoding.span(Document(after), edit.range), edit.new_text.encode()))
+    assert document.data == before
+
+
+async def test_nothing_outside_of_the_open_folders_is_taken_back(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "project")
+    (path,) = desk.paths
+    outside = tmp_path / "outside.py"
+    outside.write_text("a = 1\n")
+    store = desk.store(path)
+    store.applied(store.ran("fix", path, "done", 1), {outside.as_posix(): Back(((0, 1, "b"),), digest(b"a = 1\n"))})
+    assert await desk.run("dovetail.undoLast") is False
+    assert desk.applied == []
