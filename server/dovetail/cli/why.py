@@ -38,7 +38,7 @@ def why(
         async with opened(given, path, _err) as project:
             at = Selection(project.file.path, place(project, line, column))
             snapshot = project.world.snapshot()
-            about = About(modified=await _modified(snapshot.roots[0]) if trust else frozenset())
+            about = About(modified=await _modified(snapshot.roots[0]) if trust else None)
             steps = asked(
                 snapshot,
                 at,

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from dovetail.context.lexicon import Bag, Lexicon, bag, below, lexicon, said_by
 from dovetail.context.query import Manner, Query
 from dovetail.context.words import number, words
-from dovetail.graph import CLASSES, FileFacts, Symbol
+from dovetail.graph import CLASSES, FileFacts, Graph, Symbol
 from dovetail.model.ask import Stage, Steps
 from dovetail.world import Snapshot
 
@@ -104,7 +104,8 @@ class About:
 
     anchors: tuple[Symbol, ...] = ()
     """What the cursor is in or on."""
-    modified: frozenset[str] = frozenset()
+    modified: frozenset[str] | None = None
+    """Paths that differ from what git keeps; None where it was not asked."""
     recent: tuple[str, ...] = ()
     """Paths, the one edited last first."""
     skip: frozenset[str] = frozenset()
@@ -139,7 +140,7 @@ def rank(
     points = _Points(snapshot, weights)
     _tagged(points, query)
     _mentioned(points, query, about)
-    for path in about.modified:
+    for path in about.modified or ():
         points.add("modified", path, 1.0, "changed since the last commit")
     for place, path in enumerate(about.recent):
         points.add("recent", path, 1 / (1 + place), "edited just now" if not place else "edited in this session")
@@ -215,12 +216,22 @@ class _Points:
 # ---- what is said -------------------------------------------------------------------------------
 
 
+def lost(graph: Graph, query: Query) -> list[str]:
+    """The tags that lead to no file and to no definition."""
+    files = [f"@{path}" for path in query.tagged_paths if not any(True for _ in _files_called(graph, (path,)))]
+    return files + [f"#{tag}" for tag in query.tagged_names if not _symbols_tagged(graph, tag)]
+
+
+def _symbols_tagged(graph: Graph, tag: str) -> list[Symbol]:
+    *_, container, name = ("", *tag.split("."))
+    return [s for s in graph.named(name, _COMMON) if not container or s.container == container]
+
+
 def _tagged(points: _Points, query: Query) -> None:
-    for path, share in _files_called(points, query.tagged_paths):
+    for path, share in _files_called(points.graph, query.tagged_paths):
         points.add("tagged", path, share, f"tagged @{path.rsplit('/', 1)[-1]}")
     for tag in query.tagged_names:
-        *_, container, name = ("", *tag.split("."))
-        symbols = [s for s in points.graph.named(name, _COMMON) if not container or s.container == container]
+        symbols = _symbols_tagged(points.graph, tag)
         for symbol in symbols:
             points.add("tagged", symbol.path, 1 / len(symbols), f"tagged #{tag}")
 
@@ -228,10 +239,13 @@ def _tagged(points: _Points, query: Query) -> None:
 def _mentioned(points: _Points, query: Query, about: About) -> None:
     if not points.weights.mentioned:
         return
-    for path, share in _files_called(points, query.paths):
+    for path, share in _files_called(points.graph, query.paths):
         points.add("mentioned", path, share, f"{path.rsplit('/', 1)[-1]} is mentioned")
     innermost = dict.fromkeys(
-        path for written, _ in reversed(query.frames) for path, share in _files_called(points, (written,)) if share == 1
+        path
+        for written, _ in reversed(query.frames)
+        for path, share in _files_called(points.graph, (written,))
+        if share == 1
     )
     for order, path in enumerate(innermost):
         points.add("mentioned", path, 0.15 if order else 0.3, "in the stack trace")
@@ -247,13 +261,13 @@ def _mentioned(points: _Points, query: Query, about: About) -> None:
                 break
 
 
-def _files_called(points: _Points, written: Sequence[str]) -> Iterable[tuple[str, float]]:
+def _files_called(graph: Graph, written: Sequence[str]) -> Iterable[tuple[str, float]]:
     """(path, share) of the files that a written path may mean: those that agree with it longest."""
     wanted = {path.rsplit("/", 1)[-1] for path in written}
     if not wanted:
         return
     by_name: dict[str, list[str]] = {}
-    for path in points.graph.files:
+    for path in graph.files:
         name = path.rsplit("/", 1)[-1]
         for said in (name, name.rsplit(".", 1)[0]):
             if said in wanted:

@@ -31,7 +31,7 @@ def markdown(evidence: Evidence, silence: str = "") -> str:
     if evidence.left_out:
         parts.append("## What was left out\n\n" + _pieces(evidence.left_out))
     if evidence.weighed:
-        rows = "\n".join(f"| {escaped(p.what)} | {p.score:.1f} | {escaped(p.why)} |" for p in evidence.weighed)
+        rows = "\n".join(f"| {escaped(short(p.path))} | {p.score:.1f} | {escaped(p.why)} |" for p in evidence.weighed)
         parts.append(f"## Which files it is about\n\n| file | points | why |\n|---|---:|---|\n{rows}")
     if evidence.trials:
         parts.append("## What was tried\n\n" + "\n\n".join(
@@ -57,10 +57,14 @@ def markdown(evidence: Evidence, silence: str = "") -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def short(path: str) -> str:
+    """A file's name with its folder's: there are many of one name."""
+    return "/".join(PurePosixPath(path).parts[-2:]).removeprefix("/")
+
+
 def _pieces(pieces: Sequence[Piece]) -> str:
     rows = "\n".join(
-        f"| {escaped(p.what)} | {escaped(PurePosixPath(p.path).name)}:{p.line + 1} | {escaped(p.why)} "
-        f"| {p.score:.2f} | {p.tokens} |"
+        f"| {escaped(p.what)} | {escaped(short(p.path))}:{p.line + 1} | {escaped(p.why)} | {p.score:.2f} | {p.tokens} |"
         for p in pieces
     )
     return f"| part | where | why | score | tokens |\n|---|---|---|---:|---:|\n{rows}"

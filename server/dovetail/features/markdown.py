@@ -6,7 +6,7 @@ import re
 
 _ANYWHERE = re.compile(
     r"([\\`*\[\]<>|~&]"
-    r"|(?<!\w)_|_(?!\w)"  # inside a word it is a letter
+    r"|(?<![^\W_])_|_(?![^\W_])"  # between two letters it is one
     r"|:(?=//)|(?<=www)\.|@(?=\w))"  # some editors make links of bare addresses
 )
 _AT_LINE_START = re.compile(r"^(\s*)([#+=-]|\d+(?=[.)]))", re.MULTILINE)

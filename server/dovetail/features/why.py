@@ -10,7 +10,7 @@ from dovetail.context.evidence import Evidence, Ledger, Piece
 from dovetail.context.meaning import meant
 from dovetail.context.pack import Budget, asked_for, pack
 from dovetail.context.query import Query
-from dovetail.context.scorer import About, Signal, Weights, rank
+from dovetail.context.scorer import About, Signal, Weights, lost, rank
 from dovetail.context.walk import around
 from dovetail.model.ask import ModelInfo, Stage, Steps
 from dovetail.world import Selection, Snapshot
@@ -41,6 +41,9 @@ def why(
     weights = weights or Weights()
     scored = yield from rank(snapshot, query, weights, about)
     scored, unknown = yield from meant(snapshot, question, scored, weights.meaning)
+    ledger.notes += [f"{tag} is nothing of this project" for tag in lost(snapshot.graph, query)]
+    if about.modified is None and weights.modified:
+        ledger.notes.append("git was not asked what is modified: that runs a program in a folder that is not trusted")
     if unknown:
         ledger.notes.append(f"what files mean was not compared: {unknown}")
     yield Stage("PACK")

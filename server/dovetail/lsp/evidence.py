@@ -115,7 +115,7 @@ async def _weigh(ls: Dovetail, given: dict[str, Any]) -> str:
         Selection(path, Span(offset, offset)),
         where.question,
         ls.port.info,
-        about=About(modified=frozenset(modified), recent=recent),
+        about=About(modified=frozenset(modified) if ls.trusts(path) else None, recent=recent),
         weights=Weights.of(ls.settings.evidence),
     )
     async with progress(ls, "What a model would see") as report:  # a first question to a model of embeddings takes long

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from dovetail.cli import why
 from dovetail.context.lexicon import FIELDS, Lexicon, lexicon
 from dovetail.context.query import Query
-from dovetail.context.scorer import About, Scored, Weights, rank
+from dovetail.context.scorer import About, Scored, Weights, lost, rank
 from dovetail.context.words import words
 from dovetail.graph import FileFacts
 from dovetail.settings import EVIDENCE, Settings
@@ -166,3 +166,9 @@ def test_points_are_the_users_to_set() -> None:
         with pytest.raises(ValidationError):
             Settings.model_validate({"evidence": [wrong]})
     assert Weights.of(()) == Weights()
+
+
+def test_a_tag_that_leads_nowhere_is_said() -> None:
+    graph = world({"app/shop.py": "class Cart:\n    def total(self): ...\n"}).snapshot().graph
+    query = Query.of("@shop.py @app/shop.py @nope.py #Cart #Cart.total #Cart.nosuch #nosuch what")
+    assert lost(graph, query) == ["@nope.py", "#Cart.nosuch", "#nosuch"]
