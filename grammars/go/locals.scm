@@ -56,3 +56,8 @@
 ; `T(x)` is read as a conversion or as a call, as it happens.
 (type_conversion_expression type: (type_identifier) @call)
 (type_conversion_expression type: (qualified_type name: (type_identifier) @call))
+; `F[T](x)`: an index, or type arguments.
+(call_expression function: (index_expression operand: (identifier) @call))
+(call_expression function: (index_expression operand: (selector_expression field: (field_identifier) @call)))
+(type_conversion_expression type: (generic_type type: (type_identifier) @call))
+(type_conversion_expression type: (generic_type type: (qualified_type name: (type_identifier) @call)))

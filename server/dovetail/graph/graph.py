@@ -556,7 +556,10 @@ class Graph:
         """The function or class around a use."""
         if at.use.owner >= 0:
             d = at.item.definitions[at.use.owner]
-            return self.symbol(path, Placed(at.base, d, at.container, at.item))
+            shells = self.files[path].shells
+            head = at.container >= 0 and shells[at.container].facts is at.item  # what stands in the head of a class
+            around = shells[at.container].around if head else at.container
+            return self.symbol(path, Placed(at.base, d, around, at.item))
         placed = self._shell(path, at.container)
         return self.symbol(path, placed) if placed else None
 

@@ -223,6 +223,14 @@ def test_what_two_files_define_is_called_for_certain_in_neither() -> None:
             {"a.ts:4(", "b.ts:1", "b.ts:3(", "b.ts:4("},
             id="signatures of one function",
         ),
+        pytest.param(
+            {
+                "/p/m/a.go": "package m\nfunc ⟨⟩Max[K, V any](a K, b V) {}\nfunc t() { Max[int](1, 2); Max(1, 2) }\n",
+                "/p/b.go": 'package b\nimport "p/m"\nfunc t() {\n\tm.Max[int](1, 2)\n\tm.Max[int, string](1, "")\n}\n',
+            },
+            {"m/a.go:3(", "b.go:4(", "b.go:5("},
+            id="with arguments for its types",
+        ),
     ],
 )
 def test_references(files: dict[str, str], expected: set[str]) -> None:
@@ -329,3 +337,11 @@ def test_what_is_left_out_of_the_places_is_said() -> None:
     two = through(places(closed, go, guessed=False, parsed=2))
     assert len(two.references) == 4
     assert "in 2 files; in 2 more" in two.left_out
+
+
+def test_what_a_class_includes_is_above_it() -> None:
+    graph, _, _ = _read({"/p/a.rb": "module Mix\nend\n\nclass Base\nend\n\nclass A < Base\n  include Mix\nend\n"})
+    (a,) = graph.named("A")
+    assert [base and base.name for _, base in graph.bases(a)] == ["Base", "Mix"]
+    assert graph.derived(graph.named("Mix")[0]) == [a]
+    assert [r.within for r in graph.references(graph.named("Base")[0])] == [a]
