@@ -10,7 +10,7 @@ function failure(error) {
   const operator = cause.operator ?? "";
   const compares = "expected" in Object(cause) && "actual" in Object(cause);
   // `ok(x)` and `throws` say in their message what was meant
-  if (compares && /equal$/i.test(operator) && !/not/i.test(operator)) {
+  if (compares && /equal$|^===?$/i.test(operator) && !/not/i.test(operator)) {
     return `expected ${shown(cause.expected)}, got ${shown(cause.actual)}`;
   }
   const name = cause.name && cause.name !== "AssertionError" ? `${cause.name}: ` : "";
