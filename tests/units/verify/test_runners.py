@@ -230,6 +230,8 @@ def install(root: Path, package: str, file: str) -> None:
     ("package", "file", "brings", "said"),
     [
         ("vitest", "vitest.mjs", 'import { test } from "vitest";', "node node_modules/vitest/vitest.mjs run a.test.ts"),
+        ("vitest", "vitest.mjs", "test(1);", "node node_modules/vitest/vitest.mjs run a.test.ts"),
+        ("vitest", "vitest.mjs", 'import { test } from "node:test";', "node --import=tsx --test a.test.ts"),
         ("jest", "bin/jest.js", "", "node --import=tsx node_modules/jest/bin/jest.js a.test.ts"),
         ("mocha", "bin/mocha.js", "", "node --import=tsx node_modules/mocha/bin/mocha.js a.test.ts"),
         ("jest", "bin/jest.js", 'import { test } from "node:test";', "node --import=tsx --test a.test.ts"),
@@ -237,7 +239,9 @@ def install(root: Path, package: str, file: str) -> None:
 )
 def test_the_line_that_a_person_is_asked_about(tmp_path: Path, package: str, file: str, brings: str, said: str) -> None:
     (tmp_path / "a.test.ts").write_text(f"{brings}\n")
-    (tmp_path / "package.json").write_text(f'{{"scripts": {{"test": "node --import tsx {package}"}}}}')
+    (tmp_path / "package.json").write_text(
+        f'{{"scripts": {{"test": "node --import tsx {package.replace("vitest", "run")}"}}}}'
+    )
     install(tmp_path, package, file)
     assert judge.line(tmp_path.as_posix(), ("a.test.ts",)) == said
 

@@ -13,11 +13,17 @@ __all__ = ["AROUND", "LINKED", "MANIFEST", "claims", "commands", "read"]
 
 LINKED = (FOLDER,)
 _ITS_OWN = re.compile(r"""["']vitest["']""")
+_ANOTHER = re.compile(r"""["'](?:node:test|bun:test|@jest/globals)["']""")
 
 
 def claims(asked: Asked) -> bool:
-    named = any(_ITS_OWN.search(asked.text(test)) for test in asked.tests)
-    return installed(asked, "vitest") and (named or says(asked, "vitest"))
+    if not installed(asked, "vitest"):
+        return False
+    texts = [asked.text(test) for test in asked.tests]
+    if any(map(_ITS_OWN.search, texts)) or says(asked, "vitest"):
+        return True
+    # its functions may be there without an import: so it is, where nothing else could have put them there
+    return not any(map(_ANOTHER.search, texts)) and not any(installed(asked, one) for one in ("jest", "mocha"))
 
 
 def commands(asked: Asked) -> list[Command] | Silence:
