@@ -1,4 +1,4 @@
-"""*Add validation*: guards for what the function's own words say that it needs."""
+"""*Add validation*: guards for what the function's own words, and the calls of it, say that it needs."""
 
 from __future__ import annotations
 
