@@ -58,7 +58,7 @@ class Target:
     """What is wrong."""
 
     kind: str
-    """`syntax`, `name` or `lint`."""
+    """`syntax`, `name`, `lint`, or `types`: what the user's type checker says."""
     finding: Finding
     name: str = ""
 
@@ -72,19 +72,37 @@ def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
     if file is None or file.tree is None or file.language is None or file.language.table("fix") is None:
         return []
     told = [(number, d) for number, d in enumerate(request.diagnostics) if _checkable(file, d)]
-    if told:
-        rows = [Offer(f"Fix: {_short(d.message)}", d.span, (("diagnostic", str(number)),)) for number, d in told]
-        return judged(snapshot, request, rows)
+    foreign = [(number, d) for number, d in enumerate(request.diagnostics) if (number, d) not in told]
+    rows = [_row(number, d) for number, d in told] or _seen(snapshot, request, file)
+    rows += [replace(_row(number, d), disabled=_uncheckable(file, d, request)) for number, d in foreign]
+    return judged(snapshot, request, rows)
+
+
+def _row(number: int, diagnostic: Diagnostic) -> Offer:
+    return Offer(f"Fix: {_short(diagnostic.message)}", diagnostic.span, (("diagnostic", str(number)),))
+
+
+def _seen(snapshot: Snapshot, request: Request, file: File) -> list[Offer]:
+    """What the tree and the graph see on the line of the cursor."""
     line = file.document.line_at(request.at.offset)
     place = file.document.line(line)
     if _errors_at(file, line):
-        return judged(snapshot, request, [Offer("Fix syntax error", place)])
+        return [Offer("Fix syntax error", place)]
     unknown = _unknown_at(snapshot, file, line)
     if unknown:
         finding = unknown[0].finding
-        row = Offer(f"Fix undefined name {unknown[0].name}", Span(finding.start, finding.end))
-        return judged(snapshot, request, [row])
+        return [Offer(f"Fix undefined name {unknown[0].name}", Span(finding.start, finding.end))]
     return []
+
+
+def _uncheckable(file: File, diagnostic: Diagnostic, request: Request) -> str:
+    """Why it could not be seen to be gone; "" where the user's type checker may tell."""
+    assert file.language is not None
+    typed = (file.language.table("fix") or {}).get("typed-by", "")
+    who = diagnostic.source or "the tool that reported it"
+    if not typed or not re.search(typed, f"{diagnostic.source} {diagnostic.code}"):
+        return f"nothing that may run here can check what {who} says, so no fix could be verified; ask {who} for one"
+    return "" if request.trusted else f"what {who} says is checked by a type checker, in a folder that you trust"
 
 
 def _checkable(file: File, diagnostic: Diagnostic) -> bool:
@@ -160,9 +178,17 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         lint = yield Run(checker, path, file.document.text(), request.trusted)
     at = diagnostic.span if diagnostic else offer.target
     targets = _targets(snapshot, file, at, diagnostic, lint, rules)
+    typed: list[Finding] | Silence = []
+    unsaid = lint.reason if isinstance(lint, Silence) and checker else ""
+    if not targets and diagnostic is not None:
+        typed = yield Run("types", path, file.document.text(), request.trusted)
+        if isinstance(typed, Silence):
+            unsaid = unsaid or typed.reason or "you name no type checker for it (`type_checker` in your settings)"
+        else:
+            targets = [Target("types", one) for one in _same(typed, diagnostic, file.document)]
     if not targets:
         what = f"“{_short(diagnostic.message)}”" if diagnostic else "a problem"
-        why = f": {lint.reason}" if isinstance(lint, Silence) and checker else ""
+        why = f": {unsaid}" if unsaid else ""
         return Refused(
             f"{what} cannot be checked here{why}, so no fix could be verified; ask the tool that reported it",
             ledger.evidence(),
@@ -171,6 +197,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     target = targets[0]
     ledger.notes.append(f"to fix: {line_of(target.finding)}")
     fixer = _Fixer(snapshot, file, rules, target, lint if isinstance(lint, list) else [], request, model, ledger)
+    fixer.types = typed if isinstance(typed, list) else []
     yield Stage("PLAN")
     names = signatures(file.language, target.kind, target.finding)
     past: tuple[Recipe, ...] = yield Past(names)
@@ -180,9 +207,10 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     wish = Wish(
         path,
         fixer.propose,
-        (gone, fixer.reads) if target.kind == "syntax" else None if promise else (gone, fixer.goal),
+        (gone, fixer.reads) if target.kind == "syntax" else (gone, fixer.goal) if target.kind == "lint" else None,
         request.trusted,
         ((gone, promise),) if promise else (),
+        (gone, fixer.typed) if target.kind == "types" else None,
         tests=allowed(offer),
         smaller=fixer.smaller,
         about=f"{target.kind} {target.finding.code} {target.finding.message} {target.finding.start}",
@@ -240,6 +268,14 @@ def _targets(
     return overlap or [n for n in names if Span(n.finding.start, n.finding.end).meets(at)]
 
 
+def _same(typed: Sequence[Finding], diagnostic: Diagnostic, document: Document) -> list[Finding]:
+    """What the type checker says of the diagnostic's line: the same, or the one thing that it says there at all."""
+    here = [one for one in typed if one.line == document.line_at(diagnostic.span.start)]
+    said = " ".join(diagnostic.message.split())
+    same = [one for one in here if one.message == said or one.code.removeprefix("TS") == diagnostic.code]
+    return same[:1] or (here if len(here) == 1 else [])
+
+
 def _alike(target: Target, diagnostic: Diagnostic) -> bool:
     """Two tools speak of one thing: they quote the same name."""
     one = set(re.findall(r"[`\"'](\w+)[`\"']", target.finding.message))
@@ -258,6 +294,8 @@ class _Fixer:
         self.request, self.model, self.ledger = request, model, ledger
         self.document: Document = file.document
         self.line = self.document.line_at(target.finding.start)
+        self.types: list[Finding] = []
+        """What the type checker says of the text as it is, where it is what judges."""
         self.rounds = 0
         """How often the model was asked."""
         self.remembered: list[tuple[Recipe, Candidate]] = []
@@ -342,11 +380,20 @@ class _Fixer:
 
     def goal(self, lint: list[Finding] | None) -> list[Finding]:
         """What is left of the finding, in the linter's own words."""
-        key = (self.target.finding.code, self.target.finding.message)
-        before = sum((f.code, f.message) == key for f in self.lint)
-        if lint is None or sum((f.code, f.message) == key for f in lint) >= before:
-            return [self.target.finding]
-        return []
+        return self._left(self.lint, lint)
+
+    def _left(self, before: Sequence[Finding], after: Sequence[Finding] | None) -> list[Finding]:
+        """The finding, unless there is one fewer of its kind: in other words it would be the same."""
+        code = self.target.finding.code
+        left = after is None or sum(f.code == code for f in after) >= sum(f.code == code for f in before)
+        return [self.target.finding] if left else []
+
+    def typed(self, candidate: Candidate, after: Snapshot) -> Steps[list[Finding]]:
+        """What is left of the finding, in the words of the type checker; where it is silent, all of it."""
+        file = after.file(self.file.path)
+        assert file is not None
+        told: list[Finding] | Silence = yield Run("types", file.path, file.document.text(), self.request.trusted)
+        return self._left(self.types, None if isinstance(told, Silence) else told)
 
     # ---- what is certain --------------------------------------------------------------------
 
