@@ -314,7 +314,13 @@ def test_cargo_runs_the_tests_of_a_file_and_those_of_a_folder(tmp_path: Path, mo
         file = tmp_path / "shop" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
-    # a project's own program and what its configuration would start outside of the sandbox
+    # a project's own program is not taken; what its configuration starts is in the sandbox as well
+    canary = tmp_path / "canary"
+    build = f'fn main() {{ let _ = std::fs::write("{canary}", ""); }}\n'
+    (tmp_path / "shop/build.rs").write_text(build)
+    (tmp_path / "shop/.cargo").mkdir()
+    started = f"""["/bin/sh", "-c", 'touch {canary} 2> /dev/null; exec "$@"', "sh"]"""
+    (tmp_path / "shop/.cargo/config.toml").write_text(f"[target.'cfg(all())']\nrunner = {started}\n")
     (tmp_path / "shop/cargo").write_text("#!/bin/sh\nexit 3\n")
     (tmp_path / "shop/cargo").chmod(0o755)
     (tmp_path / "shop/target").mkdir()
@@ -334,7 +340,8 @@ def test_cargo_runs_the_tests_of_a_file_and_those_of_a_folder(tmp_path: Path, mo
     assert outcomes(two)["till::tests::shares"] == outcomes(two)["till::tests::refuses"] == "failed"
     assert isinstance(three, port.Silence)
     assert three.reason.startswith("no test was collected: src/till.rs:")
-    assert sorted(os.listdir(root)) == ["Cargo.toml", "cargo", "src", "target", "tests"]
+    assert sorted(os.listdir(root)) == [".cargo", "Cargo.toml", "build.rs", "cargo", "src", "target", "tests"]
+    assert "nothing writable" not in one.isolated or not canary.exists()
 
 
 # ---- what runners say ---------------------------------------------------------------------------
