@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dovetail.context.nearby import Near, distance_points, said_above
+from dovetail.context.nearby import Near, distance_points, said_where
 from dovetail.graph import Symbol
 from dovetail.graph.packages import family_of
 from dovetail.text import Span
@@ -45,6 +45,6 @@ def documented_near(snapshot: Snapshot, at: Selection) -> list[Near]:
                 found[key] = (distance, symbol, imported.module)
     nearest = sorted(found.values(), key=lambda one: (one[0], one[1].path, one[1].span.start))
     return [
-        Near(symbol, "package", distance_points("package", distance), f"of {module}, {said_above(distance)}")
+        Near(symbol, "package", distance_points("package", distance), f"of {module}, {said_where(distance)}")
         for distance, symbol, module in nearest[:_MOST]
     ]

@@ -43,27 +43,32 @@ class Near:
     why: str
 
 
-def named_near(snapshot: Snapshot, at: Selection) -> list[Near]:
-    """What the lines above the cursor name and other files define, the nearest first."""
+def named_near(snapshot: Snapshot, at: Selection, *, own: bool = False) -> list[Near]:
+    """What the lines above the cursor name and other files define, the nearest first.
+
+    own: what the lines below it name as well, and what its own file defines farther away than a prompt shows lines.
+    """
     file = snapshot.file(at.path)
     if file is None or file.facts is None:
         return []
     here = file.document.line_at(at.offset)
-    near = Span(file.document.start_of(max(0, here - _NEAR)), at.span.end)
+    last = min(file.document.lines - 1, here + _NEAR)
+    near = Span(file.document.start_of(max(0, here - _NEAR)), file.document.line(last).end if own else at.span.end)
     found: dict[tuple[str, int], tuple[int, Symbol]] = {}
     for use_at in snapshot.graph.uses_in(at.path, near):
         meaning = snapshot.graph.resolved(at.path, use_at)
         if not meaning:
             continue
         symbol = meaning.symbols[0]
-        if symbol.path != at.path and symbol.kind != "module":
-            distance = max(0, here - file.document.line_at(use_at.base + use_at.use.start))
+        far = own and not symbol.span.meets(near)
+        if (symbol.path != at.path or far) and symbol.kind != "module":
+            distance = here - file.document.line_at(use_at.base + use_at.use.start)
             key = (symbol.path, symbol.span.start)
-            if key not in found or distance < found[key][0]:
+            if key not in found or abs(distance) < abs(found[key][0]):
                 found[key] = (distance, symbol)
-    nearest = sorted(found.values(), key=lambda pair: (pair[0], pair[1].path, pair[1].span.start))
+    nearest = sorted(found.values(), key=lambda pair: (abs(pair[0]), pair[0] < 0, pair[1].path, pair[1].span.start))
     return [
-        Near(symbol, "named", distance_points("named", distance), said_above(distance))
+        Near(symbol, "named", distance_points("named", abs(distance)), said_where(distance))
         for distance, symbol in nearest[:_MOST]
     ]
 
@@ -102,8 +107,9 @@ def distance_points(relation: Relation, distance: int) -> float:
     return round(_POINTS[relation] / (1 + distance / 10), 4)
 
 
-def said_above(distance: int) -> str:
-    """How far above the cursor something is named, in words."""
+def said_where(distance: int) -> str:
+    """How many lines above the cursor something is named, or below it, in words."""
     if not distance:
         return "named on the cursor's line"
-    return f"named {distance} line{'s' if distance > 1 else ''} above the cursor"
+    lines = abs(distance)
+    return f"named {lines} line{'s' if lines > 1 else ''} {'above' if distance > 0 else 'below'} the cursor"

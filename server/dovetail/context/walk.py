@@ -90,7 +90,12 @@ def walk(graph: Graph, anchors: Sequence[Symbol], budget: int, tokenizer: str = 
 
 def around(snapshot: Snapshot, at: Selection, budget: int, tokenizer: str = "") -> Steps[list[Near]]:
     """All that is near a place, each definition once, the best first; what only a walk leads to last."""
-    found = [*named_near(snapshot, at), *beside(snapshot, at), *examples(snapshot, at), *documented_near(snapshot, at)]
+    found = [
+        *named_near(snapshot, at, own=True),
+        *beside(snapshot, at),
+        *examples(snapshot, at),
+        *documented_near(snapshot, at),
+    ]
     inside = snapshot.graph.enclosing(at.path, at.offset)
     if inside is not None:
         walked = yield from walk(snapshot.graph, (inside,), budget, tokenizer)

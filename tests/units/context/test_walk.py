@@ -116,3 +116,13 @@ def test_a_heading_speaks_for_its_file() -> None:
     ranked = done(rank(snapshot, Query.of("how are receipts rounding")))
     notes = next(one for one in ranked if one.path.endswith("notes.md"))
     assert any(signal.kind == "heading" and signal.points > 0 for signal in notes.signals)
+
+
+def test_what_the_own_file_defines_far_away_is_shown_and_what_stands_near_is_not() -> None:
+    far = "def rate(amount):\n    return amount * 2\n\n\n" + "x = 1\n" * 100
+    here = "def near():\n    return 1\n\n\ndef total(goods):\n    return rate(goods) + near()\n"
+    snapshot = world({"shop.py": far + here}, ["shop.py"]).snapshot()
+    at = Selection(f"{ROOT}/shop.py", Span(len(far) + here.index("rate(goods)"), len(far) + here.index("rate(goods)")))
+    told = [(near.symbol.name, near.why) for near in done(around(snapshot, at, 256))]
+    assert told[0] == ("rate", "named on the cursor's line")
+    assert "near" not in dict(told)
