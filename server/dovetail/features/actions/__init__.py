@@ -14,7 +14,8 @@ from functools import cache
 from importlib import import_module
 from typing import Literal
 
-from dovetail.context.evidence import Evidence
+from dovetail.context.evidence import Evidence, Piece
+from dovetail.features.actions.noted import seen, with_notes
 from dovetail.features.actions.off import switched
 from dovetail.model.ask import ModelInfo, Recipe, Silence, Spare, Steps
 from dovetail.syntax import Language, languages
@@ -139,14 +140,21 @@ class Action:
         return (yield from switched(self._result(snapshot, request, offer, model), request.off))
 
     def _result(self, snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | None) -> Steps[Result]:
-        result = yield from self.make(snapshot, request, offer, model)
+        result = yield from self._made(snapshot, request, offer, model)
         if not isinstance(result, Refused) or not result.evidence.new_tokens or model is None:
             return result
         spare: ModelInfo | Silence = yield Spare()
         if isinstance(spare, Silence):
             return result if spare.kind == "none" else _noted(result, spare.reason)
-        again = yield from self.make(snapshot, request, offer, spare)
+        again = yield from self._made(snapshot, request, offer, spare)
         return _noted(again, f"{model.name} was asked in vain ({result.reason}), then {spare.name}")
+
+    def _made(self, snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | None) -> Steps[Result]:
+        """What `make` comes to, the model told what the user noted about the place."""
+        told: list[Piece] = []
+        at = Selection(request.at.path, offer.target)
+        result = yield from with_notes(self.make(snapshot, request, offer, model), snapshot, at, model, told)
+        return replace(result, evidence=seen(result.evidence, told)) if told else result
 
     def nothing(self, language: Language | None) -> str:
         """Why it offers nothing at a place, in words for a person."""

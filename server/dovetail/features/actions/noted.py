@@ -1,0 +1,94 @@
+"""What the user asked to keep about a name stands in every prompt of an action about it, in the user's own words.
+
+Only where it fits: a prompt that has no room is sent as it is, and the evidence says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from dovetail.context.evidence import Evidence, Piece
+from dovetail.graph import Symbol
+from dovetail.model.ask import Ask, Chat, Count, Fim, ModelInfo, Noted, Prompt, Steps
+from dovetail.syntax import language_for
+from dovetail.world import Selection, Snapshot
+
+R = TypeVar("R")
+_SHARE = 12
+"""Notes take at most one part in so many of a model's context."""
+
+
+def with_notes(
+    steps: Steps[R], snapshot: Snapshot, at: Selection, model: ModelInfo | None, told: list[Piece]
+) -> Steps[R]:
+    """The same steps, with what is noted about a place in what they ask. `told`: what the model saw of it, or not."""
+    kept: list[tuple[str, str, str]] | None = None
+    try:
+        effect = next(steps)
+        while True:
+            if isinstance(effect, Ask) and effect.purpose == "action" and model is not None:
+                if kept is None:
+                    kept = []
+                    for symbol in _about(snapshot, at):
+                        notes: tuple[tuple[str, str], ...] = yield Noted(symbol.name)
+                        kept += [(symbol.name, kind, " ".join(text.split())) for kind, text in notes]
+                    kept = list({text: (name, kind, text) for name, kind, text in kept}.values())
+                if kept:
+                    effect = yield from _told(effect, kept, at.path, model, told)
+            effect = steps.send((yield effect))
+    except StopIteration as end:
+        return end.value
+    finally:
+        steps.close()
+
+
+def seen(evidence: Evidence, told: Sequence[Piece]) -> Evidence:
+    """Evidence that tells the notes too."""
+    used = [piece for piece in told if piece.tokens]
+    left = [piece for piece in told if not piece.tokens]
+    return replace(evidence, used=(*used, *evidence.used), left_out=(*evidence.left_out, *left))
+
+
+def _about(snapshot: Snapshot, at: Selection) -> Iterator[Symbol]:
+    """What an action at a place is about: the name there, and what is around it."""
+    names: set[str] = set()
+    found = snapshot.graph.at(at.path, at.offset, by_value=False)
+    for symbol in (*found.symbols[:1], snapshot.graph.enclosing(at.path, at.offset)):
+        if symbol is not None and symbol.name not in names:
+            names.add(symbol.name)
+            yield symbol
+
+
+def _told(ask: Ask, kept: Sequence[tuple[str, str, str]], path: str, model: ModelInfo, told: list[Piece]) -> Steps[Ask]:
+    """A question with the notes that have room in it, the newest first."""
+    said = [f"{kind}: {text}" for _, kind, text in kept]
+    counts: list[int] = yield Count((*said, *_texts(ask.prompt)))
+    room = min(model.context // _SHARE, model.context - ask.limit - sum(counts[len(said) :]))
+    lines: list[str] = []
+    first = not told
+    for (name, _, _), line, tokens in zip(kept, said, counts, strict=False):
+        fits = tokens + 4 <= room
+        if fits:
+            room -= tokens + 4  # the sign of a comment, and the end of the line
+            lines.append(line)
+        if first:
+            why = f"you noted it about {name}" if fits else f"you noted it about {name}; no room for it"
+            told.append(Piece(f"your {line.partition(':')[0]}", path, 0, why, 1.0, tokens if fits else 0))
+    return replace(ask, prompt=_prompt(ask.prompt, lines, path)) if lines else ask
+
+
+def _texts(prompt: Prompt) -> tuple[str, ...]:
+    if isinstance(prompt, Chat):
+        return prompt.system, prompt.user
+    return prompt.prefix, prompt.suffix, *(text for _, text in prompt.context)
+
+
+def _prompt(prompt: Prompt, lines: Sequence[str], path: str) -> Prompt:
+    if isinstance(prompt, Fim):
+        language = language_for(path)
+        mark = str(language.settings.get("comment", "")) if language is not None else ""
+        end = " -->" if mark.startswith("<!--") else ""
+        return replace(prompt, prefix="".join(f"{mark}{line}{end}\n" for line in lines) + prompt.prefix)
+    return replace(prompt, system="\n".join((prompt.system, "What the user noted about it:", *lines)))
