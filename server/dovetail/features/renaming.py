@@ -81,8 +81,10 @@ class Renaming:
 def named_at(snapshot: Snapshot, path: str, offset: int) -> Named | str:
     """The name at a place, if it is one of the project's; or why it cannot be renamed, in words for a person."""
     file = snapshot.file(path)
-    if file is None or file.tree is None or file.language is None or file.language.table(RULES) is None:
+    if file is None or file.tree is None or file.language is None:
         return "renaming is not known for this kind of file"
+    if file.language.table(RULES) is None:
+        return f"what a new name has to change is not known in {file.language.spoken} so far"
     rules = _rules(file.language)
     node = _identifier(file.tree, offset, rules)
     if node is None:
@@ -465,20 +467,13 @@ def by_another_name(snapshot: Snapshot, target: Symbol) -> Iterator[tuple[str, S
 
 
 def under_other_names(snapshot: Snapshot, target: Symbol) -> Iterator[tuple[str, Span, bool]]:
-    """(path, where, whether it is called) of what means it and is no use of its own name as the graph has that."""
+    """(path, where, whether it is called) of what uses it and is no use of its own name."""
     graph = snapshot.graph
-    for name in names_of(snapshot, target):
-        for path in graph.mentioners.get(name, ()):
-            facts = graph.files[path]
-            bound = {base + i.at for base, i in facts.imports if i.name == target.name and i.module
-                     and target.path in modules(graph, path, i.module)}  # fmt: skip
-            for at in facts.uses_by_name.get(name, ()):
-                # a name may be bound by what only looks like an import
-                symbols = (graph.resolved(path, at) or graph.by_value(path, at)).symbols
-                brought = any(one.path == path and one.name_span.start in bound for one in symbols)
-                if brought or (name != target.name and any(same_symbol(one, target) for one in symbols)):
-                    start = at.base + at.use.start
-                    yield path, Span(start, start + len(name.encode())), at.use.role.endswith("call")
+    for some in graph.references_by_file(target, guessed=False, parsed=_PARSED):
+        for one in some:
+            imports = graph.files[one.path].imports
+            if one.other and not any(base + i.start <= one.span.start < base + i.end for base, i in imports):
+                yield one.path, one.span, one.call
 
 
 def names_of(snapshot: Snapshot, target: Symbol) -> list[str]:
