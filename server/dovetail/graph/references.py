@@ -386,22 +386,23 @@ class References:
         bare = bool(self.graph.settings(facts.language).get("scope", {}).get("bare-calls"))
         for at in facts.uses_by_name.get(name, ()):
             start = at.base + at.use.start
-            if (path, start) in self._seen or (how := self._how(path, facts, at)) is None:
+            if (path, start) in self._seen or (meant := self._how(path, facts, at)) is None:
                 continue
+            how, other = meant
             if how == "guessed" and not self.guessed:
                 continue
             self._seen.add((path, start))
             call = at.use.role.endswith("call") or bare and self.symbol.kind in _FUNCTIONS
             span = Span(start, at.base + at.use.end)
-            found.append(Reference(path, span, how, call, self.graph.owner(path, at), name != self.symbol.name))
+            found.append(Reference(path, span, how, call, self.graph.owner(path, at), other))
         return found
 
-    def _how(self, path: str, facts: FileFacts, at: UseAt) -> How | None:
-        """How surely a use means it; None where it does not."""
+    def _how(self, path: str, facts: FileFacts, at: UseAt) -> tuple[How, bool] | None:
+        """How surely a use means it, and whether by another name; None where it does not."""
         graph, symbol = self.graph, self.symbol
         dotted = at.use.role in ("member", "member-call")
         own = at.use.name == symbol.name
-        if self._member and not dotted and not self._implicit(path):
+        if self._member and symbol.container and not dotted and not self._implicit(path):
             return None
         if dotted and self._held_by and not (self._member or self._held_by & CLASSES):
             return None  # of a function's own
@@ -410,7 +411,7 @@ class References:
             meaning = graph.by_value(path, at) if dotted else graph.by_import(path, at)
         if meaning:
             return self._among(path, facts, at, meaning.symbols)
-        return "guessed" if self._member and own and (dotted or self._implicit(path) and not symbol.container) else None
+        return ("guessed", False) if self._member and own and (dotted or not symbol.container) else None
 
     def _leads(self, facts: FileFacts, at: UseAt) -> bool:
         """Whether the tree of a file may tell what its facts do not."""
@@ -432,21 +433,20 @@ class References:
             self._read.add(path)
         return True
 
-    def _among(self, path: str, facts: FileFacts, at: UseAt, symbols: Iterable[Symbol]) -> How | None:
-        meant = [one for symbol in symbols for one in self._through(path, facts, symbol)]
-        keys = list(map(key_of, meant))
+    def _among(self, path: str, facts: FileFacts, at: UseAt, symbols: Iterable[Symbol]) -> tuple[How, bool] | None:
+        known = {*map(key_of, symbols)}
+        keys = {key_of(one) for symbol in symbols for one in self._through(path, facts, symbol)}
+        other = at.use.name != self.symbol.name or keys.isdisjoint(known)
         call = at.use.role.endswith("call")
         made = call and not self._made.isdisjoint(keys)
         if self._rivals and (made or not self._rivals.isdisjoint(keys)):
             if not call or not self._may_read(path):
-                return "guessed"
+                return "guessed", other
             fit = fitting(self.graph, self._groups, path, at)
             mine = any(key_of(one) == key_of(self.symbol) for group in fit for one in group)
-            return ("resolved" if len(fit) == 1 else "guessed") if mine else None
-        if made:
-            return "resolved"
-        hows = {self._same[key] for key in keys if key in self._same}
-        return ("resolved" if "resolved" in hows else "guessed") if hows else None
+            return ("resolved" if len(fit) == 1 else "guessed", other) if mine else None
+        hows = {"resolved"} if made else {self._same[key] for key in keys if key in self._same}
+        return ("resolved" if "resolved" in hows else "guessed", other) if hows else None
 
     def _through(self, path: str, facts: FileFacts, symbol: Symbol) -> tuple[Symbol, ...]:
         """What a name stands for that the assignment of an import binds: `const {f} = require("m")`."""
