@@ -347,7 +347,9 @@ class _Checker:
             return [], None
         if not isinstance(self.before, list):
             return [], now
-        return lints_no_worse(self.before, now, (self.file.document, file.document)), now
+        # a type is what its message says; of a linter that quotes code the rule counts
+        texts = None if self.checker == "types" else (self.file.document, file.document)
+        return lints_no_worse(self.before, now, texts), now
 
 
 TESTED = "related tests pass as before"
