@@ -276,7 +276,7 @@ def test_other_languages_are_judged_by_their_own_runners(tmp_path: Path) -> None
         done = session.validate("till.js:share")
         assert TESTED in done.gates, done
         assert any(note.startswith("1 related test passed before and after") for note in done.evidence.notes)
-    test.write_text(head + kept + 'test("says why", () => assert.throws(() => share(null, []), /Cannot read/));\n')
+    test.write_text(head + kept + 'test("says why", () => assert.throws(() => share(...[null, []]), /Cannot read/));\n')
     with Session(tmp_path, trust=True, model=False) as session:
         done = session.validate("till.js:share")
         assert "says why fails: The input did not match the regular expression /Cannot read/" in done.text
