@@ -252,6 +252,23 @@ def unknown(plan: Planned, function: Symbol) -> tuple[list[Call], set[Key]]:
     return sure, found
 
 
+def unknown_makers(plan: Planned, function: Symbol) -> set[Key]:
+    """Where an object is made of a class of that name which nobody knows."""
+    graph, holder = plan.snapshot.graph, holder_of(plan, function)
+    found = set[Key]()
+    for path in graph.mentioners.get(holder.name, ()) if holder is not None else ():
+        if language_of(graph, path) is not language_of(graph, function.path):
+            continue
+        for at in graph.files[path].uses_by_name.get(holder.name if holder is not None else "", ()):
+            if not at.use.role.endswith("call") or graph.resolved(path, at) or graph.by_value(path, at):
+                continue
+            callee = Span(at.base + at.use.start, at.base + at.use.end)
+            arguments = arguments_of(plan.snapshot.files[path].tree, callee) if not open_file(plan, path) else None
+            if arguments is not None and of_this_number(plan, function, path, arguments, callee):
+                found.add((path, callee.start))
+    return found
+
+
 def _by_path(plan: Planned, function: Symbol, path: str, written: str, called: str) -> bool | None:
     """Whether a path like `crate::shop::Cart` leads to where a function is; None where nobody knows."""
     graph, holder = plan.snapshot.graph, holder_of(plan, function)

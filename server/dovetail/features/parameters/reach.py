@@ -16,6 +16,7 @@ from dovetail.features.parameters.nominal import (
     related,
     sharing,
     unknown,
+    unknown_makers,
 )
 from dovetail.features.parameters.plan import MOST, RULES, Call, Planned, open_file, rules_of
 from dovetail.features.parameters.written import arguments_of, places_of, written_list
@@ -148,6 +149,7 @@ def calls_of(plan: Planned, kin: Sequence[Symbol]) -> list[Call] | str:
                 if isinstance(more, str):
                     return more
                 found |= {(call.path, call.at.start): call for call in more}
+                guessed |= unknown_makers(plan, function)
             else:
                 loose, more_guessed = unknown(plan, function)
                 found |= {(call.path, call.at.start): call for call in loose}
