@@ -6,6 +6,7 @@
         done = session.validate("till.py:Basket.add")
         print(done.diff, done.gates)
         done.apply()
+        session.undo()
 
 The same core as in an editor: nothing is written before `apply`, what held is remembered where `memory.enabled` says
 so, `dovetail undo` takes back what was applied, and a place is `FILE:SYMBOL`, `FILE:LINE`,
@@ -18,8 +19,9 @@ import asyncio
 import os
 import re
 import time
+from codecs import BOM_UTF8
 from collections.abc import Callable, Collection, Coroutine, Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -40,18 +42,22 @@ from dovetail.features.actions import (
     nothing,
     throughout,
 )
-from dovetail.features.follow_up import about
+from dovetail.features.actions.fix.failing_test import FailingTest, fix_failing_test
+from dovetail.features.actions.off import switched
+from dovetail.features.asked import asked, places
+from dovetail.features.follow_up import Act, about
 from dovetail.features.inline_completion import Knobs, Suggestion, inline_completion
+from dovetail.features.intent import Question
 from dovetail.lsp.manifests import configure
 from dovetail.lsp.models import open_model
 from dovetail.lsp.scan import Scanner, text_of
-from dovetail.memory import Store, open_store
+from dovetail.memory import Store, digest, open_store
 from dovetail.model.ask import Finding, Log, Port, Run, Runner, Silence, no_tests, run
 from dovetail.model.two import for_typing
 from dovetail.settings import Mechanism, load
 from dovetail.text import Change, Edit, Span, unified_diff
 from dovetail.verify.checkers import run_checker, runner
-from dovetail.verify.tests import tester_of
+from dovetail.verify.tests import Tests, command, copied, tester_of
 from dovetail.world import File, Selection, Snapshot, World
 from dovetail.world.unread import is_secret
 
@@ -62,6 +68,40 @@ _PLACE = re.compile(
 
 _BY_LINE = ("fix", "extract", "simplify")
 """Actions for which `FILE:LINE` is the whole line."""
+
+
+def take_back(store: Store, root: Path) -> tuple[Path, ...]:
+    """Write what was applied last back as it was; the files that were written or removed.
+
+    Raises `ValueError` where nothing was applied, or where a file is not as it was left; then nothing is written.
+    """
+    last = store.last_applied()
+    if last is None:
+        raise ValueError("nothing that was applied is remembered")
+    texts: dict[str, tuple[bytes, bytes]] = {}
+    made: list[Path] = []
+    for name, back in last.files.items():
+        file = Path(name)
+        if not file.resolve().is_relative_to(root.resolve()):
+            raise ValueError(f"{file.name} lies outside of {root.resolve()}; {last.asked} is not taken back")
+        whole = file.read_bytes() if file.is_file() else b""
+        # an editor does not count a byte order mark
+        now = next((text for text in (whole, whole.removeprefix(BOM_UTF8)) if digest(text) == back.after), None)
+        if now is None:
+            raise ValueError(f"{file.name} has changed since; {last.asked} is not taken back")
+        if back.created:
+            made.append(file)
+        else:
+            texts[name] = now, back.taken_back(now)
+    try:
+        written = disk.write(texts)
+        for file in made:
+            file.unlink(missing_ok=True)
+    except OSError as error:
+        name = Path(str(error.filename)).name
+        raise ValueError(f"{name} cannot be written ({error.strerror}); {last.asked} is not taken back") from None
+    store.undone(last.number)
+    return (*written, *made)
 
 
 class NotThere(ValueError):
@@ -171,9 +211,13 @@ class Session:
         """What is the thing at a place? Markdown."""
         return self._act("explain", place)
 
-    def fix(self, place: str) -> Done:
-        """Fix what the linter or the parser finds on a line."""
-        return self._act("fix", place)
+    def fix(self, place: str = "", *, test: str = "", seconds: float = 120) -> Done:
+        """Fix what the linter or the parser finds on a line; or what makes a test fail, only with `trust`.
+
+        test: as in `pytest tests/test_till.py::test_half`, told from the project's folder; then `place` may name the
+        file to be changed. seconds: of test runs, at most.
+        """
+        return self._fix_test(test, place, seconds) if test else self._act("fix", place)
 
     def validate(self, place: str) -> Done:
         """Add checks of its arguments to a function."""
@@ -207,16 +251,79 @@ class Session:
         """Call it `name`, wherever it is named."""
         return self._act("rename", place, name)
 
-    def do(self, action: str, place: str, name: str = "") -> Done:
-        """Any action by its name."""
-        if not any(each.name == action for each in actions()):
+    def do(self, action: str, place: str = "", name: str = "") -> Done:
+        """Any action by its name; or what a sentence says, as in `add validation to total`, about a place or about
+        what it names. Where more must be said first, the answer is a question."""
+        if any(each.name == action for each in actions()):
+            return self._act(action, place, name)
+        if " " not in action.strip():
             raise ValueError(f"there is no action {action}; there are {', '.join(each.name for each in actions())}")
-        return self._act(action, place, name)
+        return self._do_asked(action, place)
+
+    def note(self, text: str, kind: str = "note") -> bool:
+        """Keep something about this project, which explanations of what it names then tell. False where it cannot."""
+        memo = self._remembers()
+        return memo is not None and bool(memo.note(kind, text))
+
+    def undo(self) -> tuple[Path, ...]:
+        """Take back what was applied last in this project; the files that were written or removed. Raises
+        `ValueError` where nothing was, or where a file is not as it was left, and then nothing is written."""
+        memo = self._remembers()
+        if memo is None:
+            raise ValueError("nothing is remembered: memory.enabled is off")
+        return take_back(memo, self.root)
 
     # ---- how --------------------------------------------------------------------------------
 
+    def _do_asked(self, sentence: str, place: str) -> Done:
+        began = time.perf_counter()
+        for known in self._snapshot().files:  # what was applied since moved the names
+            with suppress(NotThere):
+                self._opened(Path(known))
+        path, span = "", None
+        if place:
+            file, at = self._place(place)
+            path, span = file.path, at if ":" in place else None
+        memo, port = self._remembers(), self._loaded()
+        last = memo.last_act() if memo is not None else None
+        model = port.info if self._wants_model else None
+        steps = asked(sentence, self._snapshot(), path, span, model, Act(*last) if last else None)
+        said = self._do(run(steps, port, run_checker))
+        if isinstance(said, Question):
+            return self._record("ask", Refused(said.text, Evidence("ask")), began)
+        if said.kind == "search":
+            found = "\n".join(places(sentence, self._snapshot()))
+            none = Refused("no name of the sentence is defined in this project", Evidence("search"))
+            return self._record("search", Explained(found, Evidence("search"), False) if found else none, began)
+        assert said.at is not None
+        return self._made(said.action, self._opened(Path(said.at.path)), said.at.span, said.data)
+
+    def _fix_test(self, test: str, place: str, seconds: float) -> Done:
+        began = time.perf_counter()
+        wanted = command(test, self.settings.python or "")
+        if isinstance(wanted, str) or not self.trust:
+            why = wanted if isinstance(wanted, str) else "it runs the project's tests: say trust=True"
+            return self._record("fix", Refused(why, Evidence("fix")), began)
+        path = self._place(place)[0].path if place else ""
+        port, off, log = self._loaded(), frozenset[str](self.settings.actions.off), Log()
+        info = port.info if self._wants_model and "model" not in off else None
+        with copied(self.root.as_posix()) as scratch:
+            if isinstance(scratch, Silence):
+                return self._record("fix", Refused(scratch.reason, Evidence("fix")), began)
+            tester = Tests(self.root.as_posix(), scratch, wanted.python, wanted.here)
+            steps = fix_failing_test(self._snapshot(), FailingTest(wanted.arguments, path, seconds, off), info)
+            result = self._do(run(switched(steps, off), port, self._checks(), log, tester, self._remembers()))
+        result = replace(result, evidence=result.evidence.with_stages(log.stages()))
+        changed = next(iter(result.change.edits)) if isinstance(result, Edited) else path
+        if isinstance(result, Edited):
+            self._opened(Path(changed))
+        return self._kept("fix", changed, Span(0, 0), result, began)
+
     def _act(self, action: str, place: str, name: str = "") -> Done:
         file, span = self._place(place, whole_line=action in _BY_LINE)
+        return self._made(action, file, span, (("name", name),) if name else ())
+
+    def _made(self, action: str, file: File, span: Span, data: tuple[tuple[str, str], ...] = ()) -> Done:
         began = time.perf_counter()
         made = next(each for each in actions() if each.name == action)
         told = self._findings(file, span) if action == "fix" else ()
@@ -225,8 +332,7 @@ class Session:
         offers = made.offer(snapshot, request)
         if not offers and (wider := throughout.widened(snapshot, request, action)):
             made, offers = throughout.ACTION, wider
-        if name:
-            data = (("name", name),)
+        if data:
             offers = [replace(each, data=data) for each in offers] or [Offer(action.capitalize(), span, data)]
         if not offers:
             return self._record(action, Refused(nothing(made, snapshot, request), Evidence(action)), began)

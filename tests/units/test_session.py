@@ -81,7 +81,11 @@ def test_the_example_of_the_readme_runs_as_a_script(shop: Path) -> None:
     ran = subprocess.run([sys.executable, script], cwd=shop, capture_output=True, text=True, timeout=120, check=False)
     assert (ran.returncode, ran.stdout.count("begun")) == (0, 1), ran.stderr
     assert "+        if not isinstance(name, str):" in ran.stdout
-    assert "count must be an int" in (shop / "shop.py").read_text()
+    assert "+        Returns:" in ran.stdout
+    assert (shop / "shop.py").read_text() == SHOP, "it was taken back"
+    store = open_store(shop.as_posix())
+    assert [(note.kind, note.text) for note in store.notes()] == [("decision", "prices are in cents")]
+    store.close()
 
 
 def test_the_server_starts_without_it() -> None:
@@ -120,13 +124,14 @@ def test_tests_are_written_only_with_trust_and_into_a_new_file(tmp_path: Path) -
 
 def test_what_held_is_remembered_and_what_was_applied_can_be_taken_back(shop: Path) -> None:
     with Session(shop, model=False) as session:
-        for name in ("one.py", "two.py"):
+        for name in ("one.py", "two.py", "three.py"):
             (shop / name).write_text('"""Words."""\n\nx = {}\ny = deepcopy(x)\n')
-        first, second = (session.fix(f"{name}:4") for name in ("one.py", "two.py"))
+        first = session.fix("one.py:4")
+        first.apply()
+        second = session.fix("two.py:4")
         assert "+from copy import deepcopy" in first.diff
         assert [done.evidence.trials[-1].source for done in (first, second)] == ["rule", "cache"]
         store = open_store(shop.as_posix())
-        assert store.last_applied() is None
         second.apply()
         last = store.last_applied()
         assert last is not None
@@ -136,7 +141,7 @@ def test_what_held_is_remembered_and_what_was_applied_can_be_taken_back(shop: Pa
         assert [entry.asked for entry in store.runs()] == ["fix", "fix"]
         store.close()
     with Session(shop, model=False, settings={"memory": {"enabled": False}}) as session:
-        assert session.fix("one.py:4").evidence.trials[-1].source == "rule"
+        assert session.fix("three.py:4").evidence.trials[-1].source == "rule"
 
 
 def test_what_needs_trust_says_so(tmp_path: Path) -> None:
@@ -153,3 +158,47 @@ def test_a_function_may_be_called_by_one_letter(shop: Path) -> None:
         assert "return self.q()" in session.extract(f"shop.py:{total}", "q").diff
         assert session.extract(f"shop.py:{total}", "total").text.endswith("total means something here already")
         assert session.extract(f"shop.py:{total}", "2nd").text.endswith("2nd is no name")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs processes that fork")
+def test_a_failing_test_is_fixed_with_trust_and_taken_back(tmp_path: Path) -> None:
+    wrong = "def total(prices, discount):\n    return sum(prices) + discount\n"
+    (tmp_path / "till.py").write_text(wrong)
+    (tmp_path / "test_till.py").write_text(
+        "from till import total\n\n\ndef test_total():\n"
+        "    assert total([3, 4], 2) == 5\n    assert total([9], 1) == 8\n"
+    )
+    test, settings = "pytest test_till.py::test_total", {"python": sys.executable}
+    with Session(tmp_path, model=False, settings=settings) as session:
+        assert "trust=True" in session.fix(test=test).text
+    with Session(tmp_path, model=False, trust=True, settings=settings) as session:
+        assert "begins with" in session.fix(test="make test").text
+        done = session.fix(test=test)
+        assert done, done.text
+        assert "+    return sum(prices) - discount" in done.diff
+        assert "tests pass" in done.gates
+        done.apply()
+        assert session.fix(test=test).text.endswith("passes already; there is nothing to fix")
+        assert session.undo() == (tmp_path / "till.py",)
+        assert (tmp_path / "till.py").read_text() == wrong
+        with pytest.raises(ValueError, match="nothing that was applied"):
+            session.undo()
+        assert session.do("make test_total pass"), "a sentence does the same"
+
+
+def test_a_sentence_is_done_and_a_note_is_kept(shop: Path) -> None:
+    with Session(shop, model=False) as session:
+        done = session.do("add validation to Basket.add")
+        assert done.action == "validate"
+        assert "+        if not isinstance(name, str):" in done.diff
+        assert "def price_of" in session.do("explain it", "prices.py:price_of").text
+        assert "called by" in session.do("what calls price_of").text
+        assert "in which file" in session.do("fix the parser in the reader").text
+        assert session.note("price_of is in cents", kind="decision")
+        assert "in cents" in session.explain("prices.py:price_of").text
+    with Session(shop, model=False, without=("notes",)) as session:
+        assert "in cents" not in session.explain("prices.py:price_of").text
+    with Session(shop, model=False, settings={"memory": {"enabled": False}}) as session:
+        assert not session.note("nothing")
+        with pytest.raises(ValueError, match=r"memory\.enabled"):
+            session.undo()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import time
-from codecs import BOM_UTF8
 from pathlib import Path
 
 from rich.table import Table
 
 from dovetail.cli.project import root_of, said
-from dovetail.cli.work import console, messages, write
+from dovetail.cli.work import console, messages
 from dovetail.memory import Store, open_store
-from dovetail.memory.store import digest
+from dovetail.session import take_back
 
 
 def _here() -> Store:
@@ -55,37 +55,10 @@ def note(text: str, kind: str, find: str, forget: int) -> int:
 
 def undo() -> int:
     """Take back what was applied last, where its files are still as it left them."""
-    root = root_of(Path.cwd() / "x").resolve()
-    store = _here()
-    last = store.last_applied()
-    if last is None:
-        messages.print("nothing that was applied is remembered")
+    try:
+        for file in take_back(_here(), root_of(Path.cwd() / "x")):
+            messages.print(f"{'wrote' if file.is_file() else 'removed'} {os.path.relpath(file)}", highlight=False)
+    except ValueError as error:
+        messages.print(str(error), highlight=False)
         return 1
-    texts: dict[Path, tuple[bytes, bytes]] = {}
-    made: list[Path] = []
-    for name, back in last.files.items():
-        file = Path(name)
-        if not file.resolve().is_relative_to(root):
-            messages.print(f"{file.name} lies outside of {root}; {last.asked} is not taken back")
-            return 1
-        whole = file.read_bytes() if file.is_file() else b""
-        # an editor does not count a byte order mark
-        now = next((text for text in (whole, whole.removeprefix(BOM_UTF8)) if digest(text) == back.after), None)
-        if now is None:
-            messages.print(f"{file.name} has changed since; {last.asked} is not taken back")
-            return 1
-        if back.created:
-            made.append(file)
-        else:
-            texts[file] = now, back.taken_back(now)
-    if not write({str(file): both for file, both in texts.items()}):
-        return 1
-    for file in made:
-        try:
-            file.unlink(missing_ok=True)
-        except OSError as error:
-            messages.print(f"{file.name} cannot be removed ({error.strerror})")
-            return 1
-        messages.print(f"removed {file.name}")
-    store.undone(last.number)
     return 0
