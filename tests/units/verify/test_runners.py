@@ -495,3 +495,12 @@ def test_what_cannot_be_reached_is_told(tmp_path: Path) -> None:
     test = port.Test((), str(path), (path.read_text(),), function="share", inputs=("()",))
     (told,) = ask(tmp_path, test)
     assert told == port.Silence("it cannot be reached from outside of its file", "none")
+
+
+@with_node
+def test_a_file_that_is_called_like_an_option_is_none(tmp_path: Path) -> None:
+    (tmp_path / "--globals.test.js").write_text("test(1);\n")
+    (tmp_path / "package.json").write_text("{}")
+    install(tmp_path, "jest", "bin/jest.js")
+    told = judge.line(tmp_path.as_posix(), ("--globals.test.js",))
+    assert told == "node node_modules/jest/bin/jest.js ./--globals.test.js"

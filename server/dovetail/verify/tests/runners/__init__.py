@@ -47,6 +47,11 @@ class Asked:
     def folder(self) -> Path:
         return Path(self.root, self.home)
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The tests as arguments: none of them is an option."""
+        return tuple(f"./{test}" if test.startswith("-") else test for test in self.tests)
+
     def report(self) -> str:
         """Where the report goes, as the runner is told it."""
         return "../" * (2 + self.home.count("/") if self.home else 1) + REPORT

@@ -52,8 +52,8 @@ def commands(asked: Asked) -> list[Command] | Silence:
     plainly = ("--ci", "--no-cache", "--watchman=false", "--coverage=false", "--forceExit", "--maxWorkers=2")
     reported = ("--json", f"--outputFile={asked.report()}", "--cacheDirectory=../tmp")
     before = [one for one in options(asked) if one.startswith("--import")]
-    argv = (program, *before, entry(asked, "jest"), *plainly, *reported, "--runTestsByPath", *asked.tests)
-    return [Command(argv, " ".join(("node", *before, entry(asked, "jest"), *asked.tests)))]
+    argv = (program, *before, entry(asked, "jest"), *plainly, *reported, "--runTestsByPath", *asked.named)
+    return [Command(argv, " ".join(("node", *before, entry(asked, "jest"), *asked.named)))]
 
 
 def read(said: Said, asked: Asked) -> list[Ran] | Silence:

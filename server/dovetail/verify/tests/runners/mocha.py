@@ -40,8 +40,8 @@ def commands(asked: Asked) -> list[Command] | Silence:
     found = options(asked)
     first, then = ([one for one in found if one.startswith("--require") is own] for own in (False, True))
     reported = ("--reporter", "json", "--reporter-option", f"output={asked.report()}")
-    argv = (program, *first, entry(asked, "mocha"), *then, "--exit", "--no-parallel", *reported, *asked.tests)
-    return [Command(argv, " ".join(("node", *first, entry(asked, "mocha"), *then, *asked.tests)))]
+    argv = (program, *first, entry(asked, "mocha"), *then, "--exit", "--no-parallel", *reported, *asked.named)
+    return [Command(argv, " ".join(("node", *first, entry(asked, "mocha"), *then, *asked.named)))]
 
 
 def read(said: Said, asked: Asked) -> list[Ran] | Silence:

@@ -32,8 +32,8 @@ def commands(asked: Asked) -> list[Command] | Silence:
         return program
     plainly = ("--watch=false", "--coverage.enabled=false", "--maxWorkers=2")
     reported = ("--reporter=json", f"--outputFile={asked.report()}")
-    argv = (program, entry(asked, "vitest"), "run", *plainly, *reported, *asked.tests)
-    return [Command(argv, " ".join(("node", entry(asked, "vitest"), "run", *asked.tests)))]
+    argv = (program, entry(asked, "vitest"), "run", *plainly, *reported, *asked.named)
+    return [Command(argv, " ".join(("node", entry(asked, "vitest"), "run", *asked.named)))]
 
 
 def read(said: Said, asked: Asked) -> list[Ran] | Silence:
