@@ -27,6 +27,8 @@ _CAPTURES = {
 }  # fmt: skip
 """The closed vocabulary of the two queries that every language has: grammars/README.md."""
 _GROUPS = {
+    "attribute",
+    "passed",
     "name", "member", "call", "new", "cast", "item", "same", "either", "function", "list", "map", "comprehension",
     "constant", "keyword", "spread", "assign", "each", "with", "return", "yield", "raise", "parameter",
     "decorated", "type", "protocol", "pick", "items", "results", "case", "await", "leads",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     pass
 
 
-from dovetail.graph.flow import Flow, bare_name, parameters_in, union
+from dovetail.graph.flow import Flow, bare_name, is_file, parameters_in, union
 from dovetail.graph.values import (
     NOTHING,
     Bound,
@@ -91,6 +91,11 @@ class Definitions(Flow):
             name = child_of(parent, spec["function"])
             if name is not None and name.id == node.id:
                 return self._members_at(path, parent, spec, text_of(node))
+        if parent is not None and what == "attribute":
+            return self._attribute(path, parent, spec, text_of(node))
+        if parent is not None and what == "passed" and (source := self._passed_from(parent, spec)) is not None:
+            name = child_of(parent, spec["name"])
+            return self._passed(path, text_of(name) if name is not None else "", text_of(source).strip("\"'`"))
         if (places := self.qualified(path, text_of(node))) is not None:
             return self._far(frozenset(places))
         found: list[Defined] = []
@@ -116,6 +121,40 @@ class Definitions(Flow):
         if not found and own is not None:
             return [self._own(path, node)]
         return list(dict.fromkeys(found))
+
+    def _attribute(self, path: str, attribute: Node, spec: Mapping[str, Any], name: str) -> list[Defined]:
+        """What is given to a component by a name: a member of its first parameter."""
+        component = child_of(attribute.parent, spec["of"]) if attribute.parent is not None else None
+        found: list[Defined] = []
+        for function in sorted(self.value(path, component), key=repr) if component is not None else ():
+            whole = self._function_node(function) if isinstance(function, (Def, Lambda)) else None
+            listed = whole.child_by_field_name("parameters") if whole is not None else None
+            first = parameters_in(listed)[:1] if listed is not None else []
+            if not first or not isinstance(function, (Def, Lambda)):
+                continue
+            for value in sorted(self._declared(function.path, first[0]), key=repr):
+                found += self._far(frozenset(self.lookup(value, name)))
+                if isinstance(value, Items):
+                    found += [self._own(value.path, key) for key, _ in self.pairs(value, name)]
+        return list(dict.fromkeys(found))
+
+    @staticmethod
+    def _passed_from(specifier: Node, spec: Mapping[str, Any]) -> Node | None:
+        """The module that a name is passed on from; None where it is the file's own."""
+        around = specifier.parent
+        while around is not None and around.type != spec["of"]:
+            around = around.parent
+        return child_of(around, spec["from"]) if around is not None else None
+
+    def _passed(self, path: str, name: str, module: str) -> list[Defined]:
+        target = self.graph.module(path, module)
+        symbols = self.graph.module_symbols(target, name) if target is not None else []
+        return [
+            self._beginning(symbol.path)
+            if is_file(symbol)
+            else Defined(symbol.path, symbol.name_span.start, symbol.name_span.end)
+            for symbol in symbols
+        ]
 
     def _adds(self, path: str, node: Node) -> bool:
         """Whether a definition's own name is that of what it adds to: `impl T`."""
@@ -291,7 +330,7 @@ class Definitions(Flow):
         if not self.graph.import_folder(path, found):
             places = [
                 self._beginning(symbol.path)
-                if symbol.kind == "module" and len(symbol.name_span) == 0
+                if is_file(symbol)
                 else Defined(symbol.path, symbol.name_span.start, symbol.name_span.end)
                 for symbol in self.graph.import_symbols(path, found)
             ]
@@ -340,8 +379,8 @@ class Definitions(Flow):
 
     def _members_at(self, path: str, member: Node, spec: Mapping[str, Any], name: str) -> list[Defined]:
         holder = child_of(member, spec["object"])
-        if holder is None:
-            return []
+        if holder is None:  # from the top
+            return self._far(self.value(path, member))
         found: list[Defined] = []
         for value in sorted(self.value(path, holder), key=repr):
             found += self._far(self._declared_first(self.lookup(value, name)))

@@ -21,6 +21,7 @@ from dovetail.text import Span
 
 if TYPE_CHECKING:
     from dovetail.graph.graph import Graph
+    from dovetail.graph.symbols import Symbol
 
 
 from dovetail.graph.values import (
@@ -153,9 +154,12 @@ class Flow:
                 return self.name(path, node)
             case "member":
                 holder, name = child_of(node, spec["object"]), child_of(node, spec["name"])
-                if holder is None or name is None:
+                if name is None:
                     return NOTHING
                 bare = bare_name(name)
+                if holder is None:  # from the top, as in `::A`
+                    symbols = self.graph.top_symbols(path, bare) or self.graph.outer(path, bare, 0)
+                    return union(self._symbol(symbol) for symbol in symbols if not symbol.container)
                 return self._each(self.value(path, holder), lambda v: self.member(v, bare))
             case "call" | "new":
                 return self._called(path, node, spec)
@@ -231,7 +235,7 @@ class Flow:
             if symbol.kind in ("variable", "constant", "field"):
                 found |= self.defined(Def(symbol.path, symbol.name_span.start))
             else:
-                found.add(Module(symbol.path) if symbol.kind == "module" else Def(symbol.path, symbol.name_span.start))
+                found.add(Module(symbol.path) if is_file(symbol) else Def(symbol.path, symbol.name_span.start))
         if not found:
             for _, imported in facts.imports:
                 if imported.alias == text and imported.name != "*":
@@ -563,14 +567,31 @@ class Flow:
         if folder := self.graph.import_folder(path, found):
             return frozenset((Folder(folder),))
         symbols = self.graph.import_symbols(path, found)
-        if len(symbols) > 1 and all(symbol.kind == "module" for symbol in symbols):
+        if len(symbols) > 1 and all(map(is_file, symbols)):
             return frozenset((Space(tuple(symbol.path for symbol in symbols)),))
         if not symbols:
-            if inside := self._imported_inside(path, found):
+            if inside := self._imported_inside(path, found) or self._declared_module(path, found):
                 return inside
             name = found.module.lstrip(".") + (f".{found.name}" if found.name not in ("", "*") else "")
             return frozenset((Outside(name),))
-        return union(self._symbol(symbol.path, symbol.kind, symbol.name_span.start) for symbol in symbols)
+        return union(map(self._symbol, symbols))
+
+    def _declared_module(self, path: str, found: Import) -> Values:
+        """What an import brings from a module that a file only declares: `declare module 'm' { … }`."""
+        file = self.graph.files[path]
+        rules = self.graph.settings(file.language).get("imports", {})
+        if "here" not in rules or rules.get("style") != "path" or found.module.startswith((rules["here"], "/")):
+            return NOTHING
+        declared = frozenset(
+            Def(other, placed.base + placed.definition.name_start)
+            for other in sorted(self.graph.definers.get(found.module, ()))
+            for placed in self.graph.files[other].by_name.get(found.module, ())
+            # its name is written in quotes
+            if placed.definition.kind in OPEN and placed.definition.signature.endswith(("'", '"'))
+        )
+        if found.name in ("", "*"):
+            return declared
+        return union(self.defined(one) for module in declared for one in self.lookup(module, found.name))
 
     def _imported_inside(self, path: str, found: Import) -> Values:
         """What an import brings from a module that is written inside of a file."""
@@ -583,10 +604,10 @@ class Flow:
             parts = parts[1:]
         return self.written(path, separator.join(parts), 0) if len(parts) > 1 else NOTHING
 
-    def _symbol(self, path: str, kind: str, at: int) -> Values:
-        if kind == "module":
-            return frozenset((Module(path),))
-        return self.defined(Def(path, at))
+    def _symbol(self, symbol: Symbol) -> Values:
+        if is_file(symbol):
+            return frozenset((Module(symbol.path),))
+        return self.defined(Def(symbol.path, symbol.name_span.start))
 
     def defined(self, what: Def) -> Values:
         """What the name of a definition stands for: itself, what its decorators make of it, what is assigned to it."""
@@ -900,7 +921,7 @@ class Flow:
             found |= self.bound(site)
         if not found:
             for symbol in self.graph.outer(path, first, at):
-                found |= self._symbol(symbol.path, symbol.kind, symbol.name_span.start)
+                found |= self._symbol(symbol)
         if not found:
             for _, imported in self.graph.files[path].imports:
                 if imported.alias == first and imported.name != "*":
@@ -930,7 +951,7 @@ class Flow:
                 return [
                     Def(symbol.path, symbol.name_span.start)
                     for symbol in self.graph.module_symbols(path, name)
-                    if symbol.kind != "module"
+                    if not is_file(symbol)
                 ]
             case Space(paths=paths):
                 return [
@@ -993,12 +1014,12 @@ class Flow:
             return frozenset((Module(inner[0]) if inner[1] else Folder(inner[0]),)) if inner else NOTHING
         if isinstance(value, Module):
             symbols = self.graph.module_symbols(value.path, name)
-            modules = frozenset(Module(symbol.path) for symbol in symbols if symbol.kind == "module")
-            definitions = [s for s in symbols if s.kind != "module"]
+            modules = frozenset(Module(symbol.path) for symbol in symbols if is_file(symbol))
+            definitions = [s for s in symbols if not is_file(s)]
             if not symbols:
                 sites = self._sites_at(value.path, name)
                 return found | union(self.bound(site) for site in sites)
-            return found | modules | union(self._symbol(s.path, s.kind, s.name_span.start) for s in definitions)
+            return found | modules | union(map(self._symbol, definitions))
         if isinstance(value, Inside):
             parts, further = self._parts(value.of), value.taken + 1
             if parts[value.taken : further] == [name]:
@@ -1259,7 +1280,12 @@ class Flow:
         match function:
             case Def() if self.is_class(function):
                 return frozenset((Instance(function),))
-            case Bound(method=method):
+            case Bound(method=method, receiver=receiver):
+                protocol = shapes(self.graph.files[method.path].language).protocol
+                inside = self._function_node(method) if protocol.get("own-type") else None
+                written = _written(inside) if inside is not None else None
+                if written is not None and text_of(written).lstrip(": ?") in protocol["own-type"]:
+                    return frozenset((receiver if isinstance(receiver, Instance) else Instance(receiver),))
                 return self.result(method)
             case Instance():
                 protocol = shapes(self.graph.files[function.of.path].language).protocol
@@ -1338,6 +1364,11 @@ class Flow:
                 stack += node.named_children
             known = self._returned[key] = (yields, True) if yields else (returns, False)
         return known
+
+
+def is_file(symbol: Symbol) -> bool:
+    """Whether a module is a file, and no namespace that is written in one."""
+    return symbol.kind == "module" and len(symbol.name_span) == 0
 
 
 def _home(value: Instance | Items) -> str:

@@ -639,7 +639,7 @@ class Graph:
         return meaning
 
     def _part(self, holder: Symbol, name: str) -> Found:
-        if holder.kind == "module":
+        if holder.kind == "module" and len(holder.name_span) == 0:
             found = self._plain(holder.path, name, None, 0)
             if found:
                 return found

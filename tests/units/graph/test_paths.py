@@ -61,6 +61,52 @@ def test_php_knows_a_function_by_its_whole_name() -> None:
     assert found == expected
 
 
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param({"a.ts": "export function ◆x() {}\n", "b.ts": "export { ⟨⟩x } from './a';\n"}, id="passed on"),
+        pytest.param({"a.ts": "export function ◆x() {}\n", "b.ts": "export { x as ⟨⟩y } from './a';\n"}, id="renamed"),
+        pytest.param({"a.ts": "export type ◆T = {}\n", "b.ts": "export type { ⟨⟩T } from './a'\n"}, id="type"),
+        pytest.param({"g.ts": "export namespace ◆Geo { export function d() {} }\n", "all.ts": "export * from './g';\n",
+                      "v.ts": "import * as all from './all';\nall.⟨⟩Geo.d();\n"}, id="a namespace of another file"),
+        pytest.param({"g.ts": "export namespace Geo { export function ◆d() {} }\n", "all.ts": "export * from './g';\n",
+                      "v.ts": "import * as all from './all';\nall.Geo.⟨⟩d();\n"}, id="what it holds"),
+        pytest.param({"d.d.ts": "declare module 'foo' { export function ◆f(): void; }\n",
+                      "w.ts": "import { f } from 'foo';\n⟨⟩f();\n"}, id="a module that is only declared"),
+        pytest.param({"a.tsx": "interface P { ◆title: string }\nfunction Card(p: P) { return <b/>; }\n"
+                               "const z = <Card ⟨⟩title='a' />;\n"}, id="what a component is given"),
+        pytest.param({"a.tsx": "interface P { ◆title: string }\nconst Card = ({ title }: P) => <b/>;\n"
+                               "const z = <Card ⟨⟩title='a'></Card>;\n"}, id="taken apart"),
+        pytest.param({"a.tsx": "const Card = ({ n }: { ◆n: number }) => <b/>;\nconst z = <Card ⟨⟩n={1} />;\n"},
+                     id="by a type without a name"),
+        pytest.param({"a.tsx": "const z = <div ⟨⟩title='a' />;\n"}, id="of the browser's own nothing is known"),
+        pytest.param({"a.ts": "class A { me(): this { return this; } }\nclass B extends A { ◆x() {} }\n"
+                              "new B().me().⟨⟩x();\n"}, id="a result that is the object itself"),
+    ],
+)  # fmt: skip
+def test_typescript(files: dict[str, str]) -> None:
+    found, expected, _ = asked(files)
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param({"a.php": "<?php\nclass A { static function make(): static { return new static; } }\n"
+                               "class B extends A { function ◆m() {} }\nB::make()->⟨⟩m();\n"}, id="php"),
+        pytest.param({"m.rb": "module M\n class ◆Foo; end\nend\nclass Foo; end\n", "u.rb": "M::⟨⟩Foo\n"}, id="inner"),
+        pytest.param({"m.rb": "module M\n class Foo; end\nend\nclass ◆Foo; end\n", "u.rb": "::⟨⟩Foo\n"}, id="outer"),
+        pytest.param({"a.c": "static int hidden(void) { return 1; }\n",
+                      "b.c": "int ◆hidden(void);\nint y(void) { return ⟨⟩hidden(); }\n"}, id="a file's own function"),
+        pytest.param({"a.c": "int ◆seen(void) { return 1; }\n",
+                      "b.c": "int seen(void);\nint y(void) { return ⟨⟩seen(); }\n"}, id="one that others see"),
+    ],
+)  # fmt: skip
+def test_what_merely_has_the_name(files: dict[str, str]) -> None:
+    found, expected, _ = asked(files)
+    assert found == expected
+
+
 def test_who_calls_by_such_a_path() -> None:
     files = {"src/lib.rs": "pub mod m;\npub fn ◆⟨⟩top() {}\n", "src/m.rs": "fn f() { crate::top(); super::top(); }\n"}
     found, expected, graph = asked(files)
