@@ -151,7 +151,7 @@ def _same_parameters(graph: Graph, one: Symbol, other: Symbol) -> bool:
         graph.settings(language).get("scope", {}).get("overloads") for language in languages
     ):
         return True
-    a, b = _listed(one), _listed(other)
+    a, b = listed(one), listed(other)
     if a is None or b is None or len(a) != len(b):
         return a is None or b is None
     return all(_types(x) & _types(y) for x, y in zip(a, b, strict=True))
@@ -164,7 +164,7 @@ def _types(parameter: str) -> set[str]:
     return {re.sub(r"\s+", "", one) for one in (bare, shorter) if one}
 
 
-def _listed(symbol: Symbol) -> list[str] | None:
+def listed(symbol: Symbol) -> list[str] | None:
     """The parameters of a function as its signature writes them; None where that cannot be read."""
     match = re.search(rf"(?<!\w){re.escape(symbol.name)}\s*\(", symbol.signature)
     if match is None:
@@ -248,11 +248,11 @@ def _takes(graph: Graph, symbol: Symbol, given: int) -> bool:
         least = sum(parameter.needed for parameter in written.parameters)
         rest = any(parameter.passed == "rest" for parameter in written.parameters)
         return least <= given and (rest or given <= len(written.parameters))
-    listed = _listed(symbol)
-    if listed is None:
+    texts = listed(symbol)
+    if texts is None:
         return True
-    rest = any("..." in one for one in listed)
-    return sum("=" not in one and "..." not in one for one in listed) <= given and (rest or given <= len(listed))
+    rest = any("..." in one for one in texts)
+    return sum("=" not in one and "..." not in one for one in texts) <= given and (rest or given <= len(texts))
 
 
 # ---- the places ------------------------------------------------------------------------------------

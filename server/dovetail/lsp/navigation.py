@@ -10,6 +10,7 @@ from lsprotocol import types as t
 
 from dovetail.features.references import places
 from dovetail.graph import CLASSES, Reference, Symbol, by_caller, file_symbol, surest
+from dovetail.graph.kept import keepers, promises_of
 from dovetail.lsp import rename
 from dovetail.lsp.convert import document_symbols, symbol_kind, to_path, to_uri
 from dovetail.lsp.folding import folds
@@ -204,13 +205,20 @@ def _type_hierarchy(ls: Dovetail, params: t.TypeHierarchyPrepareParams) -> list[
 
 def _supertypes(ls: Dovetail, params: t.TypeHierarchySupertypesParams) -> list[t.TypeHierarchyItem]:
     symbol = _symbol_of(ls, params.item.uri, params.item.selection_range)
-    bases = ls.snapshot().graph.bases(symbol) if symbol else ()
-    return _type_items(ls, [base for _, base in bases if base is not None])
+    if symbol is None:
+        return []
+    graph = ls.snapshot().graph
+    bases = [base for _, base in graph.bases(symbol) if base is not None]
+    return _type_items(ls, [*bases, *(one for one in promises_of(graph, symbol) if one not in bases)])
 
 
 def _subtypes(ls: Dovetail, params: t.TypeHierarchySubtypesParams) -> list[t.TypeHierarchyItem]:
     symbol = _symbol_of(ls, params.item.uri, params.item.selection_range)
-    return _type_items(ls, ls.snapshot().graph.derived(symbol)) if symbol else []
+    if symbol is None:
+        return []
+    graph = ls.snapshot().graph
+    below = graph.derived(symbol)
+    return _type_items(ls, [*below, *(one for one in keepers(graph, symbol) if one not in below)])
 
 
 def _symbol_of(ls: Dovetail, uri: str, selection: t.Range) -> Symbol | None:

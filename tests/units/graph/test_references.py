@@ -14,6 +14,7 @@ import pytest
 from dovetail.features.references import places
 from dovetail.graph import FileFacts, Graph, Symbol, by_caller
 from dovetail.graph.file import digest
+from dovetail.graph.kept import keepers, promises_of
 from dovetail.model.ask import through
 from dovetail.syntax import Tree, language_for
 from dovetail.text import Document
@@ -345,3 +346,22 @@ def test_what_a_class_includes_is_above_it() -> None:
     assert [base and base.name for _, base in graph.bases(a)] == ["Base", "Mix"]
     assert graph.derived(graph.named("Mix")[0]) == [a]
     assert [r.within for r in graph.references(graph.named("Base")[0])] == [a]
+
+
+def test_a_type_is_below_the_interfaces_whose_methods_it_has() -> None:
+    graph, _, _ = _read(
+        {
+            "/p/s/shape.go": "package s\ntype Named interface { Name() string }\n"
+            "type Shape interface {\n\tNamed\n\tArea(scale float64) float64\n}\n",
+            "/p/t/square.go": "package t\ntype Square struct{}\nfunc (s *Square) Area(x float64) float64 { return 1 }",
+            "/p/t/names.go": 'package t\nfunc (s *Square) Name() string { return "" }\n'
+            "type Line struct{}\nfunc (l Line) Area() float64 { return 0 }\n"
+            'func (l Line) Name() string { return "" }\n',
+        }
+    )
+    (shape,), (named,) = graph.named("Shape"), graph.named("Named")
+    (square,), (line,) = graph.named("Square"), graph.named("Line")
+    assert keepers(graph, shape) == [square]
+    assert {one.name for one in keepers(graph, named)} == {"Square", "Line"}
+    assert {one.name for one in promises_of(graph, square)} == {"Named", "Shape"}
+    assert promises_of(graph, line) == [named]
