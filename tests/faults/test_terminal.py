@@ -54,6 +54,14 @@ def test_what_a_file_says_does_not_rule_the_terminal(tmp_path: Path) -> None:
     assert not any(sign in said for sign in "\x07\x9b\u202e")
 
 
+def test_lines_are_explained(tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text("def share(total, people):\n    total = total + 1\n    return total / people\n")
+    code, said = _said(tmp_path, "explain", "shop.py:2-2")
+    assert not code
+    assert "A part of share" in said
+    assert "Gives back (1): total" in said
+
+
 def test_a_sentence_is_about_the_name_behind_its_preposition(tmp_path: Path) -> None:
     (tmp_path / "shop.py").write_text(
         'def add(name: str, count: int):\n    """count: Must be positive."""\n    return name * count\n\n\n'

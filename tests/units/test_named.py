@@ -53,7 +53,7 @@ SALAD = (
     "return log url text value number list set get make.", "Return = url + 1.", "Return the url (.",
     "Return the url; log;.",
     "The url, (log.", "Return the url [0].", "Is the url?", "Return the url and the url and the url and the url.",
-    "return url\n}", "Return the if url.", "url { log: url }.", "Return the a url.",
+    "return url\n}", "Return the if url.", "url { log: url }.", "Return the a url.", "Url the url.",
 )  # fmt: skip
 OWN = Path(dovetail.__file__).parent
 

@@ -148,14 +148,17 @@ def complete(given: dict[str, Any], place: tuple[Path, int, int], evidence: bool
 
 
 @main.command()
-@click.argument("place", type=Place(needs_column=True))
+@click.argument("place", metavar="FILE:LINE:COL|FILE:LINE-LINE")
 @click.option("--evidence", is_flag=True, help="Say what the explanation rests on.")
 @click.pass_obj
-def explain(given: dict[str, Any], place: tuple[Path, int, int], evidence: bool) -> None:
-    """What is the thing at FILE:LINE:COL?"""
+def explain(given: dict[str, Any], place: str, evidence: bool) -> None:
+    """What is the thing at FILE:LINE:COL, what do the lines FILE:LINE-LINE do?"""
     from dovetail.cli.work import explain as show
 
-    sys.exit(show(given, *place, evidence=evidence))
+    if re.fullmatch(r".+:\d+-\d+", place):
+        path, first, last = _lines(place)
+        sys.exit(show(given, path, first, last=last, evidence=evidence))
+    sys.exit(show(given, *Place(needs_column=True).convert(place, None, None), evidence=evidence))
 
 
 @main.command()

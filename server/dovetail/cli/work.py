@@ -70,11 +70,17 @@ def complete(given: Mapping[str, Any], path: Path, line: int, column: int, *, ev
     return asyncio.run(work())
 
 
-def explain(given: Mapping[str, Any], path: Path, line: int, column: int, *, evidence: bool) -> int:
+def explain(
+    given: Mapping[str, Any], path: Path, line: int, column: int = 0, *, last: int = 0, evidence: bool
+) -> int:  # fmt: skip
+    """The name at a place; with `last` the lines from one to another."""
+
     async def work() -> int:
         async with opened(given, path, _err) as project:
-            memo = project.remembers()
-            result = await act(project, "explain", place(project, line, column), False, memo)
+            memo, document = project.remembers(), project.file.document
+            lines = document.full_lines(min(line, document.lines) - 1, min(last, document.lines) - 1)
+            where = lines if last else place(project, line, column)
+            result = await act(project, "explain", where, False, memo)
             if isinstance(result, Explained):
                 _out.print(Markdown(result.markdown))
             return end(result, evidence)

@@ -89,7 +89,7 @@ def sentence_like(text: str) -> bool:
         if one in _set("before-noun") and two in _set("no-noun") and not (one == "of" and two in _set("joins")):
             return False
     said = [word for word in words if word not in _set("frame")]
-    if not said or any(said.count(word) > _MOST_TIMES for word in set(said)):
+    if len(set(said)) < 2 or any(said.count(word) > _MOST_TIMES for word in set(said)):
         return False
     run = longest = 0
     for word in words:

@@ -12,17 +12,19 @@ from dovetail.context.pack import Budget
 from dovetail.features.actions import Action, Explained, Offer, Refused, Request, Result
 from dovetail.features.actions.extraction.plan import Piece as Selected
 from dovetail.features.actions.extraction.plan import piece, plan
-from dovetail.features.known import known
+from dovetail.features.known import Known, known
 from dovetail.features.markdown import escaped, fenced
-from dovetail.features.sentence import believable, said
+from dovetail.features.sentence import LIMIT, believable, said
 from dovetail.graph import Symbol
-from dovetail.model.ask import Answer, ModelInfo, Noted, Silence, Stage, Steps
+from dovetail.model.ask import Answer, Ask, Chat, Fim, ModelInfo, Noted, Silence, Stage, Steps
 from dovetail.syntax import language_for
 from dovetail.text import Span
 from dovetail.world import Selection, Snapshot
 
 _MOST = 8
 """Names in one list; the rest is counted."""
+_SHOWN = 4000
+"""Bytes of a function that the model is shown a part of."""
 _HELD = ("variable", "constant", "field")
 
 
@@ -51,7 +53,10 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         parts = about(snapshot, request, offer.target)
         if isinstance(parts, str):
             return Refused(parts, ledger.evidence())
-        return Explained("\n\n".join(parts), ledger.evidence(), by_model=False)
+        prose = yield from _prose(snapshot, request, offer, parts[0], model, ledger)
+        if prose:
+            parts.insert(1, prose)
+        return Explained("\n\n".join(parts), ledger.evidence(), by_model=bool(prose))
     symbol = _symbol(snapshot, request.at.path, offer.target.start)
     if symbol is None:
         return Refused("there is no name here that the index knows", ledger.evidence())
@@ -74,19 +79,63 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     if isinstance(answers, Silence):
         ledger.notes.append(f"the model was silent: {answers.reason}")
         return Explained("\n\n".join(parts), ledger.evidence(), by_model=False)
+    prose = yield from _believed(answers, exists, model, ledger)
+    if prose:
+        parts.insert(1, prose)
+    return Explained("\n\n".join(parts), ledger.evidence(), by_model=bool(prose))
+
+
+def _believed(answers: list[Answer], exists: Known, model: ModelInfo, ledger: Ledger) -> Steps[str]:
+    """The first answer of which a sentence holds, with its author; "" where none does."""
     ledger.count(answers)
     yield Stage("VERIFY")
     for answer in answers:
         text = believable(answer.text, exists, cut=answer.stopped == "limit")
-        if text is None:
-            trial = Trial("model", answer.text, "names only what exists", "no sentence of it could be believed")
-            ledger.trials.append(trial)
-            continue
-        ledger.trials.append(Trial("model", text))
-        ledger.passed = ["names only what exists", "clean text"]
-        parts.insert(1, f"{escaped(text)}  \n*written by {escaped(model.name)}, not checked for truth*")
-        return Explained("\n\n".join(parts), ledger.evidence(), by_model=True)
-    return Explained("\n\n".join(parts), ledger.evidence(), by_model=False)
+        if text is not None:
+            ledger.trials.append(Trial("model", text))
+            ledger.passed = ["names only what exists", "clean text"]
+            return f"{escaped(text)}  \n*written by {escaped(model.name)}, not checked for truth*"
+        trial = Trial("model", answer.text, "names only what exists", "no sentence of it could be believed")
+        ledger.trials.append(trial)
+    return ""
+
+
+def _prose(
+    snapshot: Snapshot, request: Request, offer: Offer, finding: str, model: ModelInfo | None, ledger: Ledger
+) -> Steps[str]:
+    """A sentence of the model's about a piece of a function, or about a finding in it; "" where none holds."""
+    path, span = request.at.path, offer.target
+    file, around = snapshot.file(path), snapshot.graph.enclosing(path, span.start, ("function",))
+    if model is None or file is None or file.language is None or around is None:
+        return ""
+    selected = bool(dict(offer.data).get("selection"))
+    document = file.document
+    start = document.start_of(document.line_at(span.start))
+    whole = Span(document.start_of(document.line_at(around.span.start)), around.span.end)
+    if len(whole) > _SHOWN:
+        ledger.notes.append(f"the model was not asked: {around.name} is longer than it would be shown")
+        return ""
+    if model.chat:
+        system = "You explain code. Answer with one plain sentence that says what the marked part does."
+        user = f"{document.text(whole)}\n\nThe part:\n{document.text(span)}"
+        if not selected:
+            system = "You explain findings of linters. Answer with one plain sentence that says what is wrong here."
+            user = f"{document.text(whole)}\n\nThe finding: {finding}\nThe line:\n{document.text(span)}"
+        ask = Ask(Chat(system, user), LIMIT, stop=("\n\n",))
+    elif model.fim is not None and selected:
+        mark = file.language.settings.get("comment", "").strip()
+        indent = document.indentation(document.line_at(span.start))
+        before, after = document.text(Span(whole.start, start)), document.text(Span(start, whole.end))
+        ask = Ask(Fim(f"{before}{indent}{mark}", f"\n{after}"), LIMIT, stop=("\n",))
+    else:
+        ledger.notes.append(f"{model.name} fills in and does not talk, so it was not asked about the finding")
+        return ""
+    yield Stage("GENERATE")
+    answers: list[Answer] | Silence = yield ask
+    if isinstance(answers, Silence):
+        ledger.notes.append(f"the model was silent: {answers.reason}")
+        return ""
+    return (yield from _believed(answers, known(snapshot, around), model, ledger))
 
 
 def _near(snapshot: Snapshot, path: str, offset: int) -> Symbol | None:
