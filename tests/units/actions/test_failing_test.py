@@ -167,6 +167,28 @@ def test_what_passes_needs_no_fix_and_what_is_not_there_is_said(tmp_path: Path) 
 
 
 @forks
+def test_the_fault_may_lie_in_another_file_than_the_one_where_it_shows(tmp_path: Path) -> None:
+    """The error comes up in `shop.py`; `rates.py` is what is wrong."""
+    text = "from rates import rate\n\n\ndef gross(net):\n    return net + net * rate(net) // 10\n"
+    rates = "def rate(net):\n    if net > 99:\n        return 1\n    return 2\n"
+    (tmp_path / "rates.py").write_text(rates)
+    cases = "(50, 60), (99, 118), (100, 120), (101, 111), (200, 220), (10, 12)"
+    tests = (
+        "import pytest\nfrom rates import rate\nfrom shop import gross\n\n\n"
+        f"@pytest.mark.parametrize('net, is_', [{cases}])\n"
+        "def test_gross(net, is_):\n    assert gross(net) == is_\n\n\ndef test_rate():\n    assert rate(100) == 2\n"
+    )
+    with shop(tmp_path, text, tests) as one:
+        one.world.open(str(tmp_path / "rates.py"), rates, 1, None)
+        wanted = FailingTest(("test_shop.py",), "", 60)
+        result = asyncio.run(
+            run(fix_failing_test(one.world.snapshot(), wanted, None), Scripted(), no_linter, tester=one.tester)
+        )
+        assert isinstance(result, Edited), result
+        assert list(result.change.edits) == [str(tmp_path / "rates.py")]
+
+
+@forks
 def test_nothing_is_shown_that_breaks_another_test(tmp_path: Path) -> None:
     text = "def total(price):\n    return -price\n"
     one, two = "assert total(1) == 2", "assert total(1) == -1"

@@ -45,10 +45,10 @@ NEXT: Mapping[str, tuple[str, ...]] = {
     "VERIFY": ("COMPLETE", "REPAIR", "GIVE UP"),
     "REPAIR": ("VERIFY", "REPAIR", "GIVE UP"),
     "COMPLETE": (),
-    "GIVE UP": (),
+    "GIVE UP": ("LOCATE",),
 }
 """Which state may follow which. Each is told as a `Stage`; who runs the steps keeps them with their times. An
-action may refuse in the states before GENERATE."""
+action may refuse in the states before GENERATE, and go on in another file after GIVE UP."""
 
 PROMISES: tuple[tuple[str, Promise], ...] = (
     ("parses no worse", still_parses),

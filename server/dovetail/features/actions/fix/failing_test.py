@@ -11,6 +11,7 @@ import ast
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
 from dovetail.context.evidence import Ledger, Piece
 from dovetail.context.window import window
@@ -47,6 +48,8 @@ from dovetail.world import File, Snapshot
 
 _FUNCTIONS = 3
 """Functions that are looked at, the most suspicious first."""
+_FILES, _NEAR = 3, 0.7
+"""Files that are searched, and the share of the first one's suspicion that another must have."""
 _MOST = 4500
 """Mutations that are tried at most."""
 _BATCH = 250
@@ -105,37 +108,55 @@ def fix_failing_test(snapshot: Snapshot, wanted: FailingTest, model: ModelInfo |
         ledger.unknown.append("tests in a sandbox: this platform offers none, they ran as you would run them")
     yield Stage("LOCATE")
     suspected = suspicion(failing, passing, raised="locate" not in wanted.without)
-    opened = _opened(snapshot, suspected, wanted)
-    if opened is None:
+    snapshot, files = _opened(snapshot, suspected, wanted)
+    if not files:
         return Refused("the failing test goes through no file that could be changed", ledger.evidence())
-    snapshot, file = opened
-    search = _Search(snapshot, file, suspected, failing, passing, wanted, whole_files, model, ledger, told.seconds)
-    if not search.functions:
+    spent = _Spent(told.seconds)
+    found = [
+        _Search(snapshot, f, suspected, failing, passing, wanted, whole_files, model, ledger, spent) for f in files
+    ]
+    searches = [search for search in found if search.functions]
+    if not searches:
         return Refused("the failing test goes through no function that could be changed", ledger.evidence())
+    places = [(score, PurePosixPath(each.file.path).name, line) for each in searches for line, score in each.lines()]
+    places.sort(key=lambda place: -place[0])
+    several = len(searches) > 1
     ledger.notes.append(
-        "suspicious: " + ", ".join(f"line {line + 1} ({score:.2f})" for line, score in search.lines()[:5])
+        "suspicious: "
+        + ", ".join(f"{f'{name} ' * several}line {at + 1} ({score:.2f})" for score, name, at in places[:5])
     )
     yield Stage("PLAN")
-    assert file.language is not None
+    language = searches[0].file.language
+    assert language is not None
     first = failing[0]
     finding = Finding(first.name.rpartition("::")[2].split("[")[0], first.message)
-    names = signatures(file.language, "TEST", finding)
+    names = signatures(language, "TEST", finding)
     past: tuple[Recipe, ...] = yield Past(names)
-    search.past = past
-    wish = Wish(
-        file.path, search.propose, trusted=True, promises=(("everything is reached", _reached),),
-        judge=("tests pass", search.confirm),
-    )  # fmt: skip
-    held = yield from grant(snapshot, wish, ledger)
-    ledger.notes.append(f"{search.tried} candidates were tried in {search.spent:.1f} s of test runs")
+    for each in searches:
+        each.past = past
+    doubt = (yield from _ranked(searches)) if several else ""
+    search, held = searches[0], ""
+    for number, search in enumerate(() if doubt else searches):
+        if number:
+            yield Stage("LOCATE")
+        wish = Wish(
+            search.file.path, search.propose, trusted=True, promises=(("everything is reached", _reached),),
+            judge=("tests pass", search.confirm),
+        )  # fmt: skip
+        held = yield from grant(snapshot, wish, ledger)
+        doubt = search.doubt
+        if isinstance(held, Held) or doubt:
+            break
+    file = search.file
+    ledger.notes.append(f"{spent.tried} candidates were tried in {spent.seconds:.1f} s of test runs")
     if not isinstance(held, Held):
-        return Refused(f"no fix was found: {search.doubt or held}", ledger.evidence())
+        return Refused(f"no fix was found: {doubt or held}", ledger.evidence())
     recipe = search.remembered.get(held.candidate.text) if held.candidate.source == "cache" else None
     by_model = recipe.by_model if recipe else held.candidate.source == "model"
     after = held.after.file(file.path)
     assert after is not None
     recipe = recipe or told_as_recipe(
-        file.document, after.document, held.candidate.change, file.path, file.language, names, by_model
+        file.document, after.document, held.candidate.change, file.path, language, names, by_model
     )
     if recipe is not None:
         yield Lesson(recipe, True)
@@ -160,20 +181,48 @@ def _asked(name: str, arguments: Iterable[str]) -> bool:
     return not any(not argument.startswith("-") for argument in arguments)
 
 
-def _opened(snapshot: Snapshot, suspected: Suspicion, wanted: FailingTest) -> tuple[Snapshot, File] | None:
-    """The most suspicious file that may be changed, opened if it is not."""
+def _opened(snapshot: Snapshot, suspected: Suspicion, wanted: FailingTest) -> tuple[Snapshot, list[File]]:
+    """The files that may be changed and are about as suspicious as the first, opened if they are not."""
+    found: list[File] = []
+    best = 0.0
     for path in suspected.files():
         language = language_for(path)
         rules = language.table("repair") if language else None
         if rules is None or (wanted.path and path != wanted.path) or re.search(rules["test-file"], path):
             continue
+        score = max(suspected.of(path).values())
+        if len(found) == _FILES or score < _NEAR * best:
+            break
         file = snapshot.file(path)
         if file is None and (text := snapshot.texts.get(path)) is not None:
             file = File.open(path, Document(text), None, None)
             snapshot = replace(snapshot, files=snapshot.files.set(path, file))
         if file is not None and file.tree is not None:
-            return snapshot, file
-    return None
+            found.append(file)
+            best = best or score
+    return snapshot, found
+
+
+def _ranked(searches: list[_Search]) -> Steps[str]:
+    """What is certain is tried in all files, and the file with the likeliest edit goes first; a doubt where an edit
+    of another file is about as likely."""
+    for search in searches:
+        search.first = yield from search.certain(max((each.likeliest for each in searches), default=0.0))
+    searches.sort(key=lambda each: -each.likeliest)
+    one, two = searches[:2]
+    if "doubt" in one.wanted.without or two.likeliest <= _RIVAL[one.few] * one.likeliest:
+        return ""
+    said = "; ".join(f"{max(each.first or (), key=lambda c: c[1])[0].text} in {each.file.path.rpartition('/')[2]}"
+                     for each in (one, two))  # fmt: skip
+    return f"several different edits pass the tests ({said}). One more test would decide"
+
+
+@dataclass
+class _Spent:
+    """What all searches together may spend."""
+
+    seconds: float
+    tried: int = 0
 
 
 class _Search:
@@ -181,7 +230,7 @@ class _Search:
 
     def __init__(
         self, snapshot: Snapshot, file: File, suspected: Suspicion, failing: Sequence[Ran], passing: Sequence[Ran],
-        wanted: FailingTest, arguments: tuple[str, ...], model: ModelInfo | None, ledger: Ledger, spent: float,
+        wanted: FailingTest, arguments: tuple[str, ...], model: ModelInfo | None, ledger: Ledger, spent: _Spent,
     ) -> None:  # fmt: skip
         self.snapshot, self.file, self.wanted, self.model, self.ledger = snapshot, file, wanted, model, ledger
         self.suspected, self.failing, self.passing, self.arguments = suspected, failing, passing, arguments
@@ -189,8 +238,10 @@ class _Search:
         self.must = (*(ran.name for ran in failing), *(ran.name for ran in passing))
         self.limit = max(_SHORT, 10 * max((ran.seconds for ran in passing), default=0.0))
         self.few = min(len(failing), 3) - 1
-        self.spent: float = spent
-        self.tried, self.rounds, self.doubt = 0, 0, ""
+        self.spent = spent
+        self.rounds, self.doubt = 0, ""
+        self.first: list[tuple[Candidate, float]] | None = None
+        """What is certain, where it was tried already."""
         self.past: tuple[Recipe, ...] = ()
         self.remembered: dict[str, Recipe] = {}
         self.late: list[tuple[Candidate, float]] = []
@@ -229,12 +280,7 @@ class _Search:
         if self.doubt:
             return []
         if number == 0:
-            # what helped once is no more than likely: it stands among the small edits
-            found = (yield from self._known()) if "cache" not in off else []
-            if "rules" not in off:
-                found = found + (yield from self._mutated())
-            if not found and "project" not in off:
-                found = yield from self._judged(self._recalled())
+            found = self.first if self.first is not None else (yield from self.certain())
             if "model" not in off and any(self._method(candidate) for candidate, _ in found):
                 # few tests tell what becomes of an object: what a model would write is weighed as well
                 found = found + (yield from self._judged((yield from self._written())))
@@ -245,6 +291,21 @@ class _Search:
         if found and "doubt" not in off:
             found = yield from self._agreed(found)
         return [candidate for candidate, _ in found]
+
+    @property
+    def likeliest(self) -> float:
+        return max((weight for _, weight in self.first or ()), default=0.0)
+
+    def certain(self, best: float = 0.0) -> Steps[list[tuple[Candidate, float]]]:
+        """What passes without a model. best: how likely an edit is that passes in another file."""
+        off = self.wanted.without
+        # what helped once is no more than likely: it stands among the small edits
+        found = (yield from self._known()) if "cache" not in off else []
+        if "rules" not in off:
+            found = found + (yield from self._mutated(_WITHIN[self.few] * best))
+        if not found and not best and "project" not in off:
+            found = yield from self._judged(self._recalled())
+        return found
 
     def _known(self) -> Steps[list[tuple[Candidate, float]]]:
         """What made such a test pass before, wherever the functions have the same lines."""
@@ -266,7 +327,7 @@ class _Search:
                 yield Lesson(recipe, False)
         return passed
 
-    def _mutated(self) -> Steps[list[tuple[Candidate, float]]]:
+    def _mutated(self, least: float) -> Steps[list[tuple[Candidate, float]]]:
         """Mutations by likelihood, until one passes and none that is about as likely is left."""
         assert self.file.tree is not None
         assert self.file.language is not None
@@ -288,7 +349,9 @@ class _Search:
         passed: list[tuple[Candidate, float]] = []
         at, size = 0, _BATCH
         while at < min(len(found), _MOST):
-            batch = found[at : at + size]
+            batch = [pair for pair in found[at : at + size] if pair[1] >= least]
+            if not batch:
+                break
             if passed:
                 batch = [pair for pair in batch if pair[1] >= _WITHIN[self.few] * passed[0][1]]
                 if not batch:
@@ -296,9 +359,9 @@ class _Search:
             at += size
             size = min(2 * size, 4 * _BATCH)
             passed += yield from self._judged(batch)
-            if self.spent > self.wanted.seconds:
+            if self.spent.seconds > self.wanted.seconds:
                 break
-        if not passed and self.late and self.spent < self.wanted.seconds:
+        if not passed and self.late and self.spent.seconds < self.wanted.seconds:
             late, self.late, self.limit = self.late, [], _LONG
             passed = yield from self._judged(late[:60])
         return passed
@@ -418,7 +481,7 @@ class _Search:
         fresh: dict[str, tuple[Candidate, float]] = {}
         for candidate, weight in found:
             fresh.setdefault(self._after(candidate), (candidate, weight))
-        left = self.wanted.seconds - self.spent
+        left = self.wanted.seconds - self.spent.seconds
         if not fresh or left <= 0:
             return []
         told: Tested | Silence = yield Test(
@@ -427,10 +490,10 @@ class _Search:
         if isinstance(told, Silence):
             self.ledger.notes.append(f"candidates could not be judged: {told.reason}")
             return []
-        self.spent += told.seconds
+        self.spent.seconds += told.seconds
         passed: list[tuple[Candidate, float]] = []
         for pair, verdict in zip(fresh.values(), told.verdicts, strict=True):
-            self.tried += verdict is not None
+            self.spent.tried += verdict is not None
             if verdict is not None and verdict.passed:
                 passed.append(pair)
             elif verdict is not None and verdict.why == "timeout":
@@ -536,7 +599,7 @@ class _Search:
         )
         if isinstance(told, Silence):
             return _Compared({}, {}, ())
-        self.spent += told.seconds
+        self.spent.seconds += told.seconds
         said = {text: v.said for text, v in zip(texts, told.verdicts, strict=True) if v is not None and v.said}
         points = {text: self._conforms(one, given, told_so) for text, one in said.items()}
         return _Compared(said, points, tuple(f"{function}{one}" for one in given))
