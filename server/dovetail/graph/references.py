@@ -191,8 +191,11 @@ def listed(symbol: Symbol) -> list[str] | None:
 def overloads(graph: Graph, symbol: Symbol) -> list[list[Symbol]]:
     """The functions that share a name where the arguments of a call choose, each with all its declarations."""
     file = graph.files.get(symbol.path)
-    placed = graph.placed(symbol) if file is not None and symbol.kind in _FUNCTIONS else None
-    if file is None or placed is None or not graph.settings(file.language).get("scope", {}).get("overloads"):
+    if file is None or symbol.kind not in _FUNCTIONS:
+        return [[symbol]]
+    chosen = graph.settings(file.language).get("scope", {}).get("overloads")
+    placed = graph.placed(symbol) if chosen else None
+    if placed is None:
         return [[symbol]]
     first = [one for one, _ in alike(graph, symbol)]
     groups, known = [first], set(map(key_of, first))
@@ -279,8 +282,8 @@ class References:
         graph, symbol = self.graph, self.symbol
         kin = graph.kin(graph.files[symbol.path].language)
         names = [symbol.name]
-        if self.others and self._free:
-            names += self._given_by(graph.files[symbol.path], symbol.name)
+        if self.others and (given := self._given_by(graph.files[symbol.path], symbol.name)) and self._free:
+            names += given
         for name in names:
             paths = graph.mentioners.get(name, ())
             for path in sorted(paths, key=lambda p: (p != symbol.path, p)):
@@ -416,7 +419,7 @@ class References:
     def _leads(self, facts: FileFacts, at: UseAt) -> bool:
         """Whether the tree of a file may tell what its facts do not."""
         if at.use.role not in ("member", "member-call"):
-            return at.use.name in facts.imported
+            return at.use.name in facts.imported and self._inside(facts)
         if self._member or self._held_by & CLASSES:
             return True
         first = re.split(r"\W", at.use.receiver, maxsplit=1)[0]
@@ -424,6 +427,10 @@ class References:
         return first in facts.imported or first in facts.top or first in (
             rules.get("here"), rules.get("up"), rules.get("root"),
         )  # fmt: skip
+
+    def _inside(self, facts: FileFacts) -> bool:
+        """Whether an import may lead to what stands inside of a module that is no file."""
+        return self.graph.settings(facts.language).get("imports", {}).get("style") == "crate"
 
     def _may_read(self, path: str) -> bool:
         if self.graph.files[path].tree is None and path not in self._read:
@@ -518,7 +525,7 @@ class References:
             if name == "default" and not self._near(facts, one):
                 continue
             meaning = self.graph.import_found(path, facts, one)
-            if not meaning and self._free and self._may_read(path):
+            if not meaning and self._free and self._inside(facts) and self._may_read(path):
                 meaning = self.graph.defined(path, start)
             hows = {self._same[key] for key in map(key_of, meaning.symbols) if key in self._same}
             if self._rivals and not self._rivals.isdisjoint(map(key_of, meaning.symbols)):
