@@ -405,12 +405,15 @@ class References:
         graph, symbol = self.graph, self.symbol
         dotted = at.use.role in ("member", "member-call")
         own = at.use.name == symbol.name
-        if self._member and symbol.container and not dotted and not self._implicit(path):
+        keyed = self._member and at.use.role.startswith("mention")  # a field, or a variable: the tree tells
+        if self._member and symbol.container and not (dotted or keyed or self._implicit(path)):
             return None
         if dotted and self._held_by and not (self._member or self._held_by & CLASSES):
             return None  # of a function's own
         meaning = graph.resolved(path, at)
-        if not meaning and self._leads(facts, at) and self._may_read(path):
+        if keyed:
+            meaning = graph.by_import(path, at) if self._may_read(path) else meaning
+        elif not meaning and self._leads(facts, at) and self._may_read(path):
             meaning = graph.by_value(path, at) if dotted else graph.by_import(path, at)
         if meaning:
             return self._among(path, facts, at, meaning.symbols)

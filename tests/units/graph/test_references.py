@@ -226,6 +226,15 @@ def test_what_two_files_define_is_called_for_certain_in_neither() -> None:
         ),
         pytest.param(
             {
+                "/p/a.go": "package a\ntype T struct {\n\t⟨⟩Size int\n}\nvar Other = 1\n"
+                "func t() {\n\tx := T{Size: 1}\n\tx.⟨⟩Size = 2\n\ty := map[int]int{Other: 3}\n}\n",
+                "/p/b.go": "package a\ntype U struct {\n\tSize int\n}\nvar u = U{Size: 1}\n",
+            },
+            {"a.go:7", "a.go:8"},
+            id="a field where an object is written",
+        ),
+        pytest.param(
+            {
                 "/p/m/a.go": "package m\nfunc ⟨⟩Max[K, V any](a K, b V) {}\nfunc t() { Max[int](1, 2); Max(1, 2) }\n",
                 "/p/b.go": 'package b\nimport "p/m"\nfunc t() {\n\tm.Max[int](1, 2)\n\tm.Max[int, string](1, "")\n}\n',
             },
