@@ -54,6 +54,7 @@ SALAD = (
     "Return the url; log;.",
     "The url, (log.", "Return the url [0].", "Is the url?", "Return the url and the url and the url and the url.",
     "return url\n}", "Return the if url.", "url { log: url }.", "Return the a url.", "Url the url.",
+    "Return *url.", "Log log# url text.", "Return #url at once.", "If not url: log.", "Return url return url.",
 )  # fmt: skip
 OWN = Path(dovetail.__file__).parent
 

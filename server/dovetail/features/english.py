@@ -17,8 +17,10 @@ from dovetail.syntax.language import grammars
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _FRAGMENT = re.compile(
     r"[=+*/%^&|~\\]{2,}|(?<=\s)[=+*%^&|~\\-](?=\s)|[={}\[\]]|;(?!\s+\w)|:\s*[.!?]?$|[(,]\s*[.!?]?$|\(\s*\)\s*\("
+    r"|\*|(?<!\w)#|(?<![A-Z])#(?!\w)|:(?=\w)(?<!::)(?!:)|^(?i:if|for|while|def|class|else|try|with|case)\b[^,]*:"
 )
 """What stands in code and in no sentence."""
+_EMPHASIS = re.compile(r"(?<!\w)\*(\w+)\*(?!\w)")
 _MOST_TIMES = 3
 """How often one word that says something may come."""
 _LONGEST_SALAD = 7
@@ -78,12 +80,13 @@ def _forms(word: str, depth: int = 1) -> Iterator[str]:
 
 def sentence_like(text: str) -> bool:
     """Whether words stand as in a sentence: joined, not repeated, none missing where one must come, no code."""
+    text = _EMPHASIS.sub(r"\1", text)
     if not text.endswith(".") or _FRAGMENT.search(text) or text.count("(") != text.count(")") or text.count("`") % 2:
         return False
     words = [word.lower() for word in _WORD.findall(text)]
     if len(words) < 3:
         return False
-    if words[-1] in _set("no-end") or len(set(words)) < 0.5 * len(words):
+    if words[-1] in _set("no-end") or len(set(words)) <= 0.5 * len(words):
         return False
     for one, two in pairwise(re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*|[.,;:]", text.lower())):
         if one in _set("before-noun") and two in _set("no-noun") and not (one == "of" and two in _set("joins")):

@@ -30,7 +30,7 @@ class Mention:
     """What stands between the quotes."""
 
 
-_ROLE = re.compile(r":[a-z]+(?::[a-z]+)?:~?(?=`)|(?<=`)[~.](?=\w)")
+ROLE = re.compile(r":[a-z]+(?::[a-z]+)?:~?(?=`)|(?<=`)[~.](?=\w)")
 """What a documentation tool of Python is told of the name behind it."""
 _ORDER = re.compile(r"\bO\([^()]*\)")
 _BACKTICKS = re.compile(r"`+([^`]*)`+")
@@ -50,7 +50,7 @@ _OPENS = re.compile(r"(?:^|[.!?:;]|[-–—]\s)\s*[(“\"]?$")
 
 def mentions(sentence: str, language: Language | None) -> Iterator[Mention]:
     """All that a sentence names, best told first; a word of English is none."""
-    sentence = _ROLE.sub("", sentence)
+    sentence = ROLE.sub("", sentence)
     rest = _ORDER.sub(_blank, sentence)
     for match in _BACKTICKS.finditer(rest):
         if not one_of(match.group(1), "acronyms"):

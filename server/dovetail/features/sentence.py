@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from dovetail.features.english import sentence_like
 from dovetail.features.known import Known, known
-from dovetail.features.named import mentions
+from dovetail.features.named import ROLE, mentions
 from dovetail.graph import Symbol
 from dovetail.model.ask import Answer, Ask, Chat, Fim, ModelInfo, Purpose, Silence, Steps
 from dovetail.syntax import language_for
@@ -121,7 +121,7 @@ def _holds(text: str, known: Known) -> bool:
         return False
     if sum(char.isalpha() or char.isspace() or char in "_`'" for char in text) < 0.8 * len(text):
         return False
-    if not sentence_like(text):
+    if not sentence_like(ROLE.sub("", text)):
         return False
     if any(number not in known.numbers for number in _NUMBER.findall(text)):
         return False  # a number that the code does not name is made up
