@@ -77,10 +77,12 @@ def explain(
 
     async def work() -> int:
         async with opened(given, path, _err) as project:
-            memo, document = project.remembers(), project.file.document
-            lines = document.full_lines(min(line, document.lines) - 1, min(last, document.lines) - 1)
-            where = lines if last else place(project, line, column)
-            result = await act(project, "explain", where, False, memo)
+            document = project.file.document
+            if last:
+                where = document.full_lines(min(line, document.lines) - 1, min(last, document.lines) - 1)
+            else:
+                where = place(project, line, column)
+            result = await act(project, "explain", where, False, project.remembers())
             if isinstance(result, Explained):
                 _out.print(Markdown(result.markdown))
             return end(result, evidence)
