@@ -45,6 +45,7 @@ from dovetail.graph.values import (
     Super,
     Value,
     Values,
+    View,
     Yields,
     child_of,
     holds,
@@ -501,8 +502,21 @@ class Flow:
                     if outer == "assign" and "value" not in around and "type" in around:
                         written = child_of(parent.parent, around["type"])
                         found |= self.typed(path, written) if written is not None else NOTHING
+                if what == "each" and "type" in spec and (written := child_of(parent, spec["type"])) is not None:
+                    if typed := self.typed(path, written):
+                        return typed
+                if what == "each" and "stream" in spec:  # a key goes before each element, but of what comes in
+                    whole = [(v, self.node(v.path, v.start, v.end)) for v in found if isinstance(v, Items)]
+                    streams = frozenset(v for v, n in whole if n is not None and n.type == spec["stream"])
+                    found, steps = (found - streams, steps[1:]) if steps[:1] == [1] else (streams, steps)
                 if what == "each":
                     found = self._each(found, self.elements)
+                if what == "assign" and steps[:1] == [0] and value is not None and "tells" in table.protocol:
+                    alone = value.named_child(0) if value.named_child_count == 1 else None
+                    if (
+                        alone is not None and alone.type in table.protocol["tells"]
+                    ):  # the other tells whether it is there
+                        steps = steps[1:]
                 for step in steps:
                     found = self._each(found, lambda v, step=step: self._taken(v, step))
                 # a = b = value
@@ -777,8 +791,11 @@ class Flow:
                 return self.value(path, inner) if inner is not None else NOTHING
             if "either" in spec:
                 return union(self.typed(path, child) for child in node.named_children)
+            if "text" in spec:  # a type that is written as a text
+                named = self.written(path, text_of(node).strip("\"'"), node.start_byte)
+                return union(self._instance(v) for v in named if isinstance(v, Def))
             inner = child_of(node, spec["base"])
-            if inner is not None and text_of(inner) in table.protocol.get("lists", ()):
+            if inner is not None and text_of(inner) in _holders(table):
                 return frozenset((Items(path, node.start_byte, node.end_byte),))
             if inner is not None and text_of(inner) in table.protocol.get("optional", ()) and "arguments" in spec:
                 inner = child_of(node, spec["arguments"])
@@ -793,8 +810,11 @@ class Flow:
                 found.add(value)
         return frozenset(found)
 
-    def _elements_typed(self, path: str, start: int, end: int) -> Values | None:
-        """What is in something by its written type; None where the span is no such type."""
+    def _elements_typed(self, path: str, start: int, end: int, part: str = "") -> Values | None:
+        """What is in something by its written type; None where the span is no such type.
+
+        part: `value` for what a map leads to, a number for one of several; else what one gets from walking over it.
+        """
         node = self.node(path, start, end)
         table = shapes(self.graph.files[path].language)
         while node is not None:
@@ -803,10 +823,19 @@ class Flow:
                 element = child_of(node, spec["element"])
                 return self.typed(path, element) if element is not None else NOTHING
             spec = table.types.get(node.type, {})
-            if "arguments" in spec and text_of(child_of(node, spec["base"]) or node) in table.protocol.get("lists", ()):
+            base = text_of(child_of(node, spec["base"]) or node) if "arguments" in spec else ""
+            if base in _holders(table):
+                listed = node.children_by_field_name(spec["arguments"]) if isinstance(spec["arguments"], str) else []
                 arguments = child_of(node, spec["arguments"])
-                element = child_of(arguments, 0) if arguments is not None else None
-                return self.typed(path, element) if element is not None else NOTHING
+                if not listed and arguments is not None:
+                    listed = arguments.named_children
+                index = int(base in table.protocol.get("maps", ()) and part != "")
+                if base in table.protocol.get("several", ()):
+                    listed = [one for one in listed if text_of(one) != "..."]
+                    if not part.isdecimal():
+                        return union(self.typed(path, one) for one in listed)
+                    index = min(int(part), len(listed) - 1)
+                return self.typed(path, listed[index]) if 0 <= index < len(listed) else NOTHING
             inner = child_of(node, 0)
             node = inner if inner is not None and (inner.start_byte, inner.end_byte) == (start, end) else None
         return None
@@ -1063,6 +1092,8 @@ class Flow:
         if isinstance(value, (Yields, Results)):
             return self.elements(value)
         constants = [key.text for key in keys if isinstance(key, Constant)]
+        if isinstance(value, View):
+            return union(self._part_of(value, text) for text in constants)
         found: Values = NOTHING
         if isinstance(value, (Instance, Items)) and shapes(self.graph.files[_home(value)].language).keyed:
             names = [text[1:-1] for text in constants if text.startswith('"')]
@@ -1075,7 +1106,8 @@ class Flow:
         if node is None:
             return found
         what, spec = shapes(self.graph.files[value.path].language).shape(node.type)
-        if (typed := self._elements_typed(value.path, value.start, value.end)) is not None:
+        number = next((text for text in constants if text.isdecimal()), "value")
+        if (typed := self._elements_typed(value.path, value.start, value.end, number)) is not None:
             return found | typed
         if what == "results":
             types = [t for child in node.named_children for t in self._result_types(child)]
@@ -1105,6 +1137,42 @@ class Flow:
         if not constants and what == "list":
             found |= self.elements(value)
         return found
+
+    def _held(self, value: Items) -> Values:
+        """What a map leads to, by its type or as it is written; what a list holds."""
+        if (typed := self._elements_typed(value.path, value.start, value.end, "value")) is not None:
+            return typed
+        node = self.node(value.path, value.start, value.end)
+        what, spec = shapes(self.graph.files[value.path].language).shape(node.type if node is not None else "")
+        if node is None or what != "map":
+            return self.elements(value)
+        inner = (pair.child_by_field_name(spec["value"]) for pair in node.named_children)
+        return union(self.value(value.path, one) for one in inner if one is not None)
+
+    def _part_of(self, view: View, number: str) -> Values:
+        """One of a pair, by its place."""
+        if view.what == "numbered" and number == "1":
+            call = self.node(view.path, view.start, view.end)
+            return self._each(self._first_given(view.path, call), self.elements) if call is not None else NOTHING
+        if view.what == "pairs" and number in ("0", "1"):
+            whole = Items(*view[:3])
+            return self.elements(whole) if number == "0" else self._held(whole)
+        return NOTHING
+
+    def _first_given(self, path: str, call: Node) -> Values:
+        """What the first argument of a call stands for."""
+        spec = shapes(self.graph.files[path].language).shape(call.type)[1]
+        arguments = child_of(call, spec["arguments"]) if "arguments" in spec else None
+        first = child_of(arguments, 0) if arguments is not None else None
+        return self.value(path, first) if first is not None else NOTHING
+
+    def _viewed(self, held: Values, name: str, protocol: Mapping[str, Any]) -> Values:
+        """What a method of something that holds others gives of it."""
+        what = protocol.get("views", {}).get(name)
+        items = [value for value in held if isinstance(value, Items)] if what else []
+        if what == "value":
+            return union(self._held(value) for value in items)
+        return frozenset(View(*value, what) for value in items)
 
     def pairs(self, value: Items, name: str) -> Iterator[tuple[Node, Values]]:
         """(key, values) of what a map has under a name, where its language lets its pairs be members."""
@@ -1155,6 +1223,10 @@ class Flow:
                     keys = (pair.child_by_field_name(spec["key"]) for pair in node.named_children)
                     return union(self.value(value.path, key) for key in keys if key is not None)
                 return union(self.value(value.path, child) for child in node.named_children)
+            case View(what="values"):
+                return self._held(Items(*value[:3]))
+            case View(what="pairs" | "numbered"):
+                return frozenset((value,))
             case Yields(of=function):
                 body = self._function_node(function)
                 path = function.path
@@ -1184,6 +1256,8 @@ class Flow:
         protocol = shapes(self.graph.files[path].language).protocol
         if "object" in spec and (holder := child_of(node, spec["object"])) is not None:
             held = self.value(path, holder)
+            if viewed := self._viewed(held, text_of(callee), protocol):
+                return viewed
             if text_of(callee) in protocol.get("makes", ()):
                 return frozenset(Instance(v) for v in held if isinstance(v, Def) and self.is_class(v))
             methods = self._each(held, lambda v: self.member(v, text_of(callee)))
@@ -1191,9 +1265,18 @@ class Flow:
         if text_of(callee) == protocol.get("super") and (owner := self.class_around(path, node.start_byte)):
             return frozenset((Super(owner, Instance(owner)),))
         found: set[Value] = set()
+        what, member = shapes(self.graph.files[path].language).shape(callee.type)
+        if "views" in protocol and what == "member":
+            holder, name = child_of(callee, member["object"]), child_of(callee, member["name"])
+            if holder is not None and name is not None and text_of(name) in protocol["views"]:
+                found |= self._viewed(self.value(path, holder), text_of(name), protocol)
         for function in self.value(path, callee):
             if isinstance(function, Outside):
                 name = function.name.removeprefix("<builtin>.")
+                if function.name.startswith("<builtin>.") and name in protocol.get("alike", ()):
+                    found |= self._first_given(path, node)
+                if function.name.startswith("<builtin>.") and name in protocol.get("numbers", ()):
+                    found.add(View(path, node.start_byte, node.end_byte, "numbered"))
                 if function.name.startswith("<builtin>.") and name in protocol.get("apply", ()):
                     found.add(Results(path, node.start_byte, node.end_byte))
                 elif not function.name.startswith("<builtin>."):
@@ -1364,6 +1447,11 @@ class Flow:
                 stack += node.named_children
             known = self._returned[key] = (yields, True) if yields else (returns, False)
         return known
+
+
+def _holders(table: Shapes) -> tuple[str, ...]:
+    """The names of types that hold others."""
+    return tuple(name for key in ("lists", "maps", "several") for name in table.protocol.get(key, ()))
 
 
 def is_file(symbol: Symbol) -> bool:

@@ -79,6 +79,15 @@ class Items(NamedTuple):
     end: int
 
 
+class View(NamedTuple):
+    """What something holds, seen in another way: its values, its pairs, one of them, each with its number."""
+
+    path: str
+    start: int
+    end: int
+    what: str
+
+
 class Yields(NamedTuple):
     """What a generator function gives one after another."""
 
@@ -120,6 +129,7 @@ Value = (
     | Inside
     | Folder
     | Items
+    | View
     | Yields
     | Later
     | Results
