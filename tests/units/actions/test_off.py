@@ -12,7 +12,21 @@ from dovetail import Session
 from dovetail.features.actions import Edited, Refused, Request, Result, fix_test, implement
 from dovetail.features.actions.off import NOT_ASKED, switched
 from dovetail.memory import open_store
-from dovetail.model.ask import Ask, Attempt, Chat, Lesson, Noted, Past, Recipe, Silence, Spare, Steps, Vain, run
+from dovetail.model.ask import (
+    Ask,
+    Attempt,
+    Chat,
+    Lesson,
+    ModelInfo,
+    Noted,
+    Past,
+    Recipe,
+    Silence,
+    Spare,
+    Steps,
+    Vain,
+    run,
+)
 from dovetail.settings import MECHANISMS, Mechanism, Settings, load, narrowed
 from dovetail.text import Span
 from dovetail.world import Selection, World
@@ -23,12 +37,15 @@ STUB = 'def twice(n: int) -> int:\n    """Two times n."""\n    raise NotImplemen
 OTHER = "def twice(n: int) -> int:\n    return n + n\n"
 
 
-def implemented(*off: str, says: list[str] | None = None, other: bool = False) -> tuple[Result, Scripted]:
+def implemented(
+    *off: str, says: list[str] | None = None, other: bool = False, name: str = "scripted"
+) -> tuple[Result, Scripted]:
     world = World(["/p"])
     world.open("/p/a.py", STUB, 1, None)
     if other:
         world.open("/p/b.py", OTHER, 1, None)
-    model = Scripted(says if says is not None else ["return 2 * n"])
+    info = ModelInfo(name, "", "", context=4096, fim="suffix-first", chat=True)
+    model = Scripted(says if says is not None else ["return 2 * n"], info=info)
     request = Request(Selection("/p/a.py", Span(5, 5)), off=frozenset(off))
     action = implement.ACTION
     offer = action.offer(world.snapshot(), request)[0]
@@ -64,6 +81,17 @@ def test_a_gate_that_is_off_is_told_and_not_counted(off: str, gate: str) -> None
     assert gate not in result.evidence.passed
     assert f"{gate}: {NOT_ASKED}" in result.evidence.unknown
     assert "parses no worse" in result.evidence.passed
+
+
+def test_a_body_is_reviewed_by_a_model_that_can_judge_unless_that_is_off() -> None:
+    result, model = implemented(says=["return 2 * n", "YES"], name="big-7b")
+    assert isinstance(result, Edited)
+    assert any("own review: right" in note for note in result.evidence.notes)
+    assert len(model.asks) == 2
+    assert isinstance(implemented(says=["return 2 * n", "NO"], name="big-7b")[0], Refused)
+    result, model = implemented("review", says=["return 2 * n", "NO"], name="big-7b")
+    assert isinstance(result, Edited)
+    assert len(model.asks) == 1
 
 
 def test_without_names_an_unknown_one_is_let_through() -> None:

@@ -92,7 +92,10 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     tests = allowed(offer)
     judge = ("its tests pass", _judge(path, tests)) if tests else None
     about = found.symbol.qualified
-    wish = Wish(path, propose, trusted=request.trusted, promises=promises, judge=judge, smaller=smaller, about=about)
+    wish = Wish(
+        path, propose, trusted=request.trusted, promises=promises, judge=judge, smaller=smaller, about=about,
+        reviewer=None if tests else model, task=f"Asked: write the body of {about} and change nothing else.",
+    )  # fmt: skip
     held = yield from grant(snapshot, wish, ledger)
     if not isinstance(held, Held):
         why = "no model: rules and the project know no body for it" if model is None and "could be" in held else held
