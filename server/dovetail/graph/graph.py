@@ -19,7 +19,7 @@ from dovetail.graph.facts import CLASSES, OPEN, Facts, Import
 from dovetail.graph.file import FileFacts, Placed, UseAt, digest
 from dovetail.graph.hops import Hops, Version
 from dovetail.graph.modules import modules, stem_of, submodule
-from dovetail.graph.references import References, alike, fitting, overloads, promises, through
+from dovetail.graph.references import References, alike, calls_above, fitting, overloads, promises, through
 from dovetail.graph.search import names_of
 from dovetail.graph.symbols import Found, Reference, Symbol, file_symbol
 from dovetail.graph.values import Defined
@@ -454,7 +454,17 @@ class Graph:
                     continue
                 span = Span(at.base + at.use.start, at.base + at.use.end)
                 found.setdefault((target.path, target.name_span.start), (target, []))[1].append(span)
+        if (above := self.overridden(symbol)) is not None and (spans := calls_above(self, symbol)):
+            found.setdefault((above.path, above.name_span.start), (above, []))[1].extend(spans)
         return list(found.values())
+
+    def overridden(self, method: Symbol) -> Symbol | None:
+        """What the bases of its class have under the name of a method."""
+        if method.kind not in ("function", "method") or method.path not in self.files:
+            return None
+        for where, owner in self.classes_around(method.path, method.name_span.start):
+            return self._inherited(where, owner, method.name, 0)
+        return None
 
     def _meant(self, path: str, at: UseAt, found: Found) -> Symbol | None:
         """The one thing that a use means: imports followed, overloads told apart, a declaration as what it declares.
@@ -682,6 +692,13 @@ class Graph:
         """What a base means, as a class of a file writes it."""
         first, *rest = base.split("[")[0].split(".")
         meaning = self._plain(path, first, None, 0)
+        language = self.files[path].language
+        if not meaning and _settings(language).get("scope", {}).get("shared") == "project":
+            named = self.named(first, _MOST_GUESSES)
+            seen = [
+                s for s in named if s.kind in CLASSES and not s.container and self.files[s.path].language == language
+            ]
+            meaning = Found(tuple(seen), "resolved", "seen in the whole project") if seen else meaning
         for part in rest:
             meaning = self._part(meaning.symbols[0], part) if meaning else meaning
         return meaning

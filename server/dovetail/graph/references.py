@@ -305,6 +305,7 @@ class References:
                 if self.others and self._free:
                     names += [one for one in self._passed(path, facts, name) if one not in names]
                 yield found
+        yield self._overriding()
 
     def in_file(self, path: str) -> list[Reference]:
         """Those of one file."""
@@ -462,6 +463,30 @@ class References:
         """What a name stands for that the assignment of an import binds: `const {f} = require("m")`."""
         return through(self.graph, path, facts, symbol) if self.others else (symbol,)
 
+    def _overriding(self) -> list[Reference]:
+        """Where what overrides a method calls it by a word that names nothing: `super`."""
+        graph, symbol = self.graph, self.symbol
+        file = graph.files[symbol.path]
+        if symbol.kind not in _FUNCTIONS or not graph.settings(file.language).get("scope", {}).get("calls-above"):
+            return []
+        around = next(graph.classes_around(symbol.path, symbol.name_span.start), None)
+        todo = [graph.symbol(*around)] if around is not None else []
+        known = set(map(key_of, todo))
+        found: list[Reference] = []
+        for owner in todo:
+            for below in graph.derived(owner) if len(todo) < _DEFINERS else ():
+                members = graph.own_members(below.path, below.name_span.start, symbol.name)
+                for path, at in members:
+                    method = graph.symbol(path, graph.files[path].named_at[at])
+                    if graph.overridden(method) != symbol or not self._may_read(path):
+                        continue
+                    spans = calls_above(graph, method)
+                    found += [Reference(path, span, "resolved", True, method, True) for span in spans]
+                if not members and key_of(below) not in known:
+                    known.add(key_of(below))
+                    todo.append(below)
+        return found
+
     # ---- its other names
 
     def _bound(self, path: str, facts: FileFacts, name: str) -> dict[str, None]:
@@ -539,6 +564,21 @@ class References:
                 how: How = "resolved" if "resolved" in hows and meaning.how == "resolved" else "guessed"
                 found.append(Reference(path, span, how, False, None, name != self.symbol.name))
         return found
+
+
+def calls_above(graph: Graph, method: Symbol) -> list[Span]:
+    """Where a method calls what it overrides by a word that names nothing. Reads the tree of the file."""
+    file = graph.files[method.path]
+    word = graph.settings(file.language).get("scope", {}).get("calls-above")
+    tree = graph.tree(method.path) if word else None
+    node = tree.root.descendant_for_byte_range(method.span.start, method.span.end) if tree is not None else None
+    found: list[Span] = []
+    todo = [node] if node is not None else []
+    for node in todo:
+        if node.type == word:
+            found.append(Span(node.start_byte, node.end_byte))
+        todo += node.named_children
+    return sorted(found, key=lambda span: span.start)
 
 
 def through(graph: Graph, path: str, facts: FileFacts, symbol: Symbol) -> tuple[Symbol, ...]:

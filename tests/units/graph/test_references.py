@@ -374,3 +374,18 @@ def test_a_type_is_below_the_interfaces_whose_methods_it_has() -> None:
     assert {one.name for one in keepers(graph, named)} == {"Square", "Line"}
     assert {one.name for one in promises_of(graph, square)} == {"Named", "Shape"}
     assert promises_of(graph, line) == [named]
+
+
+def test_super_calls_what_is_overridden() -> None:
+    files = {
+        "/p/base.rb": "class Base\n  def ⟨⟩go\n  end\n\n  def stay\n  end\nend\n",
+        "/p/below.rb": "class A < Base\n  def go\n    super\n    super(1)\n  end\nend\n"
+        "class Middle < Base\nend\nclass B < Middle\n  def go\n    super() + 1\n  end\n"
+        "  def stay\n    super\n  end\nend\n"
+        "class C < A\n  def go\n    super\n  end\nend\n",
+    }
+    assert _references(files) == {"below.rb:3(", "below.rb:4(", "below.rb:11("}
+    graph, _, _ = _read(files)
+    gos = {s.container: s for s in graph.named("go")}
+    assert [(s.container, n) for s, n in graph.callees(gos["A"])] == [("Base", 2)]
+    assert [(s.container, n) for s, n in graph.callees(gos["C"])] == [("A", 1)]
