@@ -323,13 +323,25 @@ class Graph:
                 if base + use.start <= offset <= base + use.end:
                     at = UseAt(base, use, container, item)
                     found = self.resolved(path, at) or (self.by_value(path, at) if by_value else _NOTHING)
-                    return found or self.meaning(path, at)
+                    return (self._chosen(path, at, found) if by_value else found) or self.meaning(path, at)
         return _NOTHING
 
     def defined(self, path: str, offset: int) -> Found:
         """Where the name at a place is defined, local names and parameters included; by rule or not at all."""
-        found = [self._symbol_of(place) for place in self.flow.definitions(path, offset)]
-        return Found(tuple(dict.fromkeys(found)), "resolved", "what the name stands for") if found else _NOTHING
+        symbols = tuple(dict.fromkeys(self._symbol_of(place) for place in self.flow.definitions(path, offset)))
+        found = Found(symbols, "resolved", "what the name stands for")
+        if not symbols or symbols[0].kind not in ("function", "method"):
+            return found if symbols else _NOTHING
+        at = next(
+            (
+                UseAt(base, use, container, item)
+                for base, item, container in self._items_at(self.files[path], offset)
+                for use in item.uses
+                if use.role.endswith("call") and base + use.start <= offset <= base + use.end
+            ),
+            None,
+        )
+        return self._chosen(path, at, found) if at is not None else found
 
     def leads(self, path: str, offset: int) -> Found:
         """Where a place leads that is no name of something: a link in documentation, a keyword, a kept promise."""
@@ -487,7 +499,7 @@ class Graph:
         if len(groups) < 2:
             return found
         kept = fitting(self, groups, path, at)
-        one = [symbol for group in kept for symbol in group[:1]]
+        one = [next((symbol for symbol in group if not promises(symbol)), group[0]) for group in kept if group]
         return Found(tuple(one), "resolved" if len(one) == 1 else "guessed", found.rule)
 
     def local_references(self, symbol: Symbol) -> list[Span]:

@@ -292,6 +292,17 @@ def test_the_number_of_arguments_chooses_among_functions_of_one_name() -> None:
     assert graph.callers(go) == []
 
 
+def test_a_call_leads_to_the_function_that_its_arguments_choose() -> None:
+    graph, texts, marks = _read(_MAX)
+    first, second = (_asked(graph, *marks[mark][0]) for mark in "mn")
+    for line, symbol in (("A.max(3)", first), ("max(3, 4)", second)):
+        at = texts["/p/B.java"].index(line) + line.index("max")
+        assert graph.defined("/p/B.java", at).symbols == (symbol,)
+        assert graph.at("/p/B.java", at).symbols == (symbol,)
+    at = texts["/p/B.java"].index("say(")
+    assert (graph.at("/p/B.java", at).how, len(graph.at("/p/B.java", at).symbols)) == ("guessed", 2)
+
+
 def test_where_only_types_choose_each_is_a_guess() -> None:
     assert _references(_MAX, "s") == _references(_MAX, "t") == {"B.java:9(?"}
     graph, _, marks = _read(_MAX)
