@@ -71,7 +71,7 @@
 (import_from_statement name: (dotted_name . (identifier) @bind))
 
 (global_statement (identifier) @global)
-(nonlocal_statement (identifier) @global)
+(nonlocal_statement (identifier) @nonlocal)
 
 ; Not names of a scope
 (dotted_name (identifier) @skip)

@@ -21,8 +21,8 @@ _CAPTURES = {
     },
     "locals": {
         "read", "scope", "scope.class", "scope.function", "scope.outside", "bind", "bind.parameter",
-        "bind.outer", "bind.function", "bind.top", "global", "skip", "member", "holder", "call", "mention", "assign",
-        "assign.pattern",
+        "bind.outer", "bind.function", "bind.top", "global", "nonlocal", "skip", "member", "holder", "call", "mention",
+        "assign", "assign.pattern",
     },
 }  # fmt: skip
 """The closed vocabulary of the two queries that every language has: grammars/README.md."""

@@ -99,7 +99,10 @@ class Definitions(Flow):
         if (places := self.qualified(path, text_of(node))) is not None:
             return self._far(frozenset(places))
         found: list[Defined] = []
-        for site in self.sites(path, text_of(node), node):
+        sites = self.sites(path, text_of(node), node)
+        if len(sites) > 1:
+            sites = [site for site in sites if not self.elsewhere(site)] or sites
+        for site in sites:
             imported = self._import_at(path, file, site.node.start_byte)
             far = self._imported_from(path, imported) if imported is not None else []
             found += far or [self._own(path, site.node)]

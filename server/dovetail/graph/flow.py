@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from dovetail.graph.facts import CLASSES, OPEN, Facts, Import
 from dovetail.graph.file import FileFacts, Placed
 from dovetail.graph.modules import Rules, crate_root, module_above, modules
-from dovetail.graph.scopes import Scope, Scopes, Site, text_of
+from dovetail.graph.scopes import Scope, Scopes, Site, owner_of, text_of
 from dovetail.syntax import Node, Tree
 from dovetail.text import Span
 
@@ -314,6 +314,9 @@ class Flow:
         _, facts, container, scopes = item
         here = scopes.around([at])[0]
         where = scopes.bound_in(name, here)
+        if where is None and (of := owner_of(name, here)) is not None:
+            inside = [s for s in scopes.all if s is of or name in s.beyond and of.start <= s.start < of.end]
+            return [Local(path, site.node, site.parameter) for s in inside for site in s.names.get(name, ())]
         file = self.graph.files[path]
         settings = self.graph.settings(file.language)
         declared_first = settings.get("scope", {}).get("declared-first")
@@ -362,8 +365,16 @@ class Flow:
 
     def _last(self, sites: list[Local], node: Node) -> list[Local]:
         """In straight-line code the last binding before a use counts, and what may come after it."""
-        kept = {n.start_byte for n in _reaching([site.node for site in sites], node)}
-        return [site for site in sites if site.node.start_byte in kept]
+        if len(sites) < 2:
+            return sites
+        here = [site.node for site in sites if not self.elsewhere(site)]
+        gone = {n.start_byte for n in here} - {n.start_byte for n in _reaching(here, node)}
+        return [site for site in sites if site.node.start_byte not in gone]
+
+    def elsewhere(self, site: Local) -> bool:
+        """Whether a name gets a value there that is another scope's: `global`, `nonlocal`."""
+        item = self._item(site.path, site.node.start_byte)
+        return item is not None and site.node.start_byte in item[3].elsewhere
 
     def _top_sites(self, path: str, name: str, inside: Callable[[int], bool]) -> Iterator[Site]:
         """Where an item that `inside` accepts by its container binds a name in the scope around it."""

@@ -33,14 +33,14 @@ _NONE: frozenset[int] = frozenset()
 _NOTHING: frozenset[str] = frozenset()
 _NEVER = 1 << 62
 """An offset that no text has."""
-_BINDS = ("bind.top", "bind", "bind.parameter", "bind.outer", "bind.function", "global")
+_BINDS = ("bind.top", "bind", "bind.parameter", "bind.outer", "bind.function", "global", "nonlocal")
 _SCOPES = (("scope", ""), ("scope.function", "function"), ("scope.class", "class"), ("scope.outside", "outside"))
 
 
 class Scope:
     """A stretch of text with names of its own."""
 
-    __slots__ = ("defined", "end", "is_class", "is_function", "lookup", "names", "outer", "start", "wide")
+    __slots__ = ("beyond", "defined", "end", "is_class", "is_function", "lookup", "names", "outer", "start", "wide")
 
     def __init__(self, start: int, end: int, outer: Scope | None, kind: str = "") -> None:
         self.start, self.end, self.outer = start, end, outer
@@ -54,6 +54,9 @@ class Scope:
         self.defined: Set[str] = _NOTHING
         """Those of `names` that functions and classes bind."""
         self.wide: Set[str] = _NOTHING
+        """Names that are not its own although it binds them."""
+        self.beyond: Set[str] = _NOTHING
+        """Those of them that a function around it has."""
 
 
 class Piece(NamedTuple):
@@ -125,6 +128,8 @@ class Scopes:
         self._open(captures, pieces)
         self._steps: list[tuple[int, Scope]] | None = None
         self.local_at: dict[int, Scope] = {}
+        self.elsewhere: set[int] = set()
+        """Where a name gets a value that is another scope's."""
         aimed: list[Node] = []
         if get("assign.pattern"):  # a pattern that is assigned to binds nothing, unlike one that is declared
             patterns = [(n.start_byte, n.end_byte) for n in captures["assign.pattern"]]
@@ -228,8 +233,11 @@ class Scopes:
                 scope.defined = scope.defined | {text}
             while name == "bind.function" and scope.outer is not None and not scope.is_function:
                 scope = scope.outer
-            if name == "global":
+            if text in scope.wide and name not in ("global", "nonlocal"):
+                self.elsewhere.add(at)
+            if name in ("global", "nonlocal"):
                 scope.wide = scope.wide | {text}
+                scope.beyond = scope.beyond | {text} if name == "nonlocal" else scope.beyond
             elif text not in scope.names:
                 scope.names[text] = [Site(n, name == "bind.parameter")]
                 self.local_at[at] = scope
@@ -286,6 +294,17 @@ class Scopes:
                 return scope
             scope = scope.lookup
         return None
+
+
+def owner_of(name: str, innermost: Scope) -> Scope | None:
+    """The scope that has a name of which a function says that one around has it; None where none says so."""
+    scope: Scope | None = innermost
+    while scope is not None and name not in scope.beyond:
+        scope = scope.outer
+    around = scope.outer if scope is not None else None
+    while around is not None and (around.is_class or name not in around.names or name in around.wide):
+        around = around.outer
+    return around if around is not None and around.outer is not None else None
 
 
 def _outermost(scope: Scope) -> Scope:

@@ -107,6 +107,27 @@ def test_what_merely_has_the_name(files: dict[str, str]) -> None:
     assert found == expected
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("◆count = 0\ndef f():\n    global count\n    ⟨⟩count = 1\n", id="of the file"),
+        pytest.param("◆count = 0\ndef f():\n    global count\n    count = 1\n    return ⟨⟩count\n", id="read"),
+        pytest.param("◆count = 0\ndef f():\n    global count\n    count = 1\n⟨⟩count\n", id="read in the file"),
+        pytest.param("def f():\n    global count\n    ⟨⟩◆count = 1\n", id="bound nowhere else"),
+        pytest.param(
+            "n = 0\ndef g():\n    ◆n = 0\n    def h():\n        nonlocal n\n        ⟨⟩n = 1\n", id="of a function"
+        ),
+        pytest.param(
+            "def g():\n    ◆n = 0\n    def h():\n        nonlocal n\n        n = 1\n    return ⟨⟩n\n", id="after"
+        ),
+        pytest.param("def g(◆n):\n    def h():\n        nonlocal n\n        return ⟨⟩n\n", id="a parameter"),
+    ],
+)
+def test_names_that_a_function_says_are_not_its_own(text: str) -> None:
+    found, expected, _ = asked({"a.py": text})
+    assert found == expected
+
+
 def test_who_calls_by_such_a_path() -> None:
     files = {"src/lib.rs": "pub mod m;\npub fn ◆⟨⟩top() {}\n", "src/m.rs": "fn f() { crate::top(); super::top(); }\n"}
     found, expected, graph = asked(files)
