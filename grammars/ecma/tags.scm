@@ -276,3 +276,13 @@
     property: (property_identifier) @alias)
   right: (identifier) @exported
   (#eq? @_exports "exports")) @export
+; exports.name = function …: what the file calls it itself is only this
+(assignment_expression
+  left: (member_expression
+    object: [
+      (identifier) @_exports
+      (member_expression object: (identifier) @_module property: (property_identifier) @_exports)
+    ]
+    property: (property_identifier) @exported)
+  right: [(arrow_function) (function_expression) (generator_function)]
+  (#eq? @_exports "exports")) @export

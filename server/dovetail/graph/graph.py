@@ -15,7 +15,7 @@ from immutables import Map
 
 from dovetail.graph.configured import Configured
 from dovetail.graph.definitions import Definitions
-from dovetail.graph.facts import CLASSES, OPEN, Facts, Import
+from dovetail.graph.facts import CLASSES, OPEN, Export, Facts, Import
 from dovetail.graph.file import FileFacts, Placed, UseAt, digest
 from dovetail.graph.hops import Hops, Version
 from dovetail.graph.modules import modules, stem_of, submodule
@@ -991,6 +991,8 @@ class Graph:
                     return found
                 elif export.local and (meaning := self._plain(path, export.local, None, depth + 1)):
                     return list(meaning.symbols)
+                elif found := self._given_away(path, export):
+                    return found
             elif export.name == name and export.module:
                 return [self._module_symbol(target) for target in modules(self, path, export.module)[:1]]
         if not facts.exports:  # where a language says what it exports, nothing else is
@@ -1002,6 +1004,14 @@ class Graph:
                     if found := self._exported(target, name, depth + 1):
                         return found
         return []
+
+    def _given_away(self, path: str, export: Export) -> list[Symbol]:
+        """What is defined where it is exported, and has no name in its own file: `exports.f = function …`."""
+        return [
+            self.symbol(path, placed)
+            for placed in self.files[path].by_name.get(export.local, ())
+            if placed.definition.parent < 0 and export in placed.item.exports
+        ]
 
 
 def surest(references: Iterable[Reference]) -> list[Reference]:

@@ -186,6 +186,15 @@ def test_what_two_files_define_is_called_for_certain_in_neither() -> None:
         ),
         pytest.param(
             {
+                "/p/d.js": "exports.⟨⟩r = function () {};\nmodule.exports.s = () => 1;\n",
+                "/p/c.js": "const { r, s } = require('./d');\n⟨⟩r();\ns();\n"
+                "const d = require('./d');\nd.⟨⟩r();\nd.s();\n",
+            },
+            {"c.js:1", "c.js:2(", "c.js:5("},
+            id="defined where it is exported",
+        ),
+        pytest.param(
+            {
                 "/p/a.ts": "export namespace Geo { export function ⟨⟩dist() {}\nexport function f() { dist(); } }\n",
                 "/p/b.ts": "import { Geo } from './a';\nGeo.⟨⟩dist();\nimport * as all from './a';\nall.Geo.dist();\n",
             },
