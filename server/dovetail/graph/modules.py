@@ -60,10 +60,10 @@ def _dotted(graph: Graph, path: str, name: str, rules: Rules) -> tuple[str, ...]
         return (found,) if found else ()
     if not parts:
         return ()
-    top = _above_packages(graph, folder, rules)
-    own = folder.parts[len(top.parts) :][:1]
-    if parts[0] in _standard(graph.files[path].language) and own != (parts[0],):
-        return ()
+    if parts[0] in _standard(graph.files[path].language):
+        top = _above_packages(graph, folder, rules)
+        if folder.parts[len(PurePosixPath(top).parts) :][:1] != (parts[0],):  # but a package knows itself
+            return ()
     candidates: list[tuple[int, str]] = []
     for candidate in graph.stems.get(parts[-1], ()):
         place = PurePosixPath(candidate)
@@ -73,7 +73,7 @@ def _dotted(graph: Graph, path: str, name: str, rules: Rules) -> tuple[str, ...]
         if _file_in(graph, start, parts, rules) != candidate:
             continue
         # where the first part is looked for: a root, not inside a package
-        if _is_package(graph, start, rules) or not _is_searched(graph, start, top, parts[0], rules):
+        if _is_package(graph, str(start), rules) or not _is_searched(graph, str(start), folder, parts[0], rules):
             continue
         candidates.append((-shared_folders(str(start), str(folder)), candidate))
     if candidates:
@@ -90,42 +90,55 @@ def _standard(language: str) -> frozenset[str]:
     return frozenset(file.read_text("utf-8").split()) if file is not None and file.exists() else frozenset()
 
 
-def _is_package(graph: Graph, folder: PurePosixPath, rules: Rules) -> bool:
-    return any(f"{folder}/{index}{suffix}" in graph.files for index in _indexes(rules) for suffix in rules["suffixes"])
+def _is_package(graph: Graph, folder: str, rules: Rules) -> bool:
+    for index in _indexes(rules):
+        for suffix in rules["suffixes"]:
+            if f"{folder}/{index}{suffix}" in graph.files:
+                return True
+    return False
 
 
-def _above_packages(graph: Graph, folder: PurePosixPath, rules: Rules) -> PurePosixPath:
+def _above_packages(graph: Graph, folder: PurePosixPath, rules: Rules) -> str:
     """The folder that holds the outermost package around; the folder itself where it is none."""
-    while folder != folder.parent and _is_package(graph, folder, rules):
-        folder = folder.parent
-    return folder
+    key = (str(folder), "")
+    if (known := graph.modules_known.get(key)) is None:
+        above = str(folder)
+        while above and _is_package(graph, above, rules):
+            above = above.rpartition("/")[0]
+        known = graph.modules_known[key] = (above,)
+    return known[0]
 
 
-def _is_searched(graph: Graph, start: PurePosixPath, top: PurePosixPath, first: str, rules: Rules) -> bool:
+def _is_searched(graph: Graph, start: str, folder: PurePosixPath, first: str, rules: Rules) -> bool:
     """Whether a program looks for modules there, as far as the project says.
 
-    It does where the importing file's own package lies and above, at the roots, in folders that are called so or hold
+    It does at the roots, where the importing file's own package lies and above, in folders that are called so or hold
     a file of a project, and where a package lies whose own files import it by this name.
     """
-    if start == top or start in top.parents or str(start) in graph.configured.roots:
+    if start in graph.configured.roots or f"{_above_packages(graph, folder, rules)}/".startswith(f"{start}/"):
         return True
-    if start.name in rules.get("searched", ()) or any(
-        f"{start}/{mark}" in graph.files for mark in rules.get("marks", ())
-    ):
+    if start.rpartition("/")[2] in rules.get("searched", ()):
         return True
-    key = (f"{start}/{first}", "")
+    if any(f"{start}/{mark}" in graph.files for mark in rules.get("marks", ())):
+        return True
+    package = f"{start}/{first}"
+    key = (package, "/")
     if (known := graph.modules_known.get(key)) is None:
-        package = start / first
-        known = graph.modules_known[key] = tuple(
-            sorted(
-                other
-                for other in (graph.folders.get(first, ()) if _is_package(graph, package, rules) else ())
-                if PurePosixPath(other).parent == package
-                and any(f"{one.module}{rules['separator']}".startswith(f"{first}{rules['separator']}")
-                        for _, one in graph.files[other].imports)
-            )
-        )  # fmt: skip
+        known = graph.modules_known[key] = _importing(graph, package, first, rules)
     return bool(known)
+
+
+def _importing(graph: Graph, package: str, first: str, rules: Rules) -> tuple[str, ...]:
+    """The files of a package that import it by its name."""
+    if not _is_package(graph, package, rules):
+        return ()
+    mark = rules["separator"]
+    beside = [one for one in graph.folders.get(first, ()) if one.rpartition("/")[0] == package]
+    return tuple(
+        one
+        for one in sorted(beside)
+        if any(f"{found.module}{mark}".startswith(f"{first}{mark}") for _, found in graph.files[one].imports)
+    )
 
 
 def _path(graph: Graph, path: str, name: str, rules: Rules) -> tuple[str, ...]:
