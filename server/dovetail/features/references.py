@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 
 from dovetail.graph import Graph, Reference, Symbol
 from dovetail.graph.references import References
-from dovetail.model.ask import Stage, Steps
+from dovetail.model.ask import Checked, Stage, Steps
 
 _MOST = 5_000
 """Places that are looked for."""
 _PARSED = 200
 """Files whose text is read to know what an object is."""
+_TOLD = 20
+"""Files after which it is told how far the search is."""
 
 
 @dataclass(slots=True)
@@ -34,7 +36,7 @@ def places(
             del found.references[most:]
             found.left_out = f"{symbol.name} is named in more than {most} places; these are the first of them"
             return found
-        yield Stage("LOCATE", min(done, files), files)
+        yield Checked("references") if done % _TOLD else Stage("LOCATE", min(done, files), files)
     if looking.unread:
         found.left_out = (
             f"what {symbol.name} is called on was looked at in {parsed} files; in {len(looking.unread)} more "
