@@ -674,10 +674,8 @@ class Graph:
         return _NOTHING
 
     def _placed(self, symbol: Symbol) -> Placed | None:
-        for placed in self.files[symbol.path].placed:
-            if placed.base + placed.definition.name_start == symbol.name_span.start:
-                return placed
-        return None
+        facts = self.files.get(symbol.path)
+        return facts.named_at.get(symbol.name_span.start) if facts is not None else None
 
     def _member(self, path: str, owner: Placed, name: str, depth: int) -> Symbol | None:
         """A member of a class, its bases in their order."""
