@@ -168,10 +168,11 @@ def known(snapshot: Snapshot, symbol: Symbol) -> Known:
         frozenset(_WORD.findall(" ".join(language.settings.get("receivers", ())))) if language else frozenset[str]()
     )
     around = _Around(graph, snapshot.packages, symbol, frozenset(together), tuple(imports), receivers)
+    builtins = language.builtins if language else frozenset[str]()
+    near = around if facts is not None else None
     return Known(
-        frozenset(names), language.builtins if language else frozenset(), graph.definers, frozenset(texts), frozenset(numbers), words, language,
-        around if facts is not None else None,
-    )  # fmt: skip
+        frozenset(names), builtins, graph.definers, frozenset(texts), frozenset(numbers), words, language, near
+    )
 
 
 def _words(tree: Tree, span: Span) -> Iterator[tuple[str, bool]]:

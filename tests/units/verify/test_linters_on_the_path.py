@@ -224,7 +224,10 @@ async def test_without_eslint_its_finding_is_not_said_to_be_fixed(root: str, pat
     result = await run(asked[0], Scripted(), runner(roots=[root]))
     assert isinstance(result, Refused)
     assert "eslint is not installed" in result.reason
-    assert fixed(root, "2322", "ts") is None
+    foreign = fixed(root, "2322", "ts")
+    assert foreign is not None
+    told = await run(foreign[0], Scripted(), runner(roots=[root]))
+    assert isinstance(told, Refused), "who says that it is gone is not asked here"
     assert fixed(root, "prettier/prettier") is None
 
 
