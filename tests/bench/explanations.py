@@ -26,7 +26,8 @@ from dovetail.world import World
 from tests.bench.validation import files
 
 PACKAGES = ("click", "httpx", "attr", "anyio", "rich", "jinja2", "pluggy", "asyncio", "email", "http", "concurrent",
-            "argparse", "shutil", "textwrap", "pathlib", "zipfile", "statistics", "heapq", "bisect", "queue")  # fmt: skip
+            "argparse", "shutil", "textwrap", "pathlib", "zipfile", "statistics", "heapq", "bisect",
+            "queue")  # fmt: skip
 RESULTS = Path(__file__).parent / "results" / "explanations.json"
 INVENTED = ("frob_nicate", "frobNicate", "Frobnicator", "`frobnicate`", "frobnicate()", "Frob.nicate", "'frobnicate'",
             "FROBNICATE", "frobnicate", "the frobnicate function", "$frobnicate", "@frobnicate")  # fmt: skip
