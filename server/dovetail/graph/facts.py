@@ -138,7 +138,8 @@ class Facts(msgspec.Struct, frozen=True, dict=True, array_like=True):
     def mentioned(self) -> frozenset[str]:
         """The names that it uses, or gets from elsewhere and passes on."""
         got = [i.name for i in self.imports] + [e.local for e in self.exports if e.module]
-        return frozenset(u.name for u in self.uses) | frozenset(name for name in got if name not in ("", "*"))
+        # a name that the parser misses is empty
+        return frozenset((*(u.name for u in self.uses), *got)) - {"", "*"}
 
     @cached_property
     def outline(self) -> tuple[tuple[str, str, str], ...]:
