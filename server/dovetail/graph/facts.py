@@ -17,7 +17,7 @@ from typing import Any, Literal, NamedTuple, get_args
 import msgspec
 
 from dovetail.graph.scopes import Piece, Scope, Scopes, Site, gathered, text_of
-from dovetail.graph.values import Shapes, child_of, shapes
+from dovetail.graph.values import Shapes, in_own_value, shapes
 from dovetail.syntax import Language, Match, Node, Tree
 from dovetail.text import Span
 
@@ -563,12 +563,7 @@ def _later(site: Site, at: int, table: Shapes) -> bool:
     """Whether a name is bound behind a place, or by a value that the place is in: `let x = x(1)`."""
     if site.parameter or site.node.start_byte > at:
         return not site.parameter
-    node = site.node.parent
-    while node is not None and table.shape(node.type)[0] not in ("assign", "function"):
-        node = node.parent
-    spec = table.shape(node.type if node is not None else "")[1]
-    value = child_of(node, spec["value"]) if node is not None and "value" in spec else None
-    return value is not None and value.start_byte <= at < value.end_byte
+    return in_own_value(site.node, at, table)
 
 
 def _uses(

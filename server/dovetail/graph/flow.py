@@ -49,6 +49,7 @@ from dovetail.graph.values import (
     Yields,
     child_of,
     holds,
+    in_own_value,
     shapes,
 )
 
@@ -319,12 +320,14 @@ class Flow:
             return [Local(path, site.node, site.parameter) for s in inside for site in s.names.get(name, ())]
         file = self.graph.files[path]
         settings = self.graph.settings(file.language)
-        declared_first = settings.get("scope", {}).get("declared-first")
+        declared_first, table = settings.get("scope", {}).get("declared-first"), shapes(file.language)
         while where is not None:
             local = [Local(path, site.node, site.parameter) for site in where.names[name]]
             if not declared_first:
                 return self._last(local, node) if here is where else local
-            if before := [site for site in local if site.node.start_byte <= at and not self._in_own_value(site, at)]:
+            if before := [
+                s for s in local if s.node.start_byte <= at and not in_own_value(s.node, at, shapes(file.language))
+            ]:
                 return before[-1:]
             if name in where.defined:
                 return local[:1]
@@ -352,16 +355,6 @@ class Flow:
         if name in facts.wide or any(name in item.facts.wide for item in file.spans):
             found += self._wide_sites(path, name) or ([] if found else self._assigned_sites(path, name, at))
         return found if _in_function(scopes, here) else self._last(found, node)
-
-    def _in_own_value(self, site: Local, at: int) -> bool:
-        """Whether a place is in the value that a binding gives: `let x = x + 1` reads the x before."""
-        table = shapes(self.graph.files[site.path].language)
-        node = site.node.parent
-        while node is not None and table.shape(node.type)[0] not in ("assign", "function"):
-            node = node.parent
-        spec = table.shape(node.type if node is not None else "")[1]
-        value = child_of(node, spec["value"]) if node is not None and "value" in spec else None
-        return value is not None and value.start_byte <= at < value.end_byte
 
     def _last(self, sites: list[Local], node: Node) -> list[Local]:
         """In straight-line code the last binding before a use counts, and what may come after it."""

@@ -204,5 +204,15 @@ def child_of(node: Node, key: str | int) -> Node | None:
     return found or next((child for child in node.named_children if child.type == key), None)
 
 
+def in_own_value(name: Node, at: int, table: Shapes) -> bool:
+    """Whether a place is in the value that a binding gives its name: `let x = x + 1` reads the x before."""
+    node = name.parent
+    while node is not None and table.shape(node.type)[0] not in ("assign", "function"):
+        node = node.parent
+    spec = table.shape(node.type if node is not None else "")[1]
+    value = child_of(node, spec["value"]) if node is not None and "value" in spec else None
+    return value is not None and value.start_byte <= at < value.end_byte
+
+
 def holds(outer: Node, inner: Node) -> bool:
     return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte

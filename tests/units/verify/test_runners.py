@@ -367,9 +367,9 @@ GO_BROKEN = """\
 {"ImportPath":"shop/till [shop/till.test]","Action":"build-fail"}
 {"Action":"fail","Package":"shop/till","Elapsed":0,"FailedBuild":"shop/till [shop/till.test]"}
 """
-JEST = """{"testResults": [{"name": "/tmp/x/project/a.test.js", "message": "", "assertionResults": [
+JEST = """{"testResults": [{"name": "/copy/project/a.test.js", "message": "", "assertionResults": [
   {"ancestorTitles": ["many"], "title": "shares", "fullName": "many shares", "status": "failed", "duration": 2,
-   "failureMessages": ["Error: \\u001b[2mexpect(\\u001b[22mreceived).toBe(expected)\\n\\nExpected: 2\\nReceived: undefined\\n    at Object.toBe (/tmp/x/project/a.test.js:4:5)"]},
+   "failureMessages": ["Error: \\u001b[2mexpect(\\u001b[22mreceived).toBe(expected)\\n\\nExpected: 2\\nReceived: undefined\\n    at Object.toBe (/copy/project/a.test.js:4:5)"]},
   {"ancestorTitles": [], "title": "is slow", "fullName": "is slow", "status": "failed", "duration": 5000,
    "failureMessages": ["thrown: \\"Exceeded timeout of 5000 ms for a test.\\""]},
   {"ancestorTitles": [], "title": "is alike", "fullName": "is alike", "status": "failed", "duration": 1,

@@ -122,7 +122,7 @@ def test_no_workspace_names_one() -> None:
     assert settings.type_checker is None
     assert "write the whole path" in complaints[0]
     settings, _ = load({"type_checker": "/usr/bin/mypy"})
-    narrower, complaints = narrowed(settings, {"type_checker": "/tmp/evil/mypy"})
+    narrower, complaints = narrowed(settings, {"type_checker": "/elsewhere/mypy"})
     assert narrower.type_checker == "/usr/bin/mypy"
     assert "may not set type_checker" in complaints[0]
 
