@@ -325,9 +325,7 @@ class Flow:
             local = [Local(path, site.node, site.parameter) for site in where.names[name]]
             if not declared_first:
                 return self._last(local, node) if here is where else local
-            if before := [
-                s for s in local if s.node.start_byte <= at and not in_own_value(s.node, at, shapes(file.language))
-            ]:
+            if before := [s for s in local if s.node.start_byte <= at and not in_own_value(s.node, at, table)]:
                 return before[-1:]
             if name in where.defined:
                 return local[:1]
