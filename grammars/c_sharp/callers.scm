@@ -1,18 +1,5 @@
-; What calls give a method, and which of them a test expects to fail. Vocabulary: grammars/README.md.
-
-(invocation_expression
-  function: [
-    (identifier) @callee
-    (generic_name (identifier) @callee)
-    (member_access_expression name: [(identifier) @callee (generic_name (identifier) @callee)])
-    (conditional_access_expression (member_binding_expression name: (identifier) @callee))
-  ]
-  arguments: (argument_list) @arguments) @call
-(object_creation_expression
-  type: [(identifier) @callee (generic_name (identifier) @callee)]
-  arguments: (argument_list) @arguments) @call
-
-(argument name: (identifier) @argument.name . (_) @argument.value)
+; Which calls a test expects to fail. Vocabulary: grammars/README.md.
+; Beside calls.scm.
 
 ; Where a test expects an error.
 (invocation_expression

@@ -1,4 +1,4 @@
-; What calls give a function, and which of them a test expects to fail. Vocabulary: grammars/README.md.
+; Which calls a test expects to fail. Vocabulary: grammars/README.md.
 ; Beside calls.scm.
 
 ; Where a test expects an error.

@@ -1,10 +1,5 @@
-; What calls give a method, and which of them a test expects to fail. Vocabulary: grammars/README.md.
-
-(method_invocation name: (identifier) @callee arguments: (argument_list) @arguments) @call
-(object_creation_expression type: (type_identifier) @callee arguments: (argument_list) @arguments) @call
-(object_creation_expression
-  type: (generic_type . (type_identifier) @callee)
-  arguments: (argument_list) @arguments) @call
+; Which calls a test expects to fail. Vocabulary: grammars/README.md.
+; Beside calls.scm.
 
 ; Where a test expects an error.
 (method_invocation

@@ -9,6 +9,6 @@
 (object_creation_expression . [(name) @callee (qualified_name (name) @callee)] (arguments) @arguments) @call
 
 (arguments (argument name: (name) @named)) @given
-(arguments (argument (variadic_unpacking) @spread)) @given
+(arguments (argument (variadic_unpacking)) @spread) @given
 ; `f(...)` is the function itself
 (arguments (variadic_placeholder) @spread) @given

@@ -1,8 +1,6 @@
 ; What calls give a function, and which of them a test expects to fail. Vocabulary: grammars/README.md.
 ; Beside calls.scm.
 
-(argument_list (keyword_argument name: (identifier) @argument.name value: (_) @argument.value))
-
 ; What an expression is of for certain.
 (list) @is.list
 (tuple) @is.tuple

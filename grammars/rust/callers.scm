@@ -1,16 +1,5 @@
-; What calls give a function, and which of them a test expects to fail. Vocabulary: grammars/README.md.
-
-(call_expression
-  function: [
-    (identifier) @callee
-    (field_expression field: (field_identifier) @callee)
-    (scoped_identifier name: (identifier) @callee)
-    (generic_function function: [
-      (identifier) @callee
-      (scoped_identifier name: (identifier) @callee)
-      (field_expression field: (field_identifier) @callee)])
-  ]
-  arguments: (arguments) @arguments) @call
+; Which calls a test expects to fail. Vocabulary: grammars/README.md.
+; Beside calls.scm.
 
 ; Where a test expects a panic.
 ((attribute_item (attribute (identifier) @_panics))

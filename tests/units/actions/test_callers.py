@@ -105,7 +105,7 @@ def values(known: Callers) -> list[tuple[str, str]]:
         (
             "A.cs",
             "class A {\n  void F(string a, int b = 1) {\n    var n = a.Length;\n  }\n  void G() {\n"
-            '    F(b: 2, a: null);\n    F("x");\n  }\n}\n',
+            '    F(b: /* why */ 2, a: null);\n    F("x");\n  }\n}\n',
             "F",
             [("a", '"x"'), ("a", "null"), ("b", "2")],
         ),
@@ -119,7 +119,7 @@ def values(known: Callers) -> list[tuple[str, str]]:
         (
             "a.rs",
             "struct A { n: u32 }\nimpl A {\n    fn f(&mut self, a: u32) -> u32 {\n        1 / a\n    }\n}\n"
-            "fn g(a: &mut A) {\n    a.f(0);\n    A::f(a, 1);\n}\n",
+            "fn g(a: &mut A) {\n    a.f(0);\n    A::f(a, 1);\n    assert_eq!(a.f(2), 1);\n}\n",
             "f",
             [("a", "0")],
         ),

@@ -243,7 +243,8 @@ class _Reading:
             call, arguments = handed["expects"][0].parent, _after(handed["expects"][0], handed["handed"][0])
             inside = handed["expects"][0]
         else:
-            own = next((m for m in around if "callee" in m and m["callee"][0].start_byte == start), None)
+            # in a macro nothing is known to be a call
+            own = next((m for m in around if "call" in m and m["callee"][0].start_byte == start), None)
             if own is None or site.handed:
                 return None
             call, inside = own["call"][0], next(iter(own.get("arguments", ())), None)
@@ -268,10 +269,10 @@ class _Reading:
         by_mapping = any(n.id in own for m in within for n in m.get("spread.named", ()))
         names: dict[int, tuple[str, Node]] = {}
         for match in within:
-            if "argument.name" in match:
-                name, value = match["argument.name"][0], match["argument.value"][0]
-                if name.parent is not None and name.parent.id in own:
-                    names[name.parent.id] = text(name), value
+            for name in match.get("named", ()):
+                around = name.parent
+                if around is not None and around.id in own:
+                    names[around.id] = text(name), [n for n in around.named_children if not n.is_extra][-1]
         named = dict(names.values())
         known: list[Node] = []
         for node in arguments:
