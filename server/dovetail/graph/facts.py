@@ -222,12 +222,12 @@ def tell(tree: Tree, pieces: Sequence[Piece], *, whole: bool = False) -> list[Fa
 
 def _matches(tree: Tree, piece: Piece) -> list[tuple[int, Match]]:
     """What both queries say of one item: of a container's body how it is documented, and nothing else."""
-    node, start, limit, end = piece
+    node, start, limit, end, depth = piece
     if limit == end:
-        return tree.numbered("tags", "locals", node)
+        return tree.numbered("tags", "locals", node, depth=depth)
     says = _says(tree.language)
     found: list[tuple[int, Match]] = []
-    for number, match in tree.numbered("tags", "locals", node, Span(start, limit + _DOC_OPENS)):
+    for number, match in tree.numbered("tags", "locals", node, Span(start, limit + _DOC_OPENS), depth=depth):
         what = says[number][0] if number < len(says) else next(iter(match), "")
         if what == "documents" or what in match and match[what][0].start_byte < limit:
             found.append((number, match))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from dovetail.graph.facts import CLASSES, OPEN, Definition, Export, Facts, Import, Use, tell
 from dovetail.graph.scopes import Piece
-from dovetail.syntax import Node, Tree
+from dovetail.syntax import DEEPEST, Node, Tree
 from dovetail.text import Edit, Span
 
 Offsets = NDArray[np.int64]
@@ -505,15 +505,15 @@ class _Kept:
         self._above = frozenset[str]((*settings.get("doc-comments", ()), *settings.get("doc-passes", ())))
         """What documents an item from outside."""
 
-    def leaf(self, node: Node) -> Facts | None:
-        """None where it has to be told."""
-        return self._of(node, self._before.leaves)
+    def leaf(self, node: Node, deep: int) -> Facts | None:
+        """None where it has to be told. deep: how deep in the tree the node is."""
+        return self._of(node, self._before.leaves, deep)
 
-    def shell(self, node: Node, depth: int) -> Facts | None:
+    def shell(self, node: Node, depth: int, deep: int) -> Facts | None:
         """None where it has to be told."""
-        return self._of(node, self._before.levels[depth]) if depth < len(self._before.levels) else None
+        return self._of(node, self._before.levels[depth], deep) if depth < len(self._before.levels) else None
 
-    def _of(self, node: Node, items: Items) -> Facts | None:
+    def _of(self, node: Node, items: Items, deep: int) -> Facts | None:
         tree, edit = self._before.tree, self._edit
         if tree is None:
             return None
@@ -533,6 +533,8 @@ class _Kept:
             before = before.parent if (before.start_byte, before.end_byte) == (start, end) else None
         if before is None or not _same(before, node, shift) or not self._alike_above(before, node, shift, clear):
             return None
+        if deep + node.descendant_count > DEEPEST and _depth(before) != deep:
+            return None  # what it says may end at another depth
         return items.facts[index]
 
     def _alike_above(self, before: Node, node: Node, shift: int, clear: int) -> bool:
@@ -578,15 +580,23 @@ def _same(before: Node, after: Node, shift: int) -> bool:
     return False
 
 
+def _depth(node: Node) -> int:
+    """How deep in its tree a node is."""
+    found = 0
+    while (above := node.parent) is not None:
+        node, found = above, found + 1
+    return found
+
+
 def _told(tree: Tree, span: Span, kept: _Kept | None = None) -> tuple[list[Told], Told]:
     """The containers, by depth, and the leaves that meet the span."""
     found: list[_Found] = []
-    _find_items(tree, tree.root, span, 0, found, kept)
+    _find_items(tree, tree.root, span, 0, found, kept, 1)
     whole = kept is None and span.start <= 0 and span.end > tree.root.end_byte
     fresh = iter(tell(tree, [piece for piece, _, facts in found if facts is None], whole=whole))
     levels: list[Told] = []
     leaves: Told = []
-    for (_, start, _, end), depth, facts in found:
+    for (_, start, _, end, _), depth, facts in found:
         facts = facts or next(fresh)
         if depth >= 0:
             while depth >= len(levels):
@@ -601,37 +611,46 @@ _Found: TypeAlias = tuple[Piece, int, Facts | None]
 """An item; the depth of a container, -1 for a leaf; None where it has to be told."""
 
 
-def _find_items(tree: Tree, parent: Node, span: Span, depth: int, found: list[_Found], kept: _Kept | None) -> None:
+def _find_items(
+    tree: Tree, parent: Node, span: Span, depth: int, found: list[_Found], kept: _Kept | None, below: int
+) -> None:
+    """below: how deep in the tree the children of the node are."""
     language = tree.language
     heads = language.block_heads if parent.type in language.blocks else ()
     apart = {head.id for name in heads if (head := parent.child_by_field_name(name)) is not None}
-    for node in _items(parent, span):
+    for node, deep in _items(parent, span, below):
         if node.id not in apart:
-            _find_item(tree, node, span, depth, found, kept)
+            _find_item(tree, node, span, depth, found, kept, deep)
 
 
-def _find_item(tree: Tree, node: Node, span: Span, depth: int, found: list[_Found], kept: _Kept | None) -> None:
+def _find_item(
+    tree: Tree, node: Node, span: Span, depth: int, found: list[_Found], kept: _Kept | None, deep: int
+) -> None:
+    """deep: how deep in the tree the node is."""
     body = tree.language.body(node) if depth < _DEEPEST else None
     start, end = node.start_byte, node.end_byte
     if body is None:
-        found.append((Piece(node, start, end, end), -1, kept and kept.leaf(node)))
+        found.append((Piece(node, start, end, end, deep), -1, kept and kept.leaf(node, deep)))
         return
-    found.append((Piece(node, start, body.start_byte, end), depth, kept and kept.shell(node, depth)))
-    _find_items(tree, body, span, depth + 1, found, kept)
+    found.append((Piece(node, start, body.start_byte, end, deep), depth, kept and kept.shell(node, depth, deep)))
+    below, outer = deep + 1, body
+    while outer.id != node.id and (around := outer.parent) is not None:
+        below, outer = below + 1, around
+    _find_items(tree, body, span, depth + 1, found, kept, below)
     after = body.next_named_sibling if body.id != node.id else None  # `else`, `except`: beside the body
     while after is not None and after.start_byte <= span.end:
         if after.end_byte >= span.start and not after.is_extra:
-            _find_item(tree, after, span, depth + 1, found, kept)
+            _find_item(tree, after, span, depth + 1, found, kept, below - 1)
         after = after.next_named_sibling
 
 
-def _items(node: Node, span: Span) -> Iterator[Node]:
+def _items(node: Node, span: Span, below: int) -> Iterator[tuple[Node, int]]:
     """The statements that meet the span. One mistake can wrap a whole file in an ERROR; what is in it still counts."""
     for child in _children(node, span):
         if child.is_error:
-            yield from _items(child, span)
+            yield from _items(child, span, below + 1)
         elif not child.is_extra:
-            yield child
+            yield child, below
 
 
 def _children(node: Node, span: Span) -> Iterator[Node]:

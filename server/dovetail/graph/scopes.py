@@ -67,6 +67,8 @@ class Piece(NamedTuple):
     limit: int
     """What counts begins before it: the end, or where the body of a container does."""
     end: int
+    depth: int = 0
+    """How deep in the tree the node is."""
 
 
 Gathered: TypeAlias = tuple[list[tuple[int, Match]], Match, dict[int, Node]]
@@ -119,8 +121,8 @@ class Scopes:
 
     def _enter(self, tree: Tree, pieces: Sequence[Piece], captures: Match) -> None:
         get = captures.get
-        self._bounds = np.array([at for _, start, limit, _ in pieces for at in (start, limit)], np.int64)
-        self.tops = [Scope(start, end, None) for _, start, _, end in pieces]
+        self._bounds = np.array([at for piece in pieces for at in (piece.start, piece.limit)], np.int64)
+        self.tops = [Scope(piece.start, piece.end, None) for piece in pieces]
         """What is around each item."""
         self.top = self.tops[0]
         self.all: list[Scope] = []

@@ -7,6 +7,17 @@ Invariant: parsing never fails; a `Tree` never changes.
 
 from dovetail.syntax.language import Language, LanguageMissing, language_for, languages
 from dovetail.syntax.shape import shape
-from dovetail.syntax.tree import Match, Node, TooSlow, Tree
+from dovetail.syntax.tree import DEEPEST, Match, Node, TooSlow, Tree
 
-__all__ = ["Language", "LanguageMissing", "Match", "Node", "TooSlow", "Tree", "language_for", "languages", "shape"]
+__all__ = [
+    "DEEPEST",
+    "Language",
+    "LanguageMissing",
+    "Match",
+    "Node",
+    "TooSlow",
+    "Tree",
+    "language_for",
+    "languages",
+    "shape",
+]

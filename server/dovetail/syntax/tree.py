@@ -19,6 +19,9 @@ _LONGEST = 4
 PATIENCE = 2.0
 """Processor seconds for a text from elsewhere. Two megabytes take a fifth of one; some broken texts the square of
 their length."""
+DEEPEST = 500
+"""Nodes inside of one another of which queries tell. Patterns over a chain (`a.then().then() …`) cost the square of its
+depth; no code that a person writes is a fifth as deep."""
 _PIECE = 4096
 """Bytes that a parser is given at a time where it must be stopped in time: it hears that only between two pieces."""
 Match: TypeAlias = dict[str, list[ts.Node]]
@@ -122,33 +125,26 @@ class Tree:
         compiled = self.language.query(query)
         if compiled is None:
             return []
-        cursor = ts.QueryCursor(compiled)
-        if within is not None:
-            cursor.set_byte_range(within.start, within.end)
-        return [captures for _, captures in cursor.matches(node or self.root)]
+        return [captures for _, captures in _cursor(compiled, within).matches(node or self.root)]
 
-    def numbered(self, one: str, two: str, node: Node, within: Span | None = None) -> list[tuple[int, Match]]:
+    def numbered(
+        self, one: str, two: str, node: Node, within: Span | None = None, *, depth: int = 0
+    ) -> list[tuple[int, Match]]:
         """What the matches of two queries capture, in one walk over the tree, which costs more than the patterns do.
 
-        With the number of the pattern: `Language.patterns`.
+        With the number of the pattern: `Language.patterns`. depth: how deep in the tree the node is.
         """
         compiled = self.language.query(one, two)
-        if compiled is None:
+        if compiled is None or depth > DEEPEST:
             return []
-        cursor = ts.QueryCursor(compiled)
-        if within is not None:
-            cursor.set_byte_range(within.start, within.end)
-        return cursor.matches(node)
+        return _cursor(compiled, within, DEEPEST - depth).matches(node)
 
     def captures(self, query: str, node: Node | None = None, within: Span | None = None) -> Match:
         """All captures of a query by name, each in the order of the text."""
         compiled = self.language.query(query)
         if compiled is None:
             return {}
-        cursor = ts.QueryCursor(compiled)
-        if within is not None:
-            cursor.set_byte_range(within.start, within.end)
-        found = cursor.captures(node or self.root)
+        found = _cursor(compiled, within).captures(node or self.root)
         for nodes in found.values():
             nodes.sort(key=_START)  # tree-sitter gives them in the order in which matches finish
         return found
@@ -156,6 +152,14 @@ class Tree:
     def errors(self) -> list[Span]:
         """Where the text is not valid syntax: ERROR and MISSING nodes. Costs what there are errors."""
         return [Span(node.start_byte, node.end_byte) for node in _broken(self.root)]
+
+
+def _cursor(query: ts.Query, within: Span | None, depth: int = DEEPEST) -> ts.QueryCursor:
+    cursor = ts.QueryCursor(query)
+    cursor.set_max_start_depth(depth)
+    if within is not None:
+        cursor.set_byte_range(within.start, within.end)
+    return cursor
 
 
 def _broken(root: Node) -> Iterator[Node]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dovetail.graph import Graph
+from dovetail.graph import FileFacts, Graph
 from dovetail.graph.modules import modules
 from dovetail.syntax import Tree, language_for, tree
 from dovetail.text import Document, Edit, Span
@@ -49,6 +49,30 @@ def test_an_edit_that_makes_it_slow_keeps_the_text() -> None:
     assert file.document.text().startswith(NEST)
     assert PATH not in world.snapshot().graph.files
     assert not world.settle(PATH)
+
+
+@pytest.mark.parametrize(("path", "head"), [("/p/a.js", "p"), ("/p/a.py", "x = p")])
+def test_of_a_chain_of_thousands_the_outermost_is_told_and_the_file_around_it(path: str, head: str) -> None:
+    """Patterns cost the square of a chain's depth: what is deeper than any person writes is left out, by rule."""
+    defined = ("function {}() {{ return area(); }}\n", "def {}():\n    return area()\n")[path.endswith("py")]
+    text = defined.format("above") + head + ".then(f)" * 3000 + "\n" + defined.format("below")
+    world = World()
+    world.open(path, text, 0, None)
+    for version in range(1, 16):
+        data = world.snapshot().files[path].document.data
+        at = (len(data) * version * 7) // 120
+        piece = (b"", b".then(g)", b"(", b")", b"\n")[version % 5]
+        edit = Edit(Span(at, at + version % 3), piece)
+        file = world.edit(path, version, [lambda _, edit=edit: edit])
+        assert file.facts is not None
+        assert file.tree is not None
+        assert file.facts.dump() == FileFacts.of(file.tree).dump()
+    world.edit(path, 40, [lambda document: Edit(Span(0, len(document)), text.encode())])
+    graph = world.snapshot().graph
+    assert {"above", "below"} <= {s.name for s in graph.symbols(path)}
+    uses = [use for _, item, _ in graph.files[path] for use in item.uses]
+    assert {use.name for use in uses} >= {"area", "then"}
+    assert len(uses) < 1000
 
 
 def test_headers_that_include_one_another_are_asked_once_and_not_once_on_every_way(
