@@ -1,6 +1,7 @@
 """What the folders of `grammars/` say holds for the grammars that are installed."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 from typing import Any
 
@@ -91,6 +92,29 @@ def test_settings_name_node_types_that_exist(language: Language) -> None:
     for key in ("containers", "blocks", "wrappers", "doc-comments", "doc-passes"):
         for kind in language.settings.get(key, ()):
             assert _exists(language, kind), f"{key}: {kind} is no node type of {language.name}"
+
+
+@pytest.mark.parametrize(
+    ("table", "explained_in", "parts"),
+    [
+        ("language", "## language.toml\n.*?(?=\n## )", ("packages", "scope", "imports")),
+        ("probe", r"\| key of `probe\.toml` .*?(?=\n\n)", ("refused",)),
+        ("flow", "## flow.toml\n.*?(?=\n## )", ()),
+    ],
+)
+def test_every_key_is_explained(table: str, explained_in: str, parts: tuple[str, ...]) -> None:
+    written = re.search(explained_in, (FOLDERS / "README.md").read_text("utf-8"), re.DOTALL)
+    assert written is not None
+    explained = set(re.findall(r"`([^`\n]+)`", written.group()))
+    used: set[str] = set()
+    for file in FOLDERS.glob(f"*/{table}.toml"):
+        for key, value in tomllib.loads(file.read_text("utf-8")).items():
+            if key not in parts:
+                used.add(f"[{key}]" if isinstance(value, dict) else key)
+                continue
+            used |= {f"[{key}.{part}]" if isinstance(inner, dict) else part for part, inner in value.items()}
+    assert used, table
+    assert used - explained == set()
 
 
 def test_builtins_are_names_and_named_once() -> None:
