@@ -1,5 +1,9 @@
 ; What a file of Go defines and imports. Vocabulary: grammars/README.md.
 
+; Tests that stand outside of the package that they test are one of their own, in the same folder.
+((package_clause (package_identifier) @name) @definition.module
+  (#match? @name "_test$"))
+
 (function_declaration
   name: (identifier) @name
   result: (_)? @returns

@@ -35,4 +35,32 @@
 (call
   method: (identifier) @_require
   arguments: (argument_list . (string . (string_content) @module @all .) .)
-  (#any-of? @_require "require" "require_relative" "load")) @import
+  (#any-of? @_require "require" "load")) @import
+(call
+  method: (identifier) @_require @relative
+  arguments: (argument_list . (string . (string_content) @module @all .) .)
+  (#eq? @_require "require_relative")) @import
+(call
+  method: (identifier) @_require
+  arguments: (argument_list . (call
+    receiver: (constant) @_file
+    method: (identifier) @_join
+    arguments: (argument_list . (identifier) @_here @relative . (string . (string_content) @module @all .) .)) .)
+  (#any-of? @_require "require" "load")
+  (#eq? @_file "File")
+  (#eq? @_join "join")
+  (#eq? @_here "__dir__")) @import
+(call
+  method: (identifier) @_require
+  arguments: (argument_list . (call
+    receiver: (constant) @_file
+    method: (identifier) @_expand
+    arguments: (argument_list . (string . (string_content) @module @all .) . (identifier) @_here @relative .)) .)
+  (#any-of? @_require "require" "load")
+  (#eq? @_file "File")
+  (#eq? @_expand "expand_path")
+  (#eq? @_here "__dir__")) @import
+(call
+  method: (identifier) @_autoload
+  arguments: (argument_list . (simple_symbol) . (string . (string_content) @module @all .) .)
+  (#eq? @_autoload "autoload")) @import

@@ -1,8 +1,9 @@
 """Where files that configure a project lead the names of modules: aliases, and the packages of a workspace.
 
 Which files those are is in `[imports]` of `language.toml`: `mapping` (`compilerOptions.baseUrl` and `.paths`, with what
-they extend), `manifest` (`name`, `exports`, `imports`, `main`) and `module-file`, of which `module-name` tells what the
-folder around it is called. They are read as text and never run.
+they extend), `manifest` (`name`, `exports`, `imports`, `main`), `module-file`, of which `module-name` tells what the
+folder around it is called, and `commands`: how each file is compiled, so where its headers are looked for. They are
+read as text and never run.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from dovetail.syntax import languages
 _STRING = r'"(?:[^"\\\n]|\\.)*"'
 _COMMENT = re.compile(rf"{_STRING}|//[^\n]*|/\*.*?\*/", re.DOTALL)
 _LAST_COMMA = re.compile(rf"{_STRING}|,(?=\s*[}}\]])")
+_FOLDER = re.compile(r"""(?:^|\s)["']?(-iquote|-isystem|-idirafter|[-/]I)\s*((?:"(?:[^"\\]|\\.)*"|\\.|[^\s"'])+)""")
+"""What a command line says of folders of headers."""
+_ORDER = ("-iquote", "-I", "-isystem", "-idirafter")
 _DEPTH = 4
 """How many files that extend one another are followed."""
 _MOST = 500
@@ -48,6 +52,15 @@ class _Package:
     """The packages that it may import."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Headers:
+    """Where a compiler is told to look for headers."""
+
+    quoted: tuple[str, ...] = ()
+    """For `"x.h"` alone."""
+    any: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Configured:
     """A value."""
@@ -60,13 +73,16 @@ class Configured:
     """By folder."""
     modules: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     """By the file that names it, and by the name of a module, the folder that it is."""
+    headers: Mapping[str, _Headers] = field(default_factory=dict[str, _Headers])
+    """By the file that is compiled; under "" what any of them is told, for those that no command names."""
     roots: frozenset[str] = frozenset()
     """The folders of the workspace."""
 
     @classmethod
     def of(cls, files: Mapping[str, bytes], roots: Iterable[str] = ()) -> Configured:
         """From the texts of files, by path; what makes no sense is passed over."""
-        told = {path: _loose(data) for path, data in files.items() if basename(path) not in _module_files()}
+        apart = {*_module_files(), *map(basename, _commands())}
+        told = {path: _loose(data) for path, data in files.items() if basename(path) not in apart}
         aliases: dict[str, _Aliases] = {}
         packages: dict[str, _Package] = {}
         manifests: dict[str, _Package] = {}
@@ -88,7 +104,9 @@ class Configured:
         for path in sorted(files, reverse=True):
             if name := _module(path, files[path]):
                 modules.setdefault(basename(path), {})[name] = dirname(path)
-        return cls(aliases, packages, manifests, modules, frozenset(root.rstrip("/") for root in roots))
+        compiled = map(basename, _commands())
+        headers = _headers([files[path] for path in sorted(files) if basename(path) in compiled])
+        return cls(aliases, packages, manifests, modules, headers, frozenset(root.rstrip("/") for root in roots))
 
     def folder(self, file: str, name: str) -> str | None:
         """The folder of a package inside of a module that is here; None where its module is not.
@@ -105,6 +123,13 @@ class Configured:
         """The folder of the module that a path is in."""
         homes = set(self.modules.get(file, {}).values())
         return next((folder for folder in _above(path) if folder in homes), None) if homes else None
+
+    def included(self, path: str, name: str, *, angled: bool) -> Iterator[str]:
+        """Where a header may lie that a file includes, the first folder first."""
+        told = self.headers.get(path) or self.headers.get("")
+        if told is not None and not name.startswith("/"):
+            for folder in told.any if angled else (*told.quoted, *told.any):
+                yield normpath(join(folder, name))
 
     def paths(self, path: str, name: str, rules: Mapping[str, Any]) -> Iterator[str]:
         """Where the module `name`, written in the file `path`, may lie: without ending where none is written."""
@@ -132,17 +157,18 @@ class Configured:
             yield from (normpath(join(place, rest or rules.get("index", ""))) for place in places)
 
     def __bool__(self) -> bool:
-        return bool(self.aliases or self.manifests or self.modules)
+        return bool(self.aliases or self.manifests or self.modules or self.headers)
 
 
 def names() -> tuple[str, ...]:
-    """The files that count."""
-    return (*_mappings(), *_manifests(), *_module_files())
+    """The files that count, by their paths below a folder of the project."""
+    return (*_mappings(), *_manifests(), *_module_files(), *_commands())
 
 
 def extends(path: str, data: bytes) -> list[str]:
     """The files that a mapping takes further rules from."""
-    return _extended(path, _loose(data)) if basename(path) not in (*_manifests(), *_module_files()) else []
+    apart = {*_manifests(), *_module_files(), *map(basename, _commands())}
+    return _extended(path, _loose(data)) if basename(path) not in apart else []
 
 
 def entries(folder: str, data: bytes, inner: str = "") -> list[str]:
@@ -165,6 +191,47 @@ def _module_files() -> dict[str, str]:
     """How each tells its name."""
     rules = [language.settings.get("imports", {}) for language in languages()]
     return {one["module-file"]: one["module-name"] for one in rules if "module-file" in one}
+
+
+def _commands() -> tuple[str, ...]:
+    rules = [language.settings.get("imports", {}) for language in languages()]
+    return tuple(dict.fromkeys(name for one in rules for name in one.get("commands", ())))
+
+
+def _headers(listed: list[bytes]) -> dict[str, _Headers]:
+    """What the first command of each file says."""
+    found: dict[str, _Headers] = {}
+    known: dict[tuple[str, str], _Headers] = {}
+    for data in listed:
+        try:
+            entries = _list(json.loads(data.decode("utf-8-sig", "replace")))
+        except (ValueError, RecursionError):
+            continue
+        for entry in map(_table, entries):
+            folder, file = entry.get("directory"), entry.get("file")
+            words = [re.sub(r'([\s"\\])', r"\\\1", str(one)) for one in _list(entry.get("arguments"))]
+            line = entry.get("command") or " ".join(words)
+            if not isinstance(folder, str) or not isinstance(file, str) or not isinstance(line, str):
+                continue
+            key = (folder, " ".join(flag + place for flag, place in _FOLDER.findall(line)))
+            if key not in known:
+                known[key] = _told_headers(folder, _FOLDER.findall(line))
+            found.setdefault(normpath(join(folder, file)), known[key])
+    if found:
+        every = [*dict.fromkeys(found.values())]
+        found[""] = _Headers(
+            tuple(dict.fromkeys(place for one in every for place in one.quoted)),
+            tuple(dict.fromkeys(place for one in every for place in one.any)),
+        )
+    return found
+
+
+def _told_headers(folder: str, said: list[tuple[str, str]]) -> _Headers:
+    places: dict[str, list[str]] = {flag: [] for flag in _ORDER}
+    for flag, place in said:
+        bare = re.sub(r'\\(.)|"', r"\1", place)
+        places[flag.replace("/", "-")].append(normpath(join(folder, bare)))
+    return _Headers(tuple(places["-iquote"]), tuple(one for flag in _ORDER[1:] for one in places[flag]))
 
 
 def _module(path: str, data: bytes) -> str:

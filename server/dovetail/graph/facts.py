@@ -457,6 +457,8 @@ class _Told:
 
     def imported(self, match: Match, statement: Node) -> Import:
         module = self.habits.separator.join(self._module(n) for n in match["module"]) if "module" in match else ""
+        if "relative" in match and not module.startswith("."):
+            module = f"./{module.lstrip('/')}"
         default = match.get("imported.default")
         named = match.get("imported") or default
         where = (named or match.get("all") or match.get("module") or [statement])[0]

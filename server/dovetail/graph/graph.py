@@ -809,12 +809,14 @@ class Graph:
         return [path]
 
     def _folder_of(self, path: str) -> list[str]:
-        place = PurePosixPath(path)
-        language = self.files[path].language
+        """The files of a folder that are one package with this one."""
+        place, file = PurePosixPath(path), self.files[path]
         return sorted(
             other
             for other in self.folders.get(place.parent.name, _NO_PATHS)
-            if PurePosixPath(other).parent == place.parent and self.files[other].language == language
+            if PurePosixPath(other).parent == place.parent
+            and self.files[other].language == file.language
+            and self.files[other].spaces == file.spaces
         )
 
     def classes_around(self, path: str, at: int) -> Iterator[tuple[str, Placed]]:

@@ -150,12 +150,16 @@ def _path(graph: Graph, path: str, name: str, rules: Rules) -> tuple[str, ...]:
         found = _file_at(graph, normpath(f"{folder}/{name}"), rules)
         if found:
             return (found,)
+    for place in graph.configured.included(path, name, angled=angled) if "commands" in rules else ():
+        if (found := _file_at(graph, place, rules)) and found != path:
+            return (found,)
     if graph.configured and not name.startswith((".", "/")):
         for place in graph.configured.paths(path, name, rules):
             if (found := _file_at(graph, place, rules)) and found != path:
                 return (found,)
     if name.startswith(".") or not rules.get("anywhere", False):
         return ()
+    below = angled or "here" in rules
     # below a folder that some configuration names: whatever ends so, the nearest first
     wanted = f"/{normpath(name).lstrip('/')}"
     stem = stem_of(name, rules)
@@ -165,14 +169,16 @@ def _path(graph: Graph, path: str, name: str, rules: Rules) -> tuple[str, ...]:
         (-shared_folders(candidate, path), candidate)
         for key in {stem, PurePosixPath(name).name, PurePosixPath(name).stem}
         for candidate in graph.stems.get(key, ())
-        if candidate.endswith(ends) and (not angled or _is_included(graph, path, candidate, name, rules))
+        if candidate.endswith(ends) and (not below or _is_included(graph, path, candidate, name, rules))
     ]
     return (min(candidates)[1],) if candidates else ()
 
 
 def _is_included(graph: Graph, path: str, candidate: str, name: str, rules: Rules) -> bool:
-    """Whether `<name>` may be this file: below a folder of headers or, with a folder of its own, above who asks."""
-    start = PurePosixPath(candidate.removesuffix(f"/{normpath(name)}"))
+    """Whether a name may be this file: below a folder of such or, with a folder of its own, above who asks."""
+    wanted = f"/{normpath(name)}"
+    ending = next((one for s in ("", *rules["suffixes"]) if candidate.endswith(one := f"{wanted}{s}")), "")
+    start = PurePosixPath(candidate.removesuffix(ending))
     if start.name in rules.get("searched", ()):
         return True
     return "/" in name and (start in PurePosixPath(path).parents or str(start) in graph.configured.roots)
@@ -199,10 +205,15 @@ def _folder(graph: Graph, path: str, name: str, rules: Rules) -> tuple[str, ...]
         known = "/".join((home.rstrip("/"), rules.get("copies", ""), *parts))
     if known is not None:
         beside = graph.folders.get(PurePosixPath(known).name, ())
-        return tuple(sorted(p for p in beside if str(PurePosixPath(p).parent) == known and p.endswith(ends)))
-    files = [p for p in graph.folders.get(parts[-1], ()) if p.endswith(ends)]
+        return tuple(sorted(p for p in beside if str(PurePosixPath(p).parent) == known and _given(graph, p, ends)))
+    files = [p for p in graph.folders.get(parts[-1], ()) if _given(graph, p, ends)]
     chosen = _unnamed(path, parts, {str(PurePosixPath(p).parent) for p in files}, rules)
     return tuple(sorted(p for p in files if str(PurePosixPath(p).parent) == chosen))
+
+
+def _given(graph: Graph, path: str, ends: tuple[str, ...]) -> bool:
+    """Whether a file is of the package that its folder is: what says another name is not imported."""
+    return path.endswith(ends) and not graph.files[path].spaces
 
 
 def _unnamed(path: str, parts: list[str], folders: set[str], rules: Rules) -> str:

@@ -27,6 +27,7 @@ def describe(world: World) -> None:
 
 _PATIENCE = 10.0
 """Seconds for the files that configure names of modules."""
+_CONFIGURED = {"mapping", "manifest", "module-file", "commands"}
 _MOST = 2000
 """Of these that are read."""
 
@@ -43,7 +44,7 @@ def configuring(root: str, paths: Sequence[str]) -> dict[str, bytes]:
     folders: set[str] = set()
     for path in paths:
         language = language_for(path)
-        if language is None or not {"mapping", "manifest", "module-file"} & language.settings.get("imports", {}).keys():
+        if language is None or not _CONFIGURED & language.settings.get("imports", {}).keys():
             continue
         folder = dirname(path)
         while folder not in folders and f"{folder}/".startswith(f"{root}/"):

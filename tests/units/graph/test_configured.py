@@ -108,6 +108,35 @@ def test_a_module_of_go_begins_where_its_file_says() -> None:
     assert leads(here, "/project/app/app.go", "example.com/x/cobra/gone") is None
 
 
+def test_headers_lie_where_the_compiler_is_told_to_look() -> None:
+    here = project(
+        {
+            "/project/src/a.c": "#include <z.h>\n",
+            "/project/src/a.h": "#include <z.h>\n",
+            "/project/other/b.cpp": "#include <z.h>\n",
+            "/project/third/z.h": "int third;\n",
+            "/project/sys one/z.h": "int sys;\n",
+            "/project/src/own.h": "int own;\n",
+            "/project/third/own.h": "int other;\n",
+        }
+    )
+    assert leads(here, "/project/src/a.c", "<z.h>") is None
+    commands = [
+        {"directory": f"{ROOT}/build", "file": "../src/a.c", "command": "cc -DX=1 -I ../third -c ../src/a.c"},
+        {"directory": f"{ROOT}/build", "file": f"{ROOT}/other/b.cpp",
+         "arguments": ["c++", "-isystem", f"{ROOT}/sys one", "-I../gone", "-c"]},
+        {"file": 1}, None,
+    ]  # fmt: skip
+    here.configure(ROOT, {f"{ROOT}/build/compile_commands.json": json.dumps(commands).encode()})
+    assert leads(here, "/project/src/a.c", "<z.h>") == "/project/third/z.h"
+    assert leads(here, "/project/other/b.cpp", "<z.h>") == "/project/sys one/z.h"
+    assert leads(here, "/project/src/a.h", "<z.h>") == "/project/third/z.h"  # no command: what any is told
+    assert leads(here, "/project/src/a.c", "own.h") == "/project/src/own.h"  # beside the file goes first
+    assert leads(here, "/project/src/a.c", "<own.h>") == "/project/third/own.h"
+    here.configure(ROOT, {f"{ROOT}/compile_commands.json": b"[{"})
+    assert leads(here, "/project/src/a.c", "<z.h>") is None
+
+
 def test_a_crate_is_called_what_its_file_says() -> None:
     here = project(
         {"/project/crates/searcher/src/lib.rs": "pub fn look() {}\n", "/project/src/main.rs": "fn main() {}\n"}

@@ -138,3 +138,51 @@ def test_who_calls_by_such_a_path() -> None:
 def callers(graph: Graph, path: str, name: str) -> dict[str, int]:
     symbol = next(one for one in graph.symbols(path) if one.name == name)
     return {caller.name: len(places) for caller, places in graph.callers(symbol)}
+
+
+LIB = "lib/shop/z.rb"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param({LIB: "◆class L\nend\n", "test/b.rb": "require 'shop/⟨⟩z'\n"}, id="below lib"),
+        pytest.param({LIB: "◆class L\nend\n", "lib/b.rb": "require_relative 'shop/⟨⟩z'\n"}, id="beside"),
+        pytest.param({LIB: "◆class L\nend\n", "lib/b.rb": "require File.join(__dir__, 'shop/⟨⟩z')\n"}, id="joined"),
+        pytest.param({LIB: "◆class L\nend\n", "test/b.rb": "load File.expand_path('../lib/shop/⟨⟩z.rb', __dir__)\n"},
+                     id="expanded"),
+        pytest.param({LIB: "◆class L\nend\n", "lib/b.rb": "module S\n  autoload :L, 'shop/⟨⟩z'\nend\n"}, id="late"),
+        pytest.param({LIB: "class L\nend\n", "lib/shop/b.rb": "require '⟨⟩z'\n"}, id="no library lies beside"),
+        pytest.param({LIB: "class ◆L\nend\n", "lib/a/z.rb": "class L\nend\n", "t.rb": "require 'shop/z'\n⟨⟩L.new\n"},
+                     id="of two classes the one that is required"),
+    ],
+)  # fmt: skip
+def test_ruby(files: dict[str, str]) -> None:
+    found, expected, _ = asked(files)
+    assert found == expected
+
+
+GO = {"go.mod": "module ex.com/m\n"}
+TEST = 'package x_test\nimport "ex.com/m/x"\nfunc g() { '
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param({"x/x.go": "package x\nfunc F() {}\n", "x/x_test.go": f"{TEST}⟨⟩F() }}\n"}, id="nothing bare"),
+        pytest.param({"x/x.go": "package x\nfunc ◆F() {}\n", "x/x_test.go": f"{TEST}x.⟨⟩F() }}\nfunc F() {{}}\n"},
+                     id="what is imported"),
+        pytest.param({"x/x.go": "package x\nfunc F() {}\n", "x/y_test.go": "package x_test\nfunc ◆F() {}\n",
+                      "x/x_test.go": f"{TEST}⟨⟩F() }}\n"}, id="what another test has"),
+        pytest.param({"x/x.go": "package x\nfunc g() { ⟨⟩F() }\n", "x/y_test.go": "package x_test\nfunc F() {}\n"},
+                     id="unseen by the package"),
+        pytest.param({"x/x.go": "package x\nfunc ◆F() {}\n", "x/y_test.go": "package x\nfunc g() { ⟨⟩F() }\n"},
+                     id="a test inside"),
+    ],
+)  # fmt: skip
+def test_go_tests_outside_of_their_package(files: dict[str, str]) -> None:
+    found, expected, graph = asked(GO | files)
+    assert found == expected
+    place = next(name for name, text in files.items() if "⟨⟩" in text)
+    at = files[place].replace("◆", "").index("⟨⟩")
+    assert {(s.path, s.name_span.start) for s in graph.at(f"{ROOT}/{place}", at).symbols} == expected
