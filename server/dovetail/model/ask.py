@@ -556,6 +556,18 @@ def through(steps: Steps[T]) -> T:
         return end.value
 
 
+def answered(steps: Steps[T], answer: Callable[[Effect], Steps[Any]]) -> Steps[T]:
+    """The same steps, with all that they ask answered by `answer`, which passes on what it has no answer for."""
+    sent: Any = None
+    try:
+        while True:
+            sent = yield from answer(steps.send(sent))
+    except StopIteration as end:
+        return end.value
+    finally:
+        steps.close()
+
+
 async def run(
     steps: Steps[T],
     port: Port,

@@ -145,16 +145,10 @@ class Placer(Worker):
         if not isinstance(load, wire.Load):
             raise SystemExit("the first message must be load")
         Thread(target=self.listen, name="listen", daemon=True).start()
-        try:
+        with self.refusing():
             header = read_header(Path(load.path))
             limit_memory(header.size)
             space = Space(header, context=load.context, threads=load.threads)
-        except ModelRefused as refused:
-            self.send(wire.Refused(reason=refused.reason))
-            raise SystemExit(0) from None
-        except ImportError:
-            self.send(wire.Refused(reason="llama-cpp-python is not installed or does not load: run `make`."))
-            raise SystemExit(0) from None
         self.send(wire.Ready(info=space.info, fit=space.fit))
         while True:
             ask = self._asks.get()

@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NoReturn
@@ -126,19 +127,13 @@ class Worker:
         if not isinstance(load, wire.Load):
             raise SystemExit("the first message must be load")
         threading.Thread(target=self.listen, name="listen", daemon=True).start()
-        try:
+        with self.refusing():
             header = read_header(Path(load.path))
             # Only now: importing takes half a second and is for nothing if the file is refused.
             from dovetail.model.llama import Engine
 
             limit_memory(header.size)
             engine = Engine(header, context=load.context, threads=load.threads, measured=load.fit, thought=load.thought)
-        except ModelRefused as refused:
-            self.send(wire.Refused(reason=refused.reason))
-            raise SystemExit(0) from None
-        except ImportError:
-            self.send(wire.Refused(reason="llama-cpp-python is not installed or does not load: run `make`."))
-            raise SystemExit(0) from None
         self.engine = engine
         if load.kept:
             engine.remember(Path(load.kept))
@@ -150,6 +145,19 @@ class Worker:
                 job = self.work.next()
             if job is not None:
                 self.serve(engine, job)
+
+    @contextlib.contextmanager
+    def refusing(self) -> Generator[None]:
+        """Tell why a model cannot be loaded, and end."""
+        try:
+            yield
+        except ModelRefused as refused:
+            self.send(wire.Refused(reason=refused.reason))
+        except ImportError:
+            self.send(wire.Refused(reason="llama-cpp-python is not installed or does not load: run `make`."))
+        else:
+            return
+        raise SystemExit(0)
 
     def serve(self, engine: Engine, job: Job) -> None:
         """Answer one ask, and in its pauses those that are more urgent."""

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from dovetail.features.actions import Request
-from dovetail.model.ask import Answer, Ask, Silence, Spare, Steps
+from dovetail.model.ask import Answer, Ask, Effect, Silence, Spare, Steps, answered
 from dovetail.text import Change, Document, Span, differing
 from dovetail.world import Selection
 
@@ -65,31 +65,26 @@ def untouched(change: Change, path: str, before: Document, now: Document) -> boo
 def hearing(steps: Steps[T], heard: Heard) -> Steps[T]:
     """The same steps, with their first questions answered by what was heard before; what is new is added to it."""
     number = 0
-    answer: Any = None
-    try:
-        while True:
-            effect = steps.send(answer)
-            if isinstance(effect, Spare):
-                before = heard.index(_SECOND) if _SECOND in heard else -1
-                answer = yield replace(effect, again=before >= 0)
-                if before >= 0:
-                    number = before + 1
-                elif not isinstance(answer, Silence):
-                    heard[number:] = [_SECOND]
-                    number += 1
-                continue
-            if not isinstance(effect, Ask):
-                answer = yield effect
-                continue
-            if number == len(heard) or heard[number] is _SECOND:
-                heard.insert(number, (yield effect))
-            answer = heard[number]
-            number += 1
-    except StopIteration as end:
-        result: T = end.value
-        return result
-    finally:
-        steps.close()
+
+    def answer(effect: Effect) -> Steps[Any]:
+        nonlocal number
+        if isinstance(effect, Spare):
+            before = heard.index(_SECOND) if _SECOND in heard else -1
+            told = yield replace(effect, again=before >= 0)
+            if before >= 0:
+                number = before + 1
+            elif not isinstance(told, Silence):
+                heard[number:] = [_SECOND]
+                number += 1
+            return told
+        if not isinstance(effect, Ask):
+            return (yield effect)
+        if number == len(heard) or heard[number] is _SECOND:
+            heard.insert(number, (yield effect))
+        number += 1
+        return heard[number - 1]
+
+    return answered(steps, answer)
 
 
 def _around(span: Span, document: Document) -> Iterator[Span]:

@@ -5,9 +5,9 @@ What `pipeline.py` does itself it leaves out itself; it asks with `Off`.
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from dovetail.model.ask import Ask, Attempt, Lesson, Noted, Off, Past, Silence, Spare, Steps, Vain
+from dovetail.model.ask import Ask, Attempt, Effect, Lesson, Noted, Off, Past, Silence, Spare, Steps, Vain, answered
 
 T = TypeVar("T")
 NOT_ASKED = "not asked, you switched it off"
@@ -16,31 +16,26 @@ NOT_ASKED = "not asked, you switched it off"
 
 def switched(steps: Steps[T], off: frozenset[str]) -> Steps[T]:
     """The same steps, without what is switched off."""
-    sent: object = None
-    try:
-        while True:
-            try:
-                effect = steps.send(sent)
-            except StopIteration as end:
-                return end.value
-            match effect:
-                case Off():
-                    sent = off
-                case Past() if "cache" in off:
-                    sent = ()
-                case Vain() if "attempts" in off:
-                    sent = ()
-                case Noted() if "notes" in off:
-                    sent = ()
-                case Lesson() if "cache" in off:
-                    sent = None
-                case Attempt() if "attempts" in off:
-                    sent = None
-                case Ask() if "model" in off:
-                    sent = Silence("the model is switched off")
-                case Spare() if "spare" in off or "model" in off:
-                    sent = Silence("it is switched off")
-                case _:
-                    sent = yield effect
-    finally:
-        steps.close()
+
+    def answer(effect: Effect) -> Steps[Any]:
+        match effect:
+            case Off():
+                return off
+            case Past() if "cache" in off:
+                return ()
+            case Vain() if "attempts" in off:
+                return ()
+            case Noted() if "notes" in off:
+                return ()
+            case Lesson() if "cache" in off:
+                return None
+            case Attempt() if "attempts" in off:
+                return None
+            case Ask() if "model" in off:
+                return Silence("the model is switched off")
+            case Spare() if "spare" in off or "model" in off:
+                return Silence("it is switched off")
+            case _:
+                return (yield effect)
+
+    return answered(steps, answer)

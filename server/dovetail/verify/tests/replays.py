@@ -119,23 +119,19 @@ def replays(tests: list[list[Step]]) -> Iterator[list[Step]]:
     """Other calls than the tests make, of each test in turns: the usual before the odd."""
     methods = [step for steps in tests for step in steps if step.method and step.of is None]
     roads = [others(steps, methods) for steps in tests if any(step.method for step in steps)]
-    while roads:
-        for road in list(roads):
-            one = next(road, None)
-            if one is None:
-                roads.remove(road)
-            else:
-                yield one
+    return _in_turns(roads)
 
 
 def others(steps: list[Step], methods: list[Step]) -> Iterator[list[Step]]:
-    kinds = (varied(steps), longer(steps, methods), shorter(steps))
-    left = list(kinds)
-    while left:
-        for kind in list(left):
-            one = next(kind, None)
+    return _in_turns([varied(steps), longer(steps, methods), shorter(steps)])
+
+
+def _in_turns(ways: list[Iterator[list[Step]]]) -> Iterator[list[Step]]:
+    while ways:
+        for way in list(ways):
+            one = next(way, None)
             if one is None:
-                left.remove(kind)
+                ways.remove(way)
             else:
                 yield one
 
