@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from dovetail.features.parameters.brackets import insert
 from dovetail.features.parameters.nominal import by_text, holder_of, overloaded, plain_macro
@@ -24,7 +25,7 @@ from dovetail.features.parameters.plan import (
 )
 from dovetail.features.parameters.reach import calls_of, is_value, kin_of
 from dovetail.features.parameters.seen import type_there, visible
-from dovetail.features.parameters.written import given, places_of, reads, written_list
+from dovetail.features.parameters.written import Written, given, places_of, reads, rewritten
 from dovetail.features.renaming import item_at
 from dovetail.graph import Symbol
 from dovetail.graph.calls import language_of
@@ -83,9 +84,8 @@ def adding(snapshot: Snapshot, function: Symbol, new: New, *, hand_down: bool = 
                 return reason
         plan.left += len(open_ones)
         plan.default = plan.default or least
-        for each in kin:
-            if reason := _declare(plan, each, replace(new, default=least)):
-                return reason
+        if reason := rewritten(plan, kin, partial(_declare, plan, replace(new, default=least))):
+            return reason
     return plan
 
 
@@ -117,10 +117,8 @@ def _by_position(plan: Planned, kin: Sequence[Symbol], calls: Sequence[Call], ne
             return reason
     plan.left += len(left) if leaves else 0
     plan.default = plan.default or new.default or rules["none"]
-    for each in kin:
-        if reason := _declare_at(plan, each, new, optional=bool(left) or not calls):
-            return reason
-    return ""
+    optional = bool(left) or not calls
+    return rewritten(plan, kin, partial(_declare_at, plan, new, optional))
 
 
 def _taken(plan: Planned, function: Symbol, name: str) -> str:
@@ -153,13 +151,9 @@ def _hidden(plan: Planned, function: Symbol, name: str) -> bool:
     return held or name in graph.files[function.path].bound
 
 
-def _declare(plan: Planned, function: Symbol, new: New) -> str:
-    """Write the parameter where it may stand; why it cannot, in words."""
-    written = written_list(plan, function)
-    if isinstance(written, str):
-        return written
-    file, top, kinds = written
-    rules = rules_of(plan, function)
+def _declare(plan: Planned, new: New, written: Written) -> str:
+    """Write the parameter where it may stand."""
+    rules, kinds = written.rules, written.kinds
     said = new.type
     if said and new.default == rules["none"] and not re.search(r"\bNone\b|\bAny\b", said):
         said = rules["missing"].format(type=said)
@@ -172,16 +166,13 @@ def _declare(plan: Planned, function: Symbol, new: New) -> str:
         parameter = f"{rules['by-name']}, {parameter}"
     before = [node for kind, node in kinds if kind != "rest.named"]
     last = next((node for kind, node in kinds if kind == "rest.named"), None)
-    insert(plan, file, top, before, last, parameter)
+    insert(plan, written.file, written.top, before, last, parameter)
     return ""
 
 
-def _declare_at(plan: Planned, function: Symbol, new: New, *, optional: bool) -> str:
-    written = written_list(plan, function)
-    if isinstance(written, str):
-        return written
-    file, top, kinds = written
-    rules = rules_of(plan, function)
+def _declare_at(plan: Planned, new: New, optional: bool, written: Written) -> str:
+    """Write it behind the others; why it cannot stand there, in words."""
+    function, rules, kinds = written.function, written.rules, written.kinds
     if places_of(plan, function) is None:
         return f"the signature of {function.qualified} cannot be read"
     before = [node for kind, node in kinds if kind != "rest"]
@@ -196,7 +187,7 @@ def _declare_at(plan: Planned, function: Symbol, new: New, *, optional: bool) ->
     parameter = rules["typed" if new.type else "plain"].format(name=name, type=new.type)
     if new.default and rules["left-out"]:
         parameter = rules["default"].format(parameter=parameter, value=new.default)
-    insert(plan, file, top, before, rest, parameter)
+    insert(plan, written.file, written.top, before, rest, parameter)
     return ""
 
 

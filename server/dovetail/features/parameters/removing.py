@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from dovetail.features.parameters.brackets import drop
 from dovetail.features.parameters.nominal import by_text, overloaded, plain_macro
 from dovetail.features.parameters.plan import RULES, Call, Planned, doubtful, rules_of, where
 from dovetail.features.parameters.reach import calls_of, is_value, kin_of
-from dovetail.features.parameters.written import first_word, reads, written_list
+from dovetail.features.parameters.written import Written, first_word, reads, rewritten
 from dovetail.graph import Symbol
 from dovetail.graph.scopes import text_of
 from dovetail.graph.values import holds
@@ -45,18 +46,12 @@ def removing(snapshot: Snapshot, function: Symbol, name: str) -> Planned | str:
     for call in calls:
         if reason := _take(plan, call, name):
             return reason
-    for each in kin:
-        if reason := _undeclare(plan, each, name):
-            return reason
-    return plan
+    return rewritten(plan, kin, partial(_undeclare, plan, name)) or plan
 
 
-def _undeclare(plan: Planned, function: Symbol, name: str) -> str:
-    written = written_list(plan, function)
-    if isinstance(written, str):
-        return written
-    file, _, kinds = written
-    rules = rules_of(plan, function)
+def _undeclare(plan: Planned, name: str, written: Written) -> str:
+    """Take it out of the list; why that cannot be done, in words."""
+    file, function, rules, kinds = written.file, written.function, written.rules, written.kinds
     nodes = [node for _, node in kinds]
     for number, (kind, node) in enumerate(kinds):
         names = node.children_by_field_name(rules.get("name", "name"))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from dovetail.features.parameters.plan import Planned, rules_of
 from dovetail.features.renaming import item_at
@@ -16,8 +18,30 @@ from dovetail.text import Span
 from dovetail.world import File
 
 
-def written_list(plan: Planned, function: Symbol) -> tuple[File, Node, list[tuple[str, Node]]] | str:
-    """(file, list of parameters, (kind, node) of each of them in order)."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The list of parameters of one function."""
+
+    function: Symbol
+    rules: Mapping[str, Any]
+    file: File
+    top: Node
+    """The list."""
+    kinds: list[tuple[str, Node]]
+    """What each of them is, and its node, in order."""
+
+
+def rewritten(plan: Planned, kin: Sequence[Symbol], write: Callable[[Written], str]) -> str:
+    """Change the lists of functions that take the same; why one cannot be, in words."""
+    for function in kin:
+        written = written_list(plan, function)
+        if reason := written if isinstance(written, str) else write(written):
+            return reason
+    return ""
+
+
+def written_list(plan: Planned, function: Symbol) -> Written | str:
+    """The list as it stands; why it cannot be told, in words."""
     file = plan.snapshot.files[function.path]
     tree = file.tree
     nothing = f"the signature of {function.qualified} cannot be read"
@@ -32,7 +56,8 @@ def written_list(plan: Planned, function: Symbol) -> tuple[File, Node, list[tupl
         top = node.child_by_field_name("parameters")
     if top is None or top.has_error or not top.child_count:
         return nothing
-    untold: Mapping[str, str] = rules_of(plan, function).get("untold", {})
+    rules = rules_of(plan, function)
+    untold: Mapping[str, str] = rules.get("untold", {})
     if reason := next((said for pattern, said in untold.items() if re.search(pattern, text_of(top))), ""):
         return f"{function.qualified} {reason}"
     kinds: list[tuple[str, Node]] = []
@@ -43,20 +68,21 @@ def written_list(plan: Planned, function: Symbol) -> tuple[File, Node, list[tupl
         kind = next((k for k in ("rest", "rest.named", "unnamed.above", "named.below", "default")
                      if any(k in m for m in own)), "plain")  # fmt: skip
         kinds.append((kind, child))
-    return file, top, kinds
+    return Written(function, rules, file, top, kinds)
 
 
 def places_of(plan: Planned, function: Symbol) -> Signature | None:
     """The parameters that a call fills by their place; None where that is not what a call does."""
-    rules, written = rules_of(plan, function), written_list(plan, function)
+    written = written_list(plan, function)
     if isinstance(written, str):
         return None
+    rules = written.rules
     if "by-name" in rules:  # its own text is there, where the graph has a line in which a comment ends what is read
         tree = plan.snapshot.files[function.path].tree
         known = tree is not None and function.kind == "function"
         return signature_at(tree, function.span, function.body) if tree is not None and known else None
     found: list[Parameter] = []
-    for kind, node in written[2]:
+    for kind, node in written.kinds:
         names = [text_of(name) for name in node.children_by_field_name(rules.get("name", "name"))]
         if kind == "rest":
             found.append(Parameter("", "rest"))
