@@ -4,24 +4,7 @@
 
 import pytest
 
-from dovetail.graph import FileFacts, Graph
-from dovetail.syntax import Tree, language_for
-from dovetail.text import Document
-
-
-def _asked(path: str, text: str) -> tuple[list[int], list[int]]:
-    """(found, expected): the bytes where the answers begin."""
-    answers = list[int]()
-    while (at := text.find("◆")) >= 0:
-        answers.append(len(text[:at].replace("⟨⟩", "").encode()))
-        text = text[:at] + text[at + 1 :]
-    offset = len(text[: text.index("⟨⟩")].encode())
-    language = language_for(path)
-    assert language is not None
-    tree = Tree.parse(language, Document.of(text.replace("⟨⟩", "")))
-    graph = Graph().with_file(f"/p/{path}", FileFacts.of(tree))
-    found = graph.leads(f"/p/{path}", offset) or graph.defined(f"/p/{path}", offset)
-    return sorted(symbol.name_span.start for symbol in found.symbols), answers
+from tests.units.graph.asked import asked
 
 
 @pytest.mark.parametrize(
@@ -48,7 +31,7 @@ def _asked(path: str, text: str) -> tuple[list[int], list[int]]:
     ],
 )  # fmt: skip
 def test_rust(text: str) -> None:
-    found, expected = _asked("a.rs", text)
+    found, expected, _ = asked({"a.rs": text}, leads=True)
     assert found == expected
 
 
@@ -65,7 +48,7 @@ def test_rust(text: str) -> None:
 )
 def test_javascript(text: str) -> None:
     for path in ("a.js", "a.ts"):
-        found, expected = _asked(path, text)
+        found, expected, _ = asked({path: text}, leads=True)
         assert found == expected, path
 
 
@@ -89,5 +72,5 @@ def test_javascript(text: str) -> None:
     ],
 )  # fmt: skip
 def test_typescript(text: str) -> None:
-    found, expected = _asked("a.ts", text)
+    found, expected, _ = asked({"a.ts": text}, leads=True)
     assert found == expected

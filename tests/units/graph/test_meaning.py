@@ -1,25 +1,8 @@
 """What a name means. `⟨⟩` marks the name that is asked for."""
 
-from textwrap import dedent
-
 import pytest
 
-from dovetail.graph import FileFacts, Graph
-from dovetail.syntax import Tree, language_for
-from dovetail.text import Document
-
-
-def _graph(files: dict[str, str]) -> tuple[Graph, str, int]:
-    graph, place, at = Graph(), "", 0
-    for path, text in files.items():
-        text = dedent(text).lstrip("\n")
-        if "⟨⟩" in text:
-            place, at = path, len(text[: text.index("⟨⟩")].encode())
-            text = text.replace("⟨⟩", "")
-        language = language_for(path)
-        assert language is not None
-        graph = graph.with_file(path, FileFacts.of(Tree.parse(language, Document.of(text))))
-    return graph, place, at
+from tests.units.graph.reading import read
 
 
 @pytest.mark.parametrize(
@@ -115,8 +98,8 @@ def _graph(files: dict[str, str]) -> tuple[Graph, str, int]:
     ],
 )  # fmt: skip
 def test_a_name_means(files: dict[str, str], expected: tuple[str, str, str] | None) -> None:
-    graph, path, at = _graph(files)
-    found = graph.at(path, at)
+    project = read(files)
+    found = project.graph.at(*project.asked)
     if expected is None:
         assert not found
     else:
@@ -125,13 +108,13 @@ def test_a_name_means(files: dict[str, str], expected: tuple[str, str, str] | No
 
 
 def test_callers_and_callees_are_counted() -> None:
-    graph, _, _ = _graph(
+    graph = read(
         {
             "/p/a.py": "def f():\n    g()\n    g()\n    h()\n",
             "/p/b.py": "from a import f\ndef k():\n    f()\n",
             "/p/c.py": "",
         }
-    )
+    ).graph
     graph = graph.with_file("/p/a.py", graph.files["/p/a.py"])
     f = graph.named("f")[0]
     assert [(s.name, len(places)) for s, places in graph.callers(f)] == [("k", 1)]
@@ -162,5 +145,5 @@ def test_callers_and_callees_are_counted() -> None:
     ],
 )
 def test_names_that_exist_nowhere(text: str, unknown: set[str]) -> None:
-    graph, _, _ = _graph({"/p/a.py": text})
+    graph = read({"/p/a.py": text}).graph
     assert graph.unknown_names("/p/a.py") == unknown

@@ -5,39 +5,16 @@ The answer is compared by file and line; `?` behind it marks a guess, `(` a call
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
-from textwrap import dedent
 
 import pytest
 
 from dovetail.features.references import places
-from dovetail.graph import FileFacts, Graph, Symbol, by_caller
+from dovetail.graph import Graph, Symbol, by_caller
 from dovetail.graph.file import digest
 from dovetail.graph.kept import keepers, promises_of
 from dovetail.model.ask import through
-from dovetail.syntax import Tree, language_for
-from dovetail.text import Document
-
-_MARK = re.compile("⟨(.?)⟩")
-
-
-def _read(files: dict[str, str]) -> tuple[Graph, dict[str, str], dict[str, list[tuple[str, int]]]]:
-    """(graph, texts, places by mark)."""
-    texts: dict[str, str] = {}
-    marks: dict[str, list[tuple[str, int]]] = {}
-    for path, text in files.items():
-        text = dedent(text).lstrip("\n")
-        while (mark := _MARK.search(text)) is not None:
-            text = text[: mark.start()] + text[mark.end() :]
-            marks.setdefault(mark.group(1), []).append((path, len(text[: mark.start()].encode())))
-        texts[path] = text
-    graph = Graph(read=lambda path: texts[path].encode() if path in texts else None)
-    for path, text in texts.items():
-        language = language_for(path)
-        assert language is not None
-        graph = graph.with_file(path, FileFacts.of(Tree.parse(language, Document.of(text))))
-    return graph, texts, marks
+from tests.units.graph.reading import read
 
 
 def _asked(graph: Graph, path: str, at: int) -> Symbol:
@@ -50,7 +27,8 @@ def _line(texts: dict[str, str], path: str, at: int) -> str:
 
 
 def _references(files: dict[str, str], mark: str = "") -> set[str]:
-    graph, texts, marks = _read(files)
+    project = read(files)
+    graph, texts, marks = project.graph, project.texts, project.marks
     answers: list[set[str]] = []
     for path, at in marks[mark]:
         found = graph.references(_asked(graph, path, at))
@@ -74,7 +52,8 @@ _LIST = {
 def test_a_declaration_and_its_definition_are_one() -> None:
     assert _references(_LIST) == {"main.c:3(", "main.c:4("}
     assert _references(_LIST, "g") == {"list.c:3", "main.c:4"}
-    graph, _, marks = _read(_LIST)
+    project = read(_LIST)
+    graph, marks = project.graph, project.marks
     for path, at in marks[""]:
         assert [s.name for s, _ in graph.callers(_asked(graph, path, at))] == ["main"]
     (main,) = graph.named("main")
@@ -295,14 +274,15 @@ def test_the_number_of_arguments_chooses_among_functions_of_one_name() -> None:
     assert _references(_MAX, "n") == {"A.java:11(", "B.java:6(", "B.java:2?"}
     assert _references(_MAX, "v") == {"B.java:11("}
     assert _references(_MAX, "g") == {"A.java:11(", "B.java:8("}
-    graph, _, _ = _read(_MAX)
+    graph = read(_MAX).graph
     go = graph.named("go")[0]
     assert next((s.name, s.signature) for s, _ in graph.callees(go)) == ("go", "void go(int a)")
     assert graph.callers(go) == []
 
 
 def test_a_call_leads_to_the_function_that_its_arguments_choose() -> None:
-    graph, texts, marks = _read(_MAX)
+    project = read(_MAX)
+    graph, texts, marks = project.graph, project.texts, project.marks
     first, second = (_asked(graph, *marks[mark][0]) for mark in "mn")
     for line, symbol in (("A.max(3)", first), ("max(3, 4)", second)):
         at = texts["/p/B.java"].index(line) + line.index("max")
@@ -314,14 +294,16 @@ def test_a_call_leads_to_the_function_that_its_arguments_choose() -> None:
 
 def test_where_only_types_choose_each_is_a_guess() -> None:
     assert _references(_MAX, "s") == _references(_MAX, "t") == {"B.java:9(?"}
-    graph, _, marks = _read(_MAX)
+    project = read(_MAX)
+    graph, marks = project.graph, project.marks
     assert graph.callers(_asked(graph, *marks["s"][0])) == []
 
 
 def test_a_constructor_is_called_where_its_class_is_made() -> None:
     assert _references(_MAX, "c") == {"B.java:7("}
     assert _references(_MAX, "d") == {"B.java:8("}
-    graph, _, marks = _read(_MAX)
+    project = read(_MAX)
+    graph, marks = project.graph, project.marks
     assert [s.name for s, _ in graph.callers(_asked(graph, *marks["c"][0]))] == ["t"]
 
 
@@ -337,7 +319,8 @@ def test_functions_of_one_name_in_cpp() -> None:
 
 
 def test_a_call_at_the_top_of_a_file_is_the_file_s() -> None:
-    graph, _, marks = _read({"/p/a.py": "def ⟨⟩f(): pass\n", "/p/b.py": "from a import f\nf()\ndef g(): f()\n"})
+    project = read({"/p/a.py": "def ⟨⟩f(): pass\n", "/p/b.py": "from a import f\nf()\ndef g(): f()\n"})
+    graph, marks = project.graph, project.marks
     f = _asked(graph, *marks[""][0])
     assert {(s.kind, s.name) for s, _ in by_caller(graph.references(f), files=True)} == {
         ("module", "b.py"),
@@ -349,13 +332,14 @@ def test_a_call_at_the_top_of_a_file_is_the_file_s() -> None:
 def test_a_name_alone_calls_in_ruby() -> None:
     files = {"/p/a.rb": "class A\n  def go\n    helper\n  end\n\n  def ⟨⟩helper; end\nend\n"}
     assert _references(files) == {"a.rb:3("}
-    graph, _, _ = _read(files)
+    graph = read(files).graph
     assert [s.name for s, _ in graph.callees(graph.named("go")[0])] == ["helper"]
 
 
 def test_what_is_left_out_of_the_places_is_said() -> None:
     files = {f"/p/u{n}.py": "from k import K\ndef f():\n    k = K()\n    k.go()\n    k.go()\n" for n in range(4)}
-    graph, texts, marks = _read({"/p/k.py": "class K:\n    def ⟨⟩go(self): pass\n", **files})
+    project = read({"/p/k.py": "class K:\n    def ⟨⟩go(self): pass\n", **files})
+    graph, texts, marks = project.graph, project.texts, project.marks
     go = _asked(graph, *marks[""][0])
     assert (len(through(places(graph, go)).references), through(places(graph, go)).left_out) == (8, "")
     few = through(places(graph, go, most=3))
@@ -370,7 +354,7 @@ def test_what_is_left_out_of_the_places_is_said() -> None:
 
 
 def test_what_a_class_includes_is_above_it() -> None:
-    graph, _, _ = _read({"/p/a.rb": "module Mix\nend\n\nclass Base\nend\n\nclass A < Base\n  include Mix\nend\n"})
+    graph = read({"/p/a.rb": "module Mix\nend\n\nclass Base\nend\n\nclass A < Base\n  include Mix\nend\n"}).graph
     (a,) = graph.named("A")
     assert [base and base.name for _, base in graph.bases(a)] == ["Base", "Mix"]
     assert graph.derived(graph.named("Mix")[0]) == [a]
@@ -378,7 +362,7 @@ def test_what_a_class_includes_is_above_it() -> None:
 
 
 def test_a_type_is_below_the_interfaces_whose_methods_it_has() -> None:
-    graph, _, _ = _read(
+    graph = read(
         {
             "/p/s/shape.go": "package s\ntype Named interface { Name() string }\n"
             "type Shape interface {\n\tNamed\n\tArea(scale float64) float64\n}\n",
@@ -387,7 +371,7 @@ def test_a_type_is_below_the_interfaces_whose_methods_it_has() -> None:
             "type Line struct{}\nfunc (l Line) Area() float64 { return 0 }\n"
             'func (l Line) Name() string { return "" }\n',
         }
-    )
+    ).graph
     (shape,), (named,) = graph.named("Shape"), graph.named("Named")
     (square,), (line,) = graph.named("Square"), graph.named("Line")
     assert keepers(graph, shape) == [square]
@@ -405,7 +389,7 @@ def test_super_calls_what_is_overridden() -> None:
         "class C < A\n  def go\n    super\n  end\nend\n",
     }
     assert _references(files) == {"below.rb:3(", "below.rb:4(", "below.rb:11("}
-    graph, _, _ = _read(files)
+    graph = read(files).graph
     gos = {s.container: s for s in graph.named("go")}
     assert [(s.container, n) for s, n in graph.callees(gos["A"])] == [("Base", 2)]
     assert [(s.container, n) for s, n in graph.callees(gos["C"])] == [("A", 1)]

@@ -1,34 +1,16 @@
 """Where a name is defined, by what expressions stand for: `⟨⟩` is asked, `◆` stands before the answer."""
 
-from textwrap import dedent
-
 import pytest
 
-from dovetail.graph import FileFacts, Graph
 from dovetail.graph.callgraph import CallGraph, qualified
 from dovetail.graph.flow import Flow
 from dovetail.graph.values import Values
-from dovetail.syntax import Node, Tree, language_for
-from dovetail.text import Document
+from dovetail.syntax import Node
+from tests.units.graph.reading import Read, read
 
 
-def _project(files: dict[str, str]) -> tuple[Graph, dict[str, list[int]], tuple[str, int]]:
-    """(graph, where the answers are, what is asked)."""
-    graph, answers, asked = Graph(), dict[str, list[int]](), ("", 0)
-    for path, text in files.items():
-        text = dedent(text).lstrip("\n")
-        while "◆" in text or "⟨⟩" in text:
-            diamond, cursor = text.find("◆"), text.find("⟨⟩")
-            if diamond >= 0 and (cursor < 0 or diamond < cursor):
-                answers.setdefault(path, []).append(len(text[:diamond].encode()))
-                text = text[:diamond] + text[diamond + 1 :]
-            else:
-                asked = (path, len(text[:cursor].encode()))
-                text = text[:cursor] + text[cursor + 2 :]
-        language = language_for(path)
-        assert language is not None
-        graph = graph.with_file(path, FileFacts.of(Tree.parse(language, Document.of(text))))
-    return graph, answers, asked
+def _defined(project: Read) -> list[tuple[str, int]]:
+    return sorted((found.path, found.start) for found in project.graph.flow.definitions(*project.asked))
 
 
 @pytest.mark.parametrize(
@@ -95,20 +77,19 @@ def _project(files: dict[str, str]) -> tuple[Graph, dict[str, list[int]], tuple[
     ],
 )
 def test_python(text: str) -> None:
-    graph, answers, (path, at) = _project({"/p/a.py": text})
-    found = graph.flow.definitions(path, at)
-    assert sorted((d.path, d.start) for d in found) == [("/p/a.py", start) for start in answers.get("/p/a.py", [])]
+    project = read({"/p/a.py": text})
+    assert _defined(project) == project.answers
 
 
 def test_imports_are_followed_to_their_end() -> None:
-    graph, answers, (path, at) = _project(
+    project = read(
         {
             "/p/main.py": "from shop import Basket as B\n\nB().⟨⟩add()\n",
             "/p/shop/__init__.py": "from .basket import *\n",
             "/p/shop/basket.py": "class Basket:\n    def ◆add(self): ...\n",
         }
     )
-    assert [(d.path, [d.start]) for d in graph.flow.definitions(path, at)] == list(answers.items())
+    assert _defined(project) == project.answers
 
 
 @pytest.mark.parametrize("other", ["a", "b"])
@@ -116,19 +97,17 @@ def test_a_circle_of_imports_ends(other: str) -> None:
     """Each asks the other one for a name, and has one of its own where that has none."""
     text = "class A:\n    def go(self): ...\n\n\ntry:\n    from {} import a\nexcept ImportError:\n    a = A()\n"
     files = {"/p/a.py": text.format(other).replace("go", "◆go") + "a.⟨⟩go()\n", "/p/b.py": text.format("a")}
-    graph, answers, (path, at) = _project(files)
-    assert [d.start for d in graph.flow.definitions(path, at) if d.path == path] == answers[path]
+    project = read(files)
+    assert [place for place in _defined(project) if place[0] == project.asked[0]] == project.answers
 
 
 def test_a_circle_ends() -> None:
-    graph, _, (path, at) = _project(
-        {"/p/a.py": "def f(n):\n    return g(n)\n\n\ndef g(n):\n    return f(n)\n\n\nf(1).⟨⟩x\n"}
-    )
-    assert graph.flow.definitions(path, at) == []
+    text = "def f(n):\n    return g(n)\n\n\ndef g(n):\n    return f(n)\n\n\nf(1).⟨⟩x\n"
+    assert _defined(read({"/p/a.py": text})) == []
 
 
 def _calls(text: str) -> set[tuple[str, str]]:
-    graph, _, _ = _project({"/p/main.py": text})
+    graph = read({"/p/main.py": text}).graph
     flow = Flow(graph, graph.tree)
     names = {"/p/main.py": "main"}
     edges = CallGraph(flow, ("/p/main.py",)).edges
@@ -169,7 +148,7 @@ def test_who_calls_whom(text: str, expected: set[tuple[str, str]]) -> None:
 def test_functions_that_call_one_another_twice_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     chain = "".join(f"def f{n}(a):\n    return f{n + 1}(f{n + 1}(a)) or f{n + 1}(a)\n\n\n" for n in range(14))
     text = f"class A:\n    def ◆go(self): ...\n\n\n{chain}def f14(a):\n    return A()\n\n\nf0(1).⟨⟩go()\n"
-    graph, answers, (path, offset) = _project({"a.py": text})
+    project = read({"a.py": text})
     looked, evaluate = list[str](), Flow._value
 
     def counted(flow: Flow, where: str, node: Node) -> Values:
@@ -177,7 +156,8 @@ def test_functions_that_call_one_another_twice_are_looked_at_once(monkeypatch: p
         return evaluate(flow, where, node)
 
     monkeypatch.setattr(Flow, "_value", counted)
-    assert [s.name_span.start for s in graph.defined(path, offset).symbols] == answers[path]
+    found = project.graph.defined(*project.asked)
+    assert [(s.path, s.name_span.start) for s in found.symbols] == project.answers
     assert len(looked) < 500
 
 
@@ -195,6 +175,8 @@ def test_what_was_cut_short_by_a_circle_is_whole_when_it_is_asked_for_alone() ->
     one(1)
     two(1).⟨⟩go()
     """
-    graph, answers, (path, offset) = _project({"a.py": text})
-    graph.defined(path, offset - len("two(1).") - len("one(1)\n"))
-    assert [s.name_span.start for s in graph.defined(path, offset).symbols] == answers[path]
+    project = read({"a.py": text})
+    path, offset = project.asked
+    project.graph.defined(path, offset - len("two(1).") - len("one(1)\n"))
+    found = project.graph.defined(path, offset)
+    assert [(s.path, s.name_span.start) for s in found.symbols] == project.answers
