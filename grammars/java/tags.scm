@@ -7,6 +7,8 @@
 (interface_declaration name: (identifier) @name body: (_) @body) @definition.interface
 (annotation_type_declaration name: (identifier) @name body: (_) @body) @definition.interface
 (enum_declaration name: (identifier) @name body: (_) @body) @definition.enum
+; A class without a name is called by the word that makes it.
+(object_creation_expression "new" @name (class_body) @body) @definition.class
 
 (method_declaration type: (_) @returns name: (identifier) @name body: (block) @body) @definition.function
 (method_declaration type: (_) @returns name: (identifier) @name !body) @definition.function
@@ -33,6 +35,9 @@
 (enum_declaration
   interfaces: (super_interfaces (type_list
     [(type_identifier) @base (scoped_type_identifier) @base (generic_type . (_) @base)]))) @inherits
+(object_creation_expression
+  type: [(type_identifier) @base (scoped_type_identifier) @base (generic_type . (_) @base)]
+  (class_body)) @inherits
 (interface_declaration
   (extends_interfaces (type_list
     [(type_identifier) @base (scoped_type_identifier) @base (generic_type . (_) @base)]))) @inherits

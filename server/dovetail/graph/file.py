@@ -79,6 +79,10 @@ class Placed(NamedTuple):
     """Index of the innermost shell around its item in `FileFacts.shells`, -1 where there is none."""
     item: Facts
 
+    def beside(self, other: Placed) -> bool:
+        """Whether another stands in the very same definition of the same file."""
+        return (self.base, self.definition.parent) == (other.base, other.definition.parent)
+
 
 class UseAt(NamedTuple):
     """A use and where its item begins."""

@@ -780,6 +780,8 @@ class Graph:
             return [(path, placed.base + placed.definition.name_start) for placed in found]
         class_name = owner.definition.name
         scope = _settings(file.language).get("scope", {})
+        if class_name == scope.get("unnamed"):
+            return []
         if owner.definition.kind in OPEN:
             scope = {"partial": True}  # a namespace goes on wherever its name is declared
         places: list[tuple[str, int]] = []
@@ -846,13 +848,16 @@ class Graph:
 
     def implicit(self, path: str, name: str, at: int) -> list[Symbol]:
         """The member of a class around a place that a plain name means, in languages that see members so."""
-        if _settings(self.files[path].language).get("scope", {}).get("implicit-receiver"):
+        scope = _settings(self.files[path].language).get("scope", {})
+        if scope.get("implicit-receiver"):
             for where, owner in self.classes_around(path, at):
                 if owner.definition.name == name and owner.definition.kind not in OPEN:
                     return [self.symbol(where, owner)]
                 found = self._member(where, owner, name, 0)
                 if found is not None and not (found.kind == "method" and found.name == found.container):
                     others = self.files[found.path].by_name.get(name, ())
+                    if found.container == scope.get("unnamed") and (mine := self._placed(found)) is not None:
+                        others = [one for one in others if one.beside(mine)]
                     alike = [symbol for placed in others if (symbol := self.symbol(found.path, placed)) != found]
                     return [found, *(s for s in alike if s.container == found.container and s.kind == found.kind)]
         return []

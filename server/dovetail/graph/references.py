@@ -193,8 +193,8 @@ def overloads(graph: Graph, symbol: Symbol) -> list[list[Symbol]]:
     file = graph.files.get(symbol.path)
     if file is None or symbol.kind not in _FUNCTIONS:
         return [[symbol]]
-    chosen = graph.settings(file.language).get("scope", {}).get("overloads")
-    placed = graph.placed(symbol) if chosen else None
+    scope = graph.settings(file.language).get("scope", {})
+    placed = graph.placed(symbol) if scope.get("overloads") else None
     if placed is None:
         return [[symbol]]
     first = [one for one, _ in alike(graph, symbol)]
@@ -209,6 +209,8 @@ def overloads(graph: Graph, symbol: Symbol) -> list[list[Symbol]]:
                 other.definition.of or placed.definition.of
             )):  # fmt: skip
                 continue  # of another class of that name
+            if symbol.container == scope.get("unnamed") and not other.beside(placed):
+                continue  # of another class without a name
             groups.append([each for each, _ in alike(graph, one) if key_of(each) not in known])
             known.update(map(key_of, groups[-1]))
     return groups

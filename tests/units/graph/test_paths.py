@@ -186,3 +186,39 @@ def test_go_tests_outside_of_their_package(files: dict[str, str]) -> None:
     place = next(name for name, text in files.items() if "⟨⟩" in text)
     at = files[place].replace("◆", "").index("⟨⟩")
     assert {(s.path, s.name_span.start) for s in graph.at(f"{ROOT}/{place}", at).symbols} == expected
+
+
+BASE = "class Base { void help() {} void run() {} int n; }\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(f"{BASE.replace('help', '◆help')}class Main {{ void help() {{}} "
+                     "Base b = new Base() { void run() { ⟨⟩help(); } }; }", id="what it inherits"),
+        pytest.param(f"{BASE.replace('run', '◆run')}class Main {{ void run() {{}} void m() {{ "
+                     "go(new Base() { void run() { super.⟨⟩run(); } }); } }", id="what it overrides"),
+        pytest.param(f"{BASE.replace('n;', '◆n;')}class Main {{ int n; void m() {{ "
+                     "go(new Base() { void run() { this.⟨⟩n = 1; } }); } }", id="its object"),
+        pytest.param(f"{BASE}class Main {{ int n; void m() {{ go(new Base() {{ int n; }}); "
+                     "go(new Base() { int ◆n; void run() { this.⟨⟩n = 1; } }); } }", id="its own, of two"),
+        pytest.param(f"{BASE}class Main {{ void ◆other() {{}} void m() {{ "
+                     "go(new Base() { void run() { ⟨⟩other(); } }); } }", id="what is around it"),
+    ],
+)  # fmt: skip
+def test_a_class_of_java_without_a_name(text: str) -> None:
+    found, expected, graph = asked({"A.java": text})
+    assert found == expected
+    at = text.replace("◆", "").index("⟨⟩")
+    assert {(s.path, s.name_span.start) for s in graph.at(f"{ROOT}/A.java", at).symbols} == expected
+
+
+def test_what_a_class_of_java_without_a_name_overrides() -> None:
+    made = "new Base() { void run() {} }; new Base() { void run() { ⟨⟩run(); } };"
+    text = f"{BASE}class Main {{ void m() {{ {made} }} }}"
+    _, _, graph = asked({"A.java": text})
+    path = f"{ROOT}/A.java"
+    base, one, two = [s for s in graph.symbols(path) if s.name == "run"]
+    assert [graph.overridden(method) for method in (one, two)] == [base, base]
+    assert [len(graph.references(method)) for method in (base, one, two)] == [0, 0, 1]
+    assert [s.path for s in graph.derived(graph.named("Base")[0])] == [path, path]
