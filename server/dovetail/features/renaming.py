@@ -7,6 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from dovetail.features.kin import (
+    family,
+    item_at,
+    owner_of,
+    relatives,
+    same_symbol,
+    under_other_names,
+    use_at,
+    with_derived,
+)
 from dovetail.features.quoted import naming, quoting, texts
 from dovetail.graph import Found, Reference, Symbol, surest
 from dovetail.graph.calls import called, decorators, language_of
@@ -28,8 +38,6 @@ _MOST = 5000
 """Places above which a rename is not one."""
 _PARSED = 200
 """Files whose text is read to know what an object is; in the others its members are guessed."""
-_NAMES = 20
-"""Other names of a thing that are followed."""
 _LINTED = 10
 """Files that the linter is asked about."""
 
@@ -197,23 +205,6 @@ def _local(snapshot: Snapshot, file: File, node: Node) -> tuple[Scopes, Scope] |
     return scopes, scope
 
 
-def item_at(file: File, offset: int) -> Node | None:
-    """The node of the item of the graph around a place."""
-    assert file.tree is not None and file.facts is not None
-    leaves = file.facts.leaves
-    first, last = leaves.meeting(Span(offset, offset))
-    for index in range(first, last):
-        span = Span(int(leaves.starts[index]), int(leaves.ends[index]))
-        if span.start <= offset < span.end:
-            node = file.tree.named_at(span)
-            while (around := node.parent) is not None and around.parent is not None:
-                if (around.start_byte, around.end_byte) != (span.start, span.end):
-                    break
-                node = around
-            return node
-    return None
-
-
 def _brought(snapshot: Snapshot, path: str, local: tuple[Scopes, Scope] | None, name: str) -> Span | None:
     """Where a function imports a name as it is called elsewhere; None where the name is its own."""
     sites = {site.node.start_byte for site in local[1].names[name]} if local is not None else set[int]()
@@ -356,7 +347,7 @@ def _named_arguments(found: Renaming, takers: Sequence[Symbol], others: Sequence
         for target in _targets(found, function):
             references = yield from _references(found, target)
             places = [(r.path, r.span, r.how == "resolved") for r in references if r.call]
-            for path, callee, certain in (*places, *by_another_name(found.before, target)):
+            for path, callee, certain in (*places, *_by_another_name(found.before, target)):
                 if reason := (yield from _reached(found, path)):
                     return reason
                 at = use_at(found.before, path, callee)
@@ -389,9 +380,8 @@ def _made_again(found: Renaming, target: Symbol, function: Symbol) -> str:
     tree = found.before.files[target.path].tree
     made = [m for m in tree.matches(RULES, tree.named_at(target.span)) if "remade" in m] if tree is not None else []
     own = _meant(found, target.path, None, target, function)
-    below = [
-        other for other in _with_derived(found, [target]) if _meant(found, other.path, None, other, function) != own
-    ]
+    every = with_derived(found.before, [target])
+    below = [other for other in every if _meant(found, other.path, None, other, function) != own]
     for node in (node for match in made for node in match["remade.name"] if text_of(node) == old):
         around = next((p for _, p in found.before.graph.classes_around(target.path, node.start_byte)), None)
         mine = around is not None and same_symbol(found.before.graph.symbol(target.path, around), target)
@@ -426,7 +416,7 @@ def _targets(found: Renaming, function: Symbol) -> list[Symbol]:
     made = language is not None and function.name == language.settings.get("maker")
     if holder is None or not (made or holder is function):
         return [function]
-    classes = _with_derived(found, [holder])
+    classes = with_derived(found.before, [holder])
     return [function, *classes] if made else classes
 
 
@@ -461,34 +451,9 @@ def _settle(found: Renaming) -> None:
     found.maybe = {place: spans for place, spans in guesses.items() if spans}
 
 
-def by_another_name(snapshot: Snapshot, target: Symbol) -> Iterator[tuple[str, Span, bool]]:
+def _by_another_name(snapshot: Snapshot, target: Symbol) -> Iterator[tuple[str, Span, bool]]:
     """Calls of it under a name that a file has given it by an import or an export."""
     return ((path, span, True) for path, span, call in under_other_names(snapshot, target) if call)
-
-
-def under_other_names(snapshot: Snapshot, target: Symbol) -> Iterator[tuple[str, Span, bool]]:
-    """(path, where, whether it is called) of what uses it and is no use of its own name."""
-    graph = snapshot.graph
-    for some in graph.references_by_file(target, guessed=False, parsed=_PARSED):
-        for one in some:
-            imports = graph.files[one.path].imports
-            if one.other and not any(base + i.start <= one.span.start < base + i.end for base, i in imports):
-                yield one.path, one.span, one.call
-
-
-def names_of(snapshot: Snapshot, target: Symbol) -> list[str]:
-    """What a thing is called, its own name first: files may import it and pass it on under others."""
-    graph = snapshot.graph
-    names = [target.name]
-    # who passes a name on under another one need not use it
-    others = graph.files.values() if graph.files[target.path].exports else ()
-    passed = {(one.local, one.name) for facts in others for one in facts.exports if one.local != one.name}
-    for name in names:
-        given = {other for local, other in passed if local == name}
-        for path in graph.mentioners.get(name, ()):
-            given |= {i.alias for _, i in graph.files[path].imports if i.name == name}
-        names += sorted(one for one in given - {"", "*", "default", *names} if len(names) < _NAMES)
-    return names
 
 
 def _arguments(snapshot: Snapshot, path: str, callee: Span) -> tuple[list[tuple[str, Span]], bool]:
@@ -507,11 +472,6 @@ def _arguments(snapshot: Snapshot, path: str, callee: Span) -> tuple[list[tuple[
             named = [(text_of(n), Span(n.start_byte, n.end_byte)) for m in its for n in m.get("named", ())]
             return named, any("spread.named" in m for m in its)
     return [], False
-
-
-def use_at(snapshot: Snapshot, path: str, span: Span) -> UseAt | None:
-    name_uses = snapshot.graph.uses_in(path, Span(span.start, span.end))
-    return next((at for at in name_uses if at.base + at.use.start == span.start), None)
 
 
 def _documented(found: Renaming, file: File, function: Symbol, old: str) -> None:
@@ -685,53 +645,6 @@ def _alike(found: Renaming, symbol: Symbol) -> list[Symbol] | str:
     return [one for one in alike if one.container == symbol.container and one.kind not in ("method", "field")]
 
 
-def family(snapshot: Snapshot, symbol: Symbol) -> list[Symbol] | str:
-    """A member with those that it overrides and that override it; or why it may be somebody else's too."""
-    members, reason = relatives(snapshot, symbol)
-    return reason or members
-
-
-def relatives(snapshot: Snapshot, symbol: Symbol) -> tuple[list[Symbol], str]:
-    """A member with those that it overrides and that override it; why it may be somebody else's too, or ""."""
-    graph = snapshot.graph
-    language = language_of(graph, symbol.path)
-    plain = language.settings.get("plain-bases", ()) if language else ()
-    owner = owner_of(snapshot, symbol)
-    if owner is None:
-        return [symbol], f"what {symbol.name} is a member of is not known"
-    seen: dict[tuple[str, int], Symbol] = {}
-    todo = [owner]
-    members: list[Symbol] = []
-    reason = ""
-    while todo:
-        one = todo.pop()
-        if (one.path, one.name_span.start) in seen:
-            continue
-        seen[(one.path, one.name_span.start)] = one
-        own = [graph.symbol(one.path, p) for p in graph.files[one.path].by_name.get(symbol.name, ())]
-        own = [s for s in own if s.kind in ("method", "field") and same_symbol(owner_of(snapshot, s), one)]
-        members += own
-        for written, base in graph.bases(one):
-            if base is None and written.split("[")[0] not in plain:
-                reason = reason or (
-                    f"{one.name} is derived from {written}, which is not in this project and may expect this name"
-                )
-            if base is not None and (graph.member(base, symbol.name) is not None):
-                todo.append(base)
-        todo += graph.derived(one)
-    return members, reason
-
-
-def owner_of(snapshot: Snapshot, symbol: Symbol) -> Symbol | None:
-    """The class that a member belongs to."""
-    graph = snapshot.graph
-    around = [
-        s for s in graph.symbols(symbol.path)
-        if s.kind == "class" and s.name == symbol.container and s.span.holds(symbol.name_span)
-    ]  # fmt: skip
-    return min(around, key=lambda s: len(s.span), default=None)
-
-
 def _distinct(family: Iterable[Symbol]) -> Iterator[Symbol]:
     """One symbol for each definition that references can lead to: the last of each place of a name."""
     last: dict[tuple[str, str], list[Symbol]] = {}
@@ -841,14 +754,7 @@ def _owners(found: Renaming, kin: Sequence[Symbol]) -> list[Symbol]:
     for one in kin:
         owner = owner_of(found.before, one)
         owners += [owner] if owner is not None and owner not in owners else []
-    return _with_derived(found, owners)
-
-
-def _with_derived(found: Renaming, owners: Sequence[Symbol]) -> list[Symbol]:
-    known = list(owners)
-    for owner in known:
-        known += [other for other in found.before.graph.derived(owner) if other not in known]
-    return known
+    return with_derived(found.before, owners)
 
 
 def _by_field(found: Renaming, kin: Sequence[Symbol]) -> Steps[str]:
@@ -957,10 +863,6 @@ def _reached(found: Renaming, path: str) -> Steps[str]:
 def _text(snapshot: Snapshot, path: str, span: Span) -> str:
     file = snapshot.file(path)
     return file.document.text(span) if file is not None and span.end <= len(file.document) else ""
-
-
-def same_symbol(one: Symbol | None, other: Symbol | None) -> bool:
-    return one is not None and other is not None and (one.path, one.name_span) == (other.path, other.name_span)
 
 
 def _short(path: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+from dovetail.features.kin import item_at
 from dovetail.features.parameters.brackets import insert
 from dovetail.features.parameters.nominal import by_text, holder_of, overloaded, plain_macro
 from dovetail.features.parameters.plan import (
@@ -26,7 +27,6 @@ from dovetail.features.parameters.plan import (
 from dovetail.features.parameters.reach import calls_of, is_value, kin_of
 from dovetail.features.parameters.seen import type_there, visible
 from dovetail.features.parameters.written import Written, given, places_of, reads, rewritten
-from dovetail.features.renaming import item_at
 from dovetail.graph import Symbol
 from dovetail.graph.calls import language_of
 from dovetail.graph.scopes import Scopes

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from dovetail.features.kin import names_of, with_derived
 from dovetail.features.parameters.plan import RULES, Call, Key, Planned, key_of, open_file, rules_of
 from dovetail.features.parameters.written import arguments_of, arity, given, head_of, places_of
-from dovetail.features.renaming import names_of
 from dovetail.graph import Symbol
 from dovetail.graph.calls import language_of
 from dovetail.graph.file import UseAt
@@ -80,7 +80,7 @@ def related(plan: Planned, function: Symbol) -> list[Symbol] | str:
         found.update({key_of(each): each for each in own})
         if not own and one != holder:
             continue
-        for below in [one, *_derived(plan, one)]:
+        for below in with_derived(plan.snapshot, [one]):
             above = [below, *_bases(plan, below)]
             for each in above:
                 if named := _foreign(plan, each):
@@ -128,13 +128,6 @@ def _alike(plan: Planned, one: Symbol, other: Symbol) -> bool:
     return not rules_of(plan, one).get("overloads") or arity(plan, one) == arity(plan, other)
 
 
-def _derived(plan: Planned, one: Symbol) -> list[Symbol]:
-    found = [one]
-    for each in found:
-        found += [other for other in plan.snapshot.graph.derived(each) if other not in found]
-    return found[1:]
-
-
 def _bases(plan: Planned, one: Symbol) -> list[Symbol]:
     found: list[Symbol] = []
     todo = [one]
@@ -157,7 +150,8 @@ def sharing(plan: Planned, function: Symbol) -> list[Symbol]:
     holder = holder_of(plan, function)
     if holder is None:
         return [function]
-    classes = [holder] if is_maker(plan, function) else [holder, *_bases(plan, holder), *_derived(plan, holder)]
+    around = [*with_derived(plan.snapshot, [holder]), *_bases(plan, holder)]
+    classes = [holder] if is_maker(plan, function) else around
     return [function, *(
         each for one in classes for each in members_of(plan, one, function.name) if key_of(each) != key_of(function)
     )]  # fmt: skip
@@ -291,7 +285,7 @@ def made(plan: Planned, function: Symbol) -> list[Call] | str:
     if holder is None:
         return f"what {function.name} makes is not known"
     found: list[Call] = []
-    rules, derived = rules_of(plan, function), _derived(plan, holder)
+    rules, derived = rules_of(plan, function), with_derived(plan.snapshot, [holder])[1:]
     for one in (holder, *derived):
         if reason := open_file(plan, one.path):
             return reason

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from dovetail.features.kin import family, owner_of, same_symbol, under_other_names, use_at
 from dovetail.features.parameters.nominal import (
     by_type,
     holder_of,
@@ -20,14 +21,6 @@ from dovetail.features.parameters.nominal import (
 )
 from dovetail.features.parameters.plan import MOST, RULES, Call, Planned, open_file, rules_of
 from dovetail.features.parameters.written import arguments_of, places_of, written_list
-from dovetail.features.renaming import (
-    by_another_name,
-    family,
-    owner_of,
-    same_symbol,
-    under_other_names,
-    use_at,
-)
 from dovetail.graph import Symbol
 from dovetail.graph.calls import called, decorators, language_of
 from dovetail.graph.scopes import text_of
@@ -121,7 +114,7 @@ def calls_of(plan: Planned, kin: Sequence[Symbol]) -> list[Call] | str:
         for target in targets_of(plan, function):
             named = graph.references(target, MOST + 1)
             places = [(r.path, r.span, r.how == "resolved") for r in named if r.call or nominal]
-            for path, span, known in (*places, *by_another_name(plan.snapshot, target)):
+            for path, span, known in places:
                 if len(found) > MOST:
                     return f"{function.name} is called in more than {MOST} places"
                 if reason := open_file(plan, path):

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dovetail.features.actions.extraction.flow import certain
+from dovetail.features.kin import item_at
 from dovetail.features.parameters.plan import RULES, Call, New, Planned, key_of
 from dovetail.features.parameters.reach import around_call
-from dovetail.features.renaming import item_at
 from dovetail.graph import Symbol
 from dovetail.graph.scopes import Scope, Scopes, text_of
 from dovetail.graph.signature import signature_at

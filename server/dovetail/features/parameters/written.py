@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dovetail.features.kin import item_at
 from dovetail.features.parameters.plan import Planned, rules_of
-from dovetail.features.renaming import item_at
 from dovetail.graph import Symbol
 from dovetail.graph.scopes import Scopes, text_of
 from dovetail.graph.signature import Parameter, Signature, signature_at

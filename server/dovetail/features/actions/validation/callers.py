@@ -13,7 +13,7 @@ from typing import Any
 
 from dovetail.features.actions.validation.reading import QUERY, Function, text
 from dovetail.features.actions.validation.types import literal_type
-from dovetail.features.renaming import owner_of, relatives, same_symbol
+from dovetail.features.kin import owner_of, relatives, same_symbol
 from dovetail.graph import Graph, Symbol
 from dovetail.graph.calls import decorators, language_of, once
 from dovetail.graph.file import UseAt
