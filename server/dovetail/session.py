@@ -45,6 +45,7 @@ from dovetail.features.actions import (
 from dovetail.features.actions.fix.failing_test import FailingTest, fix_failing_test
 from dovetail.features.actions.off import switched
 from dovetail.features.asked import asked, places
+from dovetail.features.findings import findings
 from dovetail.features.follow_up import Act, about
 from dovetail.features.inline_completion import Knobs, Suggestion, inline_completion
 from dovetail.features.intent import Question
@@ -52,7 +53,7 @@ from dovetail.lsp.manifests import configure
 from dovetail.lsp.models import open_model
 from dovetail.lsp.scan import Scanner, text_of
 from dovetail.memory import Store, digest, open_store
-from dovetail.model.ask import Finding, Log, Port, Run, Runner, Silence, no_tests, run
+from dovetail.model.ask import Log, Port, Runner, Silence, no_tests, run
 from dovetail.model.two import for_typing
 from dovetail.settings import Mechanism, load
 from dovetail.text import Change, Edit, Span, unified_diff
@@ -327,7 +328,8 @@ class Session:
         began = time.perf_counter()
         made = next(each for each in actions() if each.name == action)
         told = self._findings(file, span) if action == "fix" else ()
-        request = Request(Selection(file.path, span), told, self.trust, frozenset(self.settings.actions.off))
+        allowed, off = self.settings.type_checker or "", frozenset(self.settings.actions.off)
+        request = Request(Selection(file.path, span), told, self.trust, off, allowed)
         snapshot = self._snapshot()
         offers = made.offer(snapshot, request)
         if not offers and (wider := throughout.widened(snapshot, request, action)):
@@ -367,19 +369,8 @@ class Session:
         return self._memo
 
     def _findings(self, file: File, span: Span) -> tuple[Diagnostic, ...]:
-        checker: str = file.language.settings.get("checker", "") if file.language else ""
-        found = self._do(self._told(Run(checker, file.path, file.document.text(), self.trust)))
-        if isinstance(found, Silence):
-            return ()
-        lines = range(file.document.line_at(span.start), file.document.line_at(span.end) + 1)
-        return tuple(
-            Diagnostic(Span(one.start, max(one.start, one.end)), one.code, one.message, checker)
-            for one in found
-            if file.document.line_at(one.start) in lines
-        )
-
-    async def _told(self, asked: Run) -> list[Finding] | Silence:
-        return await self._checks()(asked)
+        steps = findings(self._snapshot(), file.path, span, self.trust, self.settings.type_checker or "")
+        return self._do(run(steps, _nobody(), self._checks())).told
 
     def _checks(self) -> Runner:
         return runner(self.settings.type_checker or "", self.settings.python or "", [self.root.as_posix()])

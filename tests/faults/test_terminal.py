@@ -62,6 +62,18 @@ def test_lines_are_explained(tmp_path: Path) -> None:
     assert "Gives back (1): total" in said
 
 
+def test_a_line_is_explained_with_what_the_linter_says_of_it(tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text("import os\n\n\ndef share(total):\n    return totla\n")
+    code, said = _said(tmp_path, "--without", "model", "explain", "shop.py:1")
+    assert not code
+    assert "nothing in this file reads it" in said
+    assert "Checks for unused imports." in said
+    code, said = _said(tmp_path, "--without", "model", "explain", "shop.py:5")
+    assert not code
+    assert "A part of share" in said
+    assert "written almost alike: total" in said
+
+
 def test_a_sentence_is_about_the_name_behind_its_preposition(tmp_path: Path) -> None:
     (tmp_path / "shop.py").write_text(
         'def add(name: str, count: int):\n    """count: Must be positive."""\n    return name * count\n\n\n'

@@ -12,8 +12,7 @@ from dovetail.features.intent import Question
 from dovetail.model.ask import run
 from dovetail.text import Span
 from dovetail.world import Snapshot, World
-from tests.scripted import Scripted
-from tests.units.actions.test_hostile import no_linter
+from tests.scripted import Scripted, no_linter
 
 SHOP = """def total(prices):
     return sum(prices)
@@ -115,10 +114,57 @@ def test_what_calls_it_is_a_search(snapshot: Snapshot) -> None:
     ]
 
 
-def test_a_place_that_was_given_goes_before_a_name(snapshot: Snapshot) -> None:
-    here = Span(SHOP.index("total"), SHOP.index("total"))
-    steps = asked("simplify half", snapshot, "/p/shop.py", here, None, None)
-    told = asyncio.run(run(steps, Scripted([]), no_linter))
+def here(snapshot: Snapshot, sentence: str, at: str, *, selected: bool = False) -> Asked | Question:
+    """Asked in shop.py, at a text of it."""
+    start = SHOP.index(at)
+    place = Span(start, start + len(at) * selected)
+    return asyncio.run(run(asked(sentence, snapshot, "/p/shop.py", place, None, None), Scripted([]), no_linter))
+
+
+def test_a_selection_goes_before_a_name_and_a_name_before_the_cursor(snapshot: Snapshot) -> None:
+    told = here(snapshot, "simplify half", "return sum(prices)", selected=True)
     assert isinstance(told, Asked)
     assert told.at is not None
-    assert told.at.span == here
+    assert told.at.offset == SHOP.index("return sum")
+    assert at(snapshot, here(snapshot, "simplify half", "total")) == ("simplify", "shop.py", "half")
+    assert at(snapshot, here(snapshot, "simplify this", "total")) == ("simplify", "shop.py", "total")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "question"),
+    [
+        ("add validation to f", "there is no f in shop.py; it has total, half, Till, Till.change"),
+        ("explain `nowhere`", "there is no nowhere in shop.py"),
+        ("write a docstring for Purse", "there is no Purse in shop.py, it is in purse.py: ask there"),
+        ("add validation to totl()", "there is no totl in shop.py"),
+    ],
+)
+@pytest.mark.parametrize("pointed", [True, False])
+def test_a_name_that_the_file_does_not_have_is_asked_back(
+    snapshot: Snapshot, sentence: str, question: str, pointed: bool
+) -> None:
+    told = here(snapshot, sentence, "half") if pointed else said(snapshot, sentence, "/p/shop.py")
+    assert isinstance(told, Question), told
+    assert question in told.text
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "explain this", "add a docstring for beginners", "add validation to the arguments",
+        "write tests for edge cases",
+        "explain what this does", "add type hints to it", "document the function", "rename this to halve",
+        "add a parameter rate: float = 1 to this function",
+    ],
+)  # fmt: skip
+def test_words_that_name_nothing_are_about_the_cursor(snapshot: Snapshot, sentence: str) -> None:
+    told = here(snapshot, sentence, "half")
+    assert isinstance(told, Asked), told
+    assert told.at is not None
+    assert told.at.offset == SHOP.index("half")
+
+
+def test_of_a_file_alone_nothing_is_guessed(snapshot: Snapshot) -> None:
+    told = said(snapshot, "explain what this code does", "/p/shop.py")
+    assert isinstance(told, Question), told
+    assert "what of shop.py?" in told.text

@@ -148,17 +148,23 @@ def complete(given: dict[str, Any], place: tuple[Path, int, int], evidence: bool
 
 
 @main.command()
-@click.argument("place", metavar="FILE:LINE:COL|FILE:LINE-LINE")
+@click.argument("place", metavar="FILE:LINE[:COL|-LINE]")
+@_trust
 @click.option("--evidence", is_flag=True, help="Say what the explanation rests on.")
 @click.pass_obj
-def explain(given: dict[str, Any], place: str, evidence: bool) -> None:
-    """What is the thing at FILE:LINE:COL, what do the lines FILE:LINE-LINE do?"""
+def explain(given: dict[str, Any], place: str, trust: bool, evidence: bool) -> None:
+    """What is the thing at FILE:LINE:COL? What do the lines FILE:LINE-LINE do, or one, and what is wrong in them?
+
+    What the linter says of them is explained as well; with --trust what your type checker says.
+    """
     from dovetail.cli.work import explain as show
 
     if re.fullmatch(r".+:\d+-\d+", place):
         path, first, last = _lines(place)
-        sys.exit(show(given, path, first, last=last, evidence=evidence))
-    sys.exit(show(given, *Place(needs_column=True).convert(place, None, None), evidence=evidence))
+        sys.exit(show(given, path, first, last=last, trust=trust, evidence=evidence))
+    path, line, column = Place(needs_column=False).convert(place, None, None)
+    column = column if re.search(r":\d+:\d+$", place) else 0
+    sys.exit(show(given, path, line, column, trust=trust, evidence=evidence))
 
 
 @main.command()

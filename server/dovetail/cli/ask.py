@@ -14,7 +14,7 @@ from rich.markdown import Markdown
 from dovetail.cli.failing_test import leave
 from dovetail.cli.project import Opened, Project, reading, root_of
 from dovetail.cli.work import act, console, end, messages, show_edit
-from dovetail.features.actions import Action, Explained, Request, actions
+from dovetail.features.actions import Action, Explained, actions
 from dovetail.features.asked import asked, places
 from dovetail.features.follow_up import Act, about
 from dovetail.features.intent import Question
@@ -23,7 +23,7 @@ from dovetail.model.ask import no_tests, run
 from dovetail.text import Span
 from dovetail.verify.checkers import run_checker
 from dovetail.verify.tests import tester_of
-from dovetail.world import File, Selection
+from dovetail.world import File
 
 
 def do(
@@ -86,10 +86,10 @@ def do(
 
 def _only_trusted(project: Opened, action: Action, span: Span) -> str:
     """What the action would offer in a trusted project, where it offers nothing in another."""
-    snapshot, at = project.world.snapshot(), Selection(project.file.path, span)
-    if action.offer(snapshot, Request(at)):
+    snapshot = project.world.snapshot()
+    if action.offer(snapshot, project.request(span, trusted=False)):
         return ""
-    return next((offer.title for offer in action.offer(snapshot, Request(at, trusted=True))), "")
+    return next((offer.title for offer in action.offer(snapshot, project.request(span, trusted=True))), "")
 
 
 def _place(file: File, line: int, column: int) -> Span:

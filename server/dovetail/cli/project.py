@@ -12,6 +12,7 @@ from typing import Any
 from click import ClickException
 from rich.console import Console
 
+from dovetail.features.actions import Diagnostic, Request
 from dovetail.lsp.cache import cache_folder
 from dovetail.lsp.manifests import configure, describe
 from dovetail.lsp.models import open_model
@@ -21,8 +22,9 @@ from dovetail.memory import Store, open_store, project_of
 from dovetail.memory.store import is_project
 from dovetail.model.ask import Port, Runner
 from dovetail.settings import Settings, load
+from dovetail.text import Span
 from dovetail.verify.checkers import runner
-from dovetail.world import File, World
+from dovetail.world import File, Selection, World
 from dovetail.world.unread import is_secret
 
 
@@ -73,6 +75,11 @@ class Opened(Project):
     """One file in its project."""
 
     file: File
+
+    def request(self, span: Span, trusted: bool, told: tuple[Diagnostic, ...] = ()) -> Request:
+        """What an action is asked for there."""
+        at = Selection(self.file.path, span)
+        return Request(at, told, trusted, self.off, self.settings.type_checker or "")
 
 
 @asynccontextmanager

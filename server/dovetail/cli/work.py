@@ -33,11 +33,12 @@ from dovetail.features.actions import (
     throughout,
 )
 from dovetail.features.actions.testing.related import related
+from dovetail.features.findings import findings, seen
 from dovetail.features.follow_up import about
 from dovetail.features.inline_completion import Knobs, Suggestion, inline_completion
 from dovetail.features.ledger import markdown
 from dovetail.memory import Store
-from dovetail.model.ask import Log, Run, Silence, Tester, no_tests, run
+from dovetail.model.ask import Log, Tester, no_tests, run
 from dovetail.model.two import for_typing
 from dovetail.text import Span, unified_diff
 from dovetail.verify.checkers import run_checker
@@ -71,21 +72,35 @@ def complete(given: Mapping[str, Any], path: Path, line: int, column: int, *, ev
 
 
 def explain(
-    given: Mapping[str, Any], path: Path, line: int, column: int = 0, *, last: int = 0, evidence: bool
+    given: Mapping[str, Any], path: Path, line: int, column: int = 0, *, last: int = 0, trust: bool = False,
+    evidence: bool,
 ) -> int:  # fmt: skip
-    """The name at a place; with `last` the lines from one to another."""
+    """The name at a place; without a column a line, with `last` the lines up to it, and what is found wrong there."""
 
     async def work() -> int:
         async with opened(given, path, _err) as project:
+            if column:
+                return _told(await act(project, "explain", place(project, line, column), trust, project.remembers()))
             document = project.file.document
-            if last:
-                where = document.full_lines(min(line, document.lines) - 1, min(last, document.lines) - 1)
-            else:
-                where = place(project, line, column)
-            result = await act(project, "explain", where, False, project.remembers())
-            if isinstance(result, Explained):
-                _out.print(Markdown(result.markdown))
-            return end(result, evidence)
+            where = document.full_lines(min(line, document.lines) - 1, min(last or line, document.lines) - 1)
+            told = await _findings(project, where, trust)
+            told += seen(project.world.snapshot(), project.file, where, told)
+            request = project.request(where, trust, told)
+            action: Action = next(a for a in actions() if a.name == "explain")
+            offers = action.offer(project.world.snapshot(), request)
+            if not offers:
+                return _told(Refused(f"there is nothing to explain in line {line}", Evidence("explain")))
+            results = [await _made(project, action, request, offer, project.remembers()) for offer in offers]
+            codes = [_told(result, between=number > 0) for number, result in enumerate(results)]
+            return min(codes)
+
+    def _told(result: Result, *, between: bool = False) -> int:
+        if between:
+            _out.print()
+            _out.rule(style="dim")
+        if isinstance(result, Explained):
+            _out.print(Markdown(result.markdown))
+        return end(result, evidence)
 
     return asyncio.run(work())
 
@@ -241,8 +256,7 @@ async def act(
     """What an action makes at a place. `data`: what a menu would not have told it, a new name."""
     action: Action = next(a for a in actions() if a.name == name)
     snapshot = project.world.snapshot()
-    told = await _findings(project, span, trusted) if name == "fix" else ()
-    request = Request(Selection(project.file.path, span), told, trusted, project.off)
+    request = project.request(span, trusted, await _findings(project, span, trusted) if name == "fix" else ())
     offers = action.offer(snapshot, request)
     if not offers and (wider := throughout.widened(snapshot, request, name)):
         action, offers = throughout.ACTION, wider
@@ -254,29 +268,27 @@ async def act(
     offer = next(filter(action.leave, offers if tester is not no_tests else ()), offers[0])
     if offer.disabled:
         return Refused(offer.disabled, Evidence(action.name))
+    return await _made(project, action, request, offer, memo, tester)
+
+
+async def _made(
+    project: Opened, action: Action, request: Request, offer: Offer, memo: Store | None, tester: Tester = no_tests
+) -> Result:
     with _err.status(offer.title) as status:
         log = Log(lambda stage: status.update(f"{offer.title}: {stage.title.lower()}"))
-        steps = action.result(snapshot, request, offer, project.port.info)
+        steps = action.result(project.world.snapshot(), request, offer, project.port.info)
         result = await run(steps, project.port, project.checks, log, tester, memo)
         return replace(result, evidence=result.evidence.with_stages(log.stages()))
 
 
 async def _findings(project: Opened, span: Span, trusted: bool) -> tuple[Diagnostic, ...]:
-    """What the linter says of the lines of a span; in an editor the diagnostics come from whoever serves them."""
-    document, language = project.file.document, project.file.language
-    checker: str = language.settings.get("checker", "") if language else ""
-    if not checker:
-        return ()
-    found = await project.checks(Run(checker, project.file.path, document.text(), trusted))
-    if isinstance(found, Silence):
-        _err.print(found.reason, style="yellow", highlight=False)
-        return ()
-    lines = range(document.line_at(span.start), document.line_at(span.end) + 1)
-    return tuple(
-        Diagnostic(Span(one.start, max(one.start, one.end)), one.code, one.message, checker)
-        for one in found
-        if document.line_at(one.start) in lines
-    )
+    """What is said of the lines of a span; in an editor the diagnostics come from whoever serves them."""
+    types = project.settings.type_checker or ""
+    steps = findings(project.world.snapshot(), project.file.path, span, trusted, types)
+    found = await run(steps, project.port, project.checks)
+    for reason in found.silent:
+        _err.print(reason, style="yellow", highlight=False)
+    return found.told
 
 
 def end(result: Result, evidence: bool) -> int:

@@ -5,13 +5,16 @@ The same for the terminal, a script and an editor; who asks opens the file and d
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from dovetail.features.actions import Request, actions
+from dovetail.features.english import english
 from dovetail.features.follow_up import Act, follow_up, is_follow_up
-from dovetail.features.intent import Here, Question, named, understand, words
+from dovetail.features.intent import Here, Intent, Question, named, understand, vague, words
 from dovetail.features.subject import subject, test_meant
 from dovetail.model.ask import ModelInfo, Steps
+from dovetail.syntax import language_for
 from dovetail.text import Span
 from dovetail.world import Selection, Snapshot
 
@@ -19,6 +22,16 @@ NO_ACTION = "Dovetail reads and edits code with you; it runs no commands, reache
 _UNDO = (
     "what was applied last is taken back by `dovetail undo`, or by the command “undo the last action” of your editor"
 )
+_ABOUT = ("function", "method", "class", "interface", "enum", "type")
+_ABOUT_A_NAME = re.compile(
+    r"`(?P<quoted>[^\W\d][\w.]*)`"
+    r"|\b(?:to|of|for|function|method|class|explain|document|annotate|simplify|implement|validate|fix|test) "
+    r"(?:the |function |method |class )*(?P<name>[^\W\d][\w.]*\w|[^\W\d])(?P<called>\(\))?(?=[.!?]?$| in | with )",
+    re.IGNORECASE,
+)
+"""Where a sentence says what it is about."""
+_NAMES = 8
+"""Names that a question lists."""
 _MOST = 20
 """Definitions of a word that a search tells."""
 
@@ -62,6 +75,13 @@ def asked(
         return doubt
     if place is None:
         return Question("in which file? Name a function, a class or a file that this project has, or say FILE")
+    if path and (not_there := _absent(sentence, snapshot, place, said, span)):
+        return Question(not_there)
+    if span is not None and not len(span) and not said.data:
+        named_there = _said_to_be(sentence, snapshot, place)
+        if isinstance(named_there, Question):
+            return named_there
+        place = named_there
     return Asked(said.kind, said.action, place, said.data)
 
 
@@ -91,6 +111,55 @@ def _place(sentence: str, snapshot: Snapshot, path: str, span: Span | None) -> t
     if isinstance(found, Question):
         return None, found
     return (Selection(found.path, found.at or Span(0, 0)) if found else None), None
+
+
+def _absent(sentence: str, snapshot: Snapshot, place: Selection, said: Intent, span: Span | None) -> str:
+    """What to ask back where a sentence names what its file does not have, or nothing and nobody points at a place."""
+    graph, path = snapshot.graph, place.path
+    own = graph.symbols(path)
+    if named(sentence, own) is not None:
+        return ""
+    name, file = _missing(sentence, snapshot, path, said, sure=span is not None), path.rsplit("/", 1)[-1]
+    if not name and span is not None:
+        return ""
+    listed = list(dict.fromkeys(one.qualified for one in own if one.kind in _ABOUT))
+    has = f"it has {', '.join(listed[:_NAMES])}{' …' * (len(listed) > _NAMES)}" if listed else "it defines nothing"
+    if not name:
+        return f"what of {file}? Name it, or say FILE:LINE; {has}"
+    others = [one for one in graph.named(name.rsplit(".", 1)[-1], _NAMES) if name in (one.name, one.qualified)]
+    if others:
+        where = dict.fromkeys(one.path.removeprefix(f"{snapshot.root_of(one.path)}/") for one in others)
+        return f"there is no {name} in {file}, it is in {', '.join(where)}: ask there"
+    return f"there is no {name} in {file}; {has}"
+
+
+def _said_to_be(sentence: str, snapshot: Snapshot, cursor: Selection) -> Selection | Question:
+    """The place of the name that a sentence says it is about, where its file has that; else where the cursor is."""
+    said = [match["quoted"] or match["name"] for match in _ABOUT_A_NAME.finditer(" ".join(sentence.split()))]
+    own = [one for one in snapshot.graph.symbols(cursor.path) if one.kind in _ABOUT]
+    found = [one for one in own if said and said[0] in (one.name, one.qualified)]
+    around = next((one for one in found if one.span.holds(cursor.span)), None)
+    if around is None and len(found) > 1:
+        return Question(f"which one: {', '.join(one.qualified for one in found)}?")
+    if around is not None or not found:
+        return cursor
+    return Selection(cursor.path, Span(found[0].name_span.start, found[0].name_span.start))
+
+
+def _missing(sentence: str, snapshot: Snapshot, path: str, said: Intent, *, sure: bool) -> str:
+    """A name that a sentence is about and that its file does not have; sure: one that can be no word of English."""
+    facts = snapshot.graph.files.get(path)
+    language = language_for(path)
+    known = {word for _, value in said.data for word in re.findall(r"\w+", value)}
+    known |= (facts.bound if facts else set()) | (language.builtins if language else set())
+    known.update(*(item.mentioned for _, item, _ in facts) if facts else ())
+    for match in _ABOUT_A_NAME.finditer(" ".join(sentence.split())):
+        name = match["quoted"] or match["name"]
+        if name.rsplit(".", 1)[-1] in known or vague(name) or f"{name}.".startswith(f"{path.rsplit('/', 1)[-1]}."):
+            continue
+        if match["quoted"] or match["called"] or not (sure and english(name)):
+            return name
+    return ""
 
 
 def _here(snapshot: Snapshot, place: Selection | None, span: Span | None) -> Here:

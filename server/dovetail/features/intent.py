@@ -124,6 +124,11 @@ def _vague(sentence: str, kind: str, here: Here) -> str:
     return ""
 
 
+def vague(word: str) -> bool:
+    """Whether a word says nothing of what a sentence is about."""
+    return word.lower() in _table()["vague"]
+
+
 def named(sentence: str, symbols: Sequence[Symbol]) -> Symbol | None:
     """The symbol that a sentence names."""
     known = {word: symbol for symbol in reversed(symbols) for word in (symbol.name, symbol.qualified)}

@@ -9,6 +9,7 @@ _ANYWHERE = re.compile(
     r"|(?<![^\W_])_|_(?![^\W_])"  # between two letters it is one
     r"|:(?=//)|(?<=www)\.|@(?=\w))"  # some editors make links of bare addresses
 )
+_PAGE = re.compile(r"https://[a-zA-Z0-9.-]+(?:/[\w./#%~+=?&!@:,-]*)?", re.ASCII)
 _AT_LINE_START = re.compile(r"^(\s*)([#+=-]|\d+(?=[.)]))", re.MULTILINE)
 
 
@@ -27,3 +28,14 @@ def fenced(code: str, language: str = "") -> str:
     longest = max((len(run) for run in re.findall(r"`+", code)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{code}\n{fence}"
+
+
+def prose(text: str) -> str:
+    """Text as itself, but for names between single backticks, which stay code."""
+    parts = re.split(r"(?<!`)(`[^`\n]+`)(?!`)", text)
+    return "".join(part if number % 2 else escaped(part) for number, part in enumerate(parts))
+
+
+def link(title: str, address: str) -> str:
+    """A link to a page, "" for any other address: nothing that a click could do here."""
+    return f"[{escaped(title)}]({address})" if _PAGE.fullmatch(address) else ""

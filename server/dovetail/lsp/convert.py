@@ -236,8 +236,16 @@ def _detail(signature: str, kind: str) -> str:
 
 def diagnostics(document: Document, encoding: Encoding, told: Sequence[t.Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(
-        Diagnostic(encoding.span(document, d.range), str(d.code or ""), str(d.message), d.source or "") for d in told
-    )
+        Diagnostic(
+            encoding.span(document, d.range), str(d.code or ""), str(d.message), d.source or "",
+            d.code_description.href if d.code_description else "",
+            tuple(
+                (to_path(each.location.uri), each.location.range.start.line, each.message)
+                for each in d.related_information or ()
+            ),
+        )
+        for d in told
+    )  # fmt: skip
 
 
 # ---- edits --------------------------------------------------------------------------------------

@@ -11,13 +11,13 @@ from pydantic import BaseModel, ValidationError
 from pygls.exceptions import JsonRpcException
 
 from dovetail.features.account import backs, entered
-from dovetail.features.actions import Edited, Offer, Request, Result, actions, nothing, throughout
+from dovetail.features.actions import Edited, Offer, Result, actions, nothing, throughout
 from dovetail.features.asked import asked as understood
 from dovetail.features.asked import places
 from dovetail.features.follow_up import Act
 from dovetail.features.intent import Question, named
 from dovetail.lsp.convert import to_path, to_uri, workspace_edit
-from dovetail.lsp.menu import plain, row_of
+from dovetail.lsp.menu import plain, request_at, row_of
 from dovetail.memory import Back, Store, digest, open_store
 from dovetail.text import Change, Edit, Span
 from dovetail.world import File, Selection
@@ -137,13 +137,13 @@ def register(server: Dovetail) -> None:
         name = said.at.path.rsplit("/", 1)[-1]
         if there is None:
             return {"question": f"it is in {name}; open that and ask again"}
-        request = Request(said.at, (), ls.trusts(said.at.path), ls.off)
+        request = request_at(ls, said.at)
         action = next(each for each in actions() if each.name == said.action)
         offer = next((o for o in action.offer(snapshot, request) if not o.disabled), None)
         if said.data:  # a name or a parameter that no menu knows; about what the sentence names
             about = named(asked.text, snapshot.graph.symbols(path))
             target = about.name_span if about is not None else span
-            request = Request(Selection(path, Span(target.start, target.start)), (), ls.trusts(path), ls.off)
+            request = request_at(ls, Selection(path, Span(target.start, target.start)))
             offer = Offer(" ".join(asked.text.split()), target, said.data)
         if offer is None and (wider := throughout.widened(snapshot, request, action.name)):
             action, offer = throughout.ACTION, wider[0]

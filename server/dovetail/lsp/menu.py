@@ -56,6 +56,10 @@ _TRIES = 4
 _TEXTS = 32
 
 
+Told = tuple[tuple[int, int, str, str, str, str, tuple[tuple[str, int, str], ...]], ...]
+"""Diagnostics as plain data."""
+
+
 class Row(BaseModel):
     """What a row of the menu needs to be cooked; travels through the editor as `data`."""
 
@@ -69,7 +73,7 @@ class Row(BaseModel):
     target_start: int
     target_end: int
     offer: tuple[tuple[str, str], ...] = ()
-    diagnostics: tuple[tuple[int, int, str, str, str], ...] = ()
+    diagnostics: Told = ()
 
 
 Stages = list[tuple[str, float]]
@@ -121,7 +125,7 @@ def register(server: Dovetail) -> None:
         if file is None or not ls.settings.actions.enabled:
             return []
         told = diagnostics(file.document, ls.encoding, params.context.diagnostics)
-        request = Request(Selection(path, ls.encoding.span(file.document, params.range)), told, ls.trusts(path), ls.off)
+        request = request_at(ls, Selection(path, ls.encoding.span(file.document, params.range)), told)
         if params.context.trigger_kind != t.CodeActionTriggerKind.Invoked:
             rests(ls, request.at)
         only = [str(getattr(kind, "value", kind)) for kind in params.context.only or ()]
@@ -299,10 +303,15 @@ def _kept(ls: Dovetail, asked: Row, result: Result, stages: Stages) -> str:
 def _request(ls: Dovetail, asked: Row) -> Request:
     path = to_path(asked.uri)
     told = tuple(
-        Diagnostic(Span(start, max(start, end)), code, message, source)
-        for start, end, code, message, source in asked.diagnostics
+        Diagnostic(Span(start, max(start, end)), code, message, source, page, related)
+        for start, end, code, message, source, page, related in asked.diagnostics
     )
-    return Request(Selection(path, Span(asked.start, asked.end)), told, ls.trusts(path), ls.off)
+    return request_at(ls, Selection(path, Span(asked.start, asked.end)), told)
+
+
+def request_at(ls: Dovetail, at: Selection, told: tuple[Diagnostic, ...] = ()) -> Request:
+    """A request for a place, with what the user allows there."""
+    return Request(at, told, ls.trusts(at.path), ls.off, ls.chosen.type_checker or "")
 
 
 def _now(ls: Dovetail, asked: Row) -> Row:
@@ -334,8 +343,10 @@ def _now(ls: Dovetail, asked: Row) -> Row:
     )
 
 
-def _told(request: Request) -> tuple[tuple[int, int, str, str, str], ...]:
-    return tuple((d.span.start, d.span.end, d.code, d.message, d.source) for d in request.diagnostics)
+def _told(request: Request) -> Told:
+    return tuple(
+        (d.span.start, d.span.end, d.code, d.message, d.source, d.page, d.related) for d in request.diagnostics
+    )
 
 
 def _row(

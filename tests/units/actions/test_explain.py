@@ -6,16 +6,16 @@ import asyncio
 import re
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dovetail.features.actions import Explained, Request, explain
+from dovetail.features.actions import Diagnostic, Explained, Request, explain
 from dovetail.memory import open_store
-from dovetail.model.ask import run
+from dovetail.model.ask import Chat, Finding, Run, Silence, run
 from dovetail.text import Span
 from dovetail.world import Selection, World
-from tests.bench.validation import no_linter
-from tests.scripted import Scripted
+from tests.scripted import Scripted, no_linter
 
 PATH = "/project/a.py"
 TEXT = """class Basket:
@@ -71,3 +71,53 @@ def test_what_the_user_noted_about_a_name_is_told_with_it(tmp_path: Path) -> Non
     assert isinstance(result, Explained)
     assert "**Your gotcha**: check_out counts from \\<b\\>1\\</b\\>" in result.markdown
     assert result.markdown.count("**Your") == 1
+
+
+async def silent(asked: Run) -> list[Finding] | Silence:
+    return Silence("")
+
+
+def explained(told: Diagnostic) -> str:
+    world = World(["/project"])
+    world.open(PATH, TEXT, 1, None)
+    request = Request(Selection(PATH, told.span), (told,))
+    offer = explain.offer(world.snapshot(), request)[-1]
+    result = asyncio.run(run(explain.make(world.snapshot(), request, offer, None), Scripted(), silent))
+    assert isinstance(result, Explained)
+    return result.markdown
+
+
+def test_a_finding_leads_to_its_page_and_to_what_is_said_of_other_places() -> None:
+    at = Span(TEXT.index("items_held"), TEXT.index("items_held") + 10)
+    said = explained(
+        Diagnostic(at, "x1", "no", "tsc", "https://example.org/x1", (("/project/b.py", 3, "`add` is <b>here</b>"),))
+    )
+    assert "[its documentation](https://example.org/x1)" in said
+    assert "- b.py, line 4: \\`add\\` is \\<b\\>here\\</b\\>" in said
+
+
+@pytest.mark.parametrize("page", ["command:run", "file:///etc/passwd", "http://a.b", "https://a.b/)[x](command:y"])
+def test_a_page_that_is_no_page_of_the_web_is_no_link(page: str) -> None:
+    assert "](" not in explained(Diagnostic(Span(0, 5), "x1", "no", "tsc", page))
+
+
+def test_a_chat_model_is_told_the_rule_and_what_the_finding_speaks_of() -> None:
+    world = World(["/project"])
+    world.open(PATH, TEXT, 1, None)
+    at = Span(TEXT.index("items_held"), TEXT.index("items_held") + 10)
+    told = Diagnostic(at, "F821", "Undefined name `check_out`", "ruff")
+    request = Request(Selection(PATH, at), (told,))
+    offer = explain.offer(world.snapshot(), request)[-1]
+    port = Scripted(["The name check_out is defined below."])
+
+    async def rules(asked: Run) -> list[Finding] | Silence:
+        return [Finding("F821", "## What it does\nChecks for undefined names.\n")]
+
+    steps = explain.make(world.snapshot(), request, offer, port.info)
+    result = asyncio.run(run(steps, port, rules))
+    assert isinstance(result, Explained)
+    assert result.by_model
+    asked = port.asks[0].prompt
+    assert isinstance(asked, Chat)
+    assert "Checks for undefined names." in asked.user
+    assert "check_out is a function of a.py, line 6" in asked.user

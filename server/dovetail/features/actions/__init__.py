@@ -33,6 +33,10 @@ class Diagnostic:
     code: str
     message: str
     source: str = ""
+    page: str = ""
+    """Where its rule is documented."""
+    related: tuple[tuple[str, int, str], ...] = ()
+    """What it says of other places: file, line from 0, words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,8 @@ class Request:
     trusted: bool = False
     off: frozenset[str] = frozenset()
     """Mechanisms that the user switched off."""
+    types: str = ""
+    """The type checker that the user names; "" where they name none."""
 
 
 @dataclass(frozen=True, slots=True)

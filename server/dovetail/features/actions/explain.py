@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from dovetail.context.evidence import Ledger, Piece, Trial
 from dovetail.context.neighbours import surroundings
 from dovetail.context.pack import Budget
-from dovetail.features.actions import Action, Explained, Offer, Refused, Request, Result
+from dovetail.features.actions import Action, Diagnostic, Explained, Offer, Refused, Request, Result
+from dovetail.features.actions.explaining.finding import causes, related
+from dovetail.features.actions.explaining.rule import digest, summary
 from dovetail.features.actions.extraction.plan import Piece as Selected
 from dovetail.features.actions.extraction.plan import piece, plan
 from dovetail.features.known import Known, known
-from dovetail.features.markdown import escaped, fenced
+from dovetail.features.markdown import escaped, fenced, link
 from dovetail.features.sentence import LIMIT, believable, said
 from dovetail.graph import Symbol
-from dovetail.model.ask import Answer, Ask, Chat, Fim, ModelInfo, Noted, Silence, Stage, Steps
+from dovetail.model.ask import Answer, Ask, Chat, Fim, Finding, ModelInfo, Noted, Run, Silence, Stage, Steps
 from dovetail.syntax import language_for
-from dovetail.text import Span
+from dovetail.text import Document, Span
 from dovetail.world import Selection, Snapshot
 
 _MOST = 8
 """Names in one list; the rest is counted."""
 _SHOWN = 4000
 """Bytes of a function that the model is shown a part of."""
+_ROWS = 3
+"""Findings that a menu explains."""
 _HELD = ("variable", "constant", "field")
 
 
@@ -38,10 +41,21 @@ def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
     )
     symbol = None if rows else _near(snapshot, request.at.path, request.at.offset)
     rows += [Offer(f"Explain {symbol.name}", request.at.span)] if symbol else []
-    told = next((d for d in request.diagnostics if d.message and d.span.meets(request.at.span)), None)
-    if told is not None:
-        rows.append(Offer(f"Explain {told.code or 'this finding'}", told.span, (("finding", "yes"),)))
-    return rows
+    return rows + [
+        Offer(f"Explain {told.code or 'this finding'}", told.span, (("finding", str(number)),))
+        for number, told in _told_here(snapshot, request)
+    ]
+
+
+def _told_here(snapshot: Snapshot, request: Request) -> list[tuple[int, Diagnostic]]:
+    """The findings at the cursor, else those on its line, as far as a menu has room for them."""
+    told = [(number, each) for number, each in enumerate(request.diagnostics) if each.message]
+    here = [(number, each) for number, each in told if each.span.meets(request.at.span)]
+    file = snapshot.file(request.at.path)
+    if not here and told and file is not None:
+        line = file.document.line(file.document.line_at(request.at.offset))
+        here = [(number, each) for number, each in told if each.span.meets(line)]
+    return list({(each.code, each.message): (number, each) for number, each in here}.values())[:_ROWS]
 
 
 def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | None) -> Steps[Result]:
@@ -49,11 +63,13 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     ledger = Ledger("explanation", model)
     yield Stage("UNDERSTAND")
     if offer.data:
-        about = _selection if dict(offer.data).get("selection") else _finding
-        parts = about(snapshot, request, offer.target)
+        if dict(offer.data).get("selection"):
+            parts, shown = _selection(snapshot, request, offer.target), ""
+        else:
+            parts, shown = yield from _finding(snapshot, request, offer, ledger)
         if isinstance(parts, str):
             return Refused(parts, ledger.evidence())
-        prose = yield from _prose(snapshot, request, offer, parts[0], model, ledger)
+        prose = yield from _prose(snapshot, request, offer, shown, model, ledger)
         if prose:
             parts.insert(1, prose)
         return Explained("\n\n".join(parts), ledger.evidence(), by_model=bool(prose))
@@ -120,7 +136,8 @@ def _prose(
         user = f"{document.text(whole)}\n\nThe part:\n{document.text(span)}"
         if not selected:
             system = "You explain findings of linters. Answer with one plain sentence that says what is wrong here."
-            user = f"{document.text(whole)}\n\nThe finding: {finding}\nThe line:\n{document.text(span)}"
+            line = document.text(document.line(document.line_at(span.start)))
+            user = f"{document.text(whole)}\n\n{finding}\nThe line:\n{line}"
         ask = Ask(Chat(system, user), LIMIT, stop=("\n\n",))
     elif model.fim is not None and selected:
         mark = file.language.settings.get("comment", "").strip()
@@ -200,23 +217,39 @@ def _selection(snapshot: Snapshot, request: Request, span: Span) -> list[str] | 
     return parts + _named(snapshot, request.at.path, selected.span)
 
 
-def _finding(snapshot: Snapshot, request: Request, span: Span) -> list[str] | str:
-    """What a linter or a server says of a place, and what is named there."""
+def _finding(snapshot: Snapshot, request: Request, offer: Offer, ledger: Ledger) -> Steps[tuple[list[str] | str, str]]:
+    """What a linter or a server says of a place, what its rule is about, and what of this code it speaks of; and all
+    that a model is told of it."""
     file = snapshot.file(request.at.path)
-    told = next((d for d in request.diagnostics if d.span == span), None)
+    number, span = int(dict(offer.data).get("finding", "0")), offer.target
+    told = request.diagnostics[number] if number < len(request.diagnostics) else None
     if file is None or told is None:
-        return "the finding is gone"
-    document = file.document
+        return "the finding is gone", ""
+    document, language = file.document, file.language.name if file.language else ""
     lines = Span(document.start_of(document.line_at(span.start)), document.line(document.line_at(span.end)).end)
     said = " ".join(part for part in (told.source, told.code) if part)
     parts = [f"**{escaped(said) or 'Finding'}**: {escaped(told.message)}"]
-    parts.append(fenced(document.text(lines)[:2000], file.language.name if file.language else ""))
+    parts.append(fenced(document.text(lines)[:2000], language))
     around = snapshot.graph.enclosing(request.at.path, span.start)
     if around is not None:
         parts.append(f"In {_code(around.qualified)}, {_place(snapshot, around)}")
-    unknown = sorted(snapshot.graph.unknown_names(request.at.path) & set(re.findall(r"\w+", document.text(lines))))
-    parts += _told("Defined nowhere", [_code(name) for name in unknown])
-    return parts + _named(snapshot, request.at.path, lines)
+    why = causes(snapshot, file, told, lambda symbol: _place(snapshot, symbol)) if file.language else []
+    parts += ["**What it speaks of**\n\n" + "\n".join(f"- {one}" for one in why)] if why else []
+    others = related(told, lambda path: _short(snapshot, path))
+    parts += ["**Said of it elsewhere**\n\n" + "\n".join(f"- {one}" for one in others)] if others else []
+    parts += _named(snapshot, request.at.path, lines)
+    shown = [f"The finding: {told.message}", *why]
+    if told.code and told.source:
+        rule: list[Finding] | Silence = yield Run("rules", request.at.path, "", select=(told.source, told.code))
+        if isinstance(rule, Silence):
+            ledger.notes.append(f"of the rule: {rule.reason}")
+        else:
+            digested = digest(rule[0].message, language)
+            parts += [f"**The rule {escaped(told.code)}**, as {escaped(told.source)} tells it", *digested]
+            shown.insert(1, summary(rule[0].message))
+    if page := link("its documentation", told.page):
+        parts.append(f"More of the rule: {page}")
+    return parts, "\n".join(each.replace("`", "") for each in shown)
 
 
 def _named(snapshot: Snapshot, path: str, span: Span) -> list[str]:
@@ -267,18 +300,20 @@ def _code(name: str) -> str:
 
 
 def _line(snapshot: Snapshot, symbol: Symbol) -> int | None:
-    file = snapshot.file(symbol.path)
-    return file.document.line_at(symbol.name_span.start) if file else None
+    file, text = snapshot.file(symbol.path), snapshot.texts.get(symbol.path)
+    document = file.document if file else Document(text) if text is not None else None
+    return document.line_at(symbol.name_span.start) if document else None
 
 
 def _place(snapshot: Snapshot, symbol: Symbol) -> str:
-    path = PurePosixPath(symbol.path)
-    for root in snapshot.roots:
-        if path.is_relative_to(root):
-            path = path.relative_to(root)
-            break
     line = _line(snapshot, symbol)
-    return escaped(str(path)) + (f", line {line + 1}" if line is not None else "")
+    return escaped(_short(snapshot, symbol.path)) + (f", line {line + 1}" if line is not None else "")
+
+
+def _short(snapshot: Snapshot, path: str) -> str:
+    """A path as a person reads it."""
+    root = next((root for root in snapshot.roots if PurePosixPath(path).is_relative_to(root)), "")
+    return str(PurePosixPath(path).relative_to(root)) if root else path
 
 
 ACTION = Action("explain", "refactor.dovetail.explain", offer, make, edits=False)

@@ -2,7 +2,7 @@
 
 `roots` are the folders that are open: no program of the user's is taken from them. `Run("ruff", …)` is
 `checkers/ruff.py`; nothing else lists them. `Run("types", …)` is the type checker that the user names, if they do
-(`verify/types`).
+(`verify/types`), and `Run("rules", …)` what a rule is about (`verify/rules`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from functools import cache
 from importlib import import_module
 
 from dovetail.model.ask import Finding, Run, Runner, Silence
+from dovetail.verify.rules import rules
 from dovetail.verify.types import OFF, types
 
 
@@ -39,6 +40,8 @@ async def run_checker(run: Run, roots: Sequence[str] = ()) -> list[Finding] | Si
     """
     if run.checker == "types":
         return OFF
+    if run.checker == "rules":
+        return await rules(run, roots)
     if run.checker not in _names():
         return Silence(f"there is no checker named {run.checker}", "none")
     return await import_module(f"{__name__}.{run.checker}").check(run, roots)

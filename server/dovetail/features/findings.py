@@ -1,0 +1,75 @@
+"""What is wrong on some lines, where no editor says it: the linter, the user's type checker, the tree and the graph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dovetail.features.actions import Diagnostic
+from dovetail.model.ask import Finding, Run, Silence, Steps
+from dovetail.text import Document, Span
+from dovetail.world import File, Snapshot
+
+OWN = "dovetail"
+"""Whose findings tree and graph are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found, and who could not look."""
+
+    told: tuple[Diagnostic, ...]
+    silent: tuple[str, ...] = ()
+
+
+def findings(snapshot: Snapshot, path: str, span: Span, trusted: bool, types: str = "") -> Steps[Found]:
+    """What the linter and the type checker that the user names say of the lines of a span."""
+    file = snapshot.file(path)
+    if file is None or file.language is None:
+        return Found(())
+    document, text = file.document, file.document.text()
+    lines = range(document.line_at(span.start), document.line_at(max(span.start, span.end - 1)) + 1)
+    told: list[Diagnostic] = []
+    silent: list[str] = []
+    checkers = [(str(file.language.settings.get("checker", "")), "")]
+    checkers += [("types", types.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".exe"))] if trusted else []
+    for checker, shown in checkers:
+        if not checker or (checker == "types" and not shown):
+            continue
+        found: list[Finding] | Silence = yield Run(checker, path, text, trusted)
+        if isinstance(found, Silence):
+            silent += [found.reason] if found.reason else []
+            continue
+        here = [one for one in found if document.line_at(one.start) in lines]
+        told += [Diagnostic(_span(document, one), one.code, one.message, shown or checker) for one in here]
+    return Found(tuple(told), tuple(silent))
+
+
+def seen(snapshot: Snapshot, file: File, span: Span, told: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """What tree and graph see on the lines of a span that nobody says there."""
+    document = file.document
+    lines = range(document.line_at(span.start), document.line_at(max(span.start, span.end - 1)) + 1)
+    found: list[Diagnostic] = []
+    if file.tree is not None and not any(each.code == "SYNTAX" for each in told):
+        errors = [error for error in file.tree.errors() if document.line_at(error.start) in lines]
+        found += [Diagnostic(Span(error.start, error.end), "", "this does not parse", OWN) for error in errors[:1]]
+    if file.path not in snapshot.graph.files or any(each.code == "SYNTAX" for each in told) or found:
+        return tuple(found)
+    unknown = snapshot.graph.unknown_names(file.path)
+    whole = Span(document.start_of(lines.start), document.line(lines[-1]).end)
+    for at in snapshot.graph.uses_in(file.path, whole):
+        place = Span(at.base + at.use.start, at.base + at.use.end)
+        said = any(each.span.meets(place) and at.use.name in each.message for each in (*told, *found))
+        if at.use.role in ("read", "call") and at.use.name in unknown and whole.holds(place) and not said:
+            found.append(Diagnostic(place, "", f"undefined name `{at.use.name}`", OWN))
+    return tuple(found)
+
+
+def _span(document: Document, found: Finding) -> Span:
+    """Where a finding is; the line's text where only that is told."""
+    if found.end > found.start:
+        return Span(found.start, found.end)
+    line = document.line(document.line_at(found.start))
+    if found.start > line.start:
+        return Span(found.start, found.start)
+    text = document.text(line)
+    return Span(line.start + len(text) - len(text.lstrip()), line.end)
