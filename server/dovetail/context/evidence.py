@@ -85,13 +85,8 @@ class Ledger:
     reused_tokens: int = 0
     new_tokens: int = 0
     asked: bool = False
-    earlier: tuple[str, ...] = ()
-    """What was wrong with answers to the same question before, a line each; not to be given again."""
-
-    @property
-    def seed(self) -> int:
-        """Another one after each failure, so that a model does not say the same again."""
-        return 7919 * len(self.earlier)
+    step: str = ""
+    """Where in a plan this is, as a model is told it."""
 
     def count(self, answers: list[Answer]) -> None:
         """Add what a list of answers cost. The prompt they share counts once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from itertools import pairwise
 
 from dovetail.features.english import sentence_like
@@ -42,6 +43,7 @@ def said(
     model: ModelInfo | None,
     purpose: Purpose,
     context: tuple[tuple[str, str], ...] = (),
+    candidates: int = 1,
 ) -> Steps[list[Answer] | Silence]:
     """The model's own words. A fill-in-the-middle model writes the missing documentation.
 
@@ -51,25 +53,26 @@ def said(
         return Silence("there is nothing to ask")
     language = language_for(symbol.path)
     rules = language.table("docstrings") if language else None
+    ask = partial(Ask, limit=LIMIT, candidates=candidates, purpose=purpose)
     head, body = source(snapshot, symbol, min(_SHOWN, 2 * max(0, model.context - 2 * LIMIT)))
     if model.fim is not None and rules is not None and language is not None:
         write = rules["write"]
         if write["place"] == "above":
             opening = "\n".join(filter(None, (write["opens"], write["line"])))
             suffix = "\n".join(("", *filter(None, (write["closes"],)), f"{head}{body}"))
-            return (yield Ask(Fim(opening, suffix, context), LIMIT, stop=("*/", "\n"), purpose=purpose))
+            return (yield ask(Fim(opening, suffix, context), stop=("*/", "\n")))
         indent = re.search(r"\n([ \t]+)\S", f"{head}\n{body}")
         step = indent.group(1) if indent else "    "
         opening = language.settings.get("signature-end", "")
         prefix = f"{head.rstrip().removesuffix(opening)}{opening}\n{step}{write['opens']}"
         suffix = f"{write['closes']}\n{step}{body.lstrip()}"
-        return (yield Ask(Fim(prefix, suffix, context), LIMIT, stop=(write["closes"], "\n\n"), purpose=purpose))
+        return (yield ask(Fim(prefix, suffix, context), stop=(write["closes"], "\n\n")))
     if model.chat:
         system = "You explain code. Answer with one plain sentence that says what the code does."
         if snapshot.project:
             system += f" The project: {snapshot.project}."
         shown = "".join(f"{text}\n" for _, text in context)
-        return (yield Ask(Chat(system, f"{shown}{head}{body}"), LIMIT, stop=("\n\n",), purpose=purpose))
+        return (yield ask(Chat(system, f"{shown}{head}{body}"), stop=("\n\n",)))
     return Silence(f"{model.name} can neither fill in nor chat", "refused")
 
 
@@ -82,7 +85,7 @@ def believable(text: str, known: Known, *, cut: bool = False) -> str | None:
         sentences = [f"{rest}."]
     kept: list[str] = []
     for one in sentences[:_SENTENCES]:
-        if not _holds(one, known) or one in kept:
+        if _wrong(one, known) or one in kept:
             break
         kept.append(one)
     if not kept:
@@ -90,6 +93,12 @@ def believable(text: str, known: Known, *, cut: bool = False) -> str | None:
     whole = " ".join(kept)
     first = whole.split(" ", 1)[0]
     return whole[:1].upper() + whole[1:] if first.isalpha() and first.islower() else whole
+
+
+def doubt(text: str, known: Known) -> str:
+    """What is wrong with the first sentence of a text that is not believed, in words."""
+    flat = " ".join(text.strip().strip("\"'").split())
+    return _wrong(next((match.group().strip() for match in _SENTENCE.finditer(flat)), flat), known) or "it is cut short"
 
 
 def source(snapshot: Snapshot, symbol: Symbol, most: int) -> tuple[str, str]:
@@ -109,20 +118,20 @@ def source(snapshot: Snapshot, symbol: Symbol, most: int) -> tuple[str, str]:
     return both[0], both[1]
 
 
-def _holds(text: str, known: Known) -> bool:
+def _wrong(text: str, known: Known) -> str:
+    """Why a sentence is not believed; "" where it is."""
     words = text.split()
     if len(words) < 3 or len(text) > 300 or _MARKUP.search(text) or unclean(text):
-        return False
+        return "it is no plain sentence"
     lower = [word.lower().strip(".,;:") for word in words]
-    if any(a == b for a, b in pairwise(lower)):
-        return False
     triples = list(zip(lower, lower[1:], lower[2:], strict=False))
-    if len(triples) != len(set(triples)):
-        return False
+    if any(a == b for a, b in pairwise(lower)) or len(triples) != len(set(triples)):
+        return "it repeats itself"
     if sum(char.isalpha() or char.isspace() or char in "_`'" for char in text) < 0.8 * len(text):
-        return False
+        return "it is no plain sentence"
     if not sentence_like(ROLE.sub("", text)):
-        return False
-    if any(number not in known.numbers for number in _NUMBER.findall(text)):
-        return False  # a number that the code does not name is made up
-    return all(known.has(mention) for mention in mentions(text, known.language))
+        return "it is no plain sentence"
+    if number := next((one for one in _NUMBER.findall(text) if one not in known.numbers), ""):
+        return f"it says {number}, which the code does not"
+    unknown = next((one for one in mentions(text, known.language) if not known.has(one)), None)
+    return f"it names {'.'.join(unknown.parts)}, which is not there" if unknown is not None else ""

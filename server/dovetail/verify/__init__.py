@@ -9,7 +9,7 @@ Invariant: no findings means that the promise holds; what could not be asked is 
 from dovetail.verify.calls_fit import calls_fit, calls_open
 from dovetail.verify.clean_text import clean_text
 from dovetail.verify.documents_match import documents_match
-from dovetail.verify.failing_case import failing_case
+from dovetail.verify.failing_case import FAILS, TEST, failing_case, fails
 from dovetail.verify.imports_exist import imports_exist
 from dovetail.verify.lints_no_worse import lints_no_worse
 from dovetail.verify.no_new_members import no_new_members
@@ -23,12 +23,15 @@ from dovetail.verify.tests_no_worse import tests_no_worse
 from dovetail.verify.touches_only import touches_only
 
 __all__ = [
+    "FAILS",
+    "TEST",
     "Promise",
     "calls_fit",
     "calls_open",
     "clean_text",
     "documents_match",
     "failing_case",
+    "fails",
     "imports_exist",
     "lints_no_worse",
     "names_open",

@@ -7,6 +7,12 @@ from __future__ import annotations
 
 import re
 
+from dovetail.model.ask import Finding
+
+TEST = "TEST"
+"""The code of a finding that a test tells."""
+FAILS = " fails: "
+"""Between its name and what it says; a model is told the same with a dash."""
 _MESSAGE = 160
 """Characters of it."""
 _PART = re.compile(r"; |\n")
@@ -24,6 +30,11 @@ _SAID = (
     re.compile(r"\b(?:want|wanted|expected) (?P<wanted>[^\n]+?)[,;] (?:but )?got (?P<got>[^\n]+)"),
 )  # fmt: skip
 """How runners and their assertions say what came in place of what."""
+
+
+def fails(name: str, message: str, at: int = 0, line: int = 0) -> Finding:
+    """What a test that fails says, as a finding: `test_share fails: expected 2, got 3, for share(6, 3)`."""
+    return Finding(TEST, f"{name.rpartition('::')[2]}{FAILS}{message}", at, at, line=line)
 
 
 def failing_case(message: str) -> str:

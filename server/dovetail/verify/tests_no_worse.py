@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dovetail.model.ask import Finding, Ran
-from dovetail.verify.failing_case import failing_case
+from dovetail.verify.failing_case import TEST, failing_case, fails
 
 
 def tests_no_worse(before: Sequence[Ran], after: Sequence[Ran]) -> list[Finding]:
@@ -17,12 +17,7 @@ def tests_no_worse(before: Sequence[Ran], after: Sequence[Ran]) -> list[Finding]
             continue
         then = now.get(ran.name)
         if then is None:
-            found.append(Finding("TEST", f"{_short(ran.name)} is not there any more"))
+            found.append(Finding(TEST, f"{ran.name.rpartition('::')[2]} is not there any more"))
         elif then.outcome in ("failed", "timeout"):
-            said = failing_case(then.message) or "took too long"
-            found.append(Finding("TEST", f"{_short(ran.name)} fails: {said}"))
+            found.append(fails(ran.name, failing_case(then.message) or "took too long"))
     return found
-
-
-def _short(name: str) -> str:
-    return name.rpartition("::")[2]

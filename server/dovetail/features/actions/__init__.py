@@ -12,12 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
-from typing import Literal
+from typing import Any, Literal
 
 from dovetail.context.evidence import Evidence, Piece
 from dovetail.features.actions.noted import seen, with_notes
 from dovetail.features.actions.off import switched
-from dovetail.model.ask import ModelInfo, Recipe, Silence, Spare, Steps
+from dovetail.model.ask import Effect, ModelInfo, Recipe, Silence, Spare, Stage, Steps, answered
 from dovetail.syntax import Language, languages
 from dovetail.text import Change, Span
 from dovetail.world import Selection, Snapshot
@@ -50,6 +50,8 @@ class Request:
     """Mechanisms that the user switched off."""
     types: str = ""
     """The type checker that the user names; "" where they name none."""
+    step: str = ""
+    """Where in a plan this is, as a model is told it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,8 @@ class Action:
         """What `make` comes to, the model told what the user noted about the place."""
         told: list[Piece] = []
         at = Selection(request.at.path, offer.target)
-        result = yield from with_notes(self.make(snapshot, request, offer, model), snapshot, at, model, told)
+        made = _ended(self.make(snapshot, request, offer, model))
+        result = yield from with_notes(made, snapshot, at, model, told)
         return replace(result, evidence=seen(result.evidence, told)) if told else result
 
     def nothing(self, language: Language | None) -> str:
@@ -171,6 +174,21 @@ class Action:
             spoken = list(dict.fromkeys(each.spoken for each in languages() if each.name in known))
             return f"{self.words.capitalize()} knows {_listed(spoken)} only so far, not {language.spoken}"
         return self.idle or f"there is nothing to {self.words} here"
+
+
+def _ended(steps: Steps[Result]) -> Steps[Result]:
+    """The same steps, whose last stage says what they came to where something was generated."""
+    stages: list[str] = []
+
+    def answer(effect: Effect) -> Steps[Any]:
+        stages.extend([effect.title] if isinstance(effect, Stage) else [])
+        return (yield effect)
+
+    result = yield from answered(steps, answer)
+    end = "GIVE UP" if isinstance(result, Refused) else "COMPLETE"
+    if "GENERATE" in stages and stages[-1] != end:
+        yield Stage(end)
+    return result
 
 
 def _noted(result: Result, note: str) -> Result:

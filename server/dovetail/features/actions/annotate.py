@@ -10,13 +10,14 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from dovetail.context.evidence import Ledger
 from dovetail.context.window import window
 from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result
+from dovetail.features.actions.asking import CANDIDATES
 from dovetail.features.actions.documentation.target import Target, target, text
-from dovetail.features.actions.pipeline import TEMPERATURES, Candidate, Failed, Held, Wish, grant
+from dovetail.features.actions.pipeline import Candidate, Failed, Held, Wish, grant
 from dovetail.graph import Symbol
 from dovetail.graph.calls import called, decorators
 from dovetail.graph.documentation import read_documentation
@@ -33,7 +34,6 @@ _CALLERS = 60
 """Calls that are looked at."""
 _ASKED = 4
 """Parameters that a model is asked about."""
-_VOTES = 5
 _LIMIT = 12
 _PROMPT = 384
 _CLASSES = 8
@@ -65,7 +65,7 @@ def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
 
 def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | None) -> Steps[Result]:
     """Every type that is certain, written where it belongs; the rest stays bare, and is told."""
-    ledger = Ledger("type annotations")
+    ledger = Ledger("type annotations", model, step=request.step)
     path = request.at.path
     yield Stage("UNDERSTAND")
     found = target(snapshot, path, offer.target.start, setters=True)
@@ -78,23 +78,28 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     promises = (("only annotations come", _only_types(found)), ("documentation matches", documents_match))
     head = Span(found.symbol.span.start, found.symbol.body)
 
-    proposed = yield from _proposed(reader, request.trusted, model, ledger)
-    if not edits and not proposed:
-        return Refused(f"nothing shows which types {found.symbol.name} takes or gives back", ledger.evidence())
+    proposed: list[Edit] = []
 
     def propose(number: int, failed: Sequence[Failed]) -> Steps[list[Candidate]]:
-        """With what the model proposes; where that does not hold, what is certain alone."""
-        yield from ()
-        made = [("model", [*edits, *proposed])] if proposed else []
-        made += [("rule", edits)] if edits else []
-        if number >= len(made):
-            return []
-        source, these = made[number]
-        text = ", ".join(e.new.decode().strip() for e in these)
-        return [Candidate("model" if source == "model" else "rule", Change.one(path, these), head, text)]
+        """With what the model proposes, told once what was wrong; where that does not hold, what is certain alone."""
+        if not number or number == 1 and proposed:
+            proposed[:] = yield from _proposed(reader, request.trusted, model, ledger)
+            if proposed:
+                return [candidate("model", [*edits, *proposed])]
+        proposed.clear()
+        return [candidate("rule", edits)] if edits else []
 
-    held = yield from grant(snapshot, Wish(path, propose, trusted=request.trusted, promises=promises), ledger)
+    def candidate(source: Literal["model", "rule"], these: Sequence[Edit]) -> Candidate:
+        return Candidate(source, Change.one(path, these), head, ", ".join(e.new.decode().strip() for e in these))
+
+    wish = Wish(
+        path, propose, trusted=request.trusted, promises=promises, asked=f"annotate {found.symbol.qualified}",
+        vetted="it only chose among types, and the type checker has judged them",
+    )  # fmt: skip
+    held = yield from grant(snapshot, wish, ledger)
     if not isinstance(held, Held):
+        if not ledger.trials:
+            return Refused(f"nothing shows which types {found.symbol.name} takes or gives back", ledger.evidence())
         return Refused(f"no annotations for {found.symbol.name}: {held}", ledger.evidence())
     by_model = held.candidate.source == "model"
     if by_model and "types no worse" not in ledger.passed:
@@ -119,7 +124,6 @@ def _proposed(reader: _Reader, trusted: bool, model: ModelInfo | None, ledger: L
         return []
     choices = reader.choices()
     grammar = "root ::= " + " | ".join(json.dumps(each) for each in choices) + "\n"
-    ledger.model = model
     edits: list[Edit] = []
     yield Stage("GENERATE")
     for parameter, node in bare:
@@ -129,7 +133,7 @@ def _proposed(reader: _Reader, trusted: bool, model: ModelInfo | None, ledger: L
         opens = reader.rules["parameter"].format(type="")
         ask = Ask(
             Fim(around.before.replace("\r\n", "\n") + opens, around.after.replace("\r\n", "\n")), _LIMIT,
-            candidates=_VOTES, temperature=TEMPERATURES[0], grammar=grammar,
+            candidates=CANDIDATES, grammar=grammar,
         )  # fmt: skip
         answers: list[Answer] | Silence = yield ask
         if isinstance(answers, Silence):
@@ -138,7 +142,7 @@ def _proposed(reader: _Reader, trusted: bool, model: ModelInfo | None, ledger: L
         ledger.count(answers)
         votes = Counter(answer.text.strip() for answer in answers if answer.text.strip() in choices)
         kind, count = votes.most_common(1)[0] if votes else ("", 0)
-        if count * 2 <= _VOTES or reader.contradicted(parameter, kind):
+        if count * 2 <= CANDIDATES or reader.contradicted(parameter, kind):
             ledger.notes.append(f"{parameter.name}: the model is not of one mind")
             continue
         ledger.notes.append(f"{parameter.name}: {kind}, from {count} of {len(answers)} answers of the model")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
-from dovetail.context.evidence import Ledger, Trial
+from dovetail.context.evidence import Ledger
 from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result
+from dovetail.features.actions.asking import CANDIDATES, ONE, REPAIRS, Asking
 from dovetail.features.actions.documentation import words
 from dovetail.features.actions.documentation.style import Style, style
 from dovetail.features.actions.documentation.target import Target, target
 from dovetail.features.actions.documentation.writing import Prose, composed, inserted, mended
 from dovetail.features.actions.pipeline import Candidate, Failed, Held, Wish, grant
 from dovetail.features.known import Known, known
-from dovetail.features.sentence import believable, said, source
+from dovetail.features.sentence import believable, doubt, said, source
 from dovetail.graph import Symbol
 from dovetail.graph.documentation import read_documentation
 from dovetail.graph.signature import Parameter
@@ -52,7 +54,7 @@ def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
 
 def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | None) -> Steps[Result]:
     """What is true by rule is written by rule; each sentence of a model's is believed only if it names what exists."""
-    ledger = Ledger("documentation", model)
+    ledger = Ledger("documentation", model, step=request.step)
     yield Stage("UNDERSTAND")
     found = target(snapshot, request.at.path, offer.target.start, setters=True)
     if isinstance(found, str):
@@ -87,7 +89,8 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         yield from ()
         return [_candidate(path, source_, edit) for source_, edit in edits[number : number + 1]]
 
-    wish = Wish(path, propose, trusted=request.trusted, promises=_promises(found, habit, prose))
+    asked = f"document {found.symbol.qualified}"
+    wish = Wish(path, propose, trusted=request.trusted, promises=_promises(found, habit, prose), asked=asked)
     held = yield from grant(snapshot, wish, ledger)
     if not isinstance(held, Held):
         return Refused(f"no documentation for {found.symbol.name}: {held}", ledger.evidence())
@@ -121,9 +124,9 @@ def _mend(
         return [] if number else [_candidate(request.at.path, "rule", edit)]
 
     promises = (("documentation matches", _whole(found)), ("keeps every signature", signature_kept))
-    held = yield from grant(
-        snapshot, Wish(request.at.path, propose, trusted=request.trusted, promises=promises), ledger
-    )
+    asked = f"bring the documentation of {found.symbol.qualified} up to date"
+    wish = Wish(request.at.path, propose, trusted=request.trusted, promises=promises, asked=asked)
+    held = yield from grant(snapshot, wish, ledger)
     if not isinstance(held, Held):
         return Refused(f"the documentation of {found.symbol.name} stays: {held}", ledger.evidence())
     return Edited(held.candidate.change, "; ".join(wrong), ledger.evidence(), by_model=False)
@@ -189,22 +192,22 @@ def _by_model(
     if model is None:
         ledger.notes.append("no model: the words are those of the signature and the body")
         return plain, False
-    yield Stage("GENERATE")
     exists = known(snapshot, found.symbol)
-    answers: list[Answer] | Silence = yield from said(snapshot, found.symbol, model, "action")
-    summary = _believed(answers, exists, "the summary", ledger)
+    summary = yield from _believed(
+        lambda: said(snapshot, found.symbol, model, "action", candidates=CANDIDATES), exists, "the summary", found,
+        ledger, REPAIRS,
+    )  # fmt: skip
     parameters = dict(plain.parameters)
     chosen = False
     inside = found.rules["write"]["place"] == "inside"
-    if has_parts and inside and model.fim is not None and not isinstance(answers, Silence):
+    if has_parts and inside and model.fim is not None and ledger.asked:
         open_ones = [p for p in found.written.parameters if p.passed not in ("rest", "rest by name")]
         for one in open_ones[:_ASKED]:
             if any(note.startswith(f"{one.name}: in the words of") for note in ledger.notes):
                 continue
-            answers = yield Ask(
-                _about(snapshot, found, summary or plain.summary, one), _LIMIT, stop=("\n",), purpose="action"
-            )
-            sentence = _believed(answers, exists, one.name, ledger)
+            prompt = _about(snapshot, found, summary or plain.summary, one)
+            ask = Ask(prompt, _LIMIT, candidates=ONE, stop=("\n",), purpose="action")
+            sentence = yield from _believed(partial(_put, ask), exists, one.name, found, ledger, 0)
             if sentence and _about_it(sentence, one) and not _other_type(sentence, found, one):
                 parameters[one.name], chosen = sentence, True
     prose = Prose(summary or plain.summary, parameters, plain.result, plain.errors, plain.generics)
@@ -239,19 +242,28 @@ def _other_type(sentence: str, found: Target, one: Parameter) -> bool:
     return any(word in said and word not in own for word in found.rules["words"]["type-nouns"])
 
 
-def _believed(answers: list[Answer] | Silence, exists: Known, what: str, ledger: Ledger) -> str:
-    if isinstance(answers, Silence):
-        ledger.notes.append(f"{what}: the model was silent ({answers.reason})")
-        return ""
-    ledger.count(answers)
-    for answer in answers:
+def _put(ask: Ask) -> Steps[list[Answer] | Silence]:
+    return (yield ask)
+
+
+def _believed(
+    question: Callable[[], Steps[list[Answer] | Silence]], exists: Known, what: str, found: Target, ledger: Ledger,
+    repairs: int,
+) -> Steps[str]:  # fmt: skip
+    """What a model says of a part, where a sentence of it can be believed; else ""."""
+
+    def judged(answer: Answer) -> Steps[tuple[str, str]]:
+        yield from ()
         text = believable(answer.text, exists, cut=answer.stopped == "limit")
-        if text is not None and not any(mark in text for mark in ('"""', "'''", "*/")):
-            ledger.trials.append(Trial("model", f"{what}: {text}"))
-            return text
-        failed = "no sentence of it could be believed"
-        ledger.trials.append(Trial("model", f"{what}: {answer.text.strip()}", "names only what exists", failed))
-    return ""
+        if text is None:
+            return answer.text, f"no sentence of it could be believed: {doubt(answer.text, exists)}"
+        wrong = any(mark in text for mark in ('"""', "'''", "*/"))
+        return text, "it would end the documentation" if wrong else ""
+
+    about = f"{what} of {found.symbol.qualified}"
+    asking = Asking(ledger, found.symbol.path, about, found.document.data, above=True)
+    heard = yield from asking.heard(question, judged, "names only what exists", what=what, repairs=repairs)
+    return next(iter(heard), "")
 
 
 ACTION = Action("document", "refactor.rewrite.dovetail.document", offer, make, needs="docstrings")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from dovetail.context.evidence import Ledger, Trial
+from dovetail.context.evidence import Ledger
 from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result
+from dovetail.features.actions.asking import CANDIDATES, Asking
 from dovetail.features.actions.extraction.plan import Plan, piece, plan
 from dovetail.features.actions.extraction.writing import by_rule, change, reach, shown, taken, usable
-from dovetail.features.actions.pipeline import TEMPERATURES, Candidate, Failed, Held, Wish, grant
+from dovetail.features.actions.pipeline import Candidate, Failed, Held, Wish, grant
 from dovetail.features.actions.testing.related import allowed, judged
 from dovetail.model.ask import Answer, Ask, Fim, ModelInfo, Silence, Stage, Steps
 from dovetail.syntax import shape
@@ -17,7 +18,6 @@ from dovetail.text import Change
 from dovetail.verify import signature_kept
 from dovetail.world import Snapshot
 
-_CANDIDATES = 5
 _LIMIT = 12
 _SHOWN = 1500
 """Characters of the piece that a model sees."""
@@ -57,6 +57,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     edits = list({repr(way): way for way in ways if isinstance(way, Change)}.values())
     if not edits:
         return Refused(str(ways[0]), ledger.evidence())
+    asked = f"extract what is selected in {found.symbol.qualified} as a function"
 
     def propose(number: int, failed: Sequence[Failed]) -> Steps[list[Candidate]]:
         """With the annotations that are known; where one of them means nothing there, without."""
@@ -65,7 +66,10 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         return [Candidate(source, each, reach(each, path), name) for each in edits[number : number + 1]]
 
     promises = (("keeps every signature", signature_kept),)
-    wish = Wish(path, propose, trusted=request.trusted, promises=promises, tests=allowed(offer))
+    wish = Wish(
+        path, propose, trusted=request.trusted, promises=promises, tests=allowed(offer), asked=asked,
+        vetted="it only said a name, and the graph looked that up",
+    )  # fmt: skip
     held = yield from grant(snapshot, wish, ledger)
     if not isinstance(held, Held):
         return Refused(f"no function was made of the selection: {held}", ledger.evidence())
@@ -73,43 +77,35 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
 
 
 def _proposed(snapshot: Snapshot, planned: Plan, model: ModelInfo | None, ledger: Ledger) -> Steps[str]:
-    """The first name of a model's that means nothing yet and shares a word with the code; "" for none."""
+    """A name of a model's that means nothing yet and shares a word with the code; "" for none."""
     if model is None or model.fim is None:
         return ""
-    yield Stage("GENERATE")
     parameters, body = shown(planned)
     head = re.sub(r"\{\w+\}", "", planned.piece.rules["head"].split("{name}")[0])
-    answers: list[Answer] | Silence = yield Ask(
-        Fim(head, f"{parameters}):\n{body[:_SHOWN]}"),
-        _LIMIT,
-        candidates=_CANDIDATES,
-        temperature=TEMPERATURES[0],
-        grammar=shape("name-and-bracket") if model.grammar else None,
-        stop=("(",),
-        purpose="action",
-    )
-    if isinstance(answers, Silence):
-        ledger.notes.append(f"the model proposed no name ({answers.reason})")
-        return ""
-    ledger.count(answers)
-    language = planned.piece.file.language
-    assert language is not None
-    verbs = set((language.table("docstrings") or {}).get("words", {}).get("verbs", ()))
+    file = planned.piece.file
+    assert file.language is not None
+    verbs = set((file.language.table("docstrings") or {}).get("words", {}).get("verbs", ()))
     known = set(re.findall(r"[a-z]+", body.lower()))
-    for answer in answers:
+    ask = Ask(
+        Fim(head, f"{parameters}):\n{body[:_SHOWN]}"), _LIMIT, candidates=CANDIDATES,
+        grammar=shape("name-and-bracket") if model.grammar else None, stop=("(",), purpose="action",
+    )  # fmt: skip
+
+    def question() -> Steps[list[Answer] | Silence]:
+        return (yield ask)
+
+    def judged(answer: Answer) -> Steps[tuple[str, str]]:
+        yield from ()
         name = answer.text.strip().rstrip("(").strip()
         words = [word for word in name.split("_") if word]
         if not usable(snapshot, planned, name):
-            failed = "means something here already, or is no name"
-        elif not words or not set(words) & known or set(words) - known - verbs:
-            failed = "does not speak of what the code does"
-        elif len(words) < 2 and words[0] not in verbs:
-            failed = "says too little"
-        else:
-            ledger.trials.append(Trial("model", name))
-            return name
-        ledger.trials.append(Trial("model", name, "is a good name", failed))
-    return ""
+            return name, "means something here already, or is no name"
+        if not words or not set(words) & known or set(words) - known - verbs:
+            return name, "does not speak of what the code does"
+        return name, "says too little" if len(words) < 2 and words[0] not in verbs else ""
+
+    asking = Asking(ledger, file.path, f"a name for {planned.piece.span}", file.document.data)
+    return next(iter((yield from asking.heard(question, judged, "is a good name"))), "")
 
 
 ACTION = Action("extract", "refactor.extract.dovetail.function", offer, make, runs="where told", needs="extract")

@@ -10,18 +10,18 @@ from dovetail.context.evidence import Ledger, Piece
 from dovetail.context.window import window
 from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result
 from dovetail.features.actions.answers import code_of, watching, whole
+from dovetail.features.actions.asking import CANDIDATES
 from dovetail.features.actions.documentation.target import Target, target, text
-from dovetail.features.actions.pipeline import TEMPERATURES, Candidate, Failed, Held, Wish, grant, line_of
+from dovetail.features.actions.pipeline import Candidate, Failed, Held, Wish, grant
 from dovetail.features.actions.testing.related import KEY, allowed, shown
 from dovetail.graph.calls import decorators
 from dovetail.graph.signature import signature_at
 from dovetail.model.ask import Answer, Ask, Fim, Finding, ModelInfo, Silence, Stage, Steps, Test, Tested
 from dovetail.text import Change, Edit, Span
-from dovetail.verify import documents_match, failing_case, signature_kept
+from dovetail.verify import TEST, documents_match, failing_case, fails, signature_kept
 from dovetail.world import Snapshot
 
 RULES = "implement"
-_CANDIDATES = 5
 _LIMIT = 160
 _PROMPT = 512
 _TEST_FILES = 4
@@ -68,7 +68,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         if not number:
             certain += [candidate("rule", body) for body in _by_rule(snapshot, found)]
             certain += [candidate("project", body) for body in _elsewhere(snapshot, found)]
-        bodies = yield from _written(found, place, number, failed, model, ledger)
+        bodies = yield from _written(found, place, model, ledger)
         return [*certain, *(candidate("model", body) for body in bodies)]
 
     def smaller(number: int, failed: Sequence[Failed]) -> Steps[list[Candidate]]:
@@ -81,7 +81,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         if not 0 < good < len(lines):
             return []
         kept = "\n".join(lines[:good])
-        bodies = yield from _written(found, place, number, failed, model, ledger, kept)
+        bodies = yield from _written(found, place, model, ledger, kept)
         return [candidate("model", body) for body in bodies]
 
     promises = (
@@ -91,10 +91,9 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     )
     tests = allowed(offer)
     judge = ("its tests pass", _judge(path, tests)) if tests else None
-    about = found.symbol.qualified
     wish = Wish(
-        path, propose, trusted=request.trusted, promises=promises, judge=judge, smaller=smaller, about=about,
-        reviewer=None if tests else model, task=f"Asked: write the body of {about} and change nothing else.",
+        path, propose, trusted=request.trusted, promises=promises, judge=judge, smaller=smaller,
+        asked=f"write the body of {found.symbol.qualified}", vetted="its tests have judged it" if tests else "",
     )  # fmt: skip
     held = yield from grant(snapshot, wish, ledger)
     if not isinstance(held, Held):
@@ -192,10 +191,7 @@ def _elsewhere(snapshot: Snapshot, found: Target) -> list[str]:
     return bodies[:3]
 
 
-def _written(
-    found: Target, place: _Place, number: int, failed: Sequence[Failed], model: ModelInfo | None, ledger: Ledger,
-    kept: str = "",
-) -> Steps[list[str]]:  # fmt: skip
+def _written(found: Target, place: _Place, model: ModelInfo | None, ledger: Ledger, kept: str = "") -> Steps[list[str]]:
     """Bodies that a model would write in this place; kept: how they begin."""
     if model is None or model.fim is None:
         return []
@@ -206,11 +202,9 @@ def _written(
     )
     before, step = (around.before + place.lead).replace("\r\n", "\n"), place.indent
     hint = "".join(f"{line}\n{step}" for line in kept.split("\n")) if kept else ""
-    if why := line_of(failed[0].findings[0]) if number and failed else next(reversed(ledger.earlier), ""):
-        hint += f"{found.language.settings['comment']}{why}\n{step}"
     answers: list[Answer] | Silence = yield Ask(
-        Fim(before + hint, around.after.replace("\r\n", "\n")), _LIMIT, candidates=_CANDIDATES,
-        temperature=TEMPERATURES[number], seed=100 * number + ledger.seed, stop=("\ndef ", "\nclass ", "\n\n\n"),
+        Fim(before + hint, around.after.replace("\r\n", "\n")), _LIMIT, candidates=CANDIDATES,
+        stop=("\ndef ", "\nclass ", "\n\n\n"),
         watch=watching(found.document.text(found.document.line(found.document.line_at(found.symbol.span.start)))),
     )  # fmt: skip
     if isinstance(answers, Silence):
@@ -302,12 +296,11 @@ def _judge(path: str, tests: Sequence[str]) -> Any:
         assert file is not None
         told: Tested | Silence = yield Test(tuple(tests), path, (file.document.text(),))
         if isinstance(told, Silence):
-            return [Finding("TEST", f"the tests could not be run: {told.reason}")]
+            return [Finding(TEST, f"the tests could not be run: {told.reason}")]
         verdict = told.verdicts[0] if told.verdicts else None
         if verdict is None or not verdict.passed:
             message = failing_case(verdict.message) if verdict else "they did not come to an end"
-            name = verdict.test.rpartition("::")[2] if verdict else "tests"
-            return [Finding("TEST", f"{name} fails: {message}")]
+            return [fails(verdict.test if verdict else "a test", message)]
         return []
 
     return judge

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from dovetail.context.evidence import Evidence, Piece
+from dovetail.features.actions import asking
 from dovetail.graph import Symbol
-from dovetail.model.ask import Ask, Chat, Count, Fim, ModelInfo, Noted, Prompt, Steps
-from dovetail.syntax import language_for
+from dovetail.model.ask import Ask, Chat, Count, Effect, Fim, ModelInfo, Noted, Prompt, Steps, answered
 from dovetail.world import Selection, Snapshot
 
 R = TypeVar("R")
@@ -25,23 +25,17 @@ def with_notes(
 ) -> Steps[R]:
     """The same steps, with what is noted about a place in what they ask. `told`: what the model saw of it, or not."""
     kept: list[tuple[str, str, str]] | None = None
-    try:
-        effect = next(steps)
-        while True:
-            if isinstance(effect, Ask) and effect.purpose == "action" and model is not None:
-                if kept is None:
-                    kept = []
-                    for symbol in _about(snapshot, at):
-                        notes: tuple[tuple[str, str], ...] = yield Noted(symbol.name)
-                        kept += [(symbol.name, kind, " ".join(text.split())) for kind, text in notes]
-                    kept = list({text: (name, kind, text) for name, kind, text in kept}.values())
-                if kept:
-                    effect = yield from _told(effect, kept, at.path, model, told)
-            effect = steps.send((yield effect))
-    except StopIteration as end:
-        return end.value
-    finally:
-        steps.close()
+
+    def answer(effect: Effect) -> Steps[Any]:
+        nonlocal kept
+        if isinstance(effect, Ask) and effect.purpose == "action" and model is not None:
+            if kept is None:
+                kept = yield from _kept(snapshot, at)
+            if kept:
+                effect = yield from _told(effect, kept, at.path, model, told)
+        return (yield effect)
+
+    return answered(steps, answer)
 
 
 def seen(evidence: Evidence, told: Sequence[Piece]) -> Evidence:
@@ -49,6 +43,17 @@ def seen(evidence: Evidence, told: Sequence[Piece]) -> Evidence:
     used = [piece for piece in told if piece.tokens]
     left = [piece for piece in told if not piece.tokens]
     return replace(evidence, used=(*used, *evidence.used), left_out=(*evidence.left_out, *left))
+
+
+def _kept(snapshot: Snapshot, at: Selection) -> Steps[list[tuple[str, str, str]]]:
+    """(name, kind, text) of each note about a place."""
+    kept: dict[str, tuple[str, str, str]] = {}
+    for symbol in _about(snapshot, at):
+        notes: tuple[tuple[str, str], ...] = yield Noted(symbol.name)
+        for kind, text in notes:
+            said = " ".join(text.split())
+            kept[said] = symbol.name, kind, said
+    return list(kept.values())
 
 
 def _about(snapshot: Snapshot, at: Selection) -> Iterator[Symbol]:
@@ -87,8 +92,5 @@ def _texts(prompt: Prompt) -> tuple[str, ...]:
 
 def _prompt(prompt: Prompt, lines: Sequence[str], path: str) -> Prompt:
     if isinstance(prompt, Fim):
-        language = language_for(path)
-        mark = str(language.settings.get("comment", "")) if language is not None else ""
-        end = " -->" if mark.startswith("<!--") else ""
-        return replace(prompt, prefix="".join(f"{mark}{line}{end}\n" for line in lines) + prompt.prefix)
+        return asking.told(prompt, lines, path, above=True)
     return replace(prompt, system="\n".join((prompt.system, "What the user noted about it:", *lines)))

@@ -6,18 +6,20 @@ order of the steps, the gates and the giving up are here, and no model has a say
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from dovetail.context.evidence import Ledger, Trial
+from dovetail.features.actions.asking import REPAIRS, Asking, digest
 from dovetail.features.actions.off import NOT_ASKED
-from dovetail.features.actions.review import SURE, judges, margin
+from dovetail.features.actions.review import SURE, margin, unasked
 from dovetail.features.actions.testing.related import related
-from dovetail.model.ask import Attempt, Checked, Finding, ModelInfo, Off, Run, Silence, Stage, Steps, Test, Tested, Vain
+from dovetail.model.ask import Checked, Effect, Finding, Off, Run, Silence, Stage, Steps, Test, Tested, answered
 from dovetail.text import Change, Document, Span
 from dovetail.verify import (
+    FAILS,
+    TEST,
     Promise,
     calls_fit,
     calls_open,
@@ -36,10 +38,12 @@ from dovetail.verify import (
 from dovetail.world import File, Snapshot
 from dovetail.world.unread import is_secret
 
+T = TypeVar("T")
+
 NEXT: Mapping[str, tuple[str, ...]] = {
     "": ("UNDERSTAND", "LOCATE"),
     "UNDERSTAND": ("LOCATE",),
-    "LOCATE": ("PLAN", "GENERATE"),
+    "LOCATE": ("PLAN", "GENERATE", "VERIFY"),
     "PLAN": ("GENERATE",),
     "GENERATE": ("VERIFY", "REPAIR", "GIVE UP"),
     "VERIFY": ("COMPLETE", "REPAIR", "GIVE UP"),
@@ -48,7 +52,8 @@ NEXT: Mapping[str, tuple[str, ...]] = {
     "GIVE UP": ("LOCATE",),
 }
 """Which state may follow which. Each is told as a `Stage`; who runs the steps keeps them with their times. An
-action may refuse in the states before GENERATE, and go on in another file after GIVE UP."""
+action may refuse in the states before GENERATE, and go on in another file after GIVE UP. Where a person has said what
+is to be written, as in a rename, nothing is generated."""
 
 PROMISES: tuple[tuple[str, Promise], ...] = (
     ("parses no worse", still_parses),
@@ -66,11 +71,8 @@ _GATES: Mapping[str, str] = {"names exist": "names", "calls fit": "calls"}
 _SWITCHES: Mapping[str, str] = {
     "rule": "rules", "linter": "rules", "project": "project", "cache": "cache", "model": "model",
 }  # fmt: skip
-REPAIRS = 3
 REVIEWED = 3
 """Candidates of a model that cleared every gate and are compared by what it thinks of them."""
-TEMPERATURES = (0.6, 0.45, 0.75, 0.6)
-"""By round: the base, a little less, a little more, the base again."""
 
 BUDGET = 250.0
 """Milliseconds for a promise: cheap ones come first, and between two of them a key is heard."""
@@ -137,14 +139,15 @@ class Wish:
     tests: tuple[str, ...] | None = None
     """Files of tests that the user gave leave to run, told from the project's folder; () where they gave none. None
     where what is wished for changes no behaviour, or is judged by tests of its own."""
-    about: str = ""
-    """What it is about in the file: what a model said of it in vain is not tried again. "" remembers nothing."""
+    asked: str = ""
+    """What was asked for, in words: a reviewer is told them, and what a model said of it in vain is kept under them.
+    The name of the action where empty."""
+    asking: Asking | None = None
+    """Where `propose` itself tells what it tried in vain."""
     prefer: Callable[[Snapshot, Span], tuple[float, ...]] | None = None
     """What speaks against a text and the place that was changed, the least first: of rules, those go first."""
-    reviewer: ModelInfo | None = None
-    """The model that is asked what it thinks of what it wrote, where it can judge; it may only hold back."""
-    task: str = ""
-    """What was asked for, in words for it."""
+    vetted: str = ""
+    """What says more of a model's part than its own review would: its tests, or who looked up what it chose."""
     smaller: Propose | None = None
     """Asked instead of `propose` once the same failure came twice: less of the range. Without it that is the end."""
 
@@ -165,7 +168,6 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
     off: frozenset[str] = yield Off()
     promises = tuple(one for one in (*PROMISES, *wish.promises) if _GATES.get(one[0]) not in off)
     smaller = None if "decompose" in off else wish.smaller
-    reviewer = None if "review" in off else wish.reviewer
     linter = file.language.settings.get("checker", "") if file.language else ""
     checkers = (
         _Checker(file, linter, "lints no worse", wish.trusted, PROCESS, "lints" in off),
@@ -177,21 +179,19 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
     seen: set[tuple[str, str]] = set()
     reason = "nothing could be proposed"
     propose = wish.propose
-    about = _digest(f"{ledger.feature}\0{wish.path}\0{wish.about}\0{wish.trusted}", file.document.data)
-    vain: tuple[Attempt, ...] = (yield Vain(about)) if wish.about else ()
-    tried = {attempt.change for attempt in vain}
-    ledger.earlier = tuple(attempt.why for attempt in vain)
+    task = wish.asked or ledger.feature
+    asking = wish.asking or Asking(ledger, wish.path, f"{task}\0{wish.trusted}", file.document.data)
+    yield from asking.recall()
+    vain, tried = asking.vain or (), asking.tried
     if vain:
-        known = sum(not attempt.change.startswith(_AGAIN) for attempt in vain)
-        ledger.notes.append(f"{known} answers that failed here before are not tried again")
         reason = f"nothing new was proposed, and what was tried before does not hold ({vain[0].why})"
-        yield Attempt(about, f"{_AGAIN}{len(vain)}", vain[0].why)  # so that the next time is another one
     for number in range(1 + REPAIRS):
         yield Stage("GENERATE" if not number else "REPAIR", number, REPAIRS)
-        candidates = [one for one in (yield from propose(number, failed)) if _SWITCHES[one.source] not in off]
-        fresh = list({_key(c.change): c for c in reversed(candidates) if _key(c.change) not in tried}.values())
+        proposed = yield from asking.put(propose(number, failed))
+        candidates = [one for one in proposed if _SWITCHES[one.source] not in off]
+        fresh = list({key_of(c.change): c for c in reversed(candidates) if key_of(c.change) not in tried}.values())
         fresh.reverse()
-        tried.update(_key(c.change) for c in fresh)
+        tried.update(key_of(c.change) for c in fresh)
         if not fresh and number and candidates and not vain:
             reason += "; nothing new was proposed"
             if smaller is None or propose is smaller:
@@ -214,7 +214,7 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
             gates = (("changes only its range", touches_only(wish.path, candidate.span)), *promises)
             after = snapshot.after(candidate.change)
             if candidate.source == "model":
-                if (shape := _shape(after, candidate, wish.path, len(file.document))) in shapes:
+                if (shape := shape_of(after, candidate, wish.path, len(file.document))) in shapes:
                     continue  # the same code, spaced otherwise
                 shapes.add(shape)
             gate, found = yield from _first_failure(snapshot, after, candidate, wish.path, gates, ledger)
@@ -243,10 +243,10 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
             if gate:
                 failed.append(Failed(candidate, gate, tuple(found), after))
                 continue
-            if candidate.source != "model" or not judges(reviewer):
+            if unasked(ledger.model, candidate.source, off, wish.vetted):
                 best = best or [(0.0, candidate, after)]
                 break
-            sure = (yield from margin(wish.task, wish.path, file.document, _text(after, wish.path), ledger)) or 0.0
+            sure = (yield from margin(task, wish.path, file.document, _text(after, wish.path), ledger)) or 0.0
             if sure <= -SURE:
                 doubt = Finding("REVIEW", f"the model itself says that it is wrong ({-sure:.0%} sure)")
                 failed.append(Failed(candidate, "review", (doubt,), after))
@@ -256,11 +256,12 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
                 break
         if best:
             sure, candidate, after = max(best, key=lambda one: one[0])
-            if candidate.source == "model" and judges(reviewer):
-                ledger.notes.append(f"the model's own review: {'right' if sure > 0 else 'not sure'} ({abs(sure):.0%})")
+            if ledger.asked:
+                why = unasked(ledger.model, candidate.source, off, wish.vetted)
+                said = f"not asked, {why}" if why else f"{'right' if sure > 0 else 'not sure'} ({abs(sure):.0%})"
+                ledger.notes.append(f"the model's own review: {said}")
             ledger.trials += [_trial(each) for each in failed]
-            if wish.about:
-                yield from _remembered(about, failed)
+            yield from _remembered(asking, failed)
             ledger.trials.append(Trial(candidate.source, candidate.text))
             ledger.passed = list(dict.fromkeys(["changes only its range", *(name for name, _ in promises)]))
             ledger.passed += [checker.gate for checker in checkers if checker.known]
@@ -278,8 +279,7 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
             continue
         failed.reverse()  # who came furthest first
         ledger.trials += [_trial(each) for each in failed]
-        if wish.about:
-            yield from _remembered(about, failed)
+        yield from _remembered(asking, failed)
         reason = f"nothing that was tried holds ({plain_of(failed[0].findings[0])})"
         if "retry" in off and any(each.candidate.source == "model" for each in failed):
             yield Stage("GIVE UP")
@@ -296,15 +296,29 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
     return reason
 
 
+def without_stages(steps: Steps[T]) -> Steps[T]:
+    """The same steps inside of others, which have stages of their own."""
+
+    def answer(effect: Effect) -> Steps[Any]:
+        return None if isinstance(effect, Stage) else (yield effect)
+
+    return answered(steps, answer)
+
+
 def line_of(finding: Finding) -> str:
-    """One line for a model and for the evidence: `SYNTAX ERROR at line 12: …`, `LINT: F841 at line 3: …`."""
-    kind = f"{finding.code} ERROR" if finding.code == "SYNTAX" else finding.code
-    return f"{kind if finding.code.isalpha() else f'LINT: {kind}'} at line {finding.line + 1}: {finding.message}"
+    """One line for a model and for the evidence: `SYNTAX ERROR at line 12: …`, `LINT: F841 at line 3: …`,
+    `TEST FAIL: test_share — expected 2, got 3, for share(6, 3)`."""
+    code, where = finding.code, f" at line {finding.line + 1}" if finding.line or finding.end else ""
+    if code == TEST:
+        return f"TEST FAIL: {finding.message.replace(FAILS, ' — ', 1)}"
+    kind = "SYNTAX ERROR" if code == "SYNTAX" else code if code.isalpha() else f"LINT: {code}"
+    return f"{kind}{where}: {finding.message}"
 
 
 def plain_of(finding: Finding) -> str:
     """The same for a person."""
-    return f"line {finding.line + 1}: {finding.message}" if "line" not in finding.message else finding.message
+    placed = finding.code != TEST and (finding.line or finding.end) and "line" not in finding.message
+    return f"line {finding.line + 1}: {finding.message}" if placed else finding.message
 
 
 class _Checker:
@@ -388,7 +402,7 @@ class _Tests:
         if isinstance(now, Tested):
             return [replace(one, start=at, end=at, line=line) for one in tests_no_worse(self.before.tests, now.tests)]
         if now.kind == "failed":  # they ran before: with this text they cannot
-            return [Finding("TEST", now.reason, at, at, line=line)]
+            return [Finding(TEST, now.reason, at, at, line=line)]
         self.before = now
         return []
 
@@ -475,17 +489,17 @@ def _note_unknown(
             ledger.unknown.append(f"{checker.gate}: {checker.before.reason}")
 
 
-def _shape(after: Snapshot, candidate: Candidate, path: str, before: int) -> str:
+def shape_of(after: Snapshot, candidate: Candidate, path: str, before: int) -> str:
     """The syntax tree around what a candidate wrote, with its words; its bytes where they do not parse."""
     file = after.files[path]
     data, start = file.document.data, candidate.span.start
     end = candidate.span.end + len(data) - before
     written = data[start:end].rstrip()
     if file.tree is None or not written:
-        return _key(candidate.change)
+        return key_of(candidate.change)
     node = file.tree.named_at(Span(start + len(written) - len(written.lstrip()), start + len(written)))
     if node.has_error or node.parent is None:
-        return _key(candidate.change)
+        return key_of(candidate.change)
     words: list[str] = []
     todo = [node]
     while todo:
@@ -494,7 +508,7 @@ def _shape(after: Snapshot, candidate: Candidate, path: str, before: int) -> str
         if not one.children:
             words.append((one.text or b"").decode("utf-8", "replace"))
     rest = len(b"".join(data[node.end_byte :].split()))
-    return _digest(f"{node.start_byte} {rest} {node} {words}")
+    return digest(f"{node.start_byte} {rest} {node} {words}")
 
 
 def _order(candidate: Candidate) -> int:
@@ -516,23 +530,17 @@ def _trial(failed: Failed) -> Trial:
     return Trial(failed.candidate.source, failed.candidate.text, failed.gate, line_of(failed.findings[0]))
 
 
-def _remembered(about: str, failed: Sequence[Failed]) -> Steps[None]:
+def _remembered(asking: Asking, failed: Sequence[Failed]) -> Steps[None]:
     """What a model said in vain; a rule costs nothing to try again."""
-    for each in failed:
-        if each.candidate.source == "model":
-            yield Attempt(about, _key(each.candidate.change), line_of(each.findings[0]))
+    lines = [(each, line_of(each.findings[0])) for each in failed if each.candidate.source == "model"]
+    for each, line in lines:
+        yield from asking.failed(key_of(each.candidate.change), line)
+    asking.why = next((line for _, line in lines), asking.why)
 
 
-def _key(change: Change) -> str:
-    return _digest(repr(sorted(change.edits.items())))
-
-
-_AGAIN = "again "
-"""In place of a change: that it was asked once more."""
-
-
-def _digest(text: str, data: bytes = b"") -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass") + b"\0" + data).hexdigest()[:32]
+def key_of(change: Change) -> str:
+    """A digest of a change, by which it is known again."""
+    return digest(repr(sorted(change.edits.items())))
 
 
 def _size(candidate: Candidate) -> int:

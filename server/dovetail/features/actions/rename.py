@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from dovetail.context.evidence import Ledger, Piece, Trial
 from dovetail.context.window import window
 from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result
-from dovetail.features.actions.pipeline import TEMPERATURES
+from dovetail.features.actions.asking import CANDIDATES, Asking
+from dovetail.features.actions.pipeline import without_stages
+from dovetail.features.actions.review import unasked
 from dovetail.features.renaming import RULES, Named, Renaming, astray, named_at, renaming
 from dovetail.model.ask import Answer, Ask, Fim, ModelInfo, Silence, Stage, Steps
 from dovetail.syntax import shape
 from dovetail.text import Span
 from dovetail.world import File, Snapshot
 
-_CANDIDATES = 5
 _LIMIT = 10
 _PROMPT = 384
 HELD = ("every place means the same", "parses no worse", "clean text", "no secrets", "names exist")
@@ -56,32 +57,35 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     if asked:
         made = yield from renaming(snapshot, path, found.span.start, asked)
         return Refused(made, ledger.evidence()) if isinstance(made, str) else (yield from _done(made, ledger))
+    yield Stage("LOCATE")
     yield Stage("PLAN")
+    yield Stage("GENERATE")
     reason = ""
     for name in _by_rule(file, found):
-        made = yield from renaming(snapshot, path, found.span.start, name)
+        made = yield from without_stages(renaming(snapshot, path, found.span.start, name))
         if isinstance(made, Renaming):
             return (yield from _done(made, ledger))
         reason = reason or made
         ledger.trials.append(Trial("rule", name, "every place means the same", made))
-    proposed = yield from _proposed(file, found, model, ledger)
-    yield Stage("VERIFY")
-    for name in proposed:
-        made = yield from renaming(snapshot, path, found.span.start, name)
-        if isinstance(made, Renaming):
-            ledger.trials.append(Trial("model", name))
-            return (yield from _done(made, ledger, by_model=True))
-        reason = reason or made
-        ledger.trials.append(Trial("model", name, "every place means the same", made))
+    named = yield from _proposed(snapshot, file, found, model, ledger)
+    if isinstance(named, Renaming):
+        return (yield from _done(named, ledger, by_model=True))
+    reason = reason or named
     if not reason:
         reason = "no model to propose one" if model is None else "the model proposed none that speaks of what it holds"
+    yield Stage("GIVE UP")
     return Refused(f"no better name for {found.text}: {reason}", ledger.evidence())
 
 
 def _done(made: Renaming, ledger: Ledger, *, by_model: bool = False) -> Steps[Result]:
+    yield Stage("VERIFY")
     reason, unknown = yield from astray(made)
     if reason:
+        yield Stage("GIVE UP")
         return Refused(reason, ledger.evidence())
+    if by_model:
+        why = unasked(ledger.model, "model", frozenset(), "it only said a name, and the graph looked that up")
+        ledger.notes.append(f"the model's own review: not asked, {why}")
     ledger.passed += HELD if unknown else (*HELD, "lints no worse")
     if unknown:
         ledger.unknown.append(f"lints no worse: {unknown}")
@@ -96,6 +100,7 @@ def _done(made: Renaming, ledger: Ledger, *, by_model: bool = False) -> Steps[Re
     for note in made.notes:
         summary += f"; {note}"
         ledger.unknown.append(note)
+    yield Stage("COMPLETE")
     return Edited(made.change(), summary, ledger.evidence(), by_model)
 
 
@@ -139,35 +144,46 @@ def _lower(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().strip("_")
 
 
-def _proposed(file: File, found: Named, model: ModelInfo | None, ledger: Ledger) -> Steps[list[str]]:
-    """Names that a model would write in its place and that share a word with the code around."""
+def _proposed(
+    snapshot: Snapshot, file: File, found: Named, model: ModelInfo | None, ledger: Ledger
+) -> Steps[Renaming | str]:
+    """What a name comes to that a model would write in its place and that shares a word with the code around; else why
+    there is none, "" where none was said."""
     if model is None or model.fim is None:
-        return []
-    yield Stage("GENERATE")
+        return ""
     around = yield from window(file.document, found.span, _PROMPT * 2 // 3, _PROMPT // 3)
     ledger.used.append(
         Piece("text around the name", file.path, around.first_line, "nearest lines", 1.0, around.before_tokens)
     )
-    answers: list[Answer] | Silence = yield Ask(
-        Fim(around.before, around.after), _LIMIT, candidates=_CANDIDATES, temperature=TEMPERATURES[0],
+    ask = Ask(
+        Fim(around.before, around.after), _LIMIT, candidates=CANDIDATES,
         grammar=shape("name") if model.grammar else None, purpose="action",
     )  # fmt: skip
-    if isinstance(answers, Silence):
-        ledger.notes.append(f"the model proposed no name ({answers.reason})")
-        return []
-    ledger.count(answers)
     rules = file.language.table(RULES) if file.language else None
     assert rules is not None
     known = set(re.findall(r"[a-z]{3,}", f"{around.before} {around.after}".lower()))
-    names: list[str] = []
-    for answer in answers:
+    good: dict[str, Renaming] = {}
+    refused: list[str] = []
+
+    def question() -> Steps[list[Answer] | Silence]:
+        return (yield ask)
+
+    def judged(answer: Answer) -> Steps[tuple[str, str]]:
         name = answer.text.strip()
         words = set(re.findall(r"[a-z]{3,}", name.lower()))
         if not re.fullmatch(rules["name"], name) or re.match(rules["weak"], name) or not words or not words <= known:
-            ledger.trials.append(Trial("model", name, "is a good name", "does not speak of what the code does"))
-        elif name not in names:
-            names.append(name)
-    return names
+            return name, "does not speak of what the code does"
+        if name not in good:
+            made = yield from without_stages(renaming(snapshot, file.path, found.span.start, name))
+            if isinstance(made, str):
+                refused.append(made)
+                return name, made
+            good[name] = made
+        return name, ""
+
+    asking = Asking(ledger, file.path, f"a better name for {found.text} at {found.span}", file.document.data)
+    names = yield from asking.heard(question, judged, "is a good name, and every place means the same")
+    return good[names[0]] if names else next(iter(refused), "")
 
 
 def _text(node: object) -> str:

@@ -25,6 +25,22 @@ _SHOWN = 4000
 """Characters of the difference that are shown."""
 
 
+def unasked(model: ModelInfo | None, source: str, off: frozenset[str], vetted: str = "") -> str:
+    """Why a model is not asked what it thinks of an edit, in words; "" where it is. The one rule for every action.
+
+    vetted: what says more of its part than it could: its tests, or the graph that looked up what it chose.
+    """
+    if source != "model" or model is None:
+        return "no model wrote it"
+    if "review" in off:
+        return "you switched it off"
+    if vetted:
+        return vetted
+    if not judges(model):
+        return f"{model.name} is too small to judge, or cannot be held to YES and NO"
+    return ""
+
+
 def judges(model: ModelInfo | None) -> bool:
     """Whether a model's opinion is worth the asking: it chats, can be held to two words, and is not too small."""
     if model is None or not model.chat or not model.grammar:
@@ -36,10 +52,11 @@ def judges(model: ModelInfo | None) -> bool:
     return named is not None and float(named[1]) * 1e9 >= LEAST
 
 
-def margin(task: str, path: str, before: Document, after: Document, ledger: Ledger) -> Steps[float | None]:
+def margin(asked: str, path: str, before: Document, after: Document, ledger: Ledger) -> Steps[float | None]:
     """How sure the model is: from -1 (no) to 1 (yes); None where it does not say."""
     diff = unified_diff(path.rsplit("/", 1)[-1], before, after)[:_SHOWN]
-    ask = Ask(Chat(_SYSTEM, f"{task}\n\n{diff}\nIs it right?"), 4, grammar=shape("yes-or-no"))
+    question = f"Asked: {asked}, and change nothing else.\n\n{diff}\nIs it right?"
+    ask = Ask(Chat(_SYSTEM, question), 4, grammar=shape("yes-or-no"))
     answers: list[Answer] | Silence = yield ask
     if isinstance(answers, Silence) or not answers:
         return None

@@ -68,7 +68,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         return [_candidate(path, group) for group in groups]
 
     promises = (("keeps every signature", signature_kept),)
-    wish = Wish(path, propose, trusted=request.trusted, promises=promises, tests=allowed(offer))
+    wish = Wish(path, propose, trusted=request.trusted, promises=promises, tests=allowed(offer), asked="simplify it")
     held = yield from grant(snapshot, wish, ledger)
     if not isinstance(held, Held):
         return Refused(f"it stays as it is: {held}", ledger.evidence())

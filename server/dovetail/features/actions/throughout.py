@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
-from typing import Any
 
 from dovetail.context.evidence import Ledger
 from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result, annotate, document
+from dovetail.features.actions.pipeline import without_stages
 from dovetail.graph import Graph, Symbol
-from dovetail.model.ask import Ask, Chat, ModelInfo, Stage, Steps
+from dovetail.model.ask import ModelInfo, Stage, Steps
 from dovetail.text import Change, Document, Edit, Span
 from dovetail.world import Selection, Snapshot
 
@@ -77,12 +77,16 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     for number, (qualified, nth) in enumerate(order, 1):
         anchor = f"step {number} of {len(order)}"
         at = _alike(now.graph, path).get(qualified, [])[nth : nth + 1]
-        here = Request(Selection(path, Span(at[0], at[0])), (), request.trusted) if at else None
+        here = None
+        if at:
+            step = f"{anchor}: {qualified}"
+            here = replace(request, at=Selection(path, Span(at[0], at[0])), diagnostics=(), step=step)
         rows = [row for row in action.offer(now, here) if not row.disabled] if here is not None else []
         if here is None or not rows:
             ledger.notes.append(f"{anchor}: {qualified}: nothing to do")
             continue
-        result = yield from _told(action.make(now, here, rows[0], model), number, len(order), qualified)
+        yield Stage("GENERATE", number, len(order))
+        result = yield from without_stages(action.make(now, here, rows[0], model))
         if isinstance(result, Edited) and set(result.change.edits) == {path}:
             now = now.after(result.change)
             by_model |= result.by_model
@@ -157,24 +161,6 @@ def _functions(graph: Graph, holder: Symbol) -> list[Symbol]:
         for one in graph.symbols(holder.path)
         if one.kind in ("function", "method") and one.container == holder.qualified and holder.span.holds(one.span)
     ][:_MOST]
-
-
-def _told(steps: Steps[Result], number: int, of: int, name: str) -> Steps[Result]:
-    """The steps of one function, with where the plan is in place of their own stages; a question says it in the end."""
-    answer: Any = None
-    yield Stage("GENERATE", number, of)
-    try:
-        while True:
-            effect = steps.send(answer)
-            if isinstance(effect, Ask) and isinstance(effect.prompt, Chat):
-                anchored = f"{effect.prompt.user}\n\nStep {number} of {of}: {name}."
-                effect = replace(effect, prompt=replace(effect.prompt, user=anchored))
-            answer = None if isinstance(effect, Stage) else (yield effect)
-    except StopIteration as end:
-        result: Result = end.value
-        return result
-    finally:
-        steps.close()
 
 
 def _edits(before: Document, after: Document) -> Iterator[Edit]:

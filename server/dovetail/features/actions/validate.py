@@ -8,7 +8,8 @@ from dataclasses import replace
 from dovetail.context.evidence import Ledger, Piece, Trial
 from dovetail.context.window import window
 from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result
-from dovetail.features.actions.pipeline import TEMPERATURES, Candidate, Failed, Held, Judge, Wish, grant
+from dovetail.features.actions.asking import CANDIDATES, Asking
+from dovetail.features.actions.pipeline import Candidate, Failed, Held, Judge, Wish, grant
 from dovetail.features.actions.testing.related import allowed, judged
 from dovetail.features.actions.validation.derive import Check, derive, derives
 from dovetail.features.actions.validation.habits import habit
@@ -23,7 +24,6 @@ _GLANCE = 800
 """Bytes of the code that an offer looks at: checks stand at its top."""
 _SELECTED = 80
 """Bytes of a selection above which something inside the function is meant."""
-_VOTES = 5
 _QUORUM = 3
 """Readable votes below which they do not count."""
 _PROMPT = 448
@@ -82,7 +82,10 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     for slot in planned:
         ledger.notes.append(f"{slot.check.name}: {slot.check.kinds[0]}, {slot.check.confidence}, from {slot.check.why}")
     yield Stage("PLAN")
-    votes = yield from _votes(snapshot, request, function, planned, model, ledger)
+    asked = f"check what {function.symbol.qualified} is given"
+    asking = Asking(ledger, path, asked, file.document.data)
+    yield from asking.recall()
+    votes = yield from asking.put(_votes(snapshot, request, function, planned, model, ledger))
     kept = _decided(planned, votes, ledger)
     if not kept:
         return Refused(f"nothing of {function.symbol.name} is certain enough to be checked", ledger.evidence())
@@ -109,7 +112,10 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
             unknown.append(f"{NAME}: {tried}")
         else:
             judge = (NAME, tried)
-    wish = Wish(path, propose, trusted=request.trusted, judge=judge, tests=allowed(offer))
+    wish = Wish(
+        path, propose, trusted=request.trusted, judge=judge, tests=allowed(offer), asked=asked, asking=asking,
+        vetted="it only chose among guards that rules wrote",
+    )  # fmt: skip
     held = yield from grant(snapshot, wish, ledger)
     if not isinstance(held, Held):
         return Refused(f"no validation for {function.symbol.name}: {held}", ledger.evidence())
@@ -187,8 +193,7 @@ def _votes(
     answers: list[Answer] | Silence = yield Ask(
         Fim(_plain(around.before) + written, _plain(around.after)),
         limit,
-        candidates=_VOTES,
-        temperature=TEMPERATURES[0],
+        candidates=CANDIDATES,
         grammar=shape,
         purpose="action",
     )

@@ -13,6 +13,7 @@ from typing import Any
 
 from dovetail.context.evidence import Ledger
 from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result
+from dovetail.features.actions.asking import CANDIDATES, Asking, digest
 from dovetail.features.actions.documentation.target import Target, target
 from dovetail.features.actions.fix.mutations import Mutation, mutations
 from dovetail.features.actions.pipeline import Candidate, Failed, Held, Wish, grant
@@ -22,6 +23,7 @@ from dovetail.features.actions.testing.probe import PATIENCE, SECONDS, Probe, re
 from dovetail.features.actions.testing.writing import Case, case, edits, needed, tests
 from dovetail.model.ask import Answer, Ask, Fim, Finding, ModelInfo, Silence, Stage, Steps, Test, Tested
 from dovetail.text import Change, Edit, Overlap, Span
+from dovetail.verify import TEST, failing_case, fails
 from dovetail.world import Snapshot
 
 _MUTANTS = 80
@@ -32,7 +34,6 @@ _LONGEST = 100
 """Characters of a line of the test."""
 _ENOUGH = 0.6
 """Where the arguments by rule tell apart fewer of the mutants, a model is asked for more."""
-_SAMPLES = 4
 _LIMIT = 96
 _PROMPT = 1200
 """Bytes of the function that a model is shown."""
@@ -76,9 +77,14 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         return Refused(f"{name} could not be run: {cases.reason}", ledger.evidence())
     chosen = bench.chosen()
     if len(bench.caught(chosen)) < _ENOUGH * len(bench.wrong) and model is not None:
-        more = yield from bench.seen((yield from _proposed(found, bench.probe.callee, rules, model, ledger)))
+        asking = Asking(ledger, found.symbol.path, f"calls of {found.symbol.qualified}", found.document.data)
+        proposed = yield from _proposed(found, bench.probe.callee, rules, model, asking)
+        more = yield from bench.seen(proposed)
         if not isinstance(more, Silence) and more:
             chosen = bench.chosen()
+        for one in proposed:
+            if not any(one is case.input for case in chosen):
+                yield from asking.failed(digest(one.tuple), f"NOT SO: {one.tuple} tells no wrong version apart")
     if not chosen:
         why = "no wrong version of it would be told apart by them" if bench.cases else bench.nothing
         return Refused(f"no tests for {name}: {why}", ledger.evidence())
@@ -93,7 +99,8 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         return [bench.candidate(kept)] if kept and number < 2 else []
 
     wish = Wish(
-        at.path, propose, trusted=request.trusted,
+        at.path, propose, trusted=request.trusted, asked=f"write tests for {found.symbol.qualified}",
+        vetted="the tests were run, on the code as it is and on wrong versions of it",
         promises=(("tests what it should", bench.reaches()),),
         judge=("passes as the code is, fails on wrong versions of it", bench.judge),
     )  # fmt: skip
@@ -233,15 +240,12 @@ class _Bench:
             (name,), self.path, texts, own, files=files, limit=SECONDS, patience=PATIENCE
         )
         if isinstance(told, Silence):
-            return [Finding("TEST", f"the tests could not be run: {told.reason}")]
+            return [Finding(TEST, f"the tests could not be run: {told.reason}")]
         right, *wrong = told.verdicts
         if right is None or not right.passed:
-            said = (
-                f"{right.test.rpartition('::')[2]} fails: {' '.join(right.message.split())[:160]}" if right else "late"
-            )
-            return [Finding("TEST", said)]
+            return [fails(right.test, failing_case(right.message)) if right else Finding(TEST, "they took too long")]
         self.caught_by_tests = sum(v is not None and not v.passed and v.test in own for v in wrong)
-        return [] if self.caught_by_tests else [Finding("TEST", "they pass whatever is changed in the function")]
+        return [] if self.caught_by_tests else [Finding(TEST, "they pass whatever is changed in the function")]
 
     # ---- how --------------------------------------------------------------------------------
 
@@ -269,30 +273,32 @@ def _alike(one: bytes, two: bytes) -> int:
     return next((at for at, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), min(len(one), len(two)))
 
 
-def _proposed(found: Target, name: str, rules: Any, model: ModelInfo, ledger: Ledger) -> Steps[list[Input]]:
-    """Arguments that a model would try. What it says of results is not read."""
+def _proposed(found: Target, name: str, rules: Any, model: ModelInfo, asking: Asking) -> Steps[list[Input]]:
+    """Arguments that a model would try and did not try in vain. What it says of results is not read."""
     if model.fim is None:
         return []
-    yield Stage("GENERATE")
     source = found.document.text(found.symbol.span).replace("\r\n", "\n")[:_PROMPT]
     style = rules["styles"]["pytest"]
     opens = style["opens"].format(test=style["test"].format(name=found.symbol.name), arrow="")
     begins = style["equal"].split("{call}")[0]
     prompt = f"{source.rstrip()}\n\n\n{opens}\n{style['indent']}{begins}{name}("
-    answers: list[Answer] | Silence = yield Ask(
-        Fim(prompt), _LIMIT, candidates=_SAMPLES, temperature=0.6, stop=("\n\n",), purpose="action"
-    )
-    if isinstance(answers, Silence):
-        ledger.notes.append(f"the model was silent: {answers.reason}")
-        return []
-    ledger.count(answers)
-    found_: dict[tuple[str, ...], Input] = {}
-    for answer in answers:
-        for line in f"{begins}{name}({answer.text}".split("\n"):
-            for arguments in written_calls(found, line.strip()):
-                found_.setdefault(arguments, Input(arguments, "a model", by_model=True))
-    ledger.notes.append(f"a model proposed {len(found_)} calls")
-    return list(found_.values())
+    said: dict[tuple[str, ...], Input] = {}
+
+    def question() -> Steps[list[Answer] | Silence]:
+        return (yield Ask(Fim(prompt), _LIMIT, candidates=CANDIDATES, stop=("\n\n",), purpose="action"))
+
+    def judged(answer: Answer) -> Steps[tuple[str, str]]:
+        yield from ()
+        lines = f"{begins}{name}({answer.text}".split("\n")
+        calls = {arguments: None for line in lines for arguments in written_calls(found, line.strip())}
+        inputs = [Input(arguments, "a model", by_model=True) for arguments in calls]
+        fresh = [one for one in inputs if digest(one.tuple) not in asking.tried]
+        said.update((one.arguments, one) for one in fresh)
+        return answer.text, "" if fresh else "nothing new in it could be called"
+
+    yield from asking.heard(question, judged, "is a call of it", what="calls")
+    asking.ledger.notes.append(f"a model proposed {len(said)} calls")
+    return list(said.values())
 
 
 ACTION = Action("write_tests", "refactor.rewrite.dovetail.tests", offer, make, runs="always", needs="write_tests")

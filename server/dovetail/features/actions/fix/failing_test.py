@@ -17,12 +17,13 @@ from dovetail.context.evidence import Ledger, Piece
 from dovetail.context.window import window
 from dovetail.features.actions import Edited, Refused, Result
 from dovetail.features.actions.answers import code_of, first_line, watching, whole
+from dovetail.features.actions.asking import JUDGED, TEMPERATURES, Asking
 from dovetail.features.actions.fix.inputs import documented, variants
 from dovetail.features.actions.fix.locate import Suspicion, suspicion
 from dovetail.features.actions.fix.mutations import mutations
 from dovetail.features.actions.fix.recipes import made, signatures
 from dovetail.features.actions.fix.recipes import told as told_as_recipe
-from dovetail.features.actions.pipeline import TEMPERATURES, Candidate, Failed, Held, Wish, grant
+from dovetail.features.actions.pipeline import Candidate, Failed, Held, Wish, grant, key_of, line_of, shape_of
 from dovetail.model.ask import (
     Answer,
     Ask,
@@ -43,7 +44,7 @@ from dovetail.recall import Source, Tokens, recall
 from dovetail.recall.library import Shelf
 from dovetail.syntax import language_for
 from dovetail.text import Change, Document, Edit, Span
-from dovetail.verify import failing_case
+from dovetail.verify import TEST, failing_case, fails
 from dovetail.world import File, Snapshot
 
 _FUNCTIONS = 3
@@ -69,9 +70,10 @@ _PLACES = 6
 """Lines that the model is asked about."""
 _READ = 2 * 1024 * 1024
 """Bytes of the project in which its own words are looked for."""
-_SAMPLES = 8
 _LINE = 48
 """New tokens for one line."""
+_KEPT = 40
+"""Lines that failed and are kept, so that they are not tried again."""
 _PROMPT = 448
 
 
@@ -141,7 +143,8 @@ def fix_failing_test(snapshot: Snapshot, wanted: FailingTest, model: ModelInfo |
             yield Stage("LOCATE")
         wish = Wish(
             search.file.path, search.propose, trusted=True, promises=(("everything is reached", _reached),),
-            judge=("tests pass", search.confirm),
+            judge=("tests pass", search.confirm), asked=f"make {finding.code} pass", asking=search.asking,
+            vetted="the tests have judged it",
         )  # fmt: skip
         held = yield from grant(snapshot, wish, ledger)
         doubt = search.doubt
@@ -239,6 +242,8 @@ class _Search:
         self.limit = max(_SHORT, 10 * max((ran.seconds for ran in passing), default=0.0))
         self.few = min(len(failing), 3) - 1
         self.spent = spent
+        self.asking = Asking(ledger, file.path, f"make {' '.join(wanted.arguments)} pass", file.document.data)
+        self.kept = 0
         self.rounds, self.doubt = 0, ""
         self.first: list[tuple[Candidate, float]] | None = None
         """What is certain, where it was tried already."""
@@ -398,6 +403,7 @@ class _Search:
                 self.ledger.notes.append("no model: only small edits and the project's own words were tried")
             return []
         found: list[tuple[Candidate, float]] = []
+        shapes: set[str] = set()
         for line, score in self.lines()[:_PLACES]:
             place = self.document.line(line)
             old = self.document.text(place)
@@ -414,7 +420,11 @@ class _Search:
                     if said:
                         new = f"{indent}{said}{self.document.newline().decode()}" if grows else said
                         one = self._candidate("model", Edit(edit_span, new.encode("utf-8", "replace")), said)
-                        found.append((one, _GROWN * score if grows else score))
+                        after = self.snapshot.after(one.change)
+                        shape = shape_of(after, one, self.file.path, len(self.document))
+                        if shape not in shapes and key_of(one.change) not in self.asking.tried:
+                            found.append((one, _GROWN * score if grows else score))
+                        shapes.add(shape)
         return found
 
     def _asks(self, place: Span, old: str, indent: str, number: int) -> list[tuple[Span, str, str, bool]]:
@@ -439,16 +449,11 @@ class _Search:
 
     def _asked(self, place: Span, head: str, tail: str, number: int) -> Steps[list[Answer] | Silence]:
         assert self.model is not None
-        assert self.file.language is not None
         room = min(_PROMPT, self.model.context - _LINE - 16)
         around = yield from window(self.document, place, room - room // 3, room // 3)
-        hint = ""
-        if number:
+        if number:  # what the text does as it is: what is in its place now is not in the prompt
             first = self.failing[0]
-            indent = head[: len(head) - len(head.lstrip())]
-            said = failing_case(first.message)
-            name = first.name.rpartition("::")[2]
-            hint = f"{indent}{self.file.language.settings['comment']}TEST FAIL: {name} — {said}\n"
+            self.asking.why = line_of(fails(first.name, failing_case(first.message)))
         line = self.document.line_at(place.start)
         used = [
             Piece(
@@ -458,11 +463,10 @@ class _Search:
         ]
         self.ledger.used += [piece for piece in used if piece not in self.ledger.used]
         answers: list[Answer] | Silence = yield Ask(
-            Fim(around.before.replace("\r\n", "\n") + hint + head, tail + around.after.replace("\r\n", "\n")),
+            Fim(around.before.replace("\r\n", "\n") + head, tail + around.after.replace("\r\n", "\n")),
             _LINE,
-            candidates=_SAMPLES,
-            temperature=TEMPERATURES[number],
-            seed=1000 * (number + 1) + self.document.line_at(place.start),
+            candidates=JUDGED,
+            seed=1000 + line,
             stop=("\n",),
             watch=watching(line=True),
         )
@@ -498,6 +502,10 @@ class _Search:
                 passed.append(pair)
             elif verdict is not None and verdict.why == "timeout":
                 self.late.append(pair)
+            elif verdict is not None and pair[0].source == "model" and self.kept < _KEPT:
+                self.kept += 1
+                why = line_of(fails(verdict.test, failing_case(verdict.message)))
+                yield from self.asking.failed(key_of(pair[0].change), why)
         return passed
 
     def _after(self, candidate: Candidate) -> str:
@@ -513,13 +521,13 @@ class _Search:
         at = candidate.change.edits[self.file.path][0].span.start
         line = self.document.line_at(at)
         if isinstance(told, Silence):
-            return [Finding("TEST", told.reason, at, at, line=line)]
+            return [Finding(TEST, told.reason, at, at, line=line)]
         outcomes = {ran.name: ran for ran in told.tests}
         for name in self.must:
             ran = outcomes.get(name)
             if ran is None or ran.outcome != "passed":
                 said = failing_case(ran.message) if ran else "did not run"
-                return [Finding("TEST", f"{name.rpartition('::')[2]} fails: {said}", at, at, line=line)]
+                return [fails(name, said, at, line)]
         return []
 
     # ---- when several pass ----------------------------------------------------------------------

@@ -15,9 +15,10 @@ from dovetail.context.neighbours import surroundings
 from dovetail.context.window import window
 from dovetail.features.actions import Action, Diagnostic, Edited, Offer, Refused, Request, Result
 from dovetail.features.actions.answers import code_of, first_line, unusable, watching, whole
+from dovetail.features.actions.asking import CANDIDATES
 from dovetail.features.actions.fix.recipes import made, signatures, told
 from dovetail.features.actions.fix.syntax import Habits, searched
-from dovetail.features.actions.pipeline import TEMPERATURES, Candidate, Failed, Held, Wish, grant, line_of
+from dovetail.features.actions.pipeline import Candidate, Failed, Held, Wish, grant, line_of
 from dovetail.features.actions.testing.related import allowed, judged
 from dovetail.model.ask import (
     Answer,
@@ -37,7 +38,6 @@ from dovetail.text import Change, Document, Edit, Span
 from dovetail.verify import Promise
 from dovetail.world import File, Selection, Snapshot
 
-_CANDIDATES = 5
 _LINE = 64
 """New tokens for one line."""
 _PROMPT = 448
@@ -213,10 +213,8 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         (gone, fixer.typed) if target.kind == "types" else None,
         tests=allowed(offer),
         smaller=fixer.smaller,
-        about=f"{target.kind} {target.finding.code} {target.finding.message} {target.finding.start}",
+        asked=f"fix “{target.finding.message}” in line {target.finding.line + 1}",
         prefer=fixer.habits.likely_at(path) if fixer.habits is not None else None,
-        reviewer=model,
-        task=f"Asked: fix “{target.finding.message}” and change nothing else.",
     )
     held = yield from grant(snapshot, wish, ledger)
     shown = held.candidate.change if isinstance(held, Held) else None
@@ -296,8 +294,6 @@ class _Fixer:
         self.line = self.document.line_at(target.finding.start)
         self.types: list[Finding] = []
         """What the type checker says of the text as it is, where it is what judges."""
-        self.rounds = 0
-        """How often the model was asked."""
         self.remembered: list[tuple[Recipe, Candidate]] = []
         self.habits = Habits(file, snapshot.graph, self._wrong()) if target.kind == "syntax" else None
 
@@ -323,7 +319,7 @@ class _Fixer:
         polished = [c for each in failed if (c := self._polished(each)) is not None]
         if polished:
             return polished
-        return (yield from self._written(number, failed))
+        return (yield from self._written(number))
 
     def smaller(self, number: int, failed: Sequence[Failed]) -> Steps[list[Candidate]]:
         """Only the words that the finding is about, the rest of the line as it is."""
@@ -331,15 +327,12 @@ class _Fixer:
         hole = Span(max(place.start, self.target.finding.start), min(place.end, self.target.finding.end))
         if self.model is None or self.model.fim is None or not 0 < len(hole) < len(place):
             return []
-        asked, self.rounds = self.rounds, self.rounds + 1
         room = min(_PROMPT, self.model.context - _LINE - 16)
         around = yield from window(self.document, hole, room - room // 3, room // 3)
         answers: list[Answer] | Silence = yield Ask(
             Fim(around.before.replace("\r\n", "\n"), around.after.replace("\r\n", "\n")),
             _LINE // 2,
-            candidates=_CANDIDATES,
-            temperature=TEMPERATURES[asked],
-            seed=100 * number + self.ledger.seed,
+            candidates=CANDIDATES,
             stop=("\n",),
             watch=watching(line=True),
         )
@@ -586,13 +579,12 @@ class _Fixer:
 
     # ---- the model --------------------------------------------------------------------------
 
-    def _written(self, number: int, failed: Sequence[Failed]) -> Steps[list[Candidate]]:
+    def _written(self, number: int) -> Steps[list[Candidate]]:
         """Lines that the model would write in place of this one."""
         if self.model is None or self.model.fim is None:
             if number == 1:
                 self.ledger.notes.append("no model: only what rules and the linter know was tried")
             return []
-        asked, self.rounds = self.rounds, self.rounds + 1
         place = self.document.line(self.line)
         old = self.document.text(place)
         indent = old[: len(old) - len(old.lstrip())]
@@ -605,25 +597,17 @@ class _Fixer:
         )
         room -= spent
         around = yield from window(self.document, place, room - room // 3, room // 3)
-        hint = ""
-        why = line_of(failed[0].findings[0]) if number > 1 and failed else next(reversed(self.ledger.earlier), "")
-        if why:
-            language = self.file.language
-            assert language is not None
-            hint = f"{indent}{language.settings['comment']}{why}\n"
         self.ledger.used += [
             Piece(
                 "text before the line", self.file.path, around.first_line, "nearest lines", 1.0, around.before_tokens
             ),
             Piece("text after the line", self.file.path, self.line + 1, "nearest lines", 1.0, around.after_tokens),
         ]
-        before = around.before[: len(around.before)].replace("\r\n", "\n")
+        before = around.before.replace("\r\n", "\n")
         answers: list[Answer] | Silence = yield Ask(
-            Fim(before + hint + indent, around.after.replace("\r\n", "\n"), context),
+            Fim(before + indent, around.after.replace("\r\n", "\n"), context),
             _LINE,
-            candidates=_CANDIDATES,
-            temperature=TEMPERATURES[asked],
-            seed=100 * number + self.ledger.seed,
+            candidates=CANDIDATES,
             stop=("\n",),
             watch=watching(line=True),
         )
