@@ -13,13 +13,14 @@ from weakref import WeakKeyDictionary
 
 from immutables import Map
 
+from dovetail.graph.arguments import fitting
 from dovetail.graph.configured import Configured
 from dovetail.graph.definitions import Definitions
 from dovetail.graph.facts import CLASSES, OPEN, Export, Facts, Import
 from dovetail.graph.file import FileFacts, Placed, UseAt, digest
 from dovetail.graph.hops import Hops, Version
 from dovetail.graph.modules import modules, stem_of, submodule
-from dovetail.graph.references import References, alike, calls_above, fitting, overloads, promises, through
+from dovetail.graph.references import References, alike, calls_above, overloads, promises, through
 from dovetail.graph.search import names_of
 from dovetail.graph.symbols import Found, Reference, Symbol, file_symbol
 from dovetail.graph.values import Defined
@@ -323,7 +324,7 @@ class Graph:
                 if base + use.start <= offset <= base + use.end:
                     at = UseAt(base, use, container, item)
                     found = self.resolved(path, at) or (self.by_value(path, at) if by_value else _NOTHING)
-                    return (self._chosen(path, at, found) if by_value else found) or self.meaning(path, at)
+                    return (self.chosen(path, at, found) if by_value else found) or self.meaning(path, at)
         return _NOTHING
 
     def defined(self, path: str, offset: int) -> Found:
@@ -341,7 +342,7 @@ class Graph:
             ),
             None,
         )
-        return self._chosen(path, at, found) if at is not None else found
+        return self.chosen(path, at, found) if at is not None else found
 
     def leads(self, path: str, offset: int) -> Found:
         """Where a place leads that is no name of something: a link in documentation, a keyword, a kept promise."""
@@ -483,7 +484,7 @@ class Graph:
 
         None where it may be one of several.
         """
-        found = self._chosen(path, at, found)
+        found = self.chosen(path, at, found)
         if not found or found.how != "resolved":
             return None
         meant = found.symbols[0]
@@ -493,7 +494,7 @@ class Graph:
             return bodies[0] if bodies else meant
         return meant
 
-    def _chosen(self, path: str, at: UseAt, found: Found) -> Found:
+    def chosen(self, path: str, at: UseAt, found: Found) -> Found:
         """Of functions that share a name those that the arguments of a call fit; a guess where that does not tell."""
         groups = overloads(self, found.symbols[0]) if found.how == "resolved" and found.symbols else []
         if len(groups) < 2:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from dovetail.graph.facts import CLASSES, Facts
 from dovetail.graph.file import FileFacts, Placed, UseAt
+from dovetail.graph.references import key_of, overloading, overloads
 
 if TYPE_CHECKING:
     from dovetail.graph.graph import Graph, Symbol
@@ -234,6 +235,9 @@ class Hops:
                 if kind in CLASSES or not kind or _renamed(graph, version.path, name):
                     self._all = self._now
                 self._defined[name] = self._shape = self._now
+        if overloading(graph, version.path):  # which function a call means follows from what is written in both
+            for name in {name for name, _, _ in _heads(gone) ^ _heads(come)}:
+                self._defined[name] = self._shape = self._now
         for item in (*gone, *come):
             for name in item.mentioned:
                 self._mentioned[name] = self._now
@@ -297,15 +301,24 @@ class Hops:
         path, placed = spot.home.path, spot.placed
         d, item = placed.definition, placed.item
         seen: set[tuple[str, str]] = set()
+        shared: set[tuple[str, str]] = set()
         found: dict[tuple[str, str], None] = {}
         for use in item.uses:
-            if d.start <= use.start < d.end and (use.name, use.receiver) not in seen:
-                seen.add((use.name, use.receiver))
-                if len(seen) > _USES:
-                    break
-                meaning = graph.resolved(path, UseAt(placed.base, use, placed.container, item))
-                if (place := self._place(graph, meaning.symbols)) is not None and place != (path, spot.key):
-                    found[place] = None
+            key = (use.name, use.receiver)
+            if not d.start <= use.start < d.end or key in seen and key not in shared:
+                continue
+            seen.add(key)
+            if len(seen) > _USES:
+                break
+            at = UseAt(placed.base, use, placed.container, item)
+            meaning = graph.resolved(path, at)
+            if _several(graph, meaning.symbols):  # each call may mean another
+                shared.add(key)
+                meaning = graph.chosen(path, at, meaning)
+            if meaning.how != "resolved":
+                continue
+            if (place := self._place(graph, meaning.symbols)) is not None and place != (path, spot.key):
+                found[place] = None
         return iter(list(found)[: _STRONG // 2])
 
     def _callers(self, graph: Graph, spot: Spot) -> Iterator[tuple[str, str]]:
@@ -314,6 +327,9 @@ class Hops:
         if symbol.kind not in _CALLABLE and symbol.container:
             return iter(())
         name, here = symbol.name, symbol.path
+        groups = overloads(graph, symbol) if _several(graph, (symbol,)) else [[symbol]]
+        mine = set(map(key_of, groups[0]))
+        rivals = {key_of(one) for group in groups for one in group}
         counts: dict[tuple[str, str], int] = {}
         paths = nsmallest(
             _FILES, graph.mentioners.get(name, ()), key=lambda path: (path != here, _apart(path, here), path)
@@ -323,8 +339,11 @@ class Hops:
                 for use in item.uses:
                     if use.name != name or not use.role.endswith("call"):
                         continue
-                    meaning = graph.resolved(path, UseAt(base, use, container, item))
-                    if meaning and any(s.path == here and s.name_span == symbol.name_span for s in meaning.symbols):
+                    at = UseAt(base, use, container, item)
+                    meaning = graph.resolved(path, at)
+                    if len(groups) > 1 and not rivals.isdisjoint(map(key_of, meaning.symbols)):
+                        meaning = graph.chosen(path, at, meaning)
+                    if meaning.how == "resolved" and not mine.isdisjoint(map(key_of, meaning.symbols)):
                         caller = self._owner(graph, path, base, item, use.owner, container)
                         if caller is not None and caller != (here, spot.key):
                             counts[caller] = counts.get(caller, 0) + 1
@@ -438,6 +457,19 @@ def _renamed(graph: Graph, path: str, name: str) -> bool:
         for other in graph.mentioners.get(name, ())
         for _, found in graph.files[other].imports
     )
+
+
+def _several(graph: Graph, symbols: Sequence[Symbol]) -> bool:
+    """Whether the arguments of a call may choose among functions of its name."""
+    first = symbols[0] if symbols else None
+    if first is None or first.kind not in ("function", "method") or not overloading(graph, first.path):
+        return False
+    return len(graph.files[first.path].by_name.get(first.name, ())) > 1
+
+
+def _heads(items: Sequence[Facts]) -> frozenset[tuple[str, str, str]]:
+    """What arguments are told apart by."""
+    return frozenset((d.name, d.signature, d.type) for item in items for d in item.definitions)
 
 
 def _outline(items: Sequence[Facts]) -> Counter[tuple[str, str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dovetail.graph.references import listed
+from dovetail.graph.arguments import listed
 from dovetail.graph.symbols import Symbol
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """Who names a symbol: by its own name, by one that an import or an export gives it, by its other declarations.
 
 A place is *resolved* where a rule leads from it to the symbol and to nothing else. Of functions that share a name the
-number of arguments chooses; where that does not tell, every one of them is a guess.
+arguments choose (`arguments.py`); where they do not tell, every one of them is a guess.
 """
 
 from __future__ import annotations
@@ -12,13 +12,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from dovetail.graph.arguments import fitting, listed, types_of
 from dovetail.graph.facts import CLASSES, OPEN, Import
 from dovetail.graph.file import FileFacts, UseAt
 from dovetail.graph.modules import modules, stem_of
-from dovetail.graph.signature import signature
 from dovetail.graph.symbols import How, Reference, Symbol
-from dovetail.graph.values import child_of, shapes
-from dovetail.syntax import language_for
 from dovetail.text import Span
 
 if TYPE_CHECKING:
@@ -33,8 +31,6 @@ _DEFINERS = 200
 """Definitions of one name among which its other declarations are looked for."""
 _INCLUDED = 400
 """Files that one includes, directly or not, which are looked at."""
-_ABOVE = 5
-"""Nodes from a name up to the call of it."""
 _FUNCTIONS = ("function", "method")
 
 
@@ -154,38 +150,16 @@ def _same_parameters(graph: Graph, one: Symbol, other: Symbol) -> bool:
     a, b = listed(one), listed(other)
     if a is None or b is None or len(a) != len(b):
         return a is None or b is None
-    return all(_types(x) & _types(y) for x, y in zip(a, b, strict=True))
-
-
-def _types(parameter: str) -> set[str]:
-    """What may be the type of a parameter, with and without its last word: that may be its name."""
-    bare = parameter.split("=")[0].strip()
-    shorter = re.sub(r"\s*\w+$", "", bare)
-    return {re.sub(r"\s+", "", one) for one in (bare, shorter) if one}
-
-
-def listed(symbol: Symbol) -> list[str] | None:
-    """The parameters of a function as its signature writes them; None where that cannot be read."""
-    match = re.search(rf"(?<!\w){re.escape(symbol.name)}\s*\(", symbol.signature)
-    if match is None:
-        return None
-    depth, parts, last = 0, list[str](), match.end()
-    for at in range(match.end(), len(symbol.signature)):
-        sign = symbol.signature[at]
-        if sign in "([{<":
-            depth += 1
-        elif sign == ")" and depth == 0:
-            parts.append(symbol.signature[last:at].strip())
-            return [] if parts in ([""], ["void"]) else parts
-        elif sign in ")]}>":
-            depth -= 1
-        elif sign == "," and depth == 0:
-            parts.append(symbol.signature[last:at].strip())
-            last = at + 1
-    return None
+    return all(types_of(x) & types_of(y) for x, y in zip(a, b, strict=True))
 
 
 # ---- several things of one name ------------------------------------------------------------------
+
+
+def overloading(graph: Graph, path: str) -> bool:
+    """Whether the arguments of a call choose among functions of one name in the language of a file."""
+    file = graph.files.get(path)
+    return file is not None and bool(graph.settings(file.language).get("scope", {}).get("overloads"))
 
 
 def overloads(graph: Graph, symbol: Symbol) -> list[list[Symbol]]:
@@ -214,50 +188,6 @@ def overloads(graph: Graph, symbol: Symbol) -> list[list[Symbol]]:
             groups.append([each for each, _ in alike(graph, one) if key_of(each) not in known])
             known.update(map(key_of, groups[-1]))
     return groups
-
-
-def fitting(graph: Graph, groups: list[list[Symbol]], path: str, at: UseAt) -> list[list[Symbol]]:
-    """Those that take as many arguments as a call gives; all where that cannot be told, or none does."""
-    given = _given(graph, path, at)
-    if given is None:
-        return groups
-    kept = [group for group in groups if any(_takes(graph, one, given) for one in group)]
-    return kept or groups
-
-
-def _given(graph: Graph, path: str, at: UseAt) -> int | None:
-    """How many arguments the call of a name gives; None where it is no call or nobody can count them."""
-    tree = graph.tree(path)
-    if tree is None:
-        return None
-    of = shapes(graph.files[path].language)
-    end = at.base + at.use.end
-    node = tree.root.descendant_for_byte_range(at.base + at.use.start, end)
-    for _ in range(_ABOVE):
-        if node is None:
-            return None
-        what, spec = of.shape(node.type)
-        arguments = child_of(node, spec["arguments"]) if what in ("call", "new") and "arguments" in spec else None
-        if arguments is not None and arguments.start_byte >= end:
-            given = [child for child in arguments.named_children if not child.is_extra]
-            spread = any("spread" in child.type or "pack" in child.type for child in given)
-            return None if spread else len(given)
-        node = node.parent
-    return None
-
-
-def _takes(graph: Graph, symbol: Symbol, given: int) -> bool:
-    language = language_for(symbol.path)
-    written = signature(language, symbol.signature) if language is not None else None
-    if written is not None:
-        least = sum(parameter.needed for parameter in written.parameters)
-        rest = any(parameter.passed == "rest" for parameter in written.parameters)
-        return least <= given and (rest or given <= len(written.parameters))
-    texts = listed(symbol)
-    if texts is None:
-        return True
-    rest = any("..." in one for one in texts)
-    return sum("=" not in one and "..." not in one for one in texts) <= given and (rest or given <= len(texts))
 
 
 # ---- the places ------------------------------------------------------------------------------------

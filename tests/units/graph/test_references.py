@@ -260,7 +260,7 @@ _MAX = {
             max(3, 4);
             A a = new A(1);
             new A(1, 2).go(1);
-            A.say("x");
+            A.say(nobody());
             A.any(1, 2, 3);
             A.any(1);
           }
@@ -292,7 +292,7 @@ def test_a_call_leads_to_the_function_that_its_arguments_choose() -> None:
     assert (graph.at("/p/B.java", at).how, len(graph.at("/p/B.java", at).symbols)) == ("guessed", 2)
 
 
-def test_where_only_types_choose_each_is_a_guess() -> None:
+def test_where_only_types_choose_and_nobody_knows_them_each_is_a_guess() -> None:
     assert _references(_MAX, "s") == _references(_MAX, "t") == {"B.java:9(?"}
     project = read(_MAX)
     graph, marks = project.graph, project.marks
