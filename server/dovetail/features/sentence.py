@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
 
+from dovetail.context.evidence import Ledger
+from dovetail.features.actions.asking import REPAIRS, Asking
 from dovetail.features.english import sentence_like
 from dovetail.features.known import Known, known
 from dovetail.features.named import ROLE, mentions
@@ -21,6 +24,8 @@ LIMIT = 48
 _SHOWN = 1200
 """Bytes of the definition that the model sees."""
 _SENTENCES = 2
+_ENDS = ('"""', "'''", "*/")
+HELD = "names only what exists"
 
 _NUMBER = re.compile(r"(?<!RFC )(?<!PEP )(?<!\bO\()(?<![\w.])\d+(?:\.\d+)?(?![\w.]*\d)")
 _MARKUP = re.compile(r"[<>{}|\\]|https?:|www\.|\]\(|^\s*[#*>@:-]|\b(?:TODO|FIXME|XXX)\b|>>>|\*\*|~~")
@@ -30,11 +35,39 @@ _SENTENCE = re.compile(r"[^.!?]+(?:[.!?](?=\w)[^.!?]*)*[.!?]")
 def sentence(
     snapshot: Snapshot, symbol: Symbol, model: ModelInfo | None, purpose: Purpose = "hover"
 ) -> Steps[str | None]:
-    """What the model says of a function or class that says nothing of itself; None where nothing holds."""
-    answers: list[Answer] | Silence = yield from said(snapshot, symbol, model, purpose)
-    if isinstance(answers, Silence) or not answers:
+    """What the model says of a function or class that says nothing of itself; None where nothing holds.
+
+    It is asked once, for somebody waits; what failed before is not said again.
+    """
+    if model is None:
         return None
-    return believable(answers[0].text, known(snapshot, symbol), cut=answers[0].stopped == "limit")
+    question = partial(said, snapshot, symbol, model, purpose)
+    heard = yield from believed(question, snapshot, symbol, Ledger("sentence", model), repairs=0)
+    return heard or None
+
+
+def believed(
+    question: Callable[[], Steps[list[Answer] | Silence]], snapshot: Snapshot, symbol: Symbol, ledger: Ledger,
+    *, what: str = "", about: str = "", repairs: int = REPAIRS,
+) -> Steps[str]:  # fmt: skip
+    """What a model says about a symbol, as far as it can be believed; "" where no sentence of it can.
+
+    what: the part that it is about. about: what else tells the question from others.
+    """
+    exists = known(snapshot, symbol)
+
+    def judged(answer: Answer) -> Steps[tuple[str, str]]:
+        yield from ()
+        text = believable(answer.text, exists, cut=answer.stopped == "limit")
+        if text is None:
+            return answer.text, f"no sentence of it could be believed: {_doubt(answer.text, exists)}"
+        return text, "it would end the documentation" if any(mark in text for mark in _ENDS) else ""
+
+    file = snapshot.file(symbol.path)
+    text = file.document.data if file is not None else snapshot.texts.get(symbol.path, b"")
+    asking = Asking(ledger, symbol.path, f"{what} {about} {symbol.qualified} {symbol.span}", text, above=True)
+    heard = yield from asking.heard(question, judged, HELD, what=what, repairs=repairs)
+    return next(iter(heard), "")
 
 
 def said(
@@ -95,7 +128,7 @@ def believable(text: str, known: Known, *, cut: bool = False) -> str | None:
     return whole[:1].upper() + whole[1:] if first.isalpha() and first.islower() else whole
 
 
-def doubt(text: str, known: Known) -> str:
+def _doubt(text: str, known: Known) -> str:
     """What is wrong with the first sentence of a text that is not believed, in words."""
     flat = " ".join(text.strip().strip("\"'").split())
     return _wrong(next((match.group().strip() for match in _SENTENCE.finditer(flat)), flat), known) or "it is cut short"

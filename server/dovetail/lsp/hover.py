@@ -66,7 +66,8 @@ class Sentences:
         if key not in self._tasks:
 
             async def ask() -> str:
-                said, _ = await ls.do(sentence(snapshot, symbol, info), symbol.path)
+                store = None if "attempts" in ls.settings.actions.off else ls.kept.store(ls, symbol.path)
+                said, _ = await ls.do(sentence(snapshot, symbol, info), symbol.path, memo=store)
                 return said or ""
 
             self._tasks[key] = task = ls.spawn(ask())

@@ -14,20 +14,21 @@ from typing import Any
 import pytest
 
 from dovetail.features.actions import Edited, Refused, Request, Result, fix_test
+from dovetail.features.actions.asking import JUDGED
 from dovetail.features.actions.fix.failing_test import FailingTest, fix_failing_test
 from dovetail.features.actions.fix.inputs import documented, variants
 from dovetail.features.actions.fix.locate import suspicion
 from dovetail.features.actions.fix.mutations import mutations
+from dovetail.features.actions.off import switched
 from dovetail.memory import Store, open_store
-from dovetail.model.ask import Ran, run
+from dovetail.model.ask import Fim, Ran, Steps, run
 from dovetail.text import Span
 from dovetail.verify import tests as judge
 from dovetail.verify.tests.child import written
 from dovetail.verify.tests.replays import Recorder, made_again, replays
 from dovetail.world import Selection, World
 from tests.bench.classes import classes
-from tests.scripted import Scripted
-from tests.units.actions.test_hostile import no_linter
+from tests.scripted import Scripted, no_linter
 
 forks = pytest.mark.skipif(os.name != "posix", reason="needs processes that fork")
 
@@ -66,13 +67,22 @@ class Shop:
     path: str
 
     def fixed(self, model: Scripted, memo: Store | None = None, *, what: str = "test_shop.py", off: str = "") -> Result:
+        return self.run(self.steps(model, what=what, off=off), model, memo)
+
+    def steps(self, model: Scripted, *, what: str = "test_shop.py", off: str = "") -> Steps[Result]:
         wanted = FailingTest((what,), self.path, 60, frozenset(off.split()))
-        steps = fix_failing_test(self.world.snapshot(), wanted, model.info)
+        return fix_failing_test(self.world.snapshot(), wanted, model.info)
+
+    def run(self, steps: Steps[Result], model: Scripted, memo: Store | None = None) -> Result:
         return asyncio.run(run(steps, model, no_linter, tester=self.tester, memo=memo))
 
     def text(self, result: Result) -> str:
         assert isinstance(result, Edited), result
         return self.world.snapshot().after(result.change).files[self.path].document.text()
+
+
+def seen(model: Scripted) -> str:
+    return "".join(ask.prompt.prefix for ask in model.asks if isinstance(ask.prompt, Fim))
 
 
 @contextmanager
@@ -111,6 +121,35 @@ def test_the_model_writes_where_small_edits_do_not_help(tmp_path: Path) -> None:
         assert "    return sum(prices) - discount\n" in one.text(result)
         assert isinstance(result, Edited)
         assert result.by_model
+
+
+@forks
+def test_a_line_that_failed_is_not_run_again_and_the_model_is_told_so(tmp_path: Path) -> None:
+    store = open_store("/project", tmp_path / "data")
+    said = [["return result", "return  result ", "return result + 1"]] * 12
+    with shop(tmp_path / "one") as one:
+        first, second, third = (Scripted(said) for _ in range(3))
+        assert isinstance(one.fixed(first, store, off="rules project retry"), Refused)
+        again = one.fixed(second, store, off="rules project retry")
+        assert any(note.startswith("0 candidates were tried") for note in again.evidence.notes), again.evidence.notes
+        assert any("not tried again" in note for note in again.evidence.notes)
+        assert "# TEST FAIL: test_total" in seen(second)
+        assert "# TEST FAIL" not in seen(first)
+        assert second.asks[0].seed != first.asks[0].seed
+        anew = switched(one.steps(third, off="rules project retry"), frozenset({"attempts"}))
+        one.run(anew, third, store)
+        assert third.asks[0].seed == first.asks[0].seed
+
+
+@forks
+def test_the_second_time_the_model_is_told_what_was_expected_and_what_came(tmp_path: Path) -> None:
+    model = Scripted([["return result"]] * 40)
+    with shop(tmp_path) as one:
+        one.fixed(model, off="rules project")
+    told = {line.strip() for ask in model.asks if isinstance(ask.prompt, Fim) for line in ask.prompt.prefix.split("\n")
+            if "TEST FAIL" in line}  # fmt: skip
+    assert told == {"# TEST FAIL: test_total[prices0-1-2] — expected 2, got 4, for total([1, 2], 1)"}
+    assert {ask.candidates for ask in model.asks} == {JUDGED}
 
 
 @forks

@@ -27,7 +27,8 @@ def candidate(text: str, source: Literal["model", "rule"] = "model") -> Candidat
 def granted(*rounds: list[str], port: Scripted | None = None) -> tuple[Held | str, Ledger, list[int]]:
     world = World(["/project"])
     world.open(PATH, TEXT, 1, None)
-    ledger = Ledger("fix")
+    port = port or Scripted()
+    ledger = Ledger("fix", port.info)
     asked: list[int] = []
 
     def propose(number: int, failed: Sequence[Failed]) -> Steps[list[Candidate]]:
@@ -35,8 +36,7 @@ def granted(*rounds: list[str], port: Scripted | None = None) -> tuple[Held | st
         yield from ()
         return [candidate(text) for text in rounds[number]] if number < len(rounds) else []
 
-    port = port or Scripted()
-    wish = Wish(PATH, propose, reviewer=port.info, task="Asked: mend it.")
+    wish = Wish(PATH, propose, asked="mend it")
     held = asyncio.run(run(grant(world.snapshot(), wish, ledger), port, no_linter))
     return held, ledger, asked
 
@@ -135,7 +135,7 @@ def test_a_model_that_says_no_for_sure_holds_back_and_nothing_else() -> None:
     held, _, _ = granted([ONE], port=Opinion(("NO", 0.6)))
     assert isinstance(held, Held), "not sure enough"
     held, _, _ = granted([ONE], port=Opinion(("NO", 0.9)))
-    assert held == "nothing that was tried holds (line 1: the model itself says that it is wrong (90% sure))"
+    assert held == "nothing that was tried holds (the model itself says that it is wrong (90% sure))"
 
 
 def test_no_opinion_lets_through_what_a_gate_refused() -> None:

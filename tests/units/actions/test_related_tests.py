@@ -22,8 +22,7 @@ from dovetail.text import Change, Edit, Span
 from dovetail.verify import tests as runs
 from dovetail.verify import tests_no_worse as no_worse
 from dovetail.world import Selection, Snapshot
-from tests.scripted import Scripted
-from tests.units.actions.test_hostile import no_linter
+from tests.scripted import Scripted, no_linter
 from tests.units.actions.test_write_tests import opened
 
 forks = pytest.mark.skipif(os.name != "posix", reason="needs processes that fork")
@@ -127,7 +126,7 @@ def test_what_passed_before_must_pass(shop: Path) -> None:
     assert held.candidate.text == "total * (1 / people)"
     (failed,) = [trial for trial in ledger.trials if trial.failed]
     assert (failed.text, failed.failed) == ("total // people + 1", TESTED)
-    assert "test_share fails" in failed.finding
+    assert failed.finding == "TEST FAIL: test_share — expected 2, got 3, for share(6, 3)"
     assert TESTED in ledger.passed
     assert TESTED in ledger.gates
     (note,) = [note for note in ledger.notes if "related" in note]

@@ -88,15 +88,15 @@ class Asking:
 
     def put(self, steps: Steps[T]) -> Steps[T]:
         """The same steps, their questions as this round asks them."""
-        asked = False
+        counts = False
 
         def answer(effect: Effect) -> Steps[Any]:
-            nonlocal asked
-            asked = asked or isinstance(effect, Ask)
+            nonlocal counts
+            counts = counts or isinstance(effect, Ask)
             return (yield self._round(effect) if isinstance(effect, Ask) else effect)
 
         result = yield from answered(steps, answer)
-        self.rounds += asked
+        self.rounds += counts
         return result
 
     def heard(
@@ -153,6 +153,11 @@ class Asking:
         chat = isinstance(ask.prompt, Chat)
         why = f"This was tried and failed, do not repeat it: {self.why}" if chat and self.why else self.why
         return replace(ask, prompt=told(ask.prompt, [why, self.ledger.step], self.path, above=self.above))
+
+
+def answers_to(ask: Ask) -> Steps[list[Answer] | Silence]:
+    """One question as steps."""
+    return (yield ask)
 
 
 def told(prompt: Prompt, lines: Sequence[str], path: str, *, above: bool = False) -> Prompt:

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from dovetail.context.evidence import Ledger
 from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result
-from dovetail.features.actions.asking import CANDIDATES, ONE, REPAIRS, Asking
+from dovetail.features.actions.asking import CANDIDATES, ONE, answers_to
 from dovetail.features.actions.documentation import words
 from dovetail.features.actions.documentation.style import Style, style
 from dovetail.features.actions.documentation.target import Target, target
 from dovetail.features.actions.documentation.writing import Prose, composed, inserted, mended
 from dovetail.features.actions.pipeline import Candidate, Failed, Held, Wish, grant
-from dovetail.features.known import Known, known
-from dovetail.features.sentence import believable, doubt, said, source
+from dovetail.features.sentence import believed, said, source
 from dovetail.graph import Symbol
 from dovetail.graph.documentation import read_documentation
 from dovetail.graph.signature import Parameter
-from dovetail.model.ask import Answer, Ask, Fim, Finding, ModelInfo, Silence, Stage, Steps
+from dovetail.model.ask import Ask, Fim, Finding, ModelInfo, Stage, Steps
 from dovetail.text import Change, Edit
 from dovetail.verify import Promise, documents_match, signature_kept
 from dovetail.verify.documents_match import mismatches
@@ -192,11 +191,8 @@ def _by_model(
     if model is None:
         ledger.notes.append("no model: the words are those of the signature and the body")
         return plain, False
-    exists = known(snapshot, found.symbol)
-    summary = yield from _believed(
-        lambda: said(snapshot, found.symbol, model, "action", candidates=CANDIDATES), exists, "the summary", found,
-        ledger, REPAIRS,
-    )  # fmt: skip
+    question = partial(said, snapshot, found.symbol, model, "action", candidates=CANDIDATES)
+    summary = yield from believed(question, snapshot, found.symbol, ledger, what="the summary")
     parameters = dict(plain.parameters)
     chosen = False
     inside = found.rules["write"]["place"] == "inside"
@@ -207,7 +203,9 @@ def _by_model(
                 continue
             prompt = _about(snapshot, found, summary or plain.summary, one)
             ask = Ask(prompt, _LIMIT, candidates=ONE, stop=("\n",), purpose="action")
-            sentence = yield from _believed(partial(_put, ask), exists, one.name, found, ledger, 0)
+            sentence = yield from believed(
+                partial(answers_to, ask), snapshot, found.symbol, ledger, what=one.name, repairs=0
+            )
             if sentence and _about_it(sentence, one) and not _other_type(sentence, found, one):
                 parameters[one.name], chosen = sentence, True
     prose = Prose(summary or plain.summary, parameters, plain.result, plain.errors, plain.generics)
@@ -240,30 +238,6 @@ def _other_type(sentence: str, found: Target, one: Parameter) -> bool:
     said = {word.lower().strip(".,;:`()").rstrip("s") for word in re.split(r"[\s/-]+", sentence)}
     own = f"{one.type} {one.default or ''} {' '.join(words.named(one.name))}".lower()
     return any(word in said and word not in own for word in found.rules["words"]["type-nouns"])
-
-
-def _put(ask: Ask) -> Steps[list[Answer] | Silence]:
-    return (yield ask)
-
-
-def _believed(
-    question: Callable[[], Steps[list[Answer] | Silence]], exists: Known, what: str, found: Target, ledger: Ledger,
-    repairs: int,
-) -> Steps[str]:  # fmt: skip
-    """What a model says of a part, where a sentence of it can be believed; else ""."""
-
-    def judged(answer: Answer) -> Steps[tuple[str, str]]:
-        yield from ()
-        text = believable(answer.text, exists, cut=answer.stopped == "limit")
-        if text is None:
-            return answer.text, f"no sentence of it could be believed: {doubt(answer.text, exists)}"
-        wrong = any(mark in text for mark in ('"""', "'''", "*/"))
-        return text, "it would end the documentation" if wrong else ""
-
-    about = f"{what} of {found.symbol.qualified}"
-    asking = Asking(ledger, found.symbol.path, about, found.document.data, above=True)
-    heard = yield from asking.heard(question, judged, "names only what exists", what=what, repairs=repairs)
-    return next(iter(heard), "")
 
 
 ACTION = Action("document", "refactor.rewrite.dovetail.document", offer, make, needs="docstrings")

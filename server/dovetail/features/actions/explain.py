@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import PurePosixPath
 
-from dovetail.context.evidence import Ledger, Piece, Trial
+from dovetail.context.evidence import Ledger, Piece
 from dovetail.context.neighbours import surroundings
 from dovetail.context.pack import Budget
 from dovetail.features.actions import Action, Diagnostic, Explained, Offer, Refused, Request, Result
+from dovetail.features.actions.asking import CANDIDATES, answers_to
 from dovetail.features.actions.explaining.finding import causes, related
 from dovetail.features.actions.explaining.rule import digest, summary
 from dovetail.features.actions.extraction.plan import Piece as Selected
 from dovetail.features.actions.extraction.plan import piece, plan
-from dovetail.features.known import Known, known
 from dovetail.features.markdown import escaped, fenced, link
-from dovetail.features.sentence import LIMIT, believable, said
+from dovetail.features.sentence import HELD, LIMIT, believed, said
 from dovetail.graph import Symbol
-from dovetail.model.ask import Answer, Ask, Chat, Fim, Finding, ModelInfo, Noted, Run, Silence, Stage, Steps
+from dovetail.model.ask import Ask, Chat, Fim, Finding, ModelInfo, Noted, Run, Silence, Stage, Steps
 from dovetail.syntax import language_for
 from dovetail.text import Document, Span
 from dovetail.world import Selection, Snapshot
@@ -86,34 +87,24 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
                              "the name under the cursor", 1.0, 0))  # fmt: skip
     if symbol.doc or model is None or symbol.kind not in ("function", "method", "class"):
         return Explained("\n\n".join(parts), ledger.evidence(), by_model=False)
-    exists = known(snapshot, symbol)
-    yield Stage("GENERATE")
     end = Selection(symbol.path, Span(symbol.span.end, symbol.span.end))
     room = Budget().within(model.context, model.context // 2).code if model.repository or model.fim is None else 0
     context, _ = (yield from surroundings(snapshot, end, room, ledger, model.name)) if room else ((), 0)
-    answers: list[Answer] | Silence = yield from said(snapshot, symbol, model, "action", context)
-    if isinstance(answers, Silence):
-        ledger.notes.append(f"the model was silent: {answers.reason}")
-        return Explained("\n\n".join(parts), ledger.evidence(), by_model=False)
-    prose = yield from _believed(answers, exists, model, ledger)
+    question = partial(said, snapshot, symbol, model, "action", context, CANDIDATES)
+    prose = yield from _signed(believed(question, snapshot, symbol, ledger), model, ledger)
     if prose:
         parts.insert(1, prose)
     return Explained("\n\n".join(parts), ledger.evidence(), by_model=bool(prose))
 
 
-def _believed(answers: list[Answer], exists: Known, model: ModelInfo, ledger: Ledger) -> Steps[str]:
-    """The first answer of which a sentence holds, with its author; "" where none does."""
-    ledger.count(answers)
+def _signed(words: Steps[str], model: ModelInfo, ledger: Ledger) -> Steps[str]:
+    """A sentence that holds, with its author; "" where none does."""
+    text = yield from words
     yield Stage("VERIFY")
-    for answer in answers:
-        text = believable(answer.text, exists, cut=answer.stopped == "limit")
-        if text is not None:
-            ledger.trials.append(Trial("model", text))
-            ledger.passed = ["names only what exists", "clean text"]
-            return f"{escaped(text)}  \n*written by {escaped(model.name)}, not checked for truth*"
-        trial = Trial("model", answer.text, "names only what exists", "no sentence of it could be believed")
-        ledger.trials.append(trial)
-    return ""
+    if not text:
+        return ""
+    ledger.passed = [HELD, "clean text"]
+    return f"{escaped(text)}  \n*written by {escaped(model.name)}, not checked for truth*"
 
 
 def _prose(
@@ -138,21 +129,17 @@ def _prose(
             system = "You explain findings of linters. Answer with one plain sentence that says what is wrong here."
             line = document.text(document.line(document.line_at(span.start)))
             user = f"{document.text(whole)}\n\n{finding}\nThe line:\n{line}"
-        ask = Ask(Chat(system, user), LIMIT, stop=("\n\n",))
+        ask = Ask(Chat(system, user), LIMIT, candidates=CANDIDATES, stop=("\n\n",))
     elif model.fim is not None and selected:
         mark = file.language.settings.get("comment", "").strip()
         indent = document.indentation(document.line_at(span.start))
         before, after = document.text(Span(whole.start, start)), document.text(Span(start, whole.end))
-        ask = Ask(Fim(f"{before}{indent}{mark}", f"\n{after}"), LIMIT, stop=("\n",))
+        ask = Ask(Fim(f"{before}{indent}{mark}", f"\n{after}"), LIMIT, candidates=CANDIDATES, stop=("\n",))
     else:
         ledger.notes.append(f"{model.name} fills in and does not talk, so it was not asked about the finding")
         return ""
-    yield Stage("GENERATE")
-    answers: list[Answer] | Silence = yield ask
-    if isinstance(answers, Silence):
-        ledger.notes.append(f"the model was silent: {answers.reason}")
-        return ""
-    return (yield from _believed(answers, known(snapshot, around), model, ledger))
+    words = believed(partial(answers_to, ask), snapshot, around, ledger, about=f"{span} {finding}")
+    return (yield from _signed(words, model, ledger))
 
 
 def _near(snapshot: Snapshot, path: str, offset: int) -> Symbol | None:

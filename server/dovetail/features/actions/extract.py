@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 
 from dovetail.context.evidence import Ledger
 from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result
-from dovetail.features.actions.asking import CANDIDATES, Asking
+from dovetail.features.actions.asking import CANDIDATES, Asking, answers_to
 from dovetail.features.actions.extraction.plan import Plan, piece, plan
 from dovetail.features.actions.extraction.writing import by_rule, change, reach, shown, taken, usable
 from dovetail.features.actions.pipeline import Candidate, Failed, Held, Wish, grant
 from dovetail.features.actions.testing.related import allowed, judged
-from dovetail.model.ask import Answer, Ask, Fim, ModelInfo, Silence, Stage, Steps
+from dovetail.model.ask import Answer, Ask, Fim, ModelInfo, Stage, Steps
 from dovetail.syntax import shape
 from dovetail.text import Change
 from dovetail.verify import signature_kept
@@ -91,9 +92,6 @@ def _proposed(snapshot: Snapshot, planned: Plan, model: ModelInfo | None, ledger
         grammar=shape("name-and-bracket") if model.grammar else None, stop=("(",), purpose="action",
     )  # fmt: skip
 
-    def question() -> Steps[list[Answer] | Silence]:
-        return (yield ask)
-
     def judged(answer: Answer) -> Steps[tuple[str, str]]:
         yield from ()
         name = answer.text.strip().rstrip("(").strip()
@@ -105,7 +103,7 @@ def _proposed(snapshot: Snapshot, planned: Plan, model: ModelInfo | None, ledger
         return name, "says too little" if len(words) < 2 and words[0] not in verbs else ""
 
     asking = Asking(ledger, file.path, f"a name for {planned.piece.span}", file.document.data)
-    return next(iter((yield from asking.heard(question, judged, "is a good name"))), "")
+    return next(iter((yield from asking.heard(partial(answers_to, ask), judged, "is a good name"))), "")
 
 
 ACTION = Action("extract", "refactor.extract.dovetail.function", offer, make, runs="where told", needs="extract")

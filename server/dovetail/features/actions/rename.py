@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from dovetail.context.evidence import Ledger, Piece, Trial
 from dovetail.context.window import window
 from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result
-from dovetail.features.actions.asking import CANDIDATES, Asking
+from dovetail.features.actions.asking import CANDIDATES, Asking, answers_to
 from dovetail.features.actions.pipeline import without_stages
 from dovetail.features.actions.review import unasked
 from dovetail.features.renaming import RULES, Named, Renaming, astray, named_at, renaming
-from dovetail.model.ask import Answer, Ask, Fim, ModelInfo, Silence, Stage, Steps
+from dovetail.model.ask import Answer, Ask, Fim, ModelInfo, Stage, Steps
 from dovetail.syntax import shape
 from dovetail.text import Span
 from dovetail.world import File, Snapshot
@@ -165,9 +166,6 @@ def _proposed(
     good: dict[str, Renaming] = {}
     refused: list[str] = []
 
-    def question() -> Steps[list[Answer] | Silence]:
-        return (yield ask)
-
     def judged(answer: Answer) -> Steps[tuple[str, str]]:
         name = answer.text.strip()
         words = set(re.findall(r"[a-z]{3,}", name.lower()))
@@ -182,7 +180,7 @@ def _proposed(
         return name, ""
 
     asking = Asking(ledger, file.path, f"a better name for {found.text} at {found.span}", file.document.data)
-    names = yield from asking.heard(question, judged, "is a good name, and every place means the same")
+    names = yield from asking.heard(partial(answers_to, ask), judged, "is a good name, and every place means the same")
     return good[names[0]] if names else next(iter(refused), "")
 
 

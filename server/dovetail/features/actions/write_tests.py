@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from dovetail.context.evidence import Ledger
 from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result
-from dovetail.features.actions.asking import CANDIDATES, Asking, digest
+from dovetail.features.actions.asking import CANDIDATES, Asking, answers_to, digest
 from dovetail.features.actions.documentation.target import Target, target
 from dovetail.features.actions.fix.mutations import Mutation, mutations
 from dovetail.features.actions.pipeline import Candidate, Failed, Held, Wish, grant
@@ -282,10 +283,8 @@ def _proposed(found: Target, name: str, rules: Any, model: ModelInfo, asking: As
     opens = style["opens"].format(test=style["test"].format(name=found.symbol.name), arrow="")
     begins = style["equal"].split("{call}")[0]
     prompt = f"{source.rstrip()}\n\n\n{opens}\n{style['indent']}{begins}{name}("
+    ask = Ask(Fim(prompt), _LIMIT, candidates=CANDIDATES, stop=("\n\n",), purpose="action")
     said: dict[tuple[str, ...], Input] = {}
-
-    def question() -> Steps[list[Answer] | Silence]:
-        return (yield Ask(Fim(prompt), _LIMIT, candidates=CANDIDATES, stop=("\n\n",), purpose="action"))
 
     def judged(answer: Answer) -> Steps[tuple[str, str]]:
         yield from ()
@@ -296,7 +295,7 @@ def _proposed(found: Target, name: str, rules: Any, model: ModelInfo, asking: As
         said.update((one.arguments, one) for one in fresh)
         return answer.text, "" if fresh else "nothing new in it could be called"
 
-    yield from asking.heard(question, judged, "is a call of it", what="calls")
+    yield from asking.heard(partial(answers_to, ask), judged, "is a call of it", what="calls")
     asking.ledger.notes.append(f"a model proposed {len(said)} calls")
     return list(said.values())
 
