@@ -9,7 +9,8 @@
     == diagnostics ==
     3:5-3:9 F841 ruff: Local variable `x` …     lines and columns from 1, in the file with the cursor
     == settings ==
-    line-ends = "crlf"                          TOML: trusted, evidence, line-ends, choose (a title), name (a new one)
+    line-ends = "crlf"                          TOML: trusted, evidence, line-ends, choose (a title), name (a new one),
+                                                type-checker (the one that the user names)
     == model ==                                 one section a question; candidates between lines of ---
     == do ==
     validate
@@ -126,8 +127,9 @@ class Scene:
         self.snapshot: Snapshot = world.snapshot()
         self.port = _NoModel() if page.script is None else Scripted(page.script)
         self.request = Request(
-            self.at, _diagnostics(self.document, page.diagnostics), bool(page.settings.get("trusted"))
-        )
+            self.at, _diagnostics(self.document, page.diagnostics), bool(page.settings.get("trusted")),
+            types=str(page.settings.get("type-checker", "")),
+        )  # fmt: skip
 
     @property
     def document(self) -> Document:

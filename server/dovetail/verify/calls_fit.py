@@ -46,6 +46,14 @@ def calls_fit(before: Snapshot, after: Snapshot, change: Change, path: str) -> l
     return found
 
 
+def misfits(snapshot: Snapshot, path: str, span: Span) -> list[tuple[str, Span]]:
+    """(what is wrong, where) of each call at a place that does not fit a signature that is known for certain."""
+    file = snapshot.file(path)
+    if file is None or file.tree is None or file.tree.language.query(_QUERY) is None:
+        return []
+    return list(_misfits(snapshot, file, [span], whole=False))
+
+
 def calls_open(snapshot: Snapshot, path: str, change: Change | None = None) -> str:
     """Why calls cannot be checked in a file; "" where they can.
 

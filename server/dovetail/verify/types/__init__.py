@@ -32,6 +32,16 @@ def tools() -> tuple[str, ...]:
     return tuple(found.name for found in pkgutil.iter_modules(__path__))
 
 
+def tools_for(path: str) -> tuple[str, ...]:
+    """The type checkers that look at a file of that name."""
+    return tuple(name for name in tools() if path.endswith(import_module(f"{__name__}.{name}").SUFFIXES))
+
+
+def looks_at(program: str, path: str) -> bool:
+    """Whether a program that the user names is a type checker of that kind of file."""
+    return Path(program).name.removesuffix(".exe") in tools_for(path)
+
+
 async def types(run: Run, program: str, python: str, roots: Sequence[str]) -> list[Finding] | Silence:
     """What the user's type checker says of a text, in its project; `OFF` where they named none."""
     if not program:

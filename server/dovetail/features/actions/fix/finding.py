@@ -16,6 +16,7 @@ from dovetail.context.window import window
 from dovetail.features.actions import Action, Diagnostic, Edited, Offer, Refused, Request, Result
 from dovetail.features.actions.answers import code_of, first_line, unusable, watching, whole
 from dovetail.features.actions.asking import CANDIDATES
+from dovetail.features.actions.fix import foreign
 from dovetail.features.actions.fix.recipes import made, signatures, told
 from dovetail.features.actions.fix.syntax import Habits, searched
 from dovetail.features.actions.pipeline import Candidate, Failed, Held, Wish, grant, line_of
@@ -36,6 +37,7 @@ from dovetail.model.ask import (
 )
 from dovetail.text import Change, Document, Edit, Span
 from dovetail.verify import Promise
+from dovetail.verify.types import looks_at, tools_for
 from dovetail.world import File, Selection, Snapshot
 
 _LINE = 64
@@ -58,9 +60,10 @@ class Target:
     """What is wrong."""
 
     kind: str
-    """`syntax`, `name`, `lint`, or `types`: what the user's type checker says."""
+    """`syntax`, `name`, `lint`, `types`: what the user's type checker says, or one of what the graph sees as well."""
     finding: Finding
     name: str = ""
+    seen: foreign.Seen | None = None
 
 
 # ---- the menu -----------------------------------------------------------------------------------
@@ -71,7 +74,7 @@ def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
     file = snapshot.file(request.at.path)
     if file is None or file.tree is None or file.language is None or file.language.table("fix") is None:
         return []
-    told = [(number, d) for number, d in enumerate(request.diagnostics) if _checkable(file, d)]
+    told = [(number, d) for number, d in enumerate(request.diagnostics) if _checkable(snapshot, file, d)]
     foreign = [(number, d) for number, d in enumerate(request.diagnostics) if (number, d) not in told]
     rows = [_row(number, d) for number, d in told] or _seen(snapshot, request, file)
     rows += [replace(_row(number, d), disabled=_uncheckable(file, d, request)) for number, d in foreign]
@@ -96,23 +99,43 @@ def _seen(snapshot: Snapshot, request: Request, file: File) -> list[Offer]:
 
 
 def _uncheckable(file: File, diagnostic: Diagnostic, request: Request) -> str:
-    """Why it could not be seen to be gone; "" where the user's type checker may tell."""
+    """Why it could not be seen to be gone, and what to set; "" where the user's type checker may tell."""
     assert file.language is not None
-    typed = (file.language.table("fix") or {}).get("typed-by", "")
     who = diagnostic.source or "the tool that reported it"
-    if not typed or not re.search(typed, f"{diagnostic.source} {diagnostic.code}"):
+    if not _typed(file, diagnostic):
         return f"nothing that may run here can check what {who} says, so no fix could be verified; ask {who} for one"
+    if not looks_at(request.types, file.path):
+        known = " or ".join(f"`{name}`" for name in tools_for(file.path))
+        return (
+            f"what {who} says takes a type checker to be seen to be gone: name one, {known}, as `type_checker` in your "
+            "settings, and trust the folder"
+        )
     return "" if request.trusted else f"what {who} says is checked by a type checker, in a folder that you trust"
 
 
-def _checkable(file: File, diagnostic: Diagnostic) -> bool:
+def _typed(file: File, diagnostic: Diagnostic) -> bool:
+    """Whether a type checker says it, which one that the user names may say as well."""
+    assert file.language is not None
+    typed = (file.language.table("fix") or {}).get("typed-by", "")
+    return bool(typed and re.search(typed, f"{diagnostic.source} {diagnostic.code}"))
+
+
+def _checkable(snapshot: Snapshot, file: File, diagnostic: Diagnostic) -> bool:
     """Whether it could be seen to be gone: by the language's linter, the tree, or the graph."""
     assert file.language is not None
     rules = file.language.table("fix") or {}
     told = re.search(rules.get("told-by", ""), f"{diagnostic.source} {diagnostic.code}")
-    if file.language.settings.get("checker") and told or re.search(rules["undefined"], diagnostic.message):
+    if _typed(file, diagnostic):
+        told = re.search(rules["unused"], diagnostic.message) if "unused" in rules else None
+    line = file.document.line_at(diagnostic.span.start)
+    undefined = re.search(rules["undefined"], diagnostic.message)
+    if file.language.settings.get("checker") and (told or undefined):
         return True
-    return bool(_errors_at(file, file.document.line_at(diagnostic.span.start)))
+    if undefined and set(undefined.groupdict().values()) & {
+        target.name for target in _unknown_at(snapshot, file, line)
+    }:
+        return True
+    return bool(_errors_at(file, line)) or foreign.seen(snapshot, file, diagnostic, rules) is not None
 
 
 def _short(message: str) -> str:
@@ -196,6 +219,9 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     yield Stage("LOCATE")
     target = targets[0]
     ledger.notes.append(f"to fix: {line_of(target.finding)}")
+    if target.seen is not None and diagnostic is not None:
+        who = diagnostic.source or "the tool that reported it"
+        ledger.unknown.append(f"{who}: not asked again; that it is gone is what the project's own definitions say")
     fixer = _Fixer(snapshot, file, rules, target, lint if isinstance(lint, list) else [], request, model, ledger)
     fixer.types = typed if isinstance(typed, list) else []
     yield Stage("PLAN")
@@ -262,6 +288,10 @@ def _targets(
         return same
     if syntax:
         return syntax
+    if (what := foreign.seen(snapshot, file, diagnostic, rules)) is not None:
+        start, end = what.span.start, what.span.end
+        said = Finding(what.kind.upper(), " ".join(diagnostic.message.split()), start, end, line=line)
+        return [Target(what.kind, said, what.name, what)]
     overlap = [t for t in lints if Span(t.finding.start, t.finding.end).meets(at) and _alike(t, diagnostic)]
     return overlap or [n for n in names if Span(n.finding.start, n.finding.end).meets(at)]
 
@@ -361,8 +391,14 @@ class _Fixer:
             fewer = file is not None and file.tree is not None and len(file.tree.errors()) < before
             return [] if fewer else [target.finding]
 
+        def seen(_: Snapshot, after: Snapshot, __: Change, path: str) -> list[Finding]:
+            is_gone = target.seen is not None and foreign.gone(target.seen, self.document, after, path)
+            return [] if is_gone else [target.finding]
+
         if target.kind == "name":
             return named
+        if target.seen is not None:
+            return seen
         return parsed if target.kind == "syntax" and before else None
 
     def reads(self, lint: list[Finding] | None) -> list[Finding]:
@@ -398,6 +434,12 @@ class _Fixer:
             yield from self._named()
         if self.target.kind == "syntax":
             yield from self._repaired()
+        if self.target.seen is not None:
+            for edits, words in foreign.candidates(
+                self.target.seen, self.snapshot, self.file, self.target.finding.message
+            ):
+                hull = Span(edits[0].span.start, edits[-1].span.end)
+                yield Candidate("rule", Change.one(self.file.path, edits), hull, words)
 
     def _linter(self, finding: Finding) -> Candidate | None:
         """The linter's own safe fix; none where bytes and characters of the text part ways."""
@@ -639,12 +681,24 @@ class _Fixer:
 
         Brackets, commas and quotes are free. For a name that nobody defines, anything may come in its place.
         """
+        if self.target.kind == "call":
+            return self._only_given(old, new)
         message = self.target.finding.message
         said = " ".join(match.group(2) for match in re.finditer(r"([`'\"“])(.*?)[`'\"”]", message))
         named = {*re.findall(_TOKEN, said), self.target.name}
         before, after = Counter(re.findall(_TOKEN, old)), Counter(re.findall(_TOKEN, new))
-        came = Counter[str]() if self.target.kind == "name" else after - before
+        free = self.target.kind == "name" or self.target.seen is not None
+        came = Counter[str]() if free else after - before
         return {*(before - after), *came} <= named
+
+    def _only_given(self, old: str, new: str) -> bool:
+        """Whether nothing differs but what a call is given."""
+        start = self.document.line(self.line).start
+        call = self.target.finding
+        opens = old.find("(", len(self.document.text(Span(start, call.start)))) + 1
+        closes = len(old) - len(self.document.text(Span(start, call.end))) + 1
+        head, tail = old[:opens].strip(), old[len(old) - closes :].strip()
+        return bool(opens) and new.strip().startswith(head) and new.strip().endswith(tail)
 
     def _line(self, place: Span, new: str, source: Any) -> Candidate:
         change = Change.one(self.file.path, [Edit(place, new.encode("utf-8", "replace"))])
