@@ -42,3 +42,13 @@
 (import_from_statement
   module_name: (_) @module
   (wildcard_import) @all) @import
+
+; What `import *` brings.
+(assignment
+  left: (identifier) @_all
+  right: [(list (string (string_content) @listed)) (tuple (string (string_content) @listed))]
+  (#eq? @_all "__all__"))
+(augmented_assignment
+  left: (identifier) @_all
+  right: [(list (string (string_content) @listed)) (tuple (string (string_content) @listed))]
+  (#eq? @_all "__all__"))

@@ -17,7 +17,7 @@ _CAPTURES = {
         "definition.function", "definition.class", "definition.interface", "definition.enum", "definition.type",
         "definition.module", "definition.variable", "definition.constant", "definition.field", "name", "body",
         "type", "returns", "receiver", "receiver.type", "documents", "doc", "inherits", "base", "item",
-        "import", "module", "relative", "imported", "imported.default", "alias", "all", "export", "exported",
+        "import", "module", "relative", "listed", "imported", "imported.default", "alias", "all", "export", "exported",
         "export.default",
     },
     "locals": {

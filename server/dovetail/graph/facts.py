@@ -124,6 +124,8 @@ class Facts(msgspec.Struct, frozen=True, dict=True, array_like=True):
     exports: tuple[Export, ...] = ()
     passes: bool = False
     """Whether it is an attribute, or the like, that stands between a definition and its documentation."""
+    listed: tuple[str, ...] = ()
+    """The names that an import of everything brings, where the file lists them."""
 
     @property
     def says(self) -> bool:
@@ -156,6 +158,7 @@ class Facts(msgspec.Struct, frozen=True, dict=True, array_like=True):
                     *((i.alias, "", f"{i.module} {i.name}") for i in self.imports),
                     *((e.name, "", f"{e.module} {e.local}") for e in self.exports),
                     *((i.base, "", str(i.owner)) for i in self.inherits),
+                    *((name, "", "*") for name in self.listed),
                 ]
             )
         )  # fmt: skip
@@ -215,6 +218,7 @@ def tell(tree: Tree, pieces: Sequence[Piece], *, whole: bool = False) -> list[Fa
             frozenset(scopes.wide[top]) if top in scopes.wide else _NO_NAMES,
             one.exports,
             piece.node.type in habits.passes,
+            one.listed,
         )
         for piece, top, one, definitions, named in zip(pieces, scopes.tops, told, placed, uses, strict=True)
     ]
@@ -248,7 +252,7 @@ def _says(language: Language) -> tuple[tuple[str, Kind | None], ...]:
     return tuple(found)
 
 
-_TOLD = ("documents", "import", "inherits", "export", "export.default")
+_TOLD = ("documents", "import", "inherits", "export", "export.default", "listed")
 
 
 def _text(tree: Tree, node: Node) -> str:
@@ -332,6 +336,8 @@ def _told(tree: Tree, pieces: Sequence[Piece], tags: Iterable[tuple[int, Match]]
             one.inherits += ((at - one.base, _plain(tree, match["base"][0])),)
         elif what == "export":
             one.export(match)
+        elif what == "listed":
+            one.listed += (_plain(tree, node),)
         else:
             one.exports += (Export("default", _plain(tree, node), ""),)
     for one in told:
@@ -345,6 +351,7 @@ class _Told:
     imports: tuple[Import, ...] = ()
     inherits: tuple[tuple[int, str], ...] = ()
     exports: tuple[Export, ...] = ()
+    listed: tuple[str, ...] = ()
     definitions: Sequence[Definition] = ()
 
     def __init__(self, tree: Tree, habits: _Habits, base: int) -> None:

@@ -422,6 +422,13 @@ class FileFacts:
         return tuple(found for _, facts, _ in self for found in facts.exports)
 
     @cached_property
+    def listed(self) -> frozenset[str]:
+        """The names that an import of everything brings, where the file lists them and nothing changes that."""
+        names = frozenset(name for _, facts, _ in self for name in facts.listed)
+        lists = {name for _, facts, _ in self if facts.listed for name in facts.binds}
+        return names if names and lists.isdisjoint(self.uses_by_name) else frozenset()
+
+    @cached_property
     def uses_by_name(self) -> dict[str, list[UseAt]]:
         """Every use of the file by name, in no order of note."""
         found: dict[str, list[UseAt]] = {}

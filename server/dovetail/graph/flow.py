@@ -352,6 +352,9 @@ class Flow:
         found = [Local(path, site.node, False) for site in self._top_sites(path, name, lambda c: not file.in_class(c))]
         if name in facts.wide or any(name in item.facts.wide for item in file.spans):
             found += self._wide_sites(path, name) or ([] if found else self._assigned_sites(path, name, at))
+        late = None if _in_function(scopes, here) else at
+        if found and self.graph.starred(path, name, max(site.node.start_byte for site in found), late):
+            return []
         return found if _in_function(scopes, here) else self._last(found, node)
 
     def _last(self, sites: list[Local], node: Node) -> list[Local]:

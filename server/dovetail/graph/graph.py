@@ -607,25 +607,45 @@ class Graph:
                 index = at.item.definitions[index].parent
             if members := self.implicit(path, name, at.base + at.use.start):
                 return Found(tuple(members), "resolved", f"member of {members[0].container}")
+        before = at.base if at is not None and at.use.owner < 0 else None
         if placed_all := facts.top.get(name):
+            if brought := self.starred(path, name, placed_all[-1].base, before):
+                return Found(tuple(brought), "resolved", "imported with *")
             return Found((self.symbol(path, placed_all[-1]),), "resolved", "defined in the same file")
         if depth > _DEPTH:
             return _NOTHING
-        for _, found in reversed(facts.imported.get(name, ())):
+        for base, found in reversed(facts.imported.get(name, ())):
             if found.name != "*":
+                if brought := self.starred(path, name, base, before):
+                    return Found(tuple(brought), "resolved", "imported with *")
                 return self._imported(path, facts, found, depth + 1)
         if _settings(facts.language).get("scope", {}).get("shared") == "namespace":
             beside = self._beside(path, name)
             return Found(tuple(beside), "resolved", "in the same namespace or imported with *")
-        for _, found in reversed(facts.imported.get("", ())):
-            if found.name == "*":
-                for module in modules(self, path, found.module):
-                    if symbols := self._exported(module, name, depth + 1):
-                        return Found(tuple(symbols), "resolved", "imported with *")
+        if brought := self.starred(path, name, depth=depth):
+            return Found(tuple(brought), "resolved", "imported with *")
         if depth == 0 and _settings(facts.language).get("scope", {}).get("shared") == "folder":
             beside = [s for other in self._folder_of(path) if other != path for s in self.top_symbols(other, name)]
             return Found(tuple(beside), "resolved", "defined in a file beside")
         return _NOTHING
+
+    def starred(
+        self, path: str, name: str, after: int = -1, before: int | None = None, depth: int = 0
+    ) -> list[Symbol]:  # fmt: skip
+        """What an import of everything brings under a name: the last one, of those between two places of the file."""
+        facts = self.files[path]
+        stars = facts.imported.get("", ())
+        rules: dict[str, Any] = _settings(facts.language).get("imports", {}) if stars else {}
+        hidden = "unseen" in rules and name.startswith(rules["unseen"])
+        for base, found in reversed(stars):
+            if found.name == "*" and base > after and (before is None or base < before):
+                for module in modules(self, path, found.module):
+                    listed = self.files[module].listed
+                    if module == path or (name not in listed if listed else hidden):
+                        continue
+                    if symbols := self._exported(module, name, depth + 1):
+                        return symbols
+        return []
 
     def _imported(self, path: str, facts: FileFacts, found: Import, depth: int = 0) -> Found:
         rules = _settings(facts.language).get("imports", {})
@@ -908,15 +928,14 @@ class Graph:
         facts = self.files[path]
         settings = _settings(facts.language)
         scope = settings.get("scope", {})
-        if found := self.implicit(path, name, at) or self.top_symbols(path, name):
+        if found := self.implicit(path, name, at):
             return found
+        if found := self.top_symbols(path, name):
+            return self.starred(path, name, found[-1].name_span.start) or found
         if scope.get("shared") == "namespace":
             return self._beside(path, name)
-        for _, imported in facts.imports:
-            if imported.name == "*":
-                for target in modules(self, path, imported.module):
-                    if target != path and (found := self._exported(target, name, 1)):
-                        return found
+        if found := self.starred(path, name):
+            return found
         if scope.get("shared") == "folder":
             return [s for other in self._folder_of(path) if other != path for s in self.top_symbols(other, name)]
         if scope.get("shared") == "project":

@@ -222,3 +222,34 @@ def test_what_a_class_of_java_without_a_name_overrides() -> None:
     assert [graph.overridden(method) for method in (one, two)] == [base, base]
     assert [len(graph.references(method)) for method in (base, one, two)] == [0, 0, 1]
     assert [s.path for s in graph.derived(graph.named("Base")[0])] == [path, path]
+
+
+STAR = "from m import *\n"
+LISTED = "__all__ = ['area']\n__all__ += ['total']\ndef area(): pass\ndef show(): pass\n"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param({"m.py": "def area(): pass\n", "a.py": f"def ◆show(): pass\n{STAR}⟨⟩show()\n"}, id="has none"),
+        pytest.param({"m.py": "def ◆show(): pass\n", "a.py": f"def show(): pass\n{STAR}⟨⟩show()\n"}, id="has one"),
+        pytest.param({"m.py": "def ◆show(): pass\n", "a.py": f"def show(): pass\n{STAR}def f():\n    ⟨⟩show()\n"},
+                     id="in a function"),
+        pytest.param({"m.py": "def show(): pass\n", "a.py": f"def ◆show(): pass\n⟨⟩show()\n{STAR}"}, id="used before"),
+        pytest.param({"m.py": "def show(): pass\n", "a.py": f"{STAR}def ◆show(): pass\n⟨⟩show()\n"}, id="made behind"),
+        pytest.param({"m.py": LISTED, "a.py": f"def ◆show(): pass\n{STAR}⟨⟩show()\n"}, id="lists others"),
+        pytest.param({"m.py": LISTED, "a.py": f"{STAR}⟨⟩show()\n"}, id="lists none of that name"),
+        pytest.param({"m.py": f"{LISTED}__all__.append(x)\n".replace("show", "◆show"), "a.py": f"{STAR}⟨⟩show()\n"},
+                     id="lists what nobody knows"),
+        pytest.param({"m.py": "def _show(): pass\n", "a.py": f"{STAR}⟨⟩_show()\n"}, id="private"),
+        pytest.param({"m.py": "__all__ = ['_show']\ndef ◆_show(): pass\n", "a.py": f"{STAR}⟨⟩_show()\n"}, id="listed"),
+        pytest.param({"m.py": LISTED.replace("show", "◆show"), "a.py": "from m import show\n⟨⟩show()\n"}, id="by name"),
+        pytest.param({"m.py": "def ◆show(): pass\n", "n.py": "def show(): pass\n",
+                      "a.py": f"from n import *\n{STAR}⟨⟩show()\n"}, id="the last of two"),
+    ],
+)  # fmt: skip
+def test_an_import_of_everything_in_python(files: dict[str, str]) -> None:
+    found, expected, graph = asked(files)
+    assert found == expected
+    at = files["a.py"].replace("◆", "").index("⟨⟩")
+    assert {(s.path, s.name_span.start) for s in graph.at(f"{ROOT}/a.py", at).symbols} == expected
