@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from dovetail.features.actions import Edited, Refused, Request, Result, annotate
-from dovetail.model.ask import Finding, Run, Runner, Silence, run
+from dovetail.model.ask import Fim, Finding, Run, Runner, Silence, run
 from dovetail.text import Span
 from dovetail.world import Selection, World
 from tests.scripted import Scripted
@@ -98,3 +98,19 @@ def test_a_checker_that_falls_silent_lets_nothing_through() -> None:
     result, _ = annotated(Scripted([["str"] * 5]), check, text)
     assert isinstance(result, Refused)
     assert "fell silent" in result.reason
+
+
+def test_what_the_checker_objects_to_is_told_once_and_the_same_again_leaves_what_is_certain() -> None:
+    text = TEXT.replace("size(3", "size(w").replace("size(4", "size(w")
+    model = Scripted([["bytes"] * 5, ["str"] * 5])
+    result, line = annotated(model, a_checker("bytes"), text)
+    assert line == "def size(name: str, basket: Basket, times: int = 2) -> int:"
+    assert isinstance(result, Edited)
+    assert "the model's own review: not asked, it only chose among types" in "".join(result.evidence.notes)
+    prompt = model.asks[1].prompt
+    assert isinstance(prompt, Fim)
+    assert "# type: bytes does not fit\ndef size(" in prompt.prefix
+    assert model.asks[1].temperature != model.asks[0].temperature
+    for again in (["bytes"] * 5, ["bytearray"] * 5):
+        result, line = annotated(Scripted([["bytes"] * 5, again]), a_checker("bytes", "bytearray"), text)
+        assert line == "def size(name, basket: Basket, times: int = 2) -> int:"

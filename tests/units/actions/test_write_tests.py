@@ -11,18 +11,19 @@ from pathlib import Path
 import pytest
 
 from dovetail.features.actions import Edited, Refused, Request, Result, actions, write_tests
+from dovetail.features.actions.asking import CANDIDATES
 from dovetail.features.actions.documentation.target import Target, target
 from dovetail.features.actions.testing.inputs import inputs
 from dovetail.features.actions.testing.place import names, place
 from dovetail.features.actions.testing.probe import rules_of
 from dovetail.graph import FileFacts
+from dovetail.memory import Store, open_store
 from dovetail.model.ask import run
 from dovetail.syntax import Tree, language_for
 from dovetail.text import Document, Span
 from dovetail.verify import tests as judge
 from dovetail.world import Selection, Snapshot, World
-from tests.scripted import Scripted
-from tests.units.actions.test_hostile import no_linter
+from tests.scripted import Scripted, no_linter
 
 forks = pytest.mark.skipif(os.name != "posix", reason="needs processes that fork")
 
@@ -136,15 +137,17 @@ def found_in(snapshot: Snapshot, path: Path, name: str) -> Target:
 
 
 def written(
-    folder: Path, path: Path, name: str, model: Scripted | None = None, most: int = 12
+    folder: Path, path: Path, name: str, model: Scripted | None = None, most: int = 12, memo: Store | None = None
 ) -> tuple[Result, str, str]:
     """(what became of it, the file of tests after it, its path). most: wrong versions; each is a few forks."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(write_tests, "_MUTANTS", most)
-        return _written(folder, path, name, model)
+        return _written(folder, path, name, model, memo)
 
 
-def _written(folder: Path, path: Path, name: str, model: Scripted | None) -> tuple[Result, str, str]:
+def _written(
+    folder: Path, path: Path, name: str, model: Scripted | None, memo: Store | None
+) -> tuple[Result, str, str]:
     snapshot = opened(folder, path.name)
     request = at(snapshot, path, name)
     offers = write_tests.offer(snapshot, request)
@@ -153,7 +156,7 @@ def _written(folder: Path, path: Path, name: str, model: Scripted | None) -> tup
         assert isinstance(scratch, str)
         tester = judge.Tests(folder.as_posix(), scratch, sys.executable, plugins=False)
         steps = write_tests.make(snapshot, request, offers[0], model.info if model else None)
-        result = asyncio.run(run(steps, model or Scripted(), no_linter, tester=tester))
+        result = asyncio.run(run(steps, model or Scripted(), no_linter, tester=tester, memo=memo))
         assert not (folder / "test_dovetail_probe.py").exists()
     if not isinstance(result, Edited):
         return result, "", ""
@@ -269,6 +272,23 @@ def test_a_model_proposes_arguments_and_nothing_else(till: Path) -> None:
     assert "wrong" not in text
     assert "passwd" not in text
     assert 'assert joined("x", 2) == "x-2"' in text or "assert joined('x', 2) == 'x-2'" in text
+
+
+@forks
+def test_calls_that_told_nothing_apart_are_not_tried_again(till: Path, tmp_path: Path) -> None:
+    folder, store = till.parents[1], open_store("/project", tmp_path / "data")
+    said = [["'x', 2) == 1\n    assert joined('y', 3) == 2"]] * 4
+    first, second = Scripted(said), Scripted(said)
+    one, text, _ = written(folder, till, "joined", first, memo=store)
+    assert isinstance(one, Edited)
+    assert "'x', 2" in text.replace('"', "'")
+    assert "'y', 3" not in text.replace('"', "'"), "it tells nothing more apart"
+    again, same, _ = written(folder, till, "joined", second, memo=store)
+    assert same == text
+    assert [ask.candidates for ask in first.asks] == [CANDIDATES]
+    assert "1 answers that failed here before are not tried again" in again.evidence.notes
+    assert "a model proposed 1 calls" in again.evidence.notes
+    assert second.asks[0].seed != first.asks[0].seed
 
 
 @forks

@@ -83,18 +83,22 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     def propose(number: int, failed: Sequence[Failed]) -> Steps[list[Candidate]]:
         """With what the model proposes, told once what was wrong; where that does not hold, what is certain alone."""
         if not number or number == 1 and proposed:
+            before = list(proposed)
             proposed[:] = yield from _proposed(reader, request.trusted, model, ledger)
-            if proposed:
+            if proposed and proposed != before:
                 return [candidate("model", [*edits, *proposed])]
-        proposed.clear()
+        return (yield from certain(number, failed))
+
+    def certain(number: int, failed: Sequence[Failed]) -> Steps[list[Candidate]]:
+        yield from ()
         return [candidate("rule", edits)] if edits else []
 
     def candidate(source: Literal["model", "rule"], these: Sequence[Edit]) -> Candidate:
         return Candidate(source, Change.one(path, these), head, ", ".join(e.new.decode().strip() for e in these))
 
     wish = Wish(
-        path, propose, trusted=request.trusted, promises=promises, asked=f"annotate {found.symbol.qualified}",
-        vetted="it only chose among types, and the type checker has judged them",
+        path, propose, trusted=request.trusted, promises=promises, smaller=certain,
+        asked=f"annotate {found.symbol.qualified}", vetted="it only chose among types, and the type checker has judged them",
     )  # fmt: skip
     held = yield from grant(snapshot, wish, ledger)
     if not isinstance(held, Held):

@@ -12,7 +12,7 @@ from dovetail.features.actions import Action, Edited, Offer, Refused, Request, R
 from dovetail.features.actions.answers import code_of, watching, whole
 from dovetail.features.actions.asking import CANDIDATES
 from dovetail.features.actions.documentation.target import Target, target, text
-from dovetail.features.actions.pipeline import Candidate, Failed, Held, Wish, grant
+from dovetail.features.actions.pipeline import Candidate, Failed, Held, Wish, begun, grant
 from dovetail.features.actions.testing.related import KEY, allowed, shown
 from dovetail.graph.calls import decorators
 from dovetail.graph.signature import signature_at
@@ -91,9 +91,11 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     )
     tests = allowed(offer)
     judge = ("its tests pass", _judge(path, tests)) if tests else None
+    asked = f"write the body of {found.symbol.qualified}"
     wish = Wish(
-        path, propose, trusted=request.trusted, promises=promises, judge=judge, smaller=smaller,
-        asked=f"write the body of {found.symbol.qualified}", vetted="its tests have judged it" if tests else "",
+        path, propose, trusted=request.trusted, promises=promises, judge=judge, smaller=smaller, asked=asked,
+        asking=begun(snapshot, path, asked, ledger, trusted=request.trusted, tests=tests),
+        vetted="its tests have judged it" if tests else "",
     )  # fmt: skip
     held = yield from grant(snapshot, wish, ledger)
     if not isinstance(held, Held):

@@ -85,7 +85,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
             chosen = bench.chosen()
         for one in proposed:
             if not any(one is case.input for case in chosen):
-                yield from asking.failed(digest(one.tuple), f"NOT SO: {one.tuple} tells no wrong version apart")
+                yield from asking.failed(digest(one.tuple), f"NOT SO: {one.tuple} tells no more wrong versions apart")
     if not chosen:
         why = "no wrong version of it would be told apart by them" if bench.cases else bench.nothing
         return Refused(f"no tests for {name}: {why}", ledger.evidence())

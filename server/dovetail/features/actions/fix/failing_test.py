@@ -242,7 +242,8 @@ class _Search:
         self.limit = max(_SHORT, 10 * max((ran.seconds for ran in passing), default=0.0))
         self.few = min(len(failing), 3) - 1
         self.spent = spent
-        self.asking = Asking(ledger, file.path, f"make {' '.join(wanted.arguments)} pass", file.document.data)
+        said = [(ran.name, ran.message) for ran in failing]
+        self.asking = Asking(ledger, file.path, f"make pass: {said}", file.document.data)
         self.kept = 0
         self.rounds, self.doubt = 0, ""
         self.first: list[tuple[Candidate, float]] | None = None
