@@ -143,7 +143,7 @@ class Wish:
     """What was asked for, in words: a reviewer is told them, and what a model said of it in vain is kept under them.
     The name of the action where empty."""
     asking: Asking | None = None
-    """Where `propose` itself tells what it tried in vain."""
+    """Where something is asked before the first round, or told as tried in vain by `propose` itself."""
     prefer: Callable[[Snapshot, Span], tuple[float, ...]] | None = None
     """What speaks against a text and the place that was changed, the least first: of rules, those go first."""
     vetted: str = ""
@@ -180,7 +180,7 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
     reason = "nothing could be proposed"
     propose = wish.propose
     task = wish.asked or ledger.feature
-    asking = wish.asking or Asking(ledger, wish.path, f"{task}\0{wish.trusted}", file.document.data)
+    asking = wish.asking or begun(snapshot, wish.path, task, ledger, trusted=wish.trusted, tests=wish.tests or ())
     yield from asking.recall()
     vain, tried = asking.vain or (), asking.tried
     if vain:
@@ -294,6 +294,18 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
         seen |= again
     yield Stage("GIVE UP")
     return reason
+
+
+def begun(
+    snapshot: Snapshot, path: str, about: str, ledger: Ledger, *, trusted: bool, tests: Sequence[str] = ()
+) -> Asking:
+    """Something that a model is asked for. What failed is no reason any more once the file, or a test, says otherwise.
+
+    tests: files of them that judge, told from the project's folder.
+    """
+    root = snapshot.root_of(path)
+    texts = b"\0".join(snapshot.texts.get(f"{root}/{one}", b"") for one in tests)
+    return Asking(ledger, path, f"{about}\0{trusted}\0{tests}", snapshot.files[path].document.data + b"\0" + texts)
 
 
 def without_stages(steps: Steps[T]) -> Steps[T]:

@@ -8,8 +8,8 @@ from dataclasses import replace
 from dovetail.context.evidence import Ledger, Piece, Trial
 from dovetail.context.window import window
 from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result
-from dovetail.features.actions.asking import CANDIDATES, Asking
-from dovetail.features.actions.pipeline import Candidate, Failed, Held, Judge, Wish, grant
+from dovetail.features.actions.asking import CANDIDATES
+from dovetail.features.actions.pipeline import Candidate, Failed, Held, Judge, Wish, begun, grant
 from dovetail.features.actions.testing.related import allowed, judged
 from dovetail.features.actions.validation.derive import Check, derive, derives
 from dovetail.features.actions.validation.habits import habit
@@ -83,7 +83,8 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         ledger.notes.append(f"{slot.check.name}: {slot.check.kinds[0]}, {slot.check.confidence}, from {slot.check.why}")
     yield Stage("PLAN")
     asked = f"check what {function.symbol.qualified} is given"
-    asking = Asking(ledger, path, asked, file.document.data)
+    about = f"{asked} {dict(offer.data).get('try', '')}"
+    asking = begun(snapshot, path, about, ledger, trusted=request.trusted, tests=allowed(offer))
     yield from asking.recall()
     votes = yield from asking.put(_votes(snapshot, request, function, planned, model, ledger))
     kept = _decided(planned, votes, ledger)
