@@ -183,6 +183,22 @@ def test_every_state_of_every_action_follows_one_that_it_may_follow(name: str, w
     assert states[-1] == ("GIVE UP" if isinstance(result, Refused) else "COMPLETE")
 
 
+@pytest.mark.parametrize(("name", "text"), [
+    ("annotate", "def ⟨⟩area(width=1, height=2.0):\n    return None\n"),
+    ("simplify", "def f(a, b):\n    ⟨⟩if a in b:\n        return True\n    else:\n        return False\n"),
+    ("validate", 'def ⟨⟩half(count):\n    """Half of it.\n\n    Args:\n        count: Must be positive.\n    """\n'
+                 "    return 1 / count\n"),
+    ("throughout", "class ⟨⟩A:\n    def f(self, a):\n        return a\n\n    def g(self, b):\n        return b\n"),
+])  # fmt: skip
+def test_what_rules_make_goes_through_the_same_states(name: str, text: str) -> None:
+    log = Log()
+    result = made(name, text, Scripted(), log=log)
+    states = [state for state, _ in log.stages()]
+    assert isinstance(result, Edited), result
+    assert all(two in NEXT[one] for one, two in zip(["", *states], states, strict=False)), states
+    assert states[-1] == "COMPLETE"
+
+
 def test_what_is_said_to_the_model_stands_before_the_line_in_the_language_of_the_file() -> None:
     prompt = told(Fim("def f():\n    x = 1\n    return "), ["LINT: F841 at line 2: x"], "a.py")
     assert isinstance(prompt, Fim)

@@ -98,7 +98,8 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
 
     wish = Wish(
         path, propose, trusted=request.trusted, promises=promises, smaller=certain,
-        asked=f"annotate {found.symbol.qualified}", vetted="it only chose among types, and the type checker has judged them",
+        asked=f"annotate {found.symbol.qualified}",
+        vetted="it only chose among types, and the type checker has judged them",
     )  # fmt: skip
     held = yield from grant(snapshot, wish, ledger)
     if not isinstance(held, Held):

@@ -49,11 +49,11 @@ NEXT: Mapping[str, tuple[str, ...]] = {
     "VERIFY": ("COMPLETE", "REPAIR", "GIVE UP"),
     "REPAIR": ("VERIFY", "REPAIR", "GIVE UP"),
     "COMPLETE": (),
-    "GIVE UP": ("LOCATE",),
+    "GIVE UP": ("LOCATE", "UNDERSTAND"),
 }
 """Which state may follow which. Each is told as a `Stage`; who runs the steps keeps them with their times. An
-action may refuse in the states before GENERATE, and go on in another file after GIVE UP. Where a person has said what
-is to be written, as in a rename, nothing is generated."""
+action may refuse in the states before GENERATE; after GIVE UP it may go on in another file, or begin anew with a second
+model. Where a person has said what is to be written, as in a rename, nothing is generated."""
 
 PROMISES: tuple[tuple[str, Promise], ...] = (
     ("parses no worse", still_parses),

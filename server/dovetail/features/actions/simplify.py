@@ -54,6 +54,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     ledger = Ledger("simplification")
     path = request.at.path
     yield Stage("UNDERSTAND")
+    yield Stage("LOCATE")
     found = list(_apart(_found(snapshot, path, offer.target)))
     linted = yield from _linted(snapshot, request, offer.target, ledger)
     found += [one for one in _apart(linted) if not any(one.span.meets(own.span) for own in found)]
