@@ -1,14 +1,21 @@
-"""A model whose answers are written in the test."""
+"""A model whose answers are written in the test; none at all, and no linter."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from dovetail.model.ask import Answer, Ask, ModelInfo, Port, Silence, Status
-from dovetail.model.desk import estimate
+from dovetail.model.ask import Answer, Ask, ModelInfo, Port, Run, Silence, Status
+from dovetail.model.desk import NoModel, estimate
 
 Said = str | list[str] | Silence
 """One turn: one answer, several candidates, or none with a reason."""
+
+
+NO_MODEL = NoModel("There is no model in this test.")
+
+
+async def no_linter(run: Run) -> Silence:
+    return Silence("not asked in this test")
 
 
 class Scripted(Port):

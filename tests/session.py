@@ -153,12 +153,16 @@ async def names(client: LanguageClient, uri: str) -> list[str]:
     return flat(found)
 
 
-async def completion(client: LanguageClient, uri: str, line: int, character: int) -> t.InlineCompletionList | None:
+async def completion(
+    client: LanguageClient, uri: str, line: int, character: int, *, asked_for: bool = True
+) -> t.InlineCompletionList | None:
+    """asked_for: by the user, not by the editor."""
+    kind = t.InlineCompletionTriggerKind
     result = await client.text_document_inline_completion_async(
         t.InlineCompletionParams(
             text_document=t.TextDocumentIdentifier(uri),
             position=t.Position(line, character),
-            context=t.InlineCompletionContext(trigger_kind=t.InlineCompletionTriggerKind.Invoked),
+            context=t.InlineCompletionContext(kind.Invoked if asked_for else kind.Automatic),
         )
     )
     assert result is None or isinstance(result, t.InlineCompletionList)

@@ -92,6 +92,13 @@ async def _echo(pipe: Pipe) -> float:
 # ---- keystrokes ---------------------------------------------------------------------------------
 
 
+def _typed(document: Document, change: dict[str, Any]) -> Edit:
+    start, end = (
+        document.start_of(at["line"]) + at["character"] for at in (change["range"]["start"], change["range"]["end"])
+    )
+    return Edit(Span(start, end), change["text"].encode())
+
+
 def bare_parse(text: str, keys: tuple[str, ...], n: int) -> list[float]:
     """tree-sitter alone: `edit` and an incremental parse of the same keys."""
     language = language_for("a.py")
@@ -103,11 +110,9 @@ def bare_parse(text: str, keys: tuple[str, ...], n: int) -> list[float]:
     spent: list[float] = []
     for _ in range(n):
         for number, change in enumerate(typist.key(keys)):
-            start, end = change["range"]["start"], change["range"]["end"]
-            first = document.start_of(start["line"]) + start["character"]
-            last = document.start_of(end["line"]) + end["character"]
-            edit = Edit(Span(first, last), change["text"].encode())
+            edit = _typed(document, change)
             after = document.edited(edit)
+            first, last = edit.span.start, edit.span.end
             points = (document.point(first), document.point(last), after.point(first + len(edit.new)))
             began = time.perf_counter()
             tree.edit(first, last, first + len(edit.new), *points)
@@ -128,10 +133,7 @@ def in_process(text: str, keys: tuple[str, ...], n: int, before: Callable[[], No
     version = 1
     for _ in range(n):
         for number, change in enumerate(typist.key(keys)):
-            start, end = change["range"]["start"], change["range"]["end"]
-            first = document.start_of(start["line"]) + start["character"]
-            last = document.start_of(end["line"]) + end["character"]
-            edit = Edit(Span(first, last), change["text"].encode())
+            edit = _typed(document, change)
             version += 1
             began = time.perf_counter()
             document = world.edit("/large.py", version, [lambda _, edit=edit: edit]).document

@@ -29,11 +29,12 @@ from dovetail.context.walk import around
 from dovetail.graph import Symbol
 from dovetail.lsp.models import open_model
 from dovetail.lsp.scan import read, walk
-from dovetail.model.ask import Count, Port, Steps
+from dovetail.model.ask import Port, Steps
 from dovetail.model.desk import estimate
 from dovetail.settings import Settings
 from dovetail.text import Span
 from dovetail.world import Selection, Snapshot, World
+from tests.driven import driven
 
 BUDGETS = (256, 512, 1024, 1536, 2048, 4096, 8192)
 Counts = Callable[[Sequence[str]], list[int]]
@@ -71,18 +72,7 @@ def packed(snapshot: Snapshot, here: Selection, budget: int, tokens: Counts) -> 
         near = yield from around(snapshot, here, budget)
         return (yield from pack(snapshot, near, budget))
 
-    return _driven(steps(), tokens)
-
-
-def _driven(steps: Steps[Pack], tokens: Counts) -> Pack:
-    sent: Any = None
-    while True:
-        try:
-            effect = steps.send(sent)
-        except StopIteration as end:
-            return end.value
-        assert isinstance(effect, Count)
-        sent = tokens(effect.texts)
+    return driven(steps(), tokens)
 
 
 def digest(folder: Path, most: int) -> str:

@@ -56,7 +56,7 @@ from dovetail.context.scorer import Scored, Weights, rank
 from dovetail.context.words import names, words
 from dovetail.graph import FileFacts, Graph
 from dovetail.lsp.cache import Cache
-from dovetail.model.ask import Steps, run
+from dovetail.model.ask import run, through
 from dovetail.model.desk import NoModel
 from dovetail.model.meaning import Meaning
 from dovetail.syntax import Tree, language_for
@@ -219,7 +219,7 @@ def points(files: Mapping[str, File], issue: str) -> dict[str, float]:
 
 
 def ours(snapshot: Snapshot, issue: str) -> list[Scored]:
-    return _finished(rank(snapshot, Query.of(issue), most=10**9))
+    return through(rank(snapshot, Query.of(issue), most=10**9))
 
 
 def without(scored: Sequence[Scored], *kinds: str) -> dict[str, float]:
@@ -258,14 +258,6 @@ class Compared:
     def close(self) -> None:
         self._runner.run(self._meaning.close())
         self._runner.close()
-
-
-def _finished(steps: Steps[Any]) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 @cache
@@ -344,7 +336,7 @@ def measure(
             project.at(row["base_commit"])
             snapshot = Snapshot(graph=project.graph, roots=("/project",))
             issue, gold, name = row["problem_statement"], row["gold_files"], row["instance_id"]
-            _finished(lexicon(snapshot.graph, snapshot.roots))
+            through(lexicon(snapshot.graph, snapshot.roots))
             began = time.process_time()
             scored = ours(snapshot, issue)
             spent += time.process_time() - began

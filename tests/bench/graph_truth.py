@@ -104,18 +104,8 @@ def calls(data: Path, *, misses: bool) -> Score:
 
 def definitions(data: Path, name: str, *, misses: bool) -> list[Score]:
     """Go to definition, beside the baseline of names."""
-    rows = list(_rows(data, NAVIGATION[name]))
-    shared = {row["case"]: row["files"] for row in rows if row.get("case") and row.get("files")}
     ours, names = Score("ours"), Score("names alone")
-    projects: dict[str, Graph] = {}
-    for row in rows:
-        if row["kind"] != "definition":
-            continue
-        files = row.get("files") or shared[row["case"]]
-        key = json.dumps(files, sort_keys=True)
-        if key not in projects:
-            projects[key] = project(files)
-        graph = projects[key]
+    for row, files, graph in _questions(data, name, "definition"):
         query, path = row["query"], _ROOT + row["query"]["path"]
         want = {(place["path"], place["line"]) for place in row["expected"]}
         offset = _offset(files[query["path"]], query["line"], query["character"])
@@ -135,16 +125,8 @@ def definitions(data: Path, name: str, *, misses: bool) -> list[Score]:
 
 def references(data: Path, name: str, *, misses: bool) -> Score | None:
     """Find references: line by line, without the definition and without guesses."""
-    rows = list(_rows(data, NAVIGATION[name]))
-    shared = {row["case"]: row["files"] for row in rows if row.get("case") and row.get("files")}
     score = Score("references")
-    projects: dict[str, Graph] = {}
-    for row in rows:
-        if row["kind"] != "references":
-            continue
-        files = row.get("files") or shared[row["case"]]
-        key = json.dumps(files, sort_keys=True)
-        graph = projects.setdefault(key, project(files))
+    for row, files, graph in _questions(data, name, "references"):
         query, path = row["query"], _ROOT + row["query"]["path"]
         offset = _offset(files[query["path"]], query["line"], query["character"])
         want = {(place["path"], place["line"]) for place in row["expected"]}
@@ -166,6 +148,20 @@ def references(data: Path, name: str, *, misses: bool) -> Score | None:
         if misses and got != want:
             print(f"  {row['id']}: missing {sorted(want - got)}, too many {sorted(got - want)}")
     return score if score.positives else None
+
+
+def _questions(data: Path, name: str, kind: str) -> Iterator[tuple[dict[str, Any], dict[str, str], Graph]]:
+    """(question, its files, their graph)."""
+    rows = list(_rows(data, NAVIGATION[name]))
+    shared = {row["case"]: row["files"] for row in rows if row.get("case") and row.get("files")}
+    projects: dict[str, Graph] = {}
+    for row in rows:
+        if row["kind"] == kind:
+            files = row.get("files") or shared[row["case"]]
+            key = json.dumps(files, sort_keys=True)
+            if key not in projects:
+                projects[key] = project(files)
+            yield row, files, projects[key]
 
 
 def _count(score: Score, want: set[tuple[str, int]], got: set[tuple[str, int]]) -> None:

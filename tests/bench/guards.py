@@ -19,7 +19,6 @@ import copy
 import importlib
 import io
 import itertools
-import json
 import multiprocessing
 import os
 import random
@@ -41,7 +40,8 @@ from dovetail.features.actions.validation.reading import Function, Parameter, re
 from dovetail.model.ask import run
 from dovetail.text import Span
 from dovetail.world import Selection, World
-from tests.bench.validation import PACKAGES, NoModel, files, no_linter
+from tests.bench.validation import PACKAGES, files, tell
+from tests.scripted import NO_MODEL, no_linter
 
 PASSED = object()
 _POOL: tuple[Any, ...] = (
@@ -89,7 +89,7 @@ def look(path: Path, counts: Counter[str], told: list[str], most: int) -> None:
         offers = validate.offer(snapshot, Request(at))
         if not offers or offers[0].disabled:
             continue
-        result = asyncio.run(run(validate.make(snapshot, Request(at), offers[0], None), NoModel(), no_linter))
+        result = asyncio.run(run(validate.make(snapshot, Request(at), offers[0], None), NO_MODEL, no_linter))
         if not isinstance(result, Edited):
             counts["refused by the server"] += 1
             continue
@@ -342,11 +342,7 @@ def main() -> int:
         if counts["functions with guards"] >= asked.functions:
             break
         look(path, counts, told, asked.functions)
-    said = json.dumps({**dict(sorted(counts.items())), "findings": sorted(told)[:50]}, indent=1, ensure_ascii=False)
-    print(said)
-    if asked.save:
-        asked.save.write_text(f"{said}\n", "utf-8")
-    return 1 if told else 0
+    return tell(counts, sorted(told), asked.save)
 
 
 if __name__ == "__main__":

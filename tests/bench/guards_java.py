@@ -10,7 +10,6 @@ are and with guards. Skipped, with a reason, where there is no JDK with its sour
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import shutil
 import subprocess
@@ -21,6 +20,7 @@ from collections import Counter
 from pathlib import Path
 
 from tests.bench.guards_node import guarded
+from tests.bench.validation import tell
 
 _MODULES = {
     "java.base": ("java/util/", "java/text/", "java/net/", "java/io/", "java/time/"),
@@ -87,11 +87,7 @@ def main() -> int:
             counts["errors of javac before"] += len(before)
             counts["errors of javac after"] += len(after)
             told += [f"{module}: {one}" for one in after if one not in before]
-    said = json.dumps({**dict(sorted(counts.items())), "findings": told[:60]}, indent=1, ensure_ascii=False)
-    print(said)
-    if asked.save:
-        asked.save.write_text(f"{said}\n", "utf-8")
-    return 1 if told else 0
+    return tell(counts, told, asked.save)
 
 
 if __name__ == "__main__":

@@ -34,7 +34,8 @@ from dovetail.model.ask import run
 from dovetail.syntax import Tree, language_for
 from dovetail.text import Change, Document, Edit, Span
 from dovetail.world import Selection, World
-from tests.bench.validation import NoModel, no_linter
+from tests.bench.validation import tell
+from tests.scripted import NO_MODEL, no_linter
 
 HERE = Path(__file__).parent
 PACKAGES = HERE.parent.parent / "editors" / "vscode" / "node_modules"
@@ -65,7 +66,7 @@ def guarded(path: Path, text: str, counts: Counter[str]) -> tuple[str, list[dict
         if not offers or offers[0].disabled:
             continue
         counts["offered"] += 1
-        result = asyncio.run(run(validate.make(snapshot, Request(at), offers[0], None), NoModel(), no_linter))
+        result = asyncio.run(run(validate.make(snapshot, Request(at), offers[0], None), NO_MODEL, no_linter))
         if not isinstance(result, Edited):
             counts["refused by the server"] += 1
             continue
@@ -157,11 +158,7 @@ def main() -> int:
             new, functions = guarded(path, text, counts)
             if functions:
                 _run(node, esbuild, path, new, functions, counts, told)
-    said = json.dumps({**dict(sorted(counts.items())), "findings": sorted(told)[:60]}, indent=1, ensure_ascii=False)
-    print(said)
-    if asked.save:
-        asked.save.write_text(f"{said}\n", "utf-8")
-    return 1 if told else 0
+    return tell(counts, sorted(told), asked.save)
 
 
 def _run(

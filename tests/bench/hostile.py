@@ -25,8 +25,8 @@ from dovetail.model.ask import Answer, Ask, Silence, run
 from dovetail.text import Change, Edit, Span
 from dovetail.verify.clean_text import unclean
 from dovetail.world import Selection, Snapshot, World
-from tests.scripted import Scripted
-from tests.units.actions.test_hostile import PIECES, PLACES, chosen_range, held, no_linter
+from tests.scripted import Scripted, no_linter
+from tests.units.actions.test_hostile import PIECES, PLACES, chosen_range, held
 from tests.units.lsp.test_menu import Desk
 
 RESULTS = Path(__file__).parent / "results" / "hostile.json"

@@ -19,13 +19,13 @@ from dovetail.graph import Graph, Symbol
 from dovetail.lsp.models import open_model
 from dovetail.lsp.scan import Scanner, read, text_of
 from dovetail.lsp.scan import walk as files_in
-from dovetail.model.ask import Count
 from dovetail.recall import Tokens
 from dovetail.settings import Settings
 from dovetail.syntax import Tree, language_for
 from dovetail.text import Document, Edit, Span
 from dovetail.world import World
 from tests.bench.figures import Figure
+from tests.driven import driven
 
 MOST = 10_000
 """Files of the large project: the standard library and what is installed beside it."""
@@ -180,13 +180,7 @@ def _walks(graph: Graph, chance: random.Random, n: int) -> tuple[list[Figure], d
 
     def walked(anchor: Symbol) -> list[Reached]:
         steps = walk(some, (anchor,), _BUDGET, name)
-        try:
-            effect = next(steps)
-            while True:
-                assert isinstance(effect, Count)
-                effect = steps.send(loop.run_until_complete(port.count(effect.texts)))
-        except StopIteration as end:
-            return end.value
+        return driven(steps, lambda texts: loop.run_until_complete(port.count(texts)))
 
     figures: list[Figure] = []
     found: list[list[Reached]] = []

@@ -29,8 +29,7 @@ from dovetail.model.ask import Runner, run
 from dovetail.text import Span
 from dovetail.verify.checkers import run_checker
 from dovetail.world import Selection, World
-from tests.scripted import Scripted
-from tests.units.actions.test_hostile import no_linter
+from tests.scripted import Scripted, no_linter
 
 RESULTS = Path(__file__).parent / "results" / "typos.json"
 SITE = Path(sysconfig.get_path("purelib"))

@@ -27,11 +27,11 @@ from typing import Any
 from dovetail.features.actions import Edited, Refused, Request, Result, validate
 from dovetail.features.actions.validation.derive import derive
 from dovetail.features.actions.validation.reading import Function, read
-from dovetail.model.ask import Finding, Run, Runner, Silence, run
+from dovetail.model.ask import Runner, run
 from dovetail.text import Span
 from dovetail.verify.checkers import run_checker
 from dovetail.world import Selection, World
-from tests.scripted import Scripted
+from tests.scripted import NO_MODEL, no_linter
 
 PACKAGES = (
     "hypothesis", "pygls", "pydantic", "httpx", "rich", "click", "jinja2", "attr", "networkx", "numpy", "torch",
@@ -51,18 +51,6 @@ def files(packages: list[str]) -> Iterator[Path]:
             if place.with_suffix(".py").is_file():
                 yield place.with_suffix(".py")
                 break
-
-
-class NoModel(Scripted):
-    """Says nothing, at once."""
-
-    @property
-    def info(self) -> None:
-        return None
-
-
-async def no_linter(run: Run) -> list[Finding] | Silence:
-    return Silence("ruff was not asked in this run")
 
 
 async def look(path: Path, linter: Runner, counts: Counter[str], shown: list[str], times: list[float]) -> None:
@@ -91,7 +79,7 @@ async def look(path: Path, linter: Runner, counts: Counter[str], shown: list[str
             counts["disabled"] += 1
             continue
         counts["offered"] += 1
-        result: Result = await run(validate.make(snapshot, Request(at), offers[0], None), NoModel(), linter)
+        result: Result = await run(validate.make(snapshot, Request(at), offers[0], None), NO_MODEL, linter)
         if not isinstance(result, Edited):
             assert isinstance(result, Refused)
             counts["refused"] += 1
@@ -132,6 +120,15 @@ async def look(path: Path, linter: Runner, counts: Counter[str], shown: list[str
                 )
             )
         )
+
+
+def tell(counts: Counter[str], findings: list[str], save: Path | None) -> int:
+    """Print what was counted and found, and keep it; the exit code."""
+    said = json.dumps({**dict(sorted(counts.items())), "findings": findings[:60]}, indent=1, ensure_ascii=False)
+    print(said)
+    if save:
+        save.write_text(f"{said}\n", "utf-8")
+    return 1 if findings else 0
 
 
 def _defaults(function: Function, guards: str, path: str, symbol: str, counts: Counter[str]) -> None:

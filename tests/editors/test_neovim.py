@@ -10,14 +10,14 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pytest
 
 from tests.editors.neovim import PLUGIN, Neovim, find
+from tests.served import Quiet, served
 
 pytestmark = pytest.mark.model
 
@@ -584,7 +584,7 @@ def test_a_killed_server_is_started_again_and_told_of(nvim: Neovim) -> None:
     nvim.until(lambda: "Called by" in nvim.screen(), "the new server answers")
 
 
-class Slow(BaseHTTPRequestHandler):
+class Slow(Quiet):
     """A model that thinks until nobody listens any more."""
 
     left: ClassVar[threading.Event] = threading.Event()
@@ -601,35 +601,28 @@ class Slow(BaseHTTPRequestHandler):
         except OSError:
             self.left.set()
 
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
 
 @pytest.fixture(scope="module", params=["0.12", "0.11"])
 def slow(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neovim]:
     """An editor whose model does not come to an end; with a name that two files share."""
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Slow)
-    http.daemon_threads = True
-    threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True).start()
-    address = f"http://127.0.0.1:{http.server_port}/v1"
-    folder = tmp_path_factory.mktemp("slow")
-    init = (
-        f"require('dovetail').setup {{ user = {{ endpoint = '{address}', endpoint_model = 'slow' }},\n"
-        "settings = { completion = { ahead = false } } }"  # else it is busy wherever the cursor rests
-    )
-    editor = open_project(request.param, folder, init, {
-        "stock.py": "from shop.orders import Order\n\ntmp = Order([])\n\n\ndef add(left, right):\n    return left\n",
-        "shelf.py": "from shop.stock import tmp\n\nprint(tmp.total())\n",
-    })  # fmt: skip
-    try:
-        editor.ready()
-        editor.lua(f"vim.cmd.edit('{folder}/shop/shop/stock.py')")
-        editor.file = folder / "shop/shop/stock.py"
-        yield editor
-    finally:
-        editor.close()
-        http.shutdown()
-        http.server_close()
+    with served(Slow) as address:
+        folder = tmp_path_factory.mktemp("slow")
+        init = (
+            f"require('dovetail').setup {{ user = {{ endpoint = '{address}/v1', endpoint_model = 'slow' }},\n"
+            "settings = { completion = { ahead = false } } }"  # else it is busy wherever the cursor rests
+        )
+        editor = open_project(request.param, folder, init, {
+            "stock.py":
+                "from shop.orders import Order\n\ntmp = Order([])\n\n\ndef add(left, right):\n    return left\n",
+            "shelf.py": "from shop.stock import tmp\n\nprint(tmp.total())\n",
+        })  # fmt: skip
+        try:
+            editor.ready()
+            editor.lua(f"vim.cmd.edit('{folder}/shop/shop/stock.py')")
+            editor.file = folder / "shop/shop/stock.py"
+            yield editor
+        finally:
+            editor.close()
 
 
 @pytest.mark.parametrize("keys", [["Escape"], [":Dovetail cancel", "Enter"]])

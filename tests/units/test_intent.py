@@ -11,8 +11,7 @@ import pytest
 from dovetail.features.intent import Here, Intent, Question, scores, understand
 from dovetail.model.ask import run
 from tests.bench.intents import RESULTS, confusion
-from tests.scripted import Scripted
-from tests.units.actions.test_hostile import no_linter
+from tests.scripted import Scripted, no_linter
 
 
 def said(sentence: str, here: Here, model: Scripted | None = None) -> Intent | Question:

@@ -15,9 +15,8 @@ from dovetail.memory import open_store
 from dovetail.model.ask import run
 from dovetail.text import Span
 from dovetail.world import Selection, World
-from tests.scripted import Scripted
+from tests.scripted import Scripted, no_linter
 from tests.session import command, menu, opened
-from tests.units.actions.test_hostile import no_linter
 
 AREA = "def area(width, height):\n    return width * * * height\n"
 VOLUME = "import math\n\n\ndef volume(w, d, h):\n    base = w\n    return base * * * d\n"

@@ -10,7 +10,7 @@ import pytest
 from lsprotocol import types as t
 from pytest_lsp import LanguageClient
 
-from tests.session import AGAIN, command, opened, settled, typed
+from tests.session import AGAIN, command, completion, opened, settled, typed
 
 pytestmark = pytest.mark.model
 
@@ -18,14 +18,8 @@ _LINE, _COLUMN = 14, 14
 
 
 async def _ask(client: LanguageClient, uri: str, line: int, character: int) -> list[str]:
-    result = await client.text_document_inline_completion_async(
-        t.InlineCompletionParams(
-            text_document=t.TextDocumentIdentifier(uri),
-            position=t.Position(line, character),
-            context=t.InlineCompletionContext(trigger_kind=t.InlineCompletionTriggerKind.Automatic),
-        )
-    )
-    assert isinstance(result, t.InlineCompletionList)
+    result = await completion(client, uri, line, character, asked_for=False)
+    assert result is not None
     return [str(item.insert_text) for item in result.items]
 
 

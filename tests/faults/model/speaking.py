@@ -11,13 +11,13 @@ import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from dovetail.model.ask import Answer, Ask, Fim
 from dovetail.model.catalog import bundled
 from dovetail.model.gguf import read_header
 from dovetail.model.llama import Engine
+from tests.served import Quiet, served
 
 
 @dataclass
@@ -34,7 +34,7 @@ def speaking() -> Generator[Speaker]:
     engine = Engine(read_header(bundled()), threads=1)
     one_at_a_time = threading.Lock()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             told.asked.append((self.path, body))
@@ -60,19 +60,8 @@ def speaking() -> Generator[Speaker]:
             if self.path.startswith("/v1"):
                 self.wfile.write(b"data: [DONE]\n\n")
 
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    class Http(ThreadingHTTPServer):
-        def handle_error(self, request: Any, client_address: Any) -> None:
-            """Those who want no more hang up."""
-
-    http = Http(("127.0.0.1", 0), Handler)
-    threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True).start()
-    told.url = f"http://127.0.0.1:{http.server_port}"
-    yield told
-    http.shutdown()
-    http.server_close()
+    with served(Handler) as told.url:
+        yield told
     with one_at_a_time:
         engine.close()
 

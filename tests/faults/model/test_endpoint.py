@@ -8,7 +8,6 @@ import socket
 import threading
 from collections.abc import Generator
 from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from dovetail.model.ask import Answer, Ask, Chat, Fim, Silence, Thought
 from dovetail.model.catalog import open_port
 from dovetail.model.dialects import Kind
 from dovetail.model.endpoint import Endpoint, EndpointPort
+from tests.served import Quiet, served
 
 FILL = Ask(Fim("def f(", "):\n    pass\n"), limit=16, stop=("\n",))
 CHAT = Ask(Chat("Be brief.", "Why?"), limit=16)
@@ -49,7 +49,7 @@ class Server:
 def server() -> Generator[Server]:
     told = Server()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             told.asked.append((self.path, body, self.headers.get("Authorization", "")))
@@ -68,20 +68,9 @@ def server() -> Generator[Server]:
             self.end_headers()
             self.wfile.write(told.reply)
 
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    class Http(ThreadingHTTPServer):
-        def handle_error(self, request: Any, client_address: Any) -> None:
-            """Those who are cancelled hang up; that is no error here."""
-
-    http = Http(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    told.url = f"http://127.0.0.1:{http.server_port}/v1"
-    yield told
-    http.shutdown()
-    http.server_close()
+    with served(Handler) as address:
+        told.url = f"{address}/v1"
+        yield told
 
 
 def port(server: Server, model: str = "qwen2.5-coder", **options: Any) -> EndpointPort:

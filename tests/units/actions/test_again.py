@@ -13,8 +13,7 @@ from dovetail.memory import Store, open_store
 from dovetail.model.ask import Fim, Log, Recipe, run
 from dovetail.text import Span
 from dovetail.world import Selection, World
-from tests.scripted import Scripted
-from tests.units.actions.test_hostile import no_linter
+from tests.scripted import Scripted, no_linter
 
 FIRST = "def area(width, height):\n    return width * * * height\n"
 SECOND = "import math\n\n\ndef volume(w, d, h):\n    base = w\n    return base * * * d\n"

@@ -9,23 +9,13 @@ from typing import Any
 import pytest
 
 from dovetail.features.actions import Edited, Request, validate
-from dovetail.model.ask import Finding, Run, Silence, run
+from dovetail.model.ask import run
 from dovetail.text import Span
 from dovetail.world import Selection, World
-from tests.scripted import Scripted
+from tests.scripted import NO_MODEL, no_linter
 
 PATH = "/project/a.py"
 HEAD = "import math\nfrom typing import Literal\n\n\nclass OwnError(Exception):\n    pass\n\n\n"
-
-
-class NoModel(Scripted):
-    @property
-    def info(self) -> None:
-        return None
-
-
-async def no_linter(run: Run) -> list[Finding] | Silence:
-    return Silence("not asked in this test")
 
 
 def both(source: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
@@ -36,7 +26,7 @@ def both(source: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
     at = (HEAD + source).encode().index(b"def f(") + 4
     request = Request(Selection(PATH, Span(at, at)))
     (offer,) = validate.offer(snapshot, request)
-    result = asyncio.run(run(validate.make(snapshot, request, offer, None), NoModel(), no_linter))
+    result = asyncio.run(run(validate.make(snapshot, request, offer, None), NO_MODEL, no_linter))
     assert isinstance(result, Edited)
     file = snapshot.after(result.change).file(PATH)
     assert file is not None

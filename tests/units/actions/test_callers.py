@@ -14,11 +14,11 @@ from dovetail.features.actions.validation.callers import Callers, callers
 from dovetail.features.actions.validation.reading import Function, read
 from dovetail.graph import FileFacts
 from dovetail.graph.file import digest
-from dovetail.model.ask import Run, Silence, run
+from dovetail.model.ask import run
 from dovetail.syntax import Tree, language_for
 from dovetail.text import Document, Span
 from dovetail.world import Selection, Snapshot, World
-from tests.scripted import Scripted
+from tests.scripted import NO_MODEL, no_linter
 
 
 def opened(files: dict[str, str]) -> Snapshot:
@@ -262,16 +262,6 @@ _PARAMETER = st.tuples(st.sampled_from(_TYPES), st.sampled_from(_DOCS))
 _HEAD = "from collections.abc import Callable, Sequence\nfrom typing import Literal\n\n\n"
 
 
-class _NoModel(Scripted):
-    @property
-    def info(self) -> None:
-        return None
-
-
-async def _no_linter(question: Run) -> Silence:
-    return Silence("no linter was asked")
-
-
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(_PARAMETER, min_size=1, max_size=3),
@@ -294,7 +284,7 @@ def test_what_calls_give_today_they_give_after(
     offers = validate.offer(snapshot, Request(at))
     if not offers:
         return
-    result = asyncio.run(run(validate.make(snapshot, Request(at), offers[0], None), _NoModel(), _no_linter))
+    result = asyncio.run(run(validate.make(snapshot, Request(at), offers[0], None), NO_MODEL, no_linter))
     if not isinstance(result, Edited):
         return
     after = snapshot.after(result.change).file("/project/a.py")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,25 +10,18 @@ from hypothesis import strategies as st
 
 from dovetail.features.actions import Action, Edited, Request, fix, validate
 from dovetail.features.actions.carried import Heard, carried, hearing, moved, untouched
-from dovetail.features.actions.fix import syntax
 from dovetail.model.ask import Silence, run
 from dovetail.text import Document, Span
 from dovetail.world import Selection, World
-from tests.scripted import Scripted
-from tests.units.actions.test_hostile import ANSWERS, PATH, TEXTS, no_linter
+from tests.scripted import Scripted, no_linter
+from tests.units.actions.test_hostile import ANSWERS, PATH, TEXTS
+
+pytestmark = pytest.mark.usefixtures("few_tries")
 
 TYPED = st.sampled_from(
     ["", "x", "\n", "\n\n", "# note\n", "    pass\n", "é", "名", "\t", "import os\n", "return", "()"]
 )
 EDITS = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 4), TYPED), min_size=1, max_size=3)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def few_tries() -> Iterator[None]:
-    """The same places are mended a thousand times: a few of the small edits will do."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(syntax, "_TRIES", 40)
-        yield
 
 
 def edited(document: Document, edits: list[tuple[float, int, str]]) -> Document:

@@ -16,8 +16,8 @@ from dovetail.model.ask import run
 from dovetail.syntax import languages
 from dovetail.text import Span
 from dovetail.world import Selection, Snapshot, World
-from tests.bench.validation import NoModel, files, no_linter
-from tests.scripted import Scripted
+from tests.bench.validation import files
+from tests.scripted import NO_MODEL, Scripted, no_linter
 
 PATH = "/project/a.py"
 RULES: Any = next(known for known in languages() if known.name == "python").table("docstrings")
@@ -86,7 +86,7 @@ def made(text: str, model: Any = None) -> tuple[Snapshot, Result | None]:
     offers = document.offer(snapshot, request)
     if not offers:
         return snapshot, None
-    port = model or NoModel()
+    port = model or NO_MODEL
     return snapshot, asyncio.run(run(document.make(snapshot, request, offers[0], port.info), port, no_linter))
 
 
@@ -181,7 +181,7 @@ async def test_functions_of_installed_packages() -> None:
             if not offers or offers[0].disabled:
                 continue
             counts["offered"] += 1
-            result = await run(document.make(snapshot, request, offers[0], None), NoModel(), no_linter)
+            result = await run(document.make(snapshot, request, offers[0], None), NO_MODEL, no_linter)
             if isinstance(result, Refused):
                 assert "that can be said" in result.reason or "holds" not in result.reason, (path, result.reason)
                 continue

@@ -15,7 +15,8 @@ from dovetail.features.actions import Edited, Refused, Request, Result, extract
 from dovetail.model.ask import run
 from dovetail.text import Span
 from dovetail.world import Selection, Snapshot, World
-from tests.bench.validation import NoModel, files, no_linter
+from tests.bench.validation import files
+from tests.scripted import NO_MODEL, no_linter
 
 PATH = "/project/a.py"
 NAMES = ("a", "b", "c", "d")
@@ -78,7 +79,7 @@ def extracted(text: str, span: Span) -> tuple[Snapshot, Result | None]:
     offers = extract.offer(snapshot, request)
     if not offers or offers[0].disabled:
         return snapshot, None
-    return snapshot, asyncio.run(run(extract.make(snapshot, request, offers[0], None), NoModel(), no_linter))
+    return snapshot, asyncio.run(run(extract.make(snapshot, request, offers[0], None), NO_MODEL, no_linter))
 
 
 class Quiet:

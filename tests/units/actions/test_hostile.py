@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -11,14 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dovetail.features.actions import Action, Edited, Explained, Request, fix, validate
-from dovetail.features.actions.fix import syntax
 from dovetail.features.inline_completion import Suggestion, inline_completion
-from dovetail.model.ask import Finding, Run, Silence, run
+from dovetail.model.ask import Silence, run
 from dovetail.text import Change, Edit, Span
 from dovetail.verify.clean_text import unclean
 from dovetail.world import Selection, Snapshot, World
-from tests.scripted import Scripted
+from tests.scripted import Scripted, no_linter
 
+pytestmark = pytest.mark.usefixtures("few_tries")
 SAMPLES = 1000
 PATH = "/project/shop.py"
 
@@ -61,18 +60,6 @@ class Place:
 
 
 PLACES = [Place.of(text) for text in TEXTS]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def few_tries() -> Iterator[None]:
-    """The same places are mended a thousand times: a few of the small edits will do."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(syntax, "_TRIES", 40)
-        yield
-
-
-async def no_linter(run: Run) -> list[Finding] | Silence:
-    return Silence("not asked in this test")
 
 
 def held(place: Place, change: Change, span: Span) -> None:

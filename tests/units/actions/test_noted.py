@@ -12,8 +12,7 @@ from dovetail.memory import open_store
 from dovetail.model.ask import Chat, Fim, ModelInfo, run
 from dovetail.text import Span
 from dovetail.world import Selection, World
-from tests.bench.validation import no_linter
-from tests.scripted import Scripted
+from tests.scripted import Scripted, no_linter
 
 PATH = "/project/a.py"
 TEXT = "def area(width, height):\n    return width * height\n\n\ndef twice(x):\n    return 2 * x\n"

@@ -30,8 +30,7 @@ from dovetail.model.ask import (
 from dovetail.settings import MECHANISMS, Mechanism, Settings, load, narrowed
 from dovetail.text import Span
 from dovetail.world import Selection, World
-from tests.scripted import Scripted
-from tests.units.actions.test_hostile import no_linter
+from tests.scripted import Scripted, no_linter
 
 STUB = 'def twice(n: int) -> int:\n    """Two times n."""\n    raise NotImplementedError\n'
 OTHER = "def twice(n: int) -> int:\n    return n + n\n"

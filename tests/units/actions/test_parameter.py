@@ -15,8 +15,7 @@ from dovetail.model.ask import run
 from dovetail.syntax import language_for
 from dovetail.text import Span
 from dovetail.world import Selection, World
-from tests.scripted import Scripted
-from tests.units.actions.test_hostile import no_linter
+from tests.scripted import Scripted, no_linter
 
 PATH = "/project/a.py"
 PROGRAM = """class Base:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tests.bench.validation import files, look, no_linter
+from tests.bench.validation import files, look
+from tests.scripted import no_linter
 
 PACKAGES = ["statistics", "textwrap", "fractions", "random", "click", "pathspec", "platformdirs", "httpcore"]
 

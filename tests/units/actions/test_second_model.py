@@ -13,9 +13,8 @@ from dovetail.model.ask import Ask, Fim, ModelInfo, Port, Spare, Steps, run
 from dovetail.model.desk import NoModel
 from dovetail.model.two import SPARED, WithSpare
 from dovetail.world import Selection, World
-from tests.scripted import Scripted
+from tests.scripted import Scripted, no_linter
 from tests.units.actions.test_again import FIRST
-from tests.units.actions.test_hostile import no_linter
 
 RIGHT, WRONG = [["return width * height"]], [["return hoehe * breite"]] * 9
 

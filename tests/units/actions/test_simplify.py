@@ -12,7 +12,7 @@ from dovetail.features.actions import Edited, Refused, Request, simplify
 from dovetail.model.ask import run
 from dovetail.text import Span
 from dovetail.world import Selection, World
-from tests.bench.validation import NoModel, no_linter
+from tests.scripted import NO_MODEL, no_linter
 
 PATH = "/project/a.py"
 FORMS = (
@@ -59,7 +59,7 @@ def simpler(text: str, span: Span | None = None) -> str | None:
     offers = simplify.offer(snapshot, request)
     if not offers:
         return None
-    result = asyncio.run(run(simplify.make(snapshot, request, offers[0], None), NoModel(), no_linter))
+    result = asyncio.run(run(simplify.make(snapshot, request, offers[0], None), NO_MODEL, no_linter))
     if isinstance(result, Refused):
         return None
     assert isinstance(result, Edited), result

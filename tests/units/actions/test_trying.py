@@ -19,8 +19,7 @@ from dovetail.model.ask import run
 from dovetail.session import Done
 from dovetail.syntax import language_for
 from dovetail.verify import tests as judge
-from tests.scripted import Scripted
-from tests.units.actions.test_hostile import no_linter
+from tests.scripted import Scripted, no_linter
 from tests.units.actions.test_write_tests import at, opened
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs processes that fork")

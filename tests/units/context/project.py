@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from dovetail.graph import FileFacts
-from dovetail.model.ask import Count, Stage, Steps
+from dovetail.model.ask import Steps
 from dovetail.syntax import Tree, language_for
 from dovetail.text import Document
 from dovetail.world import World
+from tests.driven import driven
 
 ROOT = "/project"
 SHOP = {
@@ -93,11 +94,4 @@ def quarters(text: str) -> int:
 
 def done(steps: Steps[Any], tokens: Callable[[str], int] = quarters) -> Any:
     """Drive steps that ask for nothing but counts."""
-    sent: Any = None
-    while True:
-        try:
-            effect = steps.send(sent)
-        except StopIteration as end:
-            return end.value
-        assert isinstance(effect, Count | Stage)
-        sent = [tokens(text) for text in effect.texts] if isinstance(effect, Count) else None
+    return driven(steps, lambda texts: [tokens(text) for text in texts])

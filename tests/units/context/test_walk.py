@@ -13,7 +13,6 @@ from dovetail.context.pack import line, pack
 from dovetail.context.query import Query
 from dovetail.context.scorer import rank
 from dovetail.context.walk import around, walk
-from dovetail.model.ask import Count
 from dovetail.text import Edit, Span
 from dovetail.world import Selection
 from tests.units.context.project import ROOT, SHOP, done, quarters, world
@@ -71,15 +70,14 @@ def test_what_was_counted_is_not_counted_again_until_it_changes() -> None:
     def asked() -> list[str]:
         graph = here.snapshot().graph
         pay = next(iter(graph.named("pay")))
-        steps, texts = walk(graph, (pay,), 2000, "a tokenizer"), list[str]()
-        try:
-            effect = next(steps)
-            while True:
-                assert isinstance(effect, Count)
-                texts += effect.texts
-                effect = steps.send([1] * len(effect.texts))
-        except StopIteration:
-            return texts
+        texts = list[str]()
+
+        def count(text: str) -> int:
+            texts.append(text)
+            return 1
+
+        done(walk(graph, (pay,), 2000, "a tokenizer"), count)
+        return texts
 
     assert asked()
     assert not asked()

@@ -6,20 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dovetail.context.window import STEP, Window, window
-from dovetail.model.ask import Count, Steps
 from dovetail.text import Document, Span
-
-
-def _driven(steps: Steps[Window]) -> Window:
-    """A tokenizer of one token per four characters, rounded up."""
-    sent = None
-    while True:
-        try:
-            effect = steps.send(sent)
-        except StopIteration as end:
-            return end.value
-        assert isinstance(effect, Count)
-        sent = [-(-len(text) // 4) for text in effect.texts]
+from tests.units.context.project import done, quarters
 
 
 @given(
@@ -29,19 +17,19 @@ def _driven(steps: Steps[Window]) -> Window:
 def test_never_over_budget(lines: list[str], before: int, after: int, where: float) -> None:
     text = "\n".join(lines)
     at = len(text[: int(where * len(text))].encode())
-    found = _driven(window(Document.of(text), Span(at, at), before, after))
-    assert -(-len(found.before) // 4) <= before
-    assert -(-len(found.after) // 4) <= after
+    found: Window = done(window(Document.of(text), Span(at, at), before, after))
+    assert quarters(found.before) <= before
+    assert quarters(found.after) <= after
     assert text.encode()[:at].decode().endswith(found.before)
     assert text.encode()[at:].decode().startswith(found.after)
 
 
 def test_the_start_of_a_window_outlives_many_keys() -> None:
     lines = [f"line number {n}" for n in range(400)]
-    starts = set()
+    starts = set[int]()
     for line in range(200, 200 + STEP):
         document = Document.of("\n".join(lines))
         at = document.line(line).end
-        starts.add(_driven(window(document, Span(at, at), 300, 60)).first_line)
+        starts.add(done(window(document, Span(at, at), 300, 60)).first_line)
     assert len(starts) <= 2
     assert all(start % STEP == 0 for start in starts)

@@ -61,25 +61,14 @@ def test_a_project_remembers_only_itself_and_only_for_its_user(tmp_path: Path) -
         assert {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.glob("*.sqlite")} == {0o600}
 
 
-def test_a_broken_store_is_put_aside(tmp_path: Path) -> None:
+@pytest.mark.parametrize("intact", [0, 4096], ids=["no database", "damage inside"])
+def test_a_broken_store_is_put_aside(tmp_path: Path, intact: int) -> None:
+    """What is damaged inside is noticed where it is read."""
     store = open_store("/project", tmp_path)
     store.learn(HELD, True)
     store.close()
     (file,) = tmp_path.glob("*.sqlite")
-    file.write_bytes(b"no database" * 1000)
-    again = open_store("/project", tmp_path)
-    assert again.past((HELD.signature,)) == ()
-    again.learn(HELD, True)
-    assert again.past((HELD.signature,))
-    assert list(tmp_path.glob("*.damaged"))
-
-
-def test_damage_inside_is_noticed_where_it_is_read(tmp_path: Path) -> None:
-    store = open_store("/project", tmp_path)
-    store.learn(HELD, True)
-    store.close()
-    (file,) = tmp_path.glob("*.sqlite")
-    file.write_bytes(file.read_bytes()[:4096] + b"no page" * 10_000)
+    file.write_bytes(file.read_bytes()[:intact] + b"no database" * 10_000)
     again = open_store("/project", tmp_path)
     assert again.past((HELD.signature,)) == ()
     again.learn(HELD, True)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+
+from tests.served import Quiet, served
 
 
 @dataclass
@@ -35,7 +34,7 @@ class Hub:
 def serving() -> Generator[Hub]:
     told = Hub()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         protocol_version = "HTTP/1.1"
 
         def do_HEAD(self) -> None:
@@ -76,16 +75,5 @@ def serving() -> Generator[Hub]:
             else:
                 self.wfile.write(data)
 
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    class Http(ThreadingHTTPServer):
-        def handle_error(self, request: Any, client_address: Any) -> None:
-            """Those whose connection was closed complain; that was the point."""
-
-    http = Http(("127.0.0.1", 0), Handler)
-    threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True).start()
-    told.url = f"http://127.0.0.1:{http.server_port}"
-    yield told
-    http.shutdown()
-    http.server_close()
+    with served(Handler) as told.url:
+        yield told

@@ -60,12 +60,18 @@ def test_another_text_is_read_anew(start: Start) -> None:
     assert other.reused < 8  # the markers alone
 
 
-@pytest.mark.parametrize("place", [0, 20, 60, 90, 2000, -1])
-def test_a_flipped_bit_is_read_anew(start: Start, tmp_path: Path, place: int) -> None:
+def read_once(start: Start, folder: Path) -> Path:
+    """The file of what one start has read."""
     before = start()
     answer(before, typing())
     before.keep()
-    (file,) = (tmp_path / "read").iterdir()
+    (file,) = (folder / "read").iterdir()
+    return file
+
+
+@pytest.mark.parametrize("place", [0, 20, 60, 90, 2000, -1])
+def test_a_flipped_bit_is_read_anew(start: Start, tmp_path: Path, place: int) -> None:
+    file = read_once(start, tmp_path)
     data = bytearray(file.read_bytes())
     data[place] ^= 4
     file.write_bytes(data)
@@ -74,10 +80,7 @@ def test_a_flipped_bit_is_read_anew(start: Start, tmp_path: Path, place: int) ->
 
 
 def test_half_a_file_is_read_anew(start: Start, tmp_path: Path) -> None:
-    before = start()
-    answer(before, typing())
-    before.keep()
-    (file,) = (tmp_path / "read").iterdir()
+    file = read_once(start, tmp_path)
     data = file.read_bytes()
     for size in (0, 5, 79, 90, len(data) // 2):
         file.write_bytes(data[:size])

@@ -71,10 +71,7 @@ def write_bert(path: Path, *, words: str = "price cost mail tax parse of the", p
     for name in norms:
         writer.add_tensor(f"{name}.weight", np.ones(width, np.float32))
         writer.add_tensor(f"{name}.bias", np.zeros(width, np.float32))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    _write(writer)
     return path
 
 
@@ -157,8 +154,12 @@ def write(
         tensor(f"blk.{block}.ffn_gate.weight", hidden, width)
         tensor(f"blk.{block}.ffn_up.weight", hidden, width)
         tensor(f"blk.{block}.ffn_down.weight", width, hidden)
+    _write(writer)
+    return path
+
+
+def _write(writer: gguf.GGUFWriter) -> None:
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-    return path

@@ -142,8 +142,7 @@ def test_nobody_runs_tests_without_leave(project: Path) -> None:
     def steps():
         return (yield port.Test(("test_double.py",)))
 
-    from tests.scripted import Scripted
-    from tests.units.actions.test_hostile import no_linter
+    from tests.scripted import Scripted, no_linter
 
     told = asyncio.run(port.run(steps(), Scripted(), no_linter))
     assert isinstance(told, port.Silence)
