@@ -2,8 +2,8 @@
 
 Which files those are is in `[imports]` of `language.toml`: `mapping` (`compilerOptions.baseUrl` and `.paths`, with what
 they extend), `manifest` (`name`, `exports`, `imports`, `main`), `module-file`, of which `module-name` tells what the
-folder around it is called, and `commands`: how each file is compiled, so where its headers are looked for. They are
-read as text and never run.
+folder around it is called, `commands`: how each file is compiled, so where its headers are looked for, and `projects`:
+that the folder around it is one of a project, from which its modules are named. They are read as text and never run.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from posixpath import basename, dirname, join, normpath
 from typing import Any, cast
 
-from dovetail.syntax import languages
+from dovetail.syntax import Language, languages
 
 _STRING = r'"(?:[^"\\\n]|\\.)*"'
 _COMMENT = re.compile(rf"{_STRING}|//[^\n]*|/\*.*?\*/", re.DOTALL)
@@ -75,13 +75,15 @@ class Configured:
     """By the file that names it, and by the name of a module, the folder that it is."""
     headers: Mapping[str, _Headers] = field(default_factory=dict[str, _Headers])
     """By the file that is compiled; under "" what any of them is told, for those that no command names."""
+    projects: frozenset[str] = frozenset()
+    """The folders that modules are named from."""
     roots: frozenset[str] = frozenset()
     """The folders of the workspace."""
 
     @classmethod
     def of(cls, files: Mapping[str, bytes], roots: Iterable[str] = ()) -> Configured:
         """From the texts of files, by path; what makes no sense is passed over."""
-        apart = {*_module_files(), *map(basename, _commands())}
+        apart = {*_module_files(), *_projects(), *map(basename, _commands())}
         told = {path: _loose(data) for path, data in files.items() if basename(path) not in apart}
         aliases: dict[str, _Aliases] = {}
         packages: dict[str, _Package] = {}
@@ -106,7 +108,9 @@ class Configured:
                 modules.setdefault(basename(path), {})[name] = dirname(path)
         compiled = map(basename, _commands())
         headers = _headers([files[path] for path in sorted(files) if basename(path) in compiled])
-        return cls(aliases, packages, manifests, modules, headers, frozenset(root.rstrip("/") for root in roots))
+        projects = frozenset(dirname(path) for path in files if basename(path) in _projects())
+        tops = frozenset(root.rstrip("/") for root in roots)
+        return cls(aliases, packages, manifests, modules, headers, projects, tops)
 
     def folder(self, file: str, name: str) -> str | None:
         """The folder of a package inside of a module that is here; None where its module is not.
@@ -162,12 +166,19 @@ class Configured:
 
 def names() -> tuple[str, ...]:
     """The files that count, by their paths below a folder of the project."""
-    return (*_mappings(), *_manifests(), *_module_files(), *_commands())
+    return (*_mappings(), *_manifests(), *_module_files(), *_commands(), *_projects())
+
+
+def names_of(language: Language) -> tuple[str, ...]:
+    """Those that say something of the modules of one language."""
+    rules: Mapping[str, Any] = language.settings.get("imports", {})
+    single = [rules[key] for key in ("manifest", "module-file") if key in rules]
+    return (*rules.get("mapping", ()), *single, *rules.get("commands", ()), *rules.get("projects", ()))
 
 
 def extends(path: str, data: bytes) -> list[str]:
     """The files that a mapping takes further rules from."""
-    apart = {*_manifests(), *_module_files(), *map(basename, _commands())}
+    apart = {*_manifests(), *_module_files(), *_projects(), *map(basename, _commands())}
     return _extended(path, _loose(data)) if basename(path) not in apart else []
 
 
@@ -196,6 +207,11 @@ def _module_files() -> dict[str, str]:
 def _commands() -> tuple[str, ...]:
     rules = [language.settings.get("imports", {}) for language in languages()]
     return tuple(dict.fromkeys(name for one in rules for name in one.get("commands", ())))
+
+
+def _projects() -> tuple[str, ...]:
+    rules = [language.settings.get("imports", {}) for language in languages()]
+    return tuple(dict.fromkeys(name for one in rules for name in one.get("projects", ())))
 
 
 def _headers(listed: list[bytes]) -> dict[str, _Headers]:

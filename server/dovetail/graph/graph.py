@@ -19,7 +19,7 @@ from dovetail.graph.definitions import Definitions
 from dovetail.graph.facts import CLASSES, OPEN, Export, Facts, Import
 from dovetail.graph.file import FileFacts, Placed, UseAt, digest
 from dovetail.graph.hops import Hops, Version
-from dovetail.graph.modules import modules, stem_of, submodule
+from dovetail.graph.modules import Known, modules, stem_of, submodule
 from dovetail.graph.references import References, alike, calls_above, overloads, promises, through
 from dovetail.graph.search import names_of
 from dovetail.graph.symbols import Found, Reference, Symbol, file_symbol
@@ -756,9 +756,9 @@ class Graph:
         return known
 
     @cached_property
-    def modules_known(self) -> dict[tuple[str, str], tuple[str, ...]]:
-        """(file, module as written there) → the files that it stands for, as far as anybody asked: see `modules`."""
-        return {}
+    def known_modules(self) -> Known:
+        """What names of modules stand for, as far as anybody asked."""
+        return Known()
 
     @cached_property
     def flow(self) -> Definitions:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import PurePosixPath
 from posixpath import normpath
@@ -16,13 +17,27 @@ if TYPE_CHECKING:
 Rules = dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What one version of a graph was asked for already."""
+
+    modules: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict[tuple[str, str], tuple[str, ...]])
+    """(file, module as written there) → the files that it stands for."""
+    tops: dict[str, str] = field(default_factory=dict[str, str])
+    """Folder → the one that holds the outermost package around it."""
+    importing: dict[str, bool] = field(default_factory=dict[str, bool])
+    """Package → whether files of its own import it by its name."""
+    beside: dict[str, dict[str, list[str]]] = field(default_factory=dict[str, dict[str, list[str]]])
+    """Name of folders → each of them with its files."""
+
+
 def modules(graph: Graph, path: str, name: str) -> tuple[str, ...]:
     """The files that the module `name`, written in `path`, stands for, best first; () where none is known."""
     key = (path, name)
-    if (known := graph.modules_known.get(key)) is None:
+    if (known := graph.known_modules.modules.get(key)) is None:
         rules = graph.settings(graph.files[path].language).get("imports") if path in graph.files else None
         known = _STYLES[rules.get("style", "dotted")](graph, path, name, rules) if rules is not None and name else ()
-        graph.modules_known[key] = known
+        graph.known_modules.modules[key] = known
     return known
 
 
@@ -60,34 +75,42 @@ def _dotted(graph: Graph, path: str, name: str, rules: Rules) -> tuple[str, ...]
         return (found,) if found else ()
     if not parts:
         return ()
-    if parts[0] in _standard(graph.files[path].language):
+    standard = parts[0] in _standard(graph.files[path].language)
+    if standard and parts[0] in rules.get("frozen", ()):
         top = _above_packages(graph, folder, rules)
         if folder.parts[len(PurePosixPath(top).parts) :][:1] != (parts[0],):  # but a package knows itself
             return ()
-    candidates: list[tuple[int, str]] = []
-    for candidate in graph.stems.get(parts[-1], ()):
-        place = PurePosixPath(candidate)
-        start = place.parent
-        for _ in range(len(parts) + (place.stem in _indexes(rules)) - 1):
-            start = start.parent
-        if _file_in(graph, start, parts, rules) != candidate:
-            continue
+    candidates = [
+        (-shared_folders(start, str(folder)), candidate, start)
+        for candidate in graph.stems.get(parts[-1], ())
+        if (start := _start(graph, candidate, parts, rules)) is not None
+    ]
+    for _, candidate, start in sorted(candidates):
         # where the first part is looked for: a root, not inside a package
-        if _is_package(graph, str(start), rules) or not _is_searched(graph, str(start), folder, parts[0], rules):
-            continue
-        candidates.append((-shared_folders(str(start), str(folder)), candidate))
-    if candidates:
-        return (min(candidates)[1],)
+        if not _is_package(graph, start, rules) and (
+            _comes_first(graph, start, folder, rules)
+            or not standard
+            and _is_searched(graph, start, parts[0], rules)
+        ):  # fmt: skip
+            return (candidate,)
     # a folder whose files are one package
     return _folder(graph, path, "/".join(parts), rules) if rules.get("folders") else ()
 
 
+def _start(graph: Graph, candidate: str, parts: list[str], rules: Rules) -> str | None:
+    """The folder from which a name leads to a file; None where it does not."""
+    stem = "/".join(parts)
+    for ending in (*(f"/{stem}/{index}" for index in _indexes(rules)), f"/{stem}"):
+        start, found, suffix = candidate.rpartition(ending)
+        if found and suffix in rules["suffixes"] and _file_in(graph, PurePosixPath(start), parts, rules) == candidate:
+            return start
+    return None
+
+
 @cache
 def _standard(language: str) -> frozenset[str]:
-    """The modules that come with a language: no file of a project is one of them."""
-    folder = next((known.folder for known in languages() if known.name == language), None)
-    file = folder / "modules.txt" if folder is not None else None
-    return frozenset(file.read_text("utf-8").split()) if file is not None and file.exists() else frozenset()
+    """The modules that come with a language: what merely has the name of one lies elsewhere."""
+    return next((known.modules for known in languages() if known.name == language), frozenset[str]())
 
 
 def _is_package(graph: Graph, folder: str, rules: Rules) -> bool:
@@ -100,44 +123,49 @@ def _is_package(graph: Graph, folder: str, rules: Rules) -> bool:
 
 def _above_packages(graph: Graph, folder: PurePosixPath, rules: Rules) -> str:
     """The folder that holds the outermost package around; the folder itself where it is none."""
-    key = (str(folder), "")
-    if (known := graph.modules_known.get(key)) is None:
-        above = str(folder)
-        while above and _is_package(graph, above, rules):
-            above = above.rpartition("/")[0]
-        known = graph.modules_known[key] = (above,)
-    return known[0]
+    key = str(folder)
+    if (known := graph.known_modules.tops.get(key)) is None:
+        known = key
+        while known and _is_package(graph, known, rules):
+            known = known.rpartition("/")[0]
+        graph.known_modules.tops[key] = known
+    return known
 
 
-def _is_searched(graph: Graph, start: str, folder: PurePosixPath, first: str, rules: Rules) -> bool:
+def _comes_first(graph: Graph, start: str, folder: PurePosixPath, rules: Rules) -> bool:
+    """Whether a program looks there even before the standard library: at a root, above the importing file's package."""
+    return start in graph.configured.roots or f"{_above_packages(graph, folder, rules)}/".startswith(f"{start}/")
+
+
+def _is_searched(graph: Graph, start: str, first: str, rules: Rules) -> bool:
     """Whether a program looks for modules there, as far as the project says.
 
-    It does at the roots, where the importing file's own package lies and above, in folders that are called so or hold
-    a file of a project, and where a package lies whose own files import it by this name.
+    It does in folders that are called so or hold a file of a project, and where a package lies whose own files import
+    it by this name.
     """
-    if start in graph.configured.roots or f"{_above_packages(graph, folder, rules)}/".startswith(f"{start}/"):
-        return True
-    if start.rpartition("/")[2] in rules.get("searched", ()):
+    if start.rpartition("/")[2] in rules.get("searched", ()) or start in graph.configured.projects:
         return True
     if any(f"{start}/{mark}" in graph.files for mark in rules.get("marks", ())):
         return True
     package = f"{start}/{first}"
-    key = (package, "/")
-    if (known := graph.modules_known.get(key)) is None:
-        known = graph.modules_known[key] = _importing(graph, package, first, rules)
-    return bool(known)
+    if (known := graph.known_modules.importing.get(package)) is None:
+        known = graph.known_modules.importing[package] = _imports_itself(graph, package, first, rules)
+    return known
 
 
-def _importing(graph: Graph, package: str, first: str, rules: Rules) -> tuple[str, ...]:
-    """The files of a package that import it by its name."""
+def _imports_itself(graph: Graph, package: str, first: str, rules: Rules) -> bool:
+    """Whether files of a package import it by its name."""
     if not _is_package(graph, package, rules):
-        return ()
+        return False
+    if (folders := graph.known_modules.beside.get(first)) is None:
+        folders = graph.known_modules.beside[first] = {}
+        for one in graph.folders.get(first, ()):
+            folders.setdefault(one.rpartition("/")[0], []).append(one)
     mark = rules["separator"]
-    beside = [one for one in graph.folders.get(first, ()) if one.rpartition("/")[0] == package]
-    return tuple(
-        one
-        for one in sorted(beside)
-        if any(f"{found.module}{mark}".startswith(f"{first}{mark}") for _, found in graph.files[one].imports)
+    return any(
+        f"{found.module}{mark}".startswith(f"{first}{mark}")
+        for one in folders.get(package, ())
+        for _, found in graph.files[one].imports
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from posixpath import dirname
 
 from dovetail.context.project import manifests, summary
-from dovetail.graph.configured import extends, names
+from dovetail.graph.configured import extends, names_of
 from dovetail.lsp.scan import Scanner, text_of
 from dovetail.syntax import language_for
 from dovetail.world import World
@@ -27,7 +27,6 @@ def describe(world: World) -> None:
 
 _PATIENCE = 10.0
 """Seconds for the files that configure names of modules."""
-_CONFIGURED = {"mapping", "manifest", "module-file", "commands"}
 _MOST = 2000
 """Of these that are read."""
 
@@ -41,16 +40,15 @@ async def configure(scanner: Scanner, world: World, root: str, paths: Sequence[s
 
 def configuring(root: str, paths: Sequence[str]) -> dict[str, bytes]:
     """The texts of files that configure names of modules, in the folders of those that could be led and above them."""
-    folders: set[str] = set()
+    folders: dict[str, set[str]] = {}
     for path in paths:
-        language = language_for(path)
-        if language is None or not _CONFIGURED & language.settings.get("imports", {}).keys():
+        if (language := language_for(path)) is None or not (names := names_of(language)):
             continue
         folder = dirname(path)
-        while folder not in folders and f"{folder}/".startswith(f"{root}/"):
-            folders.add(folder)
+        while f"{folder}/".startswith(f"{root}/") and not folders.setdefault(folder, set()).issuperset(names):
+            folders[folder].update(names)
             folder = dirname(folder)
-    todo = [f"{folder}/{name}" for folder in sorted(folders, reverse=True) for name in names()]
+    todo = [f"{folder}/{name}" for folder in sorted(folders, reverse=True) for name in sorted(folders[folder])]
     found: dict[str, bytes] = {}
     while todo and len(found) < _MOST:
         path = todo.pop()

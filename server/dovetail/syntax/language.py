@@ -102,6 +102,11 @@ class Language:
         return frozenset(name for text in self._texts("builtins.txt") for name in text.split())
 
     @cached_property
+    def modules(self) -> frozenset[str]:
+        """Modules that come with the language; none where it does not list them."""
+        return frozenset(name for text in self._texts("modules.txt") for name in text.split())
+
+    @cached_property
     def grammar(self) -> ts.Language:
         """Raises `LanguageMissing` where the wheel is not installed."""
         try:

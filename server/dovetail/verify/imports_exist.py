@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 
 from dovetail.graph import FileFacts
 from dovetail.graph.facts import Import
@@ -27,7 +26,7 @@ def imports_exist(before: Snapshot, after: Snapshot, change: Change, path: str) 
     """
     language, texts = language_for(path), documents(before, after, path)
     one, two = before.graph.files.get(path), after.graph.files.get(path)
-    if language is None or texts is None or one is None or two is None or not _standard(language):
+    if language is None or texts is None or one is None or two is None or not language.modules:
         return []
     if not after.root_of(path):
         return []
@@ -58,7 +57,7 @@ def _missing(before: Snapshot, after: Snapshot, path: str, new: Import, language
         return ""
     holder = graph.module(path, new.module)
     if holder is None:
-        known = new.module.split(separator)[0] in _standard(language)
+        known = new.module.split(separator)[0] in language.modules
         known = known or (family_of(language.name), new.module) in after.packages.entries
         return "" if known or _imported(before, path, new.module, separator) else f"there is no module {new.module}"
     facts = graph.files[holder]
@@ -77,10 +76,3 @@ def _imported(snapshot: Snapshot, path: str, module: str, separator: str) -> boo
                 if (each.module if relative else each.module.split(separator)[0]) == wanted:
                     return True
     return False
-
-
-@cache
-def _standard(language: Language) -> frozenset[str]:
-    """The modules that come with a language; none where it does not list them."""
-    file = language.folder / "modules.txt"
-    return frozenset(file.read_text("utf-8").split()) if file.exists() else frozenset()

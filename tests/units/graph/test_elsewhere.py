@@ -39,7 +39,11 @@ def leads(files: Mapping[str, str], path: str, name: str) -> str | None:
         pytest.param("tests/fakes/test_c.py", "requests", "tests/fakes/requests.py", "tests/fakes/requests.py",
                      id="beside a script"),
         pytest.param("app/c.py", "os.path", "lib/os/path.py", None, id="of the standard library"),
-        pytest.param("app/c.py", "json", "app/json.py", None, id="of the standard library, beside"),
+        pytest.param("app/c.py", "json", "app/json.py", "app/json.py", id="called as one of the standard library"),
+        pytest.param("app/c.py", "json", "lib/json.py", None, id="called as one of the standard library, elsewhere"),
+        pytest.param("app/deep/c.py", "queue", "queue.py", "queue.py", id="called as one of it, at the root"),
+        pytest.param("app/c.py", "platform.linux", "app/platform/linux.py", "app/platform/linux.py", id="in a folder"),
+        pytest.param("app/c.py", "sys", "app/sys.py", None, id="of the standard library, never looked for"),
         pytest.param("z/a.py", "utils", "x/utils.py", None, id="elsewhere"),
         pytest.param("app/core/a.py", "utils", "utils.py", "utils.py", id="at the root"),
         pytest.param("app/core/a.py", "app.core.b", "app/core/b.py", "app/core/b.py", id="folders that are packages"),
@@ -64,9 +68,18 @@ def test_a_folder_that_a_package_is_imported_from_is_a_root_for_all() -> None:
 
 
 def test_a_package_knows_itself_by_its_name() -> None:
-    files = {"lib/json/__init__.py": "", "lib/json/scanner.py": "", "lib/other.py": ""}
+    files = {"lib/json/__init__.py": "", "lib/json/scanner.py": "", "app/other.py": ""}
     assert leads(files, "lib/json/__init__.py", "json.scanner") == "lib/json/scanner.py"
-    assert leads(files, "lib/other.py", "json.scanner") is None
+    assert leads(files, "app/other.py", "json.scanner") is None
+    within = {"app/__init__.py": "", "app/json.py": "", "app/other.py": ""}
+    assert leads(within, "app/other.py", "json") is None
+
+
+@pytest.mark.parametrize("told", ["pyproject.toml", "setup.cfg"])
+def test_beside_the_file_of_a_project_lie_its_modules(told: str) -> None:
+    files = {"packages/core/shop/__init__.py": "", "packages/core/shop/a.py": "", "packages/cli/run.py": ""}
+    assert leads(files, "packages/cli/run.py", "shop.a") is None
+    assert leads({**files, f"packages/core/{told}": ""}, "packages/cli/run.py", "shop.a") == "packages/core/shop/a.py"
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))

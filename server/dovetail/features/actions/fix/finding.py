@@ -501,8 +501,7 @@ class _Fixer:
             if name in names:
                 said[forms["name"].format(module=module, name=name)] = None
         assert self.file.language is not None
-        modules = self.file.language.folder / "modules.txt"
-        if modules.exists() and name in modules.read_text("utf-8").split():
+        if name in self.file.language.modules:
             said[forms["module"].format(module=name)] = None
         yield from list(said)[:4]
 
