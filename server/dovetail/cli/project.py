@@ -46,6 +46,8 @@ class Project:
     port: Port
     settings: Settings
     console: Console
+    left_out: tuple[tuple[str, str], ...]
+    """(path, why) of what was not read."""
 
     @property
     def checks(self) -> Runner:
@@ -67,7 +69,7 @@ class Project:
     def opened(self, path: Path) -> Opened:
         """One file of it, as it is on disk. Raises `click.ClickException` where that cannot be read."""
         file = self.world.open(path.as_posix(), _text(path), 1, None)
-        return Opened(self.world, self.port, self.settings, self.console, file)
+        return Opened(self.world, self.port, self.settings, self.console, self.left_out, file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ async def reading(given: Mapping[str, Any], root: Path, console: Console) -> Asy
         said(console, complaint)
     world = World([root.as_posix()], text_of)
     scanner = Scanner(cache_folder() if settings.index.cache else None)
+    left_out: list[tuple[str, str]] = []
     with console.status("reading the project and loading the model"):
         loading = asyncio.ensure_future(open_model(settings))
         try:
@@ -107,6 +110,7 @@ async def reading(given: Mapping[str, Any], root: Path, console: Console) -> Asy
             await configure(scanner, world, root.as_posix(), paths)
             async for _, found in scanner.read(paths):
                 world.learn(found.told())
+                left_out += found.left_out
             await know_packages(scanner, world, root.as_posix(), settings.index.exclude)
         finally:
             scanner.close()
@@ -115,7 +119,7 @@ async def reading(given: Mapping[str, Any], root: Path, console: Console) -> Asy
         said(console, port.status.reason)
     describe(world)
     try:
-        yield Project(world, port, settings, console)
+        yield Project(world, port, settings, console, tuple(left_out))
     finally:
         await port.close()
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from rich.markdown import Markdown
 
-from dovetail.cli.project import opened
+from dovetail.cli.project import opened, said
 from dovetail.cli.terminal import terminal
 from dovetail.cli.work import place
 from dovetail.context.scorer import About, Weights
@@ -59,6 +60,8 @@ def why(
                 if meaning is not None:
                     await meaning.close()
             _out.print(Markdown(markdown(evidence)))
+            for reason, count in Counter(reason for _, reason in project.left_out).items():
+                said(_err, f"{count} {'file is' if count == 1 else 'files are'} not read: {reason}")
             return 0
 
     return asyncio.run(work())

@@ -77,7 +77,7 @@ def installed(root: str, wanted: Sequence[tuple[str, str]], exclude: Sequence[st
     parts: list[Read] = []
     new = list(found)
     for _ in range(_DEEP):
-        parts.append(read(new))
+        parts.append(read(new, generated=True))
         new = list[str]()
         for path, facts, _ in parts[-1].told():
             language, folder = found[path]

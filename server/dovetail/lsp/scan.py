@@ -35,7 +35,7 @@ from dovetail.lsp.cache import Cache, key_of
 from dovetail.recall import Tokens
 from dovetail.syntax import Language, LanguageMissing, Tree, language_for
 from dovetail.text import Document
-from dovetail.world.unread import NEVER, is_secret
+from dovetail.world.unread import NEVER, is_generated, is_secret
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -226,10 +226,11 @@ def _bytes(path: str, most: int) -> bytes:
         return file.read(most)
 
 
-def read(paths: Sequence[str], room: int | None = None) -> Read:
+def read(paths: Sequence[str], room: int | None = None, *, generated: bool = False) -> Read:
     """The facts of files on disk, from the cache where their text was read before.
 
-    room: how many bytes of text are wanted, and their words; None for all texts and no words.
+    room: how many bytes of text are wanted, and their words; None for all texts and no words. generated: also of files
+    that say that a program wrote them.
     """
     left_out: list[tuple[str, str]] = []
     texts: list[tuple[str, Language, bytes, bytes]] = []
@@ -243,6 +244,8 @@ def read(paths: Sequence[str], room: int | None = None) -> Read:
                 left_out.append((path, "binary"))
             elif len(data) > 4000 and len(data) / (data.count(b"\n") + 1) > 400:
                 left_out.append((path, "generated or minified"))
+            elif not generated and is_generated(data):
+                left_out.append((path, "generated, as its first lines say"))
             else:
                 texts.append((path, language, data, digest(data)))
         except OSError as error:
