@@ -42,7 +42,7 @@ from dovetail.syntax import Tree, language_for
 from dovetail.text import Document, Span
 from dovetail.verify.checkers import run_checker
 from dovetail.world import Selection, Snapshot, World
-from tests.scripted import Said, Scripted
+from tests.scripted import NO_MODEL, Said, Scripted
 
 ROOT = "/project"
 _SECTION = re.compile(r"^== (?P<name>[^=\n]+?) ==\n", re.MULTILINE)
@@ -125,7 +125,7 @@ class Scene:
                 document = Document.of(text)
                 world.learn([(path, FileFacts.of(Tree.parse(language, document)), document.data)])
         self.snapshot: Snapshot = world.snapshot()
-        self.port = _NoModel() if page.script is None else Scripted(page.script)
+        self.port = NO_MODEL if page.script is None else Scripted(page.script)
         self.request = Request(
             self.at, _diagnostics(self.document, page.diagnostics), bool(page.settings.get("trusted")),
             types=str(page.settings.get("type-checker", "")),
@@ -139,12 +139,6 @@ class Scene:
 
     async def run(self, steps: Steps[Any]) -> Any:
         return await run(steps, self.port, run_checker)
-
-
-class _NoModel(Scripted):
-    @property
-    def info(self) -> None:
-        return None
 
 
 # ---- what can be done ---------------------------------------------------------------------------

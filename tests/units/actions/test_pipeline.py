@@ -13,8 +13,8 @@ from dovetail.features.ledger import markdown
 from dovetail.model.ask import Answer, Ask, ModelInfo, Silence, Steps, run
 from dovetail.text import Change, Edit, Span
 from dovetail.world import World
-from tests.scripted import Scripted
-from tests.units.actions.test_hostile import PATH, no_linter
+from tests.scripted import Scripted, no_linter
+from tests.units.actions.test_hostile import PATH
 
 TEXT = "def area(width, height):\n    return width * hieght\n"
 LINE = Span(25, 25 + len("    return width * hieght"))
