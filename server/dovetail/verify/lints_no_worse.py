@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from dovetail.model.ask import Finding
 from dovetail.text import Document
@@ -15,13 +16,10 @@ _NAMED = re.compile(r"[`'\"“]([^\W\d]\w*)[`'\"”]")
 
 @dataclass(frozen=True, slots=True)
 class _Moved:
-    """Where the lines of a text went: those above and below what was changed are the same."""
+    """Where the lines of a text went."""
 
-    first: int
-    """The first line that was changed."""
-    old_end: int
-    new_end: int
-    """Behind the last one, before and after."""
+    parts: tuple[tuple[str, int, int, int, int], ...]
+    """As `difflib` tells them."""
 
     @classmethod
     def of(cls, before: Document, after: Document) -> _Moved:
@@ -29,15 +27,20 @@ class _Moved:
         least = min(len(old), len(new))
         first = next((n for n in range(least) if old[n] != new[n]), least)
         same = next((n for n in range(least - first) if old[-1 - n] != new[-1 - n]), least - first)
-        return cls(first, len(old) - same, len(new) - same)
+        end, new_end = len(old) - same, len(new) - same
+        middle = SequenceMatcher(None, old[first:end], new[first:new_end], autojunk=False).get_opcodes()
+        return cls((
+            ("equal", 0, first, 0, first),
+            *((tag, a + first, b + first, c + first, d + first) for tag, a, b, c, d in middle),
+            ("equal", end, len(old), new_end, len(new)),
+        ))  # fmt: skip
 
     def one(self, before: int, after: int) -> bool:
-        """Whether a line before is the line after; all that was changed counts as one."""
-        if before < self.first:
-            return after == before
-        if before >= self.old_end:
-            return after == before + self.new_end - self.old_end
-        return self.first <= after < self.new_end
+        """Whether a line before is the line after; lines that were put in the place of others count as one."""
+        for tag, old, old_end, new, new_end in self.parts:
+            if old <= before < old_end:
+                return new <= after < new_end and (tag != "equal" or after - new == before - old)
+        return False
 
 
 def lints_no_worse(
@@ -62,7 +65,11 @@ def lints_no_worse(
     if not new or texts is None:
         return new
     moved = _Moved.of(*texts)
-    gone = [f for f in before if f.code != "SYNTAX" and known[_said(f)]]
+    gone: list[Finding] = []
+    for f in before:
+        if f.code != "SYNTAX" and known[_said(f)]:
+            known[_said(f)] -= 1
+            gone.append(f)
     worse: list[Finding] = []
     for found in new:
         here = (f for f in gone if f.code == found.code and moved.one(f.line, found.line))

@@ -136,18 +136,25 @@ async def _read(stream: asyncio.StreamReader) -> bytes | None:
 
 
 async def _end(program: asyncio.subprocess.Process) -> None:
-    """End the program and its group: politely, after half a second for good."""
-    for signal_number in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
-        if program.returncode is not None:
-            return
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            if os.name == "posix":
-                os.killpg(program.pid, signal_number)
-            else:
-                program.kill()
+    """End the program politely, after half a second for good; and whatever it started, which may outlive it."""
+    if program.returncode is None:
+        _signal(program, signal.SIGTERM)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(0.5):
                 await program.wait()
+    # the group keeps its number while any of it is left
+    _signal(program, getattr(signal, "SIGKILL", signal.SIGTERM))
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await program.wait()
+
+
+def _signal(program: asyncio.subprocess.Process, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if os.name == "posix":
+            os.killpg(program.pid, number)
+        elif program.returncode is None:
+            program.kill()
 
 
 def _environment(scratch: str) -> dict[str, str]:

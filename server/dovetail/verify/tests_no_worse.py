@@ -7,17 +7,30 @@ from collections.abc import Sequence
 from dovetail.model.ask import Finding, Ran
 from dovetail.verify.failing_case import TEST, failing_case, fails
 
+_BAD = ("failed", "timeout")
+
 
 def tests_no_worse(before: Sequence[Ran], after: Sequence[Ran]) -> list[Finding]:
-    """The tests that passed before a change and do not any more, the first of them first."""
-    now = {ran.name: ran for ran in after}
+    """The tests that passed before a change and do not any more, the first of them first.
+
+    Several of one name cannot be told apart: then no more of them may fail, and no fewer run.
+    """
+    were, are = _by_name(before), _by_name(after)
     found: list[Finding] = []
-    for ran in before:
-        if ran.outcome != "passed":
+    for name, old in were.items():
+        new = are.get(name, [])
+        if not any(ran.outcome == "passed" for ran in old):
             continue
-        then = now.get(ran.name)
-        if then is None:
-            found.append(Finding(TEST, f"{ran.name.rpartition('::')[2]} is not there any more"))
-        elif then.outcome in ("failed", "timeout"):
-            found.append(fails(ran.name, failing_case(then.message) or "took too long"))
+        bad = [ran for ran in new if ran.outcome in _BAD]
+        if len(new) < len(old):
+            found.append(Finding(TEST, f"{name.rpartition('::')[2]} is not there any more"))
+        elif len(bad) > sum(ran.outcome in _BAD for ran in old):
+            found.append(fails(name, failing_case(bad[-1].message) or "took too long"))
+    return found
+
+
+def _by_name(tests: Sequence[Ran]) -> dict[str, list[Ran]]:
+    found: dict[str, list[Ran]] = {}
+    for ran in tests:
+        found.setdefault(ran.name, []).append(ran)
     return found

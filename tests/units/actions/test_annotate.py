@@ -109,7 +109,7 @@ def test_what_the_checker_objects_to_is_told_once_and_the_same_again_leaves_what
     assert "the model's own review: not asked, it only chose among types" in "".join(result.evidence.notes)
     prompt = model.asks[1].prompt
     assert isinstance(prompt, Fim)
-    assert "# type: bytes does not fit\ndef size(" in prompt.prefix
+    assert "# TYPE: type: bytes does not fit\ndef size(" in prompt.prefix
     assert model.asks[1].temperature != model.asks[0].temperature
     for again in (["bytes"] * 5, ["bytearray"] * 5):
         result, line = annotated(Scripted([["bytes"] * 5, again]), a_checker("bytes", "bytearray"), text)

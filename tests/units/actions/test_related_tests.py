@@ -173,7 +173,6 @@ def test_they_run_on_the_text_that_is_not_saved_and_once_on_the_text_before(shop
         ([Silence("no test was collected", "failed")], "no test was collected"),
         ([Silence("there is no interpreter", "none")], "there is no interpreter"),
         ([ran("failed", "timeout")], "none of them passes as the code is"),
-        ([ran("passed"), Silence("python took longer than 65 s", "patience")], "took longer"),
     ],
 )
 def test_unknown_is_never_shown_as_passed(shop: Path, answers: list[ask.Tested | Silence], why: str) -> None:
@@ -181,6 +180,15 @@ def test_unknown_is_never_shown_as_passed(shop: Path, answers: list[ask.Tested |
     assert isinstance(held, Held)
     assert TESTED not in ledger.passed
     assert any(told.startswith(TESTED) and why in told for told in ledger.unknown), ledger.unknown
+
+
+def test_an_edit_with_which_the_tests_do_not_end_is_not_shown(shop: Path) -> None:
+    late = Silence("node took longer than 100 s", "patience")
+    tester, _ = script(ran("passed"), late, ran("passed"))
+    held, ledger = edit(shop, "total / people", "total", "people", tests=("t.py",), tester=tester)
+    assert isinstance(held, Held)
+    assert held.candidate.text == "people"
+    assert any(late.reason in str(trial) for trial in ledger.trials), ledger.trials
 
 
 def test_without_a_sandbox_that_is_said(shop: Path) -> None:
@@ -283,3 +291,11 @@ def test_other_languages_are_judged_by_their_own_runners(tmp_path: Path) -> None
     with Session(tmp_path, model=False) as session:
         done = session.validate("till.js:share")
         assert f"{TESTED}: till.test.js not run; that takes a project that you trust" in done.unknown
+
+
+def test_tests_of_one_name_are_counted() -> None:
+    good, bad = Ran("till.test.js::shares", "passed"), Ran("till.test.js::shares", "failed", 0.0, "expected 2, got 3")
+    assert [one.message for one in no_worse([good, good], [bad, good])] == ["shares fails: expected 2, got 3"]
+    assert no_worse([good, bad], [bad, good]) == []
+    assert [one.message for one in no_worse([good, bad], [bad, bad])] == ["shares fails: expected 2, got 3"]
+    assert [one.message for one in no_worse([good, good], [good])] == ["shares is not there any more"]

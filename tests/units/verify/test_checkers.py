@@ -143,6 +143,8 @@ def test_a_linter_that_quotes_code_finds_the_same_on_the_same_line() -> None:
     assert lints_no_worse([was], [now], (old, new)) == []
     assert lints_no_worse([was], [now, now], (old, new)) == [now]
     elsewhere = Finding(now.code, now.message, line=3)
+    other = Finding(was.code, "of other code", line=now.line)
+    assert lints_no_worse([was, was], [was, now, other], (old, new)) == [other]
     assert lints_no_worse([Finding(was.code, was.message, line=0)], [elsewhere], (old, new)) == [elsewhere]
     one, other = Finding("F821", "Undefined name `x`", line=1), Finding("F821", "Undefined name `y`", line=2)
     assert lints_no_worse([one], [other], (old, new)) == [other]

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import socket
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -97,6 +100,67 @@ def test_what_runs_and_where_it_goes_through(project: Path, tmp_path: Path) -> N
         assert outcomes["test_services_and_keys"].outcome == "passed"
         assert not (tmp_path / "canary").exists()
     assert (project / "double.py").read_text() == WRONG
+
+
+TOUCHING = """
+import os, socket, subprocess, sys
+import pytest
+
+
+def test_other_programs():
+    with pytest.raises(ProcessLookupError):
+        os.kill(OUTSIDE, 9)
+
+
+def test_services_beside():
+    with pytest.raises(OSError):
+        socket.socket(socket.AF_UNIX).connect(SERVICE)
+
+
+def test_strangers_beside():
+    assert os.path.exists(os.getcwd())
+    assert not os.path.exists(SERVICE)
+
+
+def test_leaves_a_program():
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)", MARK], start_new_session=True)
+
+
+def test_leaves_a_link():
+    os.unlink("aside.py")
+    os.symlink(VICTIM, "aside.py")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is no sandbox")
+def test_what_is_beside_is_neither_seen_nor_touched(project: Path) -> None:
+    with tempfile.TemporaryDirectory() as other, socket.socket(socket.AF_UNIX) as service:
+        victim, mark = Path(other, "victim"), f"left-{os.getpid()}"
+        victim.write_text("as it was\n")
+        service.bind(f"{other}/service")
+        service.listen()
+        outside = subprocess.Popen(["sleep", "300"])
+        names = {"OUTSIDE": outside.pid, "SERVICE": f"{other}/service", "MARK": mark, "VICTIM": str(victim)}
+        text = TOUCHING
+        for name, value in names.items():
+            text = text.replace(name, repr(value))
+        (project / "test_touching.py").write_text(text)
+        (project / "aside.py").write_text("")
+        aside = ((str(project / "aside.py"), "x = 1\n"),)
+        test = port.Test(("test_touching.py",), files=aside)
+        try:
+            told, _ = ask(project, test, test)
+            if "nothing writable" not in told.isolated:
+                pytest.skip("this platform has no sandbox")
+            assert {ran.name: ran.message for ran in told.tests if ran.outcome != "passed"} == {}
+            assert len(told.tests) == 5
+            assert outside.poll() is None
+        finally:
+            outside.kill()
+            outside.wait()
+        left = [each for each in Path("/proc").glob("[0-9]*/cmdline") if mark.encode() in each.read_bytes()]
+        assert left == []
+        assert victim.read_text() == "as it was\n"
 
 
 def test_many_texts_are_judged_and_one_is_confirmed(project: Path) -> None:

@@ -171,7 +171,7 @@ def grant(snapshot: Snapshot, wish: Wish, ledger: Ledger) -> Steps[Held | str]:
     linter = file.language.settings.get("checker", "") if file.language else ""
     checkers = (
         _Checker(file, linter, "lints no worse", wish.trusted, PROCESS, "lints" in off),
-        _Checker(file, "types", "types no worse", wish.trusted, TYPES, "types" in off),
+        _Checker(file, "types", TYPED, wish.trusted, TYPES, "types" in off),
     )
     tests = _Tests(snapshot, wish, "tests" in off)
     ledger.unknown += [f"{gate}: {NOT_ASKED}" for gate, switch in _GATES.items() if switch in off]
@@ -317,12 +317,14 @@ def without_stages(steps: Steps[T]) -> Steps[T]:
     return answered(steps, answer)
 
 
-def line_of(finding: Finding) -> str:
+def line_of(finding: Finding, gate: str = "") -> str:
     """One line for a model and for the evidence: `SYNTAX ERROR at line 12: …`, `LINT: F841 at line 3: …`,
-    `TEST FAIL: test_share — expected 2, got 3, for share(6, 3)`."""
+    `TEST FAIL: test_share — expected 2, got 3, for share(6, 3)`. gate: the one that told it."""
     code, where = finding.code, f" at line {finding.line + 1}" if finding.line or finding.end else ""
     if code == TEST:
         return f"TEST FAIL: {finding.message.replace(FAILS, ' — ', 1)}"
+    if gate == TYPED:
+        return f"TYPE: {code}{where}: {finding.message}"
     kind = "SYNTAX ERROR" if code == "SYNTAX" else code if code.isalpha() else f"LINT: {code}"
     return f"{kind}{where}: {finding.message}"
 
@@ -378,6 +380,7 @@ class _Checker:
         return lints_no_worse(self.before, now, texts), now
 
 
+TYPED = "types no worse"
 TESTED = "related tests pass as before"
 _BEFORE, _AFTER = 20.0, 40.0
 """Seconds for the tests on the text before, and after: what passed in time has twice as long."""
@@ -538,13 +541,17 @@ def _text(snapshot: Snapshot, path: str) -> Document:
     return snapshot.files[path].document
 
 
+def _line(failed: Failed) -> str:
+    return line_of(failed.findings[0], failed.gate)
+
+
 def _trial(failed: Failed) -> Trial:
-    return Trial(failed.candidate.source, failed.candidate.text, failed.gate, line_of(failed.findings[0]))
+    return Trial(failed.candidate.source, failed.candidate.text, failed.gate, _line(failed))
 
 
 def _remembered(asking: Asking, failed: Sequence[Failed]) -> Steps[None]:
     """What a model said in vain; a rule costs nothing to try again."""
-    lines = [(each, line_of(each.findings[0])) for each in failed if each.candidate.source == "model"]
+    lines = [(each, _line(each)) for each in failed if each.candidate.source == "model"]
     for each, line in lines:
         yield from asking.failed(key_of(each.candidate.change), line)
     asking.why = next((line for _, line in lines), asking.why)

@@ -7,11 +7,9 @@ interpreter, by its path, with nothing of Dovetail imported.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
 import runpy
-import signal
 import subprocess
 import sys
 from typing import Any
@@ -29,18 +27,8 @@ SAID = 200_000
 def main() -> None:
     job = json.loads(sys.stdin.buffer.read())
     isolate = runpy.run_path(os.path.join(os.path.dirname(__file__), "isolation.py"))["isolate"]
-    isolated: str = isolate(job["scratch"], tuple(job["needed"]), apart=True)
-    pid = os.fork()
-    if pid:
-        os.waitpid(pid, 0)
-        # whoever is left of the group, where there are no namespaces that end with their first process
-        if os.getpgrp() == os.getpid():
-            os.killpg(0, signal.SIGKILL)
-        return
+    isolated: str = isolate(job["scratch"], tuple(job["needed"]))
     try:
-        if sys.platform == "linux":
-            die_with_parent = 1
-            ctypes.CDLL(None).prctl(die_with_parent, signal.SIGKILL, 0, 0, 0)
         told = json.dumps({"isolated": isolated, **run(job, bool(isolated))}).encode()
         while told:
             told = told[os.write(1, told) :]
@@ -73,11 +61,11 @@ def run(job: dict[str, Any], isolated: bool) -> dict[str, Any]:
             return {"code": 127, "out": "", "err": f"could not be started: {error.strerror}", "report": ""}
         with contextlib.suppress(subprocess.TimeoutExpired):
             code = program.wait(job["patience"])
-    return {
-        "code": code,
-        "report": tail(os.path.join(scratch, "report"), REPORT),
-        **{name: tail(path, SAID) for name, path in said.items()},
-    }
+    told = {name: tail(path, SAID) for name, path in said.items()}
+    report = os.path.join(scratch, "report")
+    if os.path.exists(report) and os.path.getsize(report) > REPORT:
+        return {"code": code, "report": "", "out": "", "err": f"its report is longer than {REPORT >> 20} MiB"}
+    return {"code": code, "report": tail(report, REPORT), **told}
 
 
 def tail(path: str, most: int) -> str:

@@ -53,7 +53,8 @@ def main() -> None:
     here = os.path.dirname(__file__)
     isolate = runpy.run_path(os.path.join(here, "isolation.py"))["isolate"]
     compared = runpy.run_path(os.path.join(here, "replays.py"))["compared"]
-    say(isolated=isolate(job["scratch"], (sys.executable, *sys.path)))
+    needed = (job["root"], sys.executable, sys.prefix, sys.base_prefix, here, *sys.path)
+    say(isolated=isolate(job["scratch"], needed))
     moved(job["root"], job["folder"])
     os.chdir(job["folder"])
     if job["here"]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dovetail.model.ask import Silence
@@ -22,7 +22,10 @@ def copied(root: str, suffixes: tuple[str, ...] = ()) -> Generator[str | Silence
     with tempfile.TemporaryDirectory(prefix="dovetail-tests-") as scratch:
         # the real path: an interpreter tells files by it, and it is compared
         folder = os.path.realpath(scratch)
-        reason = _copy(Path(root), Path(folder, "project"), suffixes)
+        try:
+            reason = _copy(Path(root), Path(folder, "project"), suffixes)
+        except OSError as error:
+            reason = f"the project cannot be copied for a run: {error.filename}: {error.strerror}"
         yield Silence(reason, "refused") if reason else folder
 
 
@@ -56,7 +59,16 @@ def link(root: str, to: str, name: str) -> None:
         if name in folders:
             folders.remove(name)
         elif source.is_dir():
-            _link(name, source, Path(place, name), Path(root), Path(to))
+            _link(name, source, Path(place, name), Path(root).resolve(), Path(to))
+
+
+def strangers(scratch: str, names: Sequence[str]) -> Silence | None:
+    """A refusal where what runs the tests would read a file above the copy that another user has put there."""
+    for place in (folder / name for folder in Path(scratch).parents for name in names):
+        with suppress(OSError):
+            if place.lstat().st_uid not in (0, os.getuid()):
+                return Silence(f"somebody else's {place} would be read by what runs the tests", "refused")
+    return None
 
 
 def _link(name: str, source: Path, target: Path, root: Path, to: Path) -> None:

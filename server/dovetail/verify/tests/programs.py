@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sys
@@ -15,9 +16,9 @@ from pydantic import BaseModel, ValidationError
 
 from dovetail.model.ask import Ran, Silence, Test, Tested, Verdict
 from dovetail.verify.process import start
-from dovetail.verify.tests.copy import link
+from dovetail.verify.tests.copy import link, strangers
 from dovetail.verify.tests.runners import REPORT, Asked, Command, Said, runner, runners_of
-from dovetail.verify.tests.shadow import Shadow
+from dovetail.verify.tests.shadow import Shadow, unwritable
 
 _BOXED = Path(__file__).with_name("boxed.py")
 _START = 60.0
@@ -46,8 +47,13 @@ class Programs:
     async def __call__(self, test: Test) -> Tested | Silence:
         if os.name != "posix":
             return Silence("tests can be run as a judge only where processes have groups (Linux, macOS)", "none")
-        if test.function:
-            return await self._tried(test)
+        try:
+            return await (self._tried(test) if test.function else self._judged(test))
+        except OSError as error:
+            return unwritable(error)
+
+    async def _judged(self, test: Test) -> Tested | Silence:
+        """What becomes of the tests as the project is, or with each text."""
         began = time.monotonic()
         groups = grouped(self.shadow.root, self.roots, test)
         if isinstance(groups, Silence):
@@ -59,9 +65,10 @@ class Programs:
             with self.shadow.written(test, text):
                 told = await self._told(groups, test.patience + _START)
             if isinstance(told, Silence):
-                if test.whole or text is None or told.kind != "failed":
+                if test.whole or text is None or told.kind not in ("failed", "patience"):
                     return told
-                verdicts.append(Verdict(False, "invalid", "", told.reason))
+                why = "invalid" if told.kind == "failed" else "timeout"
+                verdicts.append(Verdict(False, why, "", told.reason))
                 continue
             found, isolated = told
             bad = next((ran for ran in found if ran.outcome in ("failed", "timeout")), None)
@@ -76,12 +83,12 @@ class Programs:
         found: list[Ran] = []
         isolated = ""
         for module, asked in groups:
-            if whose := _strangers(self.shadow.scratch, getattr(module, "AROUND", ())):
-                return Silence(f"somebody else's {whose} would be read by what runs the tests", "refused")
+            if (strange := strangers(self.shadow.scratch, module.AROUND)) is not None:
+                return strange
             commands: list[Command] | Silence = module.commands(asked)
             if isinstance(commands, Silence):
                 return commands
-            self._link(module)
+            await self._link(module)
             for command in commands:
                 told = await self._said(command, asked, patience)
                 if isinstance(told, Silence):
@@ -107,11 +114,11 @@ class Programs:
             "file": self.shadow.copy_of(test.path), "name": name, "holder": holder, "made": test.made,
             "inputs": test.inputs, "ms": max(50, round(1000 * test.limit / 20)),
         }  # fmt: skip
-        Path(self.shadow.scratch, "job").write_text(json.dumps(job), "utf-8")
+        self.shadow.ask(json.dumps(job))
         command: Command | Silence = module.probe(asked)
         if isinstance(command, Silence):
             return command
-        self._link(module)
+        await self._link(module)
         verdicts: list[Verdict | None] = []
         isolated = ""
         for text in test.texts:
@@ -129,9 +136,9 @@ class Programs:
                 verdicts.append(Verdict(True, said=answers))
         return Tested((), tuple(verdicts), isolated, time.monotonic() - began)
 
-    def _link(self, module: Any) -> None:
+    async def _link(self, module: Any) -> None:
         for name in set(module.LINKED) - self._linked:
-            link(self.shadow.root, self.shadow.folder, name)
+            await asyncio.to_thread(link, self.shadow.root, self.shadow.folder, name)
             self._linked.add(name)
 
     async def _said(self, command: Command, asked: Asked, patience: float) -> tuple[Said, str] | Silence:
@@ -180,17 +187,6 @@ def grouped(root: str, roots: Sequence[str], test: Test) -> list[tuple[Any, Aske
             known = ", ".join(names) or "no runner is known for its language"
             return Silence(f"nothing in the project says what runs {each} ({known})", "none")
     return [(runner(name), _asked(root, roots, home, tests, path)) for (name, home), tests in wanted.items()]
-
-
-def _strangers(scratch: str, names: Sequence[str]) -> str:
-    """A file above the copy that a runner would look for and that another user of this machine has put there."""
-    for place in (folder / name for folder in Path(scratch).parents for name in names):
-        try:
-            if place.lstat().st_uid not in (0, os.getuid()):
-                return str(place)
-        except OSError:
-            continue
-    return ""
 
 
 def _asked(root: str, roots: Sequence[str], home: str, tests: Sequence[str], path: str) -> Asked:

@@ -8,7 +8,11 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
-from dovetail.model.ask import Test
+from dovetail.model.ask import Silence, Test
+
+_PLAIN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+"""Not through a link, and no pipe is waited for."""
+_FOLDER = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_DIRECTORY", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,8 @@ class Shadow:
         return str(folder)
 
     def copy_of(self, path: str) -> str:
-        return self.folder + os.path.abspath(path).removeprefix(self.root)
+        """Raises ValueError for a path that does not lie in the project."""
+        return str(Path(self.folder, Path(os.path.abspath(path)).relative_to(self.root)))
 
     def place(self, path: str) -> str:
         """The path in the project of one in the copy."""
@@ -44,17 +49,50 @@ class Shadow:
         """
         one = test.texts[0] if text is None and test.whole else text
         wanted = [*test.files, *([(test.path, one)] if one is not None else [])]
-        before: dict[Path, bytes | None] = {}
+        before: dict[str, bytes | None] = {}
         try:
             for path, each in wanted:
-                file = Path(self.copy_of(path))
-                before.setdefault(file, file.read_bytes() if file.exists() else None)
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_bytes(each.encode("utf-8", "surrogatepass"))
+                copy = os.path.relpath(self.copy_of(path), self.scratch)
+                before.setdefault(copy, self._put(copy, each.encode("utf-8", "surrogatepass")))
             yield
         finally:
-            for file, data in before.items():
-                if data is None:
-                    file.unlink(missing_ok=True)
-                else:
-                    file.write_bytes(data)
+            for copy, data in before.items():
+                self._put(copy, data)
+
+    def ask(self, text: str) -> None:
+        """Write the file `job` beside the copy."""
+        self._put("job", text.encode())
+
+    def _put(self, path: str, data: bytes | None) -> bytes | None:
+        """Put a file in the place of another, told from the scratch folder, and hand that one's text back.
+
+        What runs in the sandbox may leave links in the copy, and this is outside: none is followed, none is written
+        through. Raises OSError where a folder has become one.
+        """
+        *above, name = path.split(os.sep)
+        folder = os.open(self.scratch, _FOLDER)
+        try:
+            for each in above:
+                with contextlib.suppress(FileExistsError):
+                    os.mkdir(each, dir_fd=folder)
+                outer, folder = folder, os.open(each, _FOLDER, dir_fd=folder)
+                os.close(outer)
+            before = None
+            # there is none, or it is a link
+            with contextlib.suppress(OSError), open(os.open(name, os.O_RDONLY | _PLAIN, dir_fd=folder), "rb") as file:
+                before = file.read()
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(name, dir_fd=folder)
+            if data is not None:
+                created = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _PLAIN
+                with open(os.open(name, created, 0o666, dir_fd=folder), "wb") as file:
+                    file.write(data)
+            return before
+        finally:
+            os.close(folder)
+
+
+def unwritable(error: OSError) -> Silence:
+    """What is said where the copy is not as it was made."""
+    name = Path(error.filename).name if isinstance(error.filename, str) else "a file"
+    return Silence(f"{name} cannot be written to the copy that the tests run in: {error.strerror}", "failed")

@@ -9,7 +9,8 @@ own, what is started for them and what the answer means, and `programs.py` does 
 - `probe(asked) -> Command | Silence`, `answers(said)`: what a function answers to some arguments, where that can be
   asked: the file `job` beside the copy says which
 - `LINKED`: folders of installed packages that the copy reads from the project
-- `MANIFEST`: the file of the folder that it is started in; `AROUND`: what it looks for in the folders above as well
+- `MANIFEST`: the file of the folder that it is started in; `AROUND`: what it looks for in the folders above as well,
+  which another user must not have put there
 """
 
 from __future__ import annotations
@@ -55,6 +56,10 @@ class Asked:
     def report(self) -> str:
         """Where the report goes, as the runner is told it."""
         return "../" * (2 + self.home.count("/") if self.home else 1) + REPORT
+
+    def of(self, path: str) -> str:
+        """The test that a path of the copy is, as it was asked for; "" where it is none of them."""
+        return max((test for test in self.tests if path.endswith(f"/{test}")), key=len, default="")
 
     def text(self, test: str) -> str:
         """Of a file, as it is on disk; "" where it cannot be read."""

@@ -13,7 +13,7 @@ from dovetail.verify.tests.runners import MESSAGE, Asked, Command, Said
 
 LINKED = ()
 MANIFEST = "Cargo.toml"
-AROUND = (".cargo",)
+AROUND = (".cargo", "Cargo.toml", "rust-toolchain", "rust-toolchain.toml")
 _SOURCES, _TESTS = "src", "tests"
 _RAN = re.compile(r"(?m)^test (?P<name>\S+)(?: - should panic)? \.\.\. (?P<outcome>ok|FAILED|ignored)")
 _SAID = re.compile(r"(?ms)^---- (?P<name>\S+) stdout ----\n(?P<said>.*?)(?=^---- \S+ stdout ----$|^failures:$|\Z)")
@@ -71,14 +71,12 @@ def _module(test: str) -> str:
 
 def read(said: Said, asked: Asked) -> list[Ran] | Silence:
     why = {one["name"]: _why(one["said"]) for one in _SAID.finditer(said.out)}
-    found: dict[str, Ran] = {}
+    found: list[Ran] = []  # more than one of a name, where a library and a program hold the same module
     for one in _RAN.finditer(said.out):
         outcome, name = _OUTCOMES[one["outcome"]], one["name"]
-        before = found.get(name)
-        if before is None or before.outcome != "failed":  # a library and a program may hold the same module
-            found[name] = Ran(name, outcome, 0.0, why.get(name, "") if outcome == "failed" else "")  # pyright: ignore[reportArgumentType]
+        found.append(Ran(name, outcome, 0.0, why.get(name, "") if outcome == "failed" else ""))  # pyright: ignore[reportArgumentType]
     if found:
-        return list(found.values())
+        return found
     error = next((line for line in said.err.splitlines() if re.search(r"\berror\b", line)), "")
     return Silence(f"no test was collected{f': {error.strip()[:MESSAGE]}' if error else ''}", "failed")
 

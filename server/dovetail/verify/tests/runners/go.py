@@ -17,6 +17,7 @@ from dovetail.verify.tests.runners import MESSAGE, Asked, Command, Said
 
 LINKED = ()
 MANIFEST = "go.mod"
+AROUND = (MANIFEST, "go.work")
 _NAMES = re.compile(r"(?m)^func ((?:Test|Example|Fuzz)\w*)\(")
 _HEADING = re.compile(r"^\s*(?:===|---) ")
 _PLACE = re.compile(r"^\s*[\w.-]+\.go:\d+: ")
@@ -41,7 +42,8 @@ def commands(asked: Asked) -> list[Command] | Silence:
     program = on_path("go", asked.roots)
     if not program:
         return Silence("there is no go on your path outside of the project", "none")
-    modules = os.environ.get("GOMODCACHE") or str(Path(os.environ.get("GOPATH") or Path.home() / "go", "pkg", "mod"))
+    first = os.environ.get("GOPATH", "").split(os.pathsep)[0]
+    modules = os.environ.get("GOMODCACHE") or str(Path(first or Path.home() / "go", "pkg", "mod"))
     environment = {
         "GOCACHE": "{scratch}/go",
         "GOMODCACHE": modules,

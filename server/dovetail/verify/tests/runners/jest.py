@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 
 from pydantic import BaseModel, ValidationError
 
 from dovetail.model.ask import Ran, Silence
-from dovetail.verify.tests.packages import AROUND, FOLDER, MANIFEST, entry, installed, node, options, plain
+from dovetail.verify.tests.packages import AROUND, FOLDER, MANIFEST, entry, installed, node, options, plain, says
 from dovetail.verify.tests.runners import Asked, Command, Said
 
 __all__ = ["AROUND", "LINKED", "MANIFEST", "claims", "commands", "read", "told"]
@@ -41,6 +42,8 @@ _OUTCOMES = {"passed": "passed", "failed": "failed"}
 
 
 def claims(asked: Asked) -> bool:
+    if says(asked, "mocha") and not says(asked, "jest"):
+        return False
     return installed(asked, "jest") and not any(_ANOTHER.search(asked.text(test)) for test in asked.tests)
 
 
@@ -53,7 +56,7 @@ def commands(asked: Asked) -> list[Command] | Silence:
     reported = ("--json", f"--outputFile={asked.report()}", "--cacheDirectory=../tmp")
     before = [one for one in options(asked) if one.startswith("--import")]
     argv = (program, *before, entry(asked, "jest"), *plainly, *reported, "--runTestsByPath", *asked.named)
-    return [Command(argv, " ".join(("node", *before, entry(asked, "jest"), *asked.named)))]
+    return [Command(argv, shlex.join(("node", *before, entry(asked, "jest"), *asked.named)))]
 
 
 def read(said: Said, asked: Asked) -> list[Ran] | Silence:
@@ -70,7 +73,7 @@ def told(name: str, said: Said, asked: Asked) -> list[Ran] | Silence:
     found: list[Ran] = []
     broken = ""
     for file in report.testResults:
-        path = _path(file.name, asked)
+        path = asked.of(file.name) or os.path.basename(file.name)
         for each in file.assertionResults:
             outcome = _OUTCOMES.get(each.status, "skipped")
             message = _compared(plain(each.failureMessages[0])) if each.failureMessages else ""
@@ -92,8 +95,3 @@ def _compared(message: str) -> str:
         " ".join(line[1:].strip() for line in lines.splitlines()[2:] if line.startswith(sign)) for sign in "-+"
     )
     return f"expected {wanted.rstrip(',') or 'nothing'}, got {got.rstrip(',') or 'nothing'}"
-
-
-def _path(name: str, asked: Asked) -> str:
-    """As it was asked for: what is told is where the copy lies."""
-    return next((test for test in asked.tests if name.endswith(f"/{test}")), os.path.basename(name))

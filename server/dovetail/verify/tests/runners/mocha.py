@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -41,7 +42,7 @@ def commands(asked: Asked) -> list[Command] | Silence:
     first, then = ([one for one in found if one.startswith("--require") is own] for own in (False, True))
     reported = ("--reporter", "json", "--reporter-option", f"output={asked.report()}")
     argv = (program, *first, entry(asked, "mocha"), *then, "--exit", "--no-parallel", *reported, *asked.named)
-    return [Command(argv, " ".join(("node", *first, entry(asked, "mocha"), *then, *asked.named)))]
+    return [Command(argv, shlex.join(("node", *first, entry(asked, "mocha"), *then, *asked.named)))]
 
 
 def read(said: Said, asked: Asked) -> list[Ran] | Silence:
@@ -57,7 +58,7 @@ def read(said: Said, asked: Asked) -> list[Ran] | Silence:
             if outcome != "skipped" and (each.file, each.fullTitle) in pending:
                 continue
             # the configuration of a project may bring tests that nobody asked for
-            path = next((test for test in asked.tests if (each.file or "").endswith(f"/{test}")), "")
+            path = asked.of(each.file or "")
             if path:
                 message = plain(_message(each.err)) if each.err else ""
                 late = "Timeout of" in message and "exceeded" in message

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def commands(asked: Asked) -> list[Command] | Silence:
     before = options(asked)
     reported = (f"--test-reporter={_REPORTER}", f"--test-reporter-destination={asked.report()}")
     argv = (program, *before, "--test", *reported, *(f"./{test}" for test in asked.tests))
-    return [Command(argv, " ".join(("node", *before, "--test", *asked.tests)), needed=(str(_REPORTER),))]
+    return [Command(argv, shlex.join(("node", *before, "--test", *asked.tests)), needed=(str(_REPORTER),))]
 
 
 def read(said: Said, asked: Asked) -> list[Ran] | Silence:

@@ -16,8 +16,10 @@ from pydantic import BaseModel, ValidationError
 
 from dovetail.model.ask import Ran, Silence, Test, Tested, Tester, Verdict
 from dovetail.verify.process import inside, start
-from dovetail.verify.tests.shadow import Shadow
+from dovetail.verify.tests.copy import strangers
+from dovetail.verify.tests.shadow import Shadow, unwritable
 
+AROUND = ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg", "conftest.py")
 _CHILD = Path(__file__).parent.with_name("child.py")
 _GRACE = 5.0
 """Seconds beyond a question's patience in which the process must have ended."""
@@ -122,6 +124,14 @@ class Tests:
     async def __call__(self, test: Test) -> Tested | Silence:
         if os.name != "posix":
             return Silence("tests can be run as a judge only where processes can be forked (Linux, macOS)", "none")
+        if (strange := strangers(self.shadow.scratch, AROUND)) is not None:
+            return strange
+        try:
+            return await self._judged(test)
+        except OSError as error:
+            return unwritable(error)
+
+    async def _judged(self, test: Test) -> Tested | Silence:
         began = time.monotonic()
         with self.shadow.written(test):
             job = json.dumps(self._job(test)).encode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 
 from dovetail.model.ask import Ran, Silence
 from dovetail.verify.tests.packages import AROUND, FOLDER, MANIFEST, entry, installed, node, says
@@ -33,7 +34,7 @@ def commands(asked: Asked) -> list[Command] | Silence:
     plainly = ("--watch=false", "--coverage.enabled=false", "--maxWorkers=2")
     reported = ("--reporter=json", f"--outputFile={asked.report()}")
     argv = (program, entry(asked, "vitest"), "run", *plainly, *reported, *asked.named)
-    return [Command(argv, " ".join(("node", entry(asked, "vitest"), "run", *asked.named)))]
+    return [Command(argv, shlex.join(("node", entry(asked, "vitest"), "run", *asked.named)))]
 
 
 def read(said: Said, asked: Asked) -> list[Ran] | Silence:
