@@ -416,7 +416,7 @@ class _Tests:
         line = after.files[self.wish.path].document.line_at(at)
         if isinstance(now, Tested):
             return [replace(one, start=at, end=at, line=line) for one in tests_no_worse(self.before.tests, now.tests)]
-        if now.kind == "failed":  # they ran before: with this text they cannot
+        if now.kind in ("failed", "patience"):  # they ran before: with this text they cannot, or not in twice the time
             return [Finding(TEST, now.reason, at, at, line=line)]
         self.before = now
         return []
