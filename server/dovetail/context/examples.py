@@ -71,10 +71,12 @@ def _candidates(graph: Graph, inside: Symbol) -> Iterable[tuple[Symbol, float, s
         if other.name_span != inside.name_span or other.path != inside.path:
             yield other, 1.0, "it has the same name"
     spot = graph.hops.spot(graph, inside.path, inside.name_span.start)
-    for hop in graph.hops.of(graph, spot)[1] if spot is not None else ():
-        if hop.relation == "sibling":
-            yield hop.spot.symbol(graph), 1.5, "it stands beside"
-        elif hop.relation == "beside":
+    if spot is None:
+        return
+    for other in graph.hops.functions_beside(spot):
+        yield other.symbol(graph), 1.5, "it stands beside"
+    for hop in graph.hops.of(graph, spot)[1]:
+        if hop.relation == "beside":
             yield hop.spot.symbol(graph), 0.5, "it is in a file beside"
 
 

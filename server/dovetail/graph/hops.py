@@ -190,6 +190,21 @@ class Hops:
             spot.near = self._weak(graph, spot)
         return over, spot.near
 
+    def functions_beside(self, spot: Spot) -> list[Spot]:
+        """The functions that stand beside a definition, then beside what is around it, the nearest first."""
+        home, here = spot.home, spot
+        found: list[Spot] = []
+        seen = {spot}
+        while len(found) < _WEAK:
+            functions = [one for one in home.groups[here.group] if one.placed.definition.kind == "function"]
+            functions.sort(key=lambda one, here=here: abs(one.number - here.number))
+            found += [one for one in functions if one not in seen]
+            if (around := home.by_key.get(here.group)) is None or around in seen:
+                break
+            seen.add(around)
+            here = around
+        return found[:_WEAK]
+
     # ---- what is kept ------------------------------------------------------------------------
 
     def _follow(self, graph: Graph) -> None:

@@ -102,6 +102,16 @@ def test_functions_of_the_same_shape_are_shown_whole_with_the_reason() -> None:
     assert "no room" in tight.left_out[0].why
 
 
+def test_constants_between_do_not_hide_a_function_of_the_same_shape() -> None:
+    far = "def read_prices(path: str) -> list[str]:\n    with open(path) as file:\n        return file.readlines()\n\n\n"
+    here = "def read_goods(path: str) -> list[str]:\n    pass\n"
+    text = far + "".join(f"LIMIT_{n} = {n}\n" for n in range(60)) + "\n\n" + here
+    snapshot = world({"shop.py": text}, ["shop.py"]).snapshot()
+    at = text.index("pass")
+    found = examples(snapshot, Selection(f"{ROOT}/shop.py", Span(at, at)))
+    assert [one.symbol.name for one in found] == ["read_prices"]
+
+
 def test_a_heading_speaks_for_its_file() -> None:
     files = {
         **SHOP,
