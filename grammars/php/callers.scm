@@ -6,5 +6,5 @@
   (expression_statement (member_call_expression
     name: (name) @_expects
     arguments: (arguments . (argument (class_constant_access_expression . (_) @error)))))
-  (_) @expects
+  (_) @expects .
   (#eq? @_expects "expectException"))

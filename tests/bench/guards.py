@@ -35,9 +35,10 @@ from pathlib import Path
 from typing import Any
 
 from dovetail.features.actions import Edited, Request, validate
+from dovetail.features.actions.validation.callers import callers
 from dovetail.features.actions.validation.derive import Check, derive, in_range
 from dovetail.features.actions.validation.reading import Function, Parameter, read
-from dovetail.model.ask import run
+from dovetail.model.ask import run, through
 from dovetail.text import Span
 from dovetail.world import Selection, World
 from tests.bench.validation import PACKAGES, files, tell
@@ -110,7 +111,11 @@ def look(path: Path, counts: Counter[str], told: list[str], most: int) -> None:
             continue
         function = read(snapshot, str(path), symbol.name_span.start)
         assert isinstance(function, Function)
-        checks = [check for check in derive(snapshot, function) if check.confidence != "possible"]
+        checks = [
+            check
+            for check in derive(snapshot, function, through(callers(snapshot, function)))
+            if check.confidence != "possible"
+        ]
         guards = textwrap.dedent(result.change.edits[str(path)][0].new.decode()).strip("\n")
         checks = [check for check in checks if re.search(rf"\b{re.escape(check.name)}\b", guards)]
         counts["functions run"] += run_guards(

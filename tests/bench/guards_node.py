@@ -28,9 +28,10 @@ from pathlib import Path
 from typing import Any
 
 from dovetail.features.actions import Edited, Request, validate
+from dovetail.features.actions.validation.callers import callers
 from dovetail.features.actions.validation.derive import Check, derive
 from dovetail.features.actions.validation.reading import Function, read
-from dovetail.model.ask import run
+from dovetail.model.ask import run, through
 from dovetail.syntax import Tree, language_for
 from dovetail.text import Change, Document, Edit, Span
 from dovetail.world import Selection, World
@@ -78,7 +79,11 @@ def guarded(path: Path, text: str, counts: Counter[str]) -> tuple[str, list[dict
         edits.append(edit)
         counts["functions with guards"] += 1
         written = edit.new[len(function.before) : len(edit.new) - len(function.after)].decode()
-        checks = [one for one in derive(snapshot, function) if one.confidence != "possible"]
+        checks = [
+            one
+            for one in derive(snapshot, function, through(callers(snapshot, function)))
+            if one.confidence != "possible"
+        ]
         checks = [one for one in checks if re.search(rf"(?<![\w$.]){re.escape(one.name)}\b", written)]
         for one in checks:
             counts[f"check {one.kinds[0]}, {one.confidence}"] += 1

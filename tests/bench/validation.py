@@ -25,9 +25,10 @@ from pathlib import Path
 from typing import Any
 
 from dovetail.features.actions import Edited, Refused, Request, Result, validate
+from dovetail.features.actions.validation.callers import callers
 from dovetail.features.actions.validation.derive import derive
 from dovetail.features.actions.validation.reading import Function, read
-from dovetail.model.ask import Runner, run
+from dovetail.model.ask import Runner, run, through
 from dovetail.text import Span
 from dovetail.verify.checkers import run_checker
 from dovetail.world import Selection, World
@@ -105,7 +106,7 @@ async def look(path: Path, linter: Runner, counts: Counter[str], shown: list[str
         guards = textwrap.dedent(edit.new.decode()).strip("\n")
         function = read(snapshot, name, symbol.name_span.start)
         assert isinstance(function, Function)
-        for check in derive(snapshot, function):
+        for check in derive(snapshot, function, through(callers(snapshot, function))):
             counts[f"check {check.kinds[0]} {check.confidence}"] += 1
             counts["checks"] += 1
         _defaults(function, guards, name, symbol.name, counts)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from dataclasses import replace
+from types import ModuleType
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +16,7 @@ from dovetail.features.actions.validation.callers import Callers, callers
 from dovetail.features.actions.validation.reading import Function, read
 from dovetail.graph import FileFacts
 from dovetail.graph.file import digest
-from dovetail.model.ask import run
+from dovetail.model.ask import run, through
 from dovetail.syntax import Tree, language_for
 from dovetail.text import Document, Span
 from dovetail.world import Selection, Snapshot, World
@@ -32,7 +34,7 @@ def told(snapshot: Snapshot, path: str, name: str) -> Callers:
     symbol = next(s for s in snapshot.graph.symbols(f"/project/{path}") if s.name == name and s.kind != "class")
     function = read(snapshot, f"/project/{path}", symbol.name_span.start)
     assert isinstance(function, Function)
-    return callers(snapshot, function)
+    return through(callers(snapshot, function))
 
 
 def values(known: Callers) -> list[tuple[str, str]]:
@@ -260,33 +262,69 @@ _TYPES = [
 _DOCS = ["", "must be positive", "must not be empty", "must be at least 1", "One of 'left', 'right'", "between 0 and 1"]
 _PARAMETER = st.tuples(st.sampled_from(_TYPES), st.sampled_from(_DOCS))
 _HEAD = "from collections.abc import Callable, Sequence\nfrom typing import Literal\n\n\n"
+_FILES = {
+    "own.py": ("", "_f", "{}\n"),
+    "near.py": ("from own import _f as near\n", "near", "{}\n"),
+    "package.py": ("from own import _f as passed_on\n", "passed_on", ""),
+    "far.py": ("from package import passed_on\n", "passed_on", "{}\n"),
+    "test_own.py": (
+        "import own\nimport pytest\n", "own._f",
+        "with pytest.raises(ValueError):\n    rows = {}\n    rows.index(object())\n",
+    ),
+    "test_rows.py": (
+        "import own\nimport pytest\n", "own._f", "with pytest.raises(ValueError):\n    {}.index(object())\n",
+    ),
+}  # fmt: skip
+"""What stands at the top of a file, what the function is called there, and how a call of it stands."""
 
 
-@settings(max_examples=40, deadline=None)
-@given(
-    st.lists(_PARAMETER, min_size=1, max_size=3),
-    st.lists(st.tuples(st.lists(_LITERALS, min_size=3, max_size=3), st.booleans()), min_size=1, max_size=4),
-)
-def test_what_calls_give_today_they_give_after(
-    parameters: list[tuple[str, str]], calls: list[tuple[list[str], bool]]
-) -> None:
-    names = [f"p{number}" for number in range(len(parameters))]
-    head = ", ".join(f"{name}: {kind}" if kind else name for name, (kind, _) in zip(names, parameters, strict=True))
-    rows = "".join(f"        {name}: {said}.\n" for name, (_, said) in zip(names, parameters, strict=True) if said)
-    docs = f'    """Do.\n\n    Args:\n{rows}    """\n' if rows else ""
-    lines = [
-        f"f({', '.join(f'{name}={one}' if named else one for name, one in zip(names, given, strict=False))})\n"
-        for given, named in calls
-    ]
-    text = f"{_HEAD}def f({head}):\n{docs}    return {', '.join(names)}\n\n\n{''.join(lines)}"
-    snapshot = opened({"a.py": text})
-    at = Selection("/project/a.py", Span(text.index("f("), text.index("f(")))
-    offers = validate.offer(snapshot, Request(at))
-    if not offers:
-        return
-    result = asyncio.run(run(validate.make(snapshot, Request(at), offers[0], None), NO_MODEL, no_linter))
-    if not isinstance(result, Edited):
-        return
-    after = snapshot.after(result.change).file("/project/a.py")
-    assert after is not None
-    exec(after.document.text(), {"__name__": "a"})
+def test_what_calls_give_today_they_give_after() -> None:
+    offered = ran = 0
+
+    @settings(max_examples=40, deadline=None, report_multiple_bugs=False)
+    @given(
+        st.lists(_PARAMETER, min_size=1, max_size=3),
+        st.lists(
+            st.tuples(st.lists(_LITERALS, min_size=3, max_size=3), st.booleans(), st.sampled_from(list(_FILES))),
+            min_size=2,
+            max_size=6,
+        ),
+        _LITERALS,
+    )
+    def every_call_goes_on(
+        parameters: list[tuple[str, str]], calls: list[tuple[list[str], bool, str]], other: str
+    ) -> None:
+        nonlocal offered, ran
+        offered += 1
+        names = [f"p{number}" for number in range(len(parameters))]
+        head = ", ".join(f"{name}: {kind}" if kind else name for name, (kind, _) in zip(names, parameters, strict=True))
+        rows = "".join(f"        {name}: {said}.\n" for name, (_, said) in zip(names, parameters, strict=True) if said)
+        docs = f'    """Do.\n\n    Args:\n{rows}    """\n' if rows else ""
+        texts = {path: top for path, (top, _, _) in _FILES.items()}
+        texts["own.py"] = (
+            f"{_HEAD}def _f(free, {head}, sure: int = 3):\n{docs}    return [{', '.join(names)}]\n\n\n"
+            f"CHANGED = 3\n\n\ndef change():\n    global CHANGED\n    CHANGED = {other}\n\n\nchange()\n"
+            f"_f(CHANGED, {', '.join(calls[0][0][: len(names)])})\n"
+        )
+        for values_given, named, path in calls:
+            _, called, stands = _FILES[path]
+            written = (f"{name}={one}" if named else one for name, one in zip(names, values_given, strict=False))
+            texts[path] += stands.format(f"{called}(1, {', '.join(written)})")
+        snapshot = opened(texts)
+        place = texts["own.py"].index("_f(")
+        at = Selection("/project/own.py", Span(place, place))
+        [offer] = validate.offer(snapshot, Request(at))
+        result = asyncio.run(run(validate.make(snapshot, Request(at), offer, None), NO_MODEL, no_linter))
+        assert isinstance(result, Edited)
+        after = snapshot.after(result.change).file("/project/own.py")
+        assert after is not None
+        texts["own.py"] = after.document.text()
+        with pytest.MonkeyPatch.context() as patch:
+            for path, text in texts.items():
+                module = ModuleType(path.removesuffix(".py"))
+                patch.setitem(sys.modules, module.__name__, module)
+                exec(text, vars(module))
+        ran += 1
+
+    every_call_goes_on()
+    assert ran == offered >= 40

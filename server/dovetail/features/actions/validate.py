@@ -11,6 +11,7 @@ from dovetail.features.actions import Action, Edited, Offer, Refused, Request, R
 from dovetail.features.actions.asking import CANDIDATES
 from dovetail.features.actions.pipeline import Candidate, Failed, Held, Judge, Wish, begun, grant
 from dovetail.features.actions.testing.related import allowed, judged
+from dovetail.features.actions.validation.callers import callers
 from dovetail.features.actions.validation.derive import Check, derive, derives
 from dovetail.features.actions.validation.habits import habit
 from dovetail.features.actions.validation.reading import QUERY, Function, NotHere, read
@@ -60,10 +61,12 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     ledger = Ledger("add validation", model)
     path = request.at.path
     yield Stage("UNDERSTAND")
-    function, checks = _derived(snapshot, path, offer.target.start, ledger.notes)
+    function = read(snapshot, path, offer.target.start)
     yield Stage("LOCATE")
     if isinstance(function, NotHere):
         return Refused(function.reason or "there is no function here that could check its arguments", ledger.evidence())
+    known = yield from callers(snapshot, function)
+    checks = derive(snapshot, function, known, ledger.notes)
     if not checks:
         return Refused(_nothing(function, ledger.notes), ledger.evidence())
     file = snapshot.file(path)
@@ -74,7 +77,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     ledger.notes.append(f"habit: {style.words()}")
     if style.trusts_types:
         ledger.notes.append(f"{style.seen} guards, and none checks a type: so that is not certain here either")
-        checks = tuple(_doubted(check, rules["templates"].get("doubted", "likely")) for check in checks)
+        checks = [_doubted(check, rules["templates"].get("doubted", "likely")) for check in checks]
     facts = snapshot.graph.files[path]
     itself = {found.alias for _, found in facts.imports if found.module == found.alias}  # `use RuntimeException;`
     taken = function.bound | ((facts.bound - itself) & file.language.builtins)
@@ -123,21 +126,13 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     if unknown:  # what was not tried did not hold
         ledger.passed = [name for name in ledger.passed if name != NAME]
         ledger.unknown += unknown
-    _, left = _derived(held.after, path, function.symbol.name_span.start, [])
+    written = read(held.after, path, function.symbol.name_span.start)
+    left = derive(held.after, written, known) if isinstance(written, Function) else []
     again = {check.name for check in left if check.confidence != "possible"} & {check.name for check in kept}
     if again:
         ledger.notes.append(f"asked again, it would still find something to check of {', '.join(sorted(again))}")
     names = ", ".join(dict.fromkeys(check.name for check in kept))
     return Edited(held.candidate.change, f"check {names} in {function.symbol.name}", ledger.evidence(), bool(votes))
-
-
-def _derived(
-    snapshot: Snapshot, path: str, offset: int, told: list[str]
-) -> tuple[Function | NotHere, tuple[Check, ...]]:
-    function = read(snapshot, path, offset)
-    if isinstance(function, NotHere):
-        return function, ()
-    return function, tuple(derive(snapshot, function, told))
 
 
 def _nothing(function: Function, told: Sequence[str]) -> str:

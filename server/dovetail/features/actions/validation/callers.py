@@ -13,24 +13,29 @@ from typing import Any
 
 from dovetail.features.actions.validation.reading import QUERY, Function, text
 from dovetail.features.actions.validation.types import literal_type
-from dovetail.features.kin import owner_of, relatives, same_symbol
-from dovetail.graph import Graph, Symbol
+from dovetail.features.kin import owner_of, relatives, same_symbol, use_at
+from dovetail.graph import Graph, Reference, Symbol
 from dovetail.graph.calls import decorators, language_of, once
-from dovetail.graph.file import UseAt
 from dovetail.graph.modules import shared_folders
+from dovetail.graph.references import References
 from dovetail.graph.values import shapes
+from dovetail.model.ask import Checked, Steps
 from dovetail.syntax import Match, Node, Tree
-from dovetail.text import Document, Span
+from dovetail.text import Span
 from dovetail.world import Snapshot
 
 _CALLS = 64
 """Calls that are read, the nearest first."""
 _GLANCED = 4
 """Calls that a menu reads."""
+_PLACES = 2_000
+"""Places that are looked for."""
 _FILES = 40
-"""Files in which calls are looked for."""
-_PARSED = 600_000
-"""Bytes of files that are not open which are parsed, some 50 ms."""
+"""Files that are not open whose text is read, to know what an object is, and for the calls in them."""
+_BLOCK = re.compile(r"(^|_)block$|^compound_statement$|^statement_list$")
+"""Nodes whose children are statements."""
+_DOES = re.compile(r"argument|call|invocation|member|attribute|field|subscript|index|element|binary|compar|operator")
+"""Nodes that do something with what is in them."""
 _LONGEST = 60
 """Characters of a call that are shown."""
 
@@ -83,16 +88,11 @@ class Callers:
 NONE = Callers()
 
 
-@dataclass(frozen=True, slots=True)
-class _Site:
-    path: str
-    at: UseAt
-    handed: bool
-    """It is named there and not called."""
+def callers(snapshot: Snapshot, function: Function) -> Steps[Callers]:
+    """What the calls that the graph knows for certain give; nothing where something may stand between.
 
-
-def callers(snapshot: Snapshot, function: Function) -> Callers:
-    """What the calls that the graph knows for certain give; nothing where something may stand between."""
+    Asks nobody; it only lets others go first, file after file.
+    """
     graph, symbol = snapshot.graph, function.symbol
     language = language_of(graph, symbol.path)
     rules = language.table(QUERY) if language is not None else None
@@ -102,7 +102,7 @@ def callers(snapshot: Snapshot, function: Function) -> Callers:
     modules = {found.alias for _, found in graph.files[symbol.path].imports if not found.name}
     if not decorators(graph, symbol) - modules <= plain:
         return NONE
-    return _Reading(snapshot, function, rules).callers()
+    return (yield from _Reading(snapshot, function, rules).callers())
 
 
 def at_hand(snapshot: Snapshot, function: Function) -> bool:
@@ -112,6 +112,10 @@ def at_hand(snapshot: Snapshot, function: Function) -> bool:
         return False
     files = [graph.files[path] for path in graph.mentioners.get(symbol.name, ())]
     if len(files) > _GLANCED or any(facts.tree is None for facts in files):
+        return False
+    if any(symbol.name in (one.local, one.name) and one.local != one.name for facts in files for one in facts.exports):
+        return False  # who takes it calls it something else
+    if any(one.name == symbol.name != one.alias for facts in files for _, one in facts.imports):
         return False
     return sum(len(facts.uses_by_name.get(symbol.name, ())) for facts in files) <= _GLANCED
 
@@ -124,18 +128,20 @@ class _Reading:
         self.own: Mapping[str, Any] = rules["callers"]
         self.all = True
         self.more = False
-        self.room = _PARSED
-        self.trees: dict[str, Tree | None] = {}
-        """Those of files that are not open."""
+        self.opened: set[str] = set()
+        """Files that are not open whose text was read for the calls in them."""
 
-    def callers(self) -> Callers:
+    def callers(self) -> Steps[Callers]:
         given: list[Given] = []
-        calls = 0
-        for site in self._sites(self._targets()):
+        calls, last = 0, ""
+        for place in (yield from self._places(self._targets())):
             if calls == _CALLS:
                 self.more = True
                 break
-            found = self._read(site)
+            if place.path != last:
+                last = place.path
+                yield Checked("callers")
+            found = self._read(place)
             if found is None:
                 self.all = False
             else:
@@ -162,80 +168,70 @@ class _Reading:
         derived = [one for one in graph.derived(owner) if _makes(graph, one, symbol)]
         return [symbol, owner, *derived]
 
-    def _sites(self, targets: Sequence[Symbol]) -> Iterator[_Site]:
-        """The places that name one of them, the nearest first."""
+    def _places(self, targets: Sequence[Symbol]) -> Steps[list[Reference]]:
+        """The places that name one of them for certain, the nearest first; whether there may be others."""
         graph, own = self.graph, self.symbol
-        names = {one.name for one in targets}
-        # who calls a maker names the class
-        by = {one.name for one in targets if one.kind == "class"} or names
-        paths = {path for name in by for path in graph.mentioners.get(name, ())}
-        if any(export.name == "default" for export in graph.files[own.path].exports):
-            # what a file gives away by default has another name in each that takes it
-            stem = own.path.rsplit("/", 1)[-1].split(".")[0]
-            for path in graph.mentioners.get("default", ()):
-                modules = (i.module for _, i in graph.files[path].imports if i.name == "default")
-                if any(module.rsplit("/", 1)[-1].split(".")[0] == stem for module in modules):
-                    paths.add(path)
-        nearest = sorted(paths, key=lambda p: (p != own.path, p not in self.snapshot.files,
-                                               -shared_folders(p, own.path), p))  # fmt: skip
-        self.more = len(nearest) > _FILES
-        for path in nearest[:_FILES]:
-            facts = graph.files[path]
-            aliases = {i.alias for _, i in facts.imports if i.name in {*names, "default"} and i.alias}
-            uses = [at for name in names | aliases for at in facts.uses_by_name.get(name, ())]
-            here = own.span.start if path == own.path else 0
-            uses.sort(key=lambda at: abs(at.base + at.use.start - here))
-            brought = [(base + i.start, base + i.end) for base, i in facts.imports]
-            for at in uses:
-                place = at.base + at.use.start
-                meaning = graph.resolved(path, at)
-                member = at.use.role in ("member", "member-call")
-                if not meaning and member and self._tree(path) is not None:
-                    meaning = graph.by_value(path, at)
-                meant = self._taken_in(path, at, meaning.symbols)
-                if not meant:
-                    self.all = self.all and not member
-                elif any(same_symbol(one, target) for one in meant for target in targets):
-                    called = at.use.role.endswith("call")
-                    if len(meant) > 1:
-                        self.all = False
-                    elif called or not any(start <= place < end for start, end in brought):
-                        yield _Site(path, at, not called)
+        found: dict[tuple[str, int], Reference] = {}
+        guessed: set[tuple[str, int]] = set()
+        for target in targets:
+            looking = References(graph, target, parsed=_FILES)
+            for some in looking.by_file():
+                for one in some:
+                    key = one.path, one.span.start
+                    if one.how != "resolved":
+                        guessed.add(key)
+                    elif not self._brings(one):
+                        found[key] = one
+                if len(found) > _PLACES:
+                    self.more = True
+                    break
+                yield Checked("callers")
+            self.all = self.all and not looking.unread
+        self.all = self.all and guessed <= found.keys() and not (yield from self._by_members(targets, found))
+        return sorted(
+            found.values(),
+            key=lambda r: (
+                r.path != own.path, r.path not in self.snapshot.files, -shared_folders(r.path, own.path), r.path,
+                abs(r.span.start - (own.span.start if r.path == own.path else 0)),
+            ),
+        )  # fmt: skip
+
+    def _brings(self, place: Reference) -> bool:
+        """Whether it is the import that names it there."""
+        imports = self.graph.files[place.path].imports
+        return not place.call and any(base + i.start <= place.span.start < base + i.end for base, i in imports)
+
+    def _by_members(self, targets: Sequence[Symbol], found: Mapping[tuple[str, int], Reference]) -> Steps[bool]:
+        """Whether a function or a class may be reached through an object that nobody knows, as a variable's module."""
+        graph = self.graph
+        for name in {one.name for one in targets if one.kind != "method"}:
+            for path in graph.mentioners.get(name, ()):
+                facts = graph.files[path]
+                for at in facts.uses_by_name.get(name, ()):
+                    if at.use.role not in ("member", "member-call") or (path, at.base + at.use.start) in found:
+                        continue
+                    if not graph.resolved(path, at) and not (facts.tree is not None and graph.by_value(path, at)):
+                        return True
+                yield Checked("callers")
+        return False
 
     def _tree(self, path: str) -> Tree | None:
         """The tree of a file; None where there is no time to make it, or its text is not at hand."""
-        facts = self.graph.files[path]
-        if facts.tree is not None or path in self.trees:
-            return facts.tree or self.trees[path]
-        size = int(facts.leaves.ends.max(initial=0))
-        if size > self.room:
-            self.more = True
-            return None
-        self.room -= size
-        tree, text = self.graph.tree(path), self.snapshot.texts.get(path)
-        language = language_of(self.graph, path)
-        if tree is None and text is not None and language is not None:
-            tree = Tree.parse(language, Document(text))
-        self.trees[path] = tree
-        return tree
-
-    def _taken_in(self, path: str, at: UseAt, meant: tuple[Symbol, ...]) -> tuple[Symbol, ...]:
-        """What a variable stands for that an import fills."""
-        if len(meant) != 1 or meant[0].path != path or meant[0].kind not in ("variable", "constant"):
-            return meant
-        imports = [i for _, i in self.graph.files[path].imports if i.alias == at.use.name and i.name]
-        found = self.graph.import_symbols(path, imports[0]) if len(imports) == 1 else []
-        return tuple(found) or meant
+        if self.graph.files[path].tree is None and path not in self.opened:
+            if len(self.opened) >= _FILES:
+                self.more = True
+                return None
+            self.opened.add(path)
+        return self.graph.tree(path)
 
     # ---- what is given ----------------------------------------------------------------------
 
-    def _read(self, site: _Site) -> list[Given] | None:
+    def _read(self, place: Reference) -> list[Given] | None:
         """What one call gives; None where that cannot be told."""
-        tree = self._tree(site.path)
+        tree, callee = self._tree(place.path), place.span
         if tree is None:
             return None
-        start = site.at.base + site.at.use.start
-        callee = Span(start, site.at.base + site.at.use.end)
+        start = callee.start
         around = [match for _, match in tree.numbered("calls", "callers", tree.root, callee)]
         expected = [m for m in around if "expects" in m and _holds(m["expects"][0], callee)]
         handed = next((m for m in expected if "handed" in m and m["handed"][0].start_byte == start), None)
@@ -245,19 +241,19 @@ class _Reading:
         else:
             # in a macro nothing is known to be a call
             own = next((m for m in around if "call" in m and m["callee"][0].start_byte == start), None)
-            if own is None or site.handed:
+            if own is None or not place.call:
                 return None
             call, inside = own["call"][0], next(iter(own.get("arguments", ())), None)
             arguments = [n for n in inside.named_children if not n.is_extra] if inside else own.get("one", [])
-            if self.function.places.on_object and self._of_class(site, own["callee"][0]):
+            if self.function.places.on_object and self._of_class(place, own["callee"][0]):
                 return None
         if call is None or call.has_error:
             return None
         within = [m for _, m in tree.numbered("calls", "callers", inside)] if inside is not None else []
         line = tree.bytes_of(0, start).count(b"\n") + 1
-        errors, worded = self._expected(expected)
-        told = (text(call), f"{site.path.rsplit('/', 1)[-1]}:{line}", errors, worded)
-        return list(self._given(site.path, tree, arguments, within, told))
+        errors, worded = self._expected([m for m in expected if _alone(tree, m["expects"][0], call)])
+        told = (text(call), f"{place.path.rsplit('/', 1)[-1]}:{line}", errors, worded)
+        return list(self._given(place.path, tree, arguments, within, told))
 
     def _given(
         self, path: str, tree: Tree, arguments: Sequence[Node], within: Sequence[Match],
@@ -327,18 +323,20 @@ class _Reading:
         meant = self.graph.resolved(path, at).symbols
         if len(meant) != 1 or meant[0].kind not in ("variable", "constant") or meant[0].container:
             return ""
-        if len(self.graph.files[meant[0].path].top.get(meant[0].name, ())) != 1:
-            return ""
+        facts = self.graph.files[meant[0].path]
+        if len(facts.top.get(meant[0].name, ())) != 1 or any(meant[0].name in item.facts.wide for item in facts.spans):
+            return ""  # something else gives it another value
         _, _, value = meant[0].signature.partition("=")
         return value.split("  #")[0].strip(" ;")
 
-    def _of_class(self, site: _Site, callee: Node) -> bool:
+    def _of_class(self, place: Reference, callee: Node) -> bool:
         """Whether a method is called by its class, so that the object is its first argument."""
         around = callee.parent
         before = around.named_children[0] if around is not None and around.named_child_count > 1 else None
-        if before is None or before.id == callee.id or not site.at.use.receiver:
+        at = use_at(self.snapshot, place.path, place.span)
+        if before is None or before.id == callee.id or at is None or not at.use.receiver:
             return False
-        meant = self.graph.at(site.path, before.end_byte).symbols
+        meant = self.graph.at(place.path, before.end_byte).symbols
         by_class = shapes(self.graph.files[self.symbol.path].language).protocol.get("class-method", ())
         if decorators(self.graph, self.symbol) & set(by_class):
             return False
@@ -368,6 +366,23 @@ def _short(written: str) -> str:
 def _makes(graph: Graph, derived: Symbol, maker: Symbol) -> bool:
     found = graph.member(derived, maker.name)
     return found is not None and same_symbol(found, maker)
+
+
+def _alone(tree: Tree, expects: Node, call: Node) -> bool:
+    """Whether what is expected can come of nothing but a call: what stands before it calls nothing, and nothing is
+    done with what it gives."""
+    inner, around = call, call.parent if call.id != expects.id else None
+    while around is not None and _holds(expects, Span(around.start_byte, around.end_byte)):
+        if _BLOCK.search(around.type) and [n for n in around.named_children if not n.is_extra][-1].id != inner.id:
+            return False
+        if around.id == expects.id:
+            break
+        if _DOES.search(around.type):
+            return False
+        inner, around = around, around.parent
+    matches = (match for _, match in tree.numbered("calls", "callers", expects) if "callee" in match)
+    spans = [Span(node.start_byte, node.end_byte) for match in matches for node in match.get("call", ())]
+    return all(_holds(call, span) or not _holds(expects, span) for span in spans)
 
 
 def _holds(node: Node, span: Span) -> bool:

@@ -13,6 +13,7 @@ from dovetail.features.actions.validation.documents import Promise, promises
 from dovetail.features.actions.validation.reading import QUERY, Function, Parameter, Use
 from dovetail.features.actions.validation.types import Allowed, allowed, literal_type, split
 from dovetail.graph.documentation import Documented, read_documentation
+from dovetail.model.ask import through
 from dovetail.syntax import Tree
 from dovetail.world import File, Snapshot
 
@@ -46,20 +47,24 @@ class Check:
     """The body fails without a value, whatever the declaration says of missing ones."""
     errors: tuple[str, ...] = ()
     """One of these is what tests expect."""
+    tested: bool = False
+    """Tests alone speak for it."""
 
 
-def derive(snapshot: Snapshot, function: Function, told: list[str] | None = None) -> Iterator[Check]:
+def derive(snapshot: Snapshot, function: Function, known: Callers, told: list[str] | None = None) -> list[Check]:
     """Checks in the order of the parameters, types before values; what calls give today is not refused.
 
     told: grows by what calls had to say, in words for a person.
     """
     deriver = _deriver(snapshot, function)
-    if deriver is not None:
-        deriver.callers = known = callers(snapshot, function)
-        yield from deriver.checks()
-        if told is not None and known.calls:
-            many = f"{known.calls} call{'s' * (known.calls > 1)} of it {'were' if known.calls > 1 else 'was'} read"
-            told += [f"{many}, the nearest of more" if known.more else many, *dict.fromkeys(deriver.told)]
+    if deriver is None:
+        return []
+    deriver.callers = known
+    checks = list(deriver.checks())
+    if told is not None and known.calls:
+        many = f"{known.calls} call{'s' * (known.calls > 1)} of it {'were' if known.calls > 1 else 'was'} read"
+        told += [f"{many}, the nearest of more" if known.more else many, *dict.fromkeys(deriver.told)]
+    return checks
 
 
 def derives(snapshot: Snapshot, function: Function) -> bool:
@@ -72,7 +77,7 @@ def derives(snapshot: Snapshot, function: Function) -> bool:
         return True
     if not deriver.private or not at_hand(snapshot, function):
         return False
-    deriver.callers = callers(snapshot, function)
+    deriver.callers = through(callers(snapshot, function))
     return any(check.confidence != "possible" for check in deriver.checks(values=False))
 
 
@@ -446,7 +451,7 @@ class _Deriver:
             other = by_type and set(named).isdisjoint(usual)
             if other and named and one.value in self.words["missing"] and "present" in self.rules["kinds"]:
                 why = f"{one.says}, and a test expects {named[0]}"
-                yield Check(check.name, ("present",), "certain", why, errors=tuple(named))
+                yield Check(check.name, ("present",), "likely", why, errors=tuple(named), tested=True)
             elif other or not named:
                 errors = " or ".join(one.errors)
                 self.told.append(f"{one.says}, and a test expects {errors}: so that is left as it is")
@@ -454,7 +459,7 @@ class _Deriver:
             else:
                 check = replace(check, errors=tuple(named))
         if first is not None:
-            surer = {"possible": "likely"}.get(check.confidence, "certain")
+            surer = "likely" if check.tested or check.confidence == "possible" else "certain"
             check = replace(check, confidence=surer, why=f"{check.why}; {first.says}, and a test expects an error")
         yield check
 
@@ -476,7 +481,7 @@ class _Deriver:
             elif known is not None and "number" in known.traits:
                 kind, confidence = ("non-zero", "likely") if _number(one.value) == 0 else ("non-negative", "possible")
             if kind in self.rules["kinds"]:
-                yield Check(name, (kind,), confidence, "what tests expect")
+                yield Check(name, (kind,), confidence, "what tests expect", tested=True)
 
     def _odd(self, one: Given) -> bool:
         """Whether it is one of those values that are often refused."""
