@@ -114,6 +114,16 @@ def test_documentation_shows_facts(emacs: Emacs) -> None:
     emacs.keys("C-x", "1")
 
 
+def test_an_explanation_is_told(emacs: Emacs) -> None:
+    """This eglot shows no documents: what is to be read is a message."""
+    emacs.cursor("def discount")
+    emacs.command("eglot-code-actions")
+    emacs.shows("Pick an action")
+    emacs.type("Explain discount")
+    emacs.keys("Enter")
+    emacs.until(lambda: "Function, defined in shop/prices.py" in emacs.messages(), "it is told")
+
+
 def ask_for_validation(emacs: Emacs) -> str:
     """Choose "Add validation" and wait for the question; the text before."""
     before = emacs.text()

@@ -105,6 +105,17 @@ def test_hover_shows_facts(helix: Helix) -> None:
     assert "Order.total" in helix.screen()
 
 
+def test_an_explanation_is_opened_as_a_document(helix: Helix) -> None:
+    helix.cursor("discount")
+    helix.keys("Space", "a")
+    helix.shows("Explain discount")
+    helix.keys("Up", "Enter")  # it tells, so it is the last row
+    helix.shows("explanation.md")
+    assert "Function, defined in shop/prices.py" in helix.screen()
+    helix.command("buffer-close!")
+    helix.shows("def discount")
+
+
 def test_an_action_is_made_when_it_is_chosen_and_undone(helix: Helix) -> None:
     before = helix.written()
     helix.cursor("discount")

@@ -499,7 +499,13 @@ def test_an_explanation_is_shown(nvim: Neovim) -> None:
     nvim.keys(":Dovetail explain", "Enter")
     nvim.until(lambda: "Explanation" in nvim.screen() and "discount" in nvim.screen(), "it is shown", 40)
     nvim.picture(f"explanation-{nvim.lua('return vim.version().minor')}")
-    nvim.keys("q")
+    nvim.keys("o")
+    nvim.until(lambda: len(nvim.lua("return vim.fn.tabpagebuflist()")) == 2, "it is kept beside the code")
+    assert nvim.lua("return vim.fn.bufname()").startswith("dovetail://explanation/")
+    assert "discount" in nvim.lua("return table.concat(vim.fn.getline(1, '$'), ' ')")
+    assert nvim.lua("return { vim.bo.filetype, vim.bo.modifiable, vim.bo.modified }") == ["markdown", False, False]
+    nvim.keys(":close", "Enter")
+    nvim.until(lambda: len(nvim.lua("return vim.fn.tabpagebuflist()")) == 1, "it is closed")
 
 
 def test_commands_are_completed_and_an_unknown_one_is_told_of(nvim: Neovim) -> None:

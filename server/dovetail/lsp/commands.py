@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
-from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from lsprotocol import types as t
 from pydantic import ValidationError
 
 from dovetail.features.actions import Explained, Refused
 from dovetail.lsp.completion import accepted as suggestion_accepted
-from dovetail.lsp.convert import to_uri
+from dovetail.lsp.documents import show
 from dovetail.lsp.menu import Meals, Row, cook, plain
 from dovetail.model.catalog import BUNDLED, bundled, known, on_machine
 from dovetail.model.found import found
@@ -54,8 +49,8 @@ def register(server: Dovetail) -> None:
     async def show_stats(ls: Dovetail, *arguments: Any) -> dict[str, Any]:
         """What came of suggestions in this session, and what the model took."""
         text = ls.statistics.markdown(ls.port.status, ls.port.info, ls.port.stats)
-        await show(ls, "statistics", text)
-        return {"markdown": text, "counts": ls.statistics.told(ls.port.stats)}
+        address = await show(ls, "statistics", "session", text)
+        return {"markdown": text, "uri": address, "counts": ls.statistics.told(ls.port.stats)}
 
     async def explain(ls: Dovetail, *arguments: Any) -> dict[str, str]:
         """An explanation to read. Clients that show it themselves say so (`options.documents`)."""
@@ -70,8 +65,7 @@ def register(server: Dovetail) -> None:
             ls.say(result.reason)
             return {"id": name, "markdown": ""}
         assert isinstance(result, Explained)
-        await show(ls, "explanation", result.markdown)
-        return {"id": name, "markdown": result.markdown}
+        return {"id": name, "markdown": result.markdown, "uri": await show(ls, "explanation", name, result.markdown)}
 
     server.serve_command("dovetail.accepted", accepted)
     server.serve_command("dovetail.tell", tell)
@@ -91,29 +85,3 @@ def _models() -> list[dict[str, Any]]:
             says = f"{row.good_for}; {row.memory:.1f} GB of memory; {row.licence}"
             rows.append({"name": row.name, "gb": row.gb, "says": says, "here": False})
     return rows
-
-
-async def show(ls: Dovetail, name: str, text: str, uri: str = "") -> None:
-    """Put Markdown before the person: the client's own way, a document, or a message.
-
-    uri: where the client can read the text from us, if it can.
-    """
-    if ls.options.get("documents") == "client":
-        return
-    window = ls.client_capabilities.window
-    if window and window.show_document and window.show_document.support:
-        if uri:
-            await ls.window_show_document_async(t.ShowDocumentParams(uri=uri, take_focus=False))
-            return
-        with suppress(OSError):  # no room, or nowhere to write: as a message
-            file = Path(_folder().name) / f"{name}.md"
-            file.write_text(text, "utf-8")
-            await ls.window_show_document_async(t.ShowDocumentParams(uri=to_uri(file.as_posix()), take_focus=False))
-            return
-    ls.window_show_message(t.ShowMessageParams(type=t.MessageType.Info, message=text))
-
-
-@cache
-def _folder() -> TemporaryDirectory[str]:
-    """For what this server shows: another window has its own. Gone with the server."""
-    return TemporaryDirectory(prefix="dovetail-")

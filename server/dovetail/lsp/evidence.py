@@ -1,5 +1,5 @@
-"""`dovetail.showEvidence`: what an answer rests on, or what a model would see at a place; as a document that the server
-writes (`dovetail:/evidence/…`) where the editor can show one.
+"""`dovetail.showEvidence`: what an answer rests on, or what a model would see at a place, as a document
+(`dovetail://evidence/…`).
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from dovetail.context.evidence import Evidence
 from dovetail.context.scorer import About, Weights
 from dovetail.features.ledger import markdown
 from dovetail.features.why import why
-from dovetail.lsp.commands import show
 from dovetail.lsp.convert import to_path
+from dovetail.lsp.documents import show
 from dovetail.lsp.menu import plain
 from dovetail.lsp.progress import progress
 from dovetail.model.ask import Silence
@@ -25,8 +25,6 @@ from dovetail.world import Selection
 
 if TYPE_CHECKING:
     from dovetail.lsp.server import Dovetail
-
-SCHEME = "dovetail"
 
 
 class _Document(BaseModel):
@@ -62,34 +60,10 @@ def register(server: Dovetail) -> None:
         if kept is None:
             raise ls.refuse(f"{name} is not remembered any more")
         text = markdown(kept.evidence, kept.silence)
-        await show(ls, "evidence", text, await _address(ls, name))
-        return {"id": name, "markdown": text, "held": list(kept.evidence.passed)}
-
-    async def content(ls: Dovetail, params: t.TextDocumentContentParams) -> t.TextDocumentContentResult:
-        """The text of a document of ours."""
-        name = params.uri.rsplit("/", 1)[-1].removesuffix(".md")
-        kept = ls.shown.get(name)
-        if kept is None:
-            raise ls.refuse(f"{name} is not remembered any more")
-        return t.TextDocumentContentResult(text=markdown(kept.evidence, kept.silence))
+        address = await show(ls, "evidence", name, text)
+        return {"id": name, "markdown": text, "uri": address, "held": list(kept.evidence.passed)}
 
     server.serve_command("dovetail.showEvidence", show_evidence)
-    server.feature(t.WORKSPACE_TEXT_DOCUMENT_CONTENT)(content)
-
-
-async def _address(ls: Dovetail, name: str) -> str:
-    """Where the client reads a document of ours; "" where it cannot."""
-    workspace = ls.client_capabilities.workspace
-    can = workspace.text_document_content if workspace else None
-    if can is None:
-        return ""
-    if can.dynamic_registration and not ls.serves_documents:
-        ls.serves_documents = True
-        options = t.TextDocumentContentRegistrationOptions(schemes=[SCHEME])
-        await ls.client_register_capability_async(
-            t.RegistrationParams([t.Registration("dovetail-documents", t.WORKSPACE_TEXT_DOCUMENT_CONTENT, options)])
-        )
-    return f"{SCHEME}:/evidence/{name}.md" if ls.serves_documents else ""
 
 
 async def _weigh(ls: Dovetail, given: dict[str, Any]) -> str:

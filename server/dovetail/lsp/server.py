@@ -21,7 +21,19 @@ from pygls.protocol import default_converter
 
 from dovetail import __version__
 from dovetail.context.evidence import Evidence
-from dovetail.lsp import cache, commands, completion, evidence, hover, memory, menu, navigation, resting, sync
+from dovetail.lsp import (
+    cache,
+    commands,
+    completion,
+    documents,
+    evidence,
+    hover,
+    memory,
+    menu,
+    navigation,
+    resting,
+    sync,
+)
 from dovetail.lsp.convert import Encoding, to_path
 from dovetail.lsp.models import open_meaning, open_model
 from dovetail.lsp.scan import Scanner, text_of
@@ -91,8 +103,7 @@ class Dovetail(LanguageServer):
         self.loaded = False
         self.was_shut_down = False
         self.indexed = ""
-        self.serves_documents = False
-        """The client reads documents of ours from us."""
+        self.documents = documents.Documents()
         self.scans = 1
         """How many are going on; the first begins with the session."""
         self.read = asyncio.Event()
@@ -114,7 +125,7 @@ class Dovetail(LanguageServer):
         self.feature(t.WORKSPACE_DID_CHANGE_CONFIGURATION)(_configured)
         self.feature("dovetail/trustGranted")(_trust_granted)
         self.feature("dovetail/trustLost")(_trust_lost)
-        for part in (sync, completion, hover, menu, commands, evidence, memory):
+        for part in (sync, completion, hover, menu, commands, documents, evidence, memory):
             part.register(self)
 
     def serve_command(self, name: str, handler: Callable[..., Any]) -> None:

@@ -12,6 +12,7 @@ local glance = 500 -- milliseconds in which no key answers
 ---@field title string
 ---@field footer? string
 ---@field keys? table<string, fun()> that answer something
+---@field moves? table<string, fun()> that answer nothing
 ---@field closed? fun()
 ---@field tab? boolean all of the screen, for what is long
 
@@ -185,6 +186,9 @@ function M.open(float)
       end
     end, { buffer = buffer, nowait = true })
   end
+  for key, act in pairs(float.moves or {}) do
+    vim.keymap.set('n', key, act, { buffer = buffer, nowait = true })
+  end
   if float.keys then
     vim.defer_fn(function()
       seen = true
@@ -212,9 +216,21 @@ end
 
 ---@param title string
 ---@param markdown string
-function M.markdown(title, markdown)
+---@param address? string where the same can be read as a document, to be kept beside the code
+function M.markdown(title, markdown, address)
   M.when_free(title, function()
-    M.open({ lines = vim.split(vim.trim(markdown), '\n'), filetype = 'markdown', title = title })
+    local float = { lines = vim.split(vim.trim(markdown), '\n'), filetype = 'markdown', title = title }
+    local close
+    if address then
+      float.footer = 'o keep beside · q close'
+      float.moves = {
+        o = function()
+          close()
+          vim.cmd('rightbelow vsplit ' .. vim.fn.fnameescape(address))
+        end,
+      }
+    end
+    close = M.open(float)
   end)
 end
 

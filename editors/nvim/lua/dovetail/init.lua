@@ -91,9 +91,32 @@ end
 local function document(client, title, command, arguments)
   execute(client, title, command, arguments, function(result)
     if result and type(result.markdown) == 'string' and result.markdown ~= '' then
-      require('dovetail.float').markdown(title, result.markdown)
+      require('dovetail.float').markdown(title, result.markdown, type(result.uri) == 'string' and result.uri or nil)
     end
   end)
+end
+
+---What the server wrote under an address of its own (`dovetail://explanation/…`), in its buffer.
+---@param buffer integer
+---@param address string
+local function read(buffer, address)
+  local client = M.client()
+  if not client then
+    return tell('no server runs that could tell what ' .. address .. ' says', vim.log.levels.WARN)
+  end
+  vim.bo[buffer].buftype = 'nofile'
+  vim.bo[buffer].swapfile = false
+  local answer, problem = client:request_sync('workspace/textDocumentContent', { uri = address }, 2000, buffer)
+  local text = answer and answer.result and answer.result.text
+  if type(text) ~= 'string' then
+    local why = answer and answer.err and answer.err.message or problem or 'there is no answer'
+    return tell(('%s: %s'):format(address, why), vim.log.levels.WARN)
+  end
+  vim.bo[buffer].modifiable = true
+  vim.api.nvim_buf_set_lines(buffer, 0, -1, false, vim.split(vim.trim(text), '\n'))
+  vim.bo[buffer].modifiable = false
+  vim.bo[buffer].modified = false
+  vim.bo[buffer].filetype = 'markdown'
 end
 
 ---What a suggestion rests on; the newest without a name.
@@ -373,6 +396,13 @@ function M.setup(given)
   })
 
   local group = vim.api.nvim_create_augroup('dovetail', {})
+  vim.api.nvim_create_autocmd('BufReadCmd', {
+    group = group,
+    pattern = 'dovetail://*',
+    callback = function(event)
+      read(event.buf, event.match)
+    end,
+  })
   vim.api.nvim_create_autocmd('LspProgress', {
     group = group,
     callback = function(event)
