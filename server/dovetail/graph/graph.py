@@ -20,7 +20,7 @@ from dovetail.graph.facts import CLASSES, OPEN, Export, Facts, Import
 from dovetail.graph.file import FileFacts, Placed, UseAt, digest
 from dovetail.graph.hops import Hops, Version
 from dovetail.graph.modules import Known, modules, stem_of, submodule
-from dovetail.graph.references import References, alike, calls_above, overloads, promises, through
+from dovetail.graph.references import Joined, References, alike, calls_above, overloads, promises, through
 from dovetail.graph.search import names_of
 from dovetail.graph.symbols import Found, Reference, Symbol, file_symbol
 from dovetail.graph.values import Defined
@@ -759,6 +759,11 @@ class Graph:
     def known_modules(self) -> Known:
         """What names of modules stand for, as far as anybody asked."""
         return Known()
+
+    @cached_property
+    def joined(self) -> Joined:
+        """Which declarations are of one thing, as far as anybody asked."""
+        return Joined()
 
     @cached_property
     def flow(self) -> Definitions:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from dovetail.graph.arguments import fitting, listed, types_of
 from dovetail.graph.facts import CLASSES, OPEN, Import
 from dovetail.graph.file import FileFacts, UseAt
-from dovetail.graph.modules import modules, stem_of
+from dovetail.graph.modules import modules, perhaps, stem_of
 from dovetail.graph.symbols import How, Reference, Symbol
 from dovetail.text import Span
 
@@ -41,11 +41,45 @@ def key_of(symbol: Symbol) -> Key:
 # ---- one thing, declared in several places ------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What tells whether two declarations are of one thing."""
+
+    symbol: Symbol
+    chain: tuple[str, ...]
+    """What it stands in, outermost first, as far as it is said."""
+    own: bool
+    """Whether it is its file's alone."""
+    overloads: bool
+    types: tuple[frozenset[str], ...] | None
+    """What the type of each parameter may be; None where that cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What one version of a graph was asked for already."""
+
+    alike: dict[Symbol, list[tuple[Symbol, How]]] = field(default_factory=dict[Symbol, list[tuple[Symbol, How]]])
+    overloads: dict[Symbol, list[list[Symbol]]] = field(default_factory=dict[Symbol, list[list[Symbol]]])
+    heads: dict[str, list[_Head]] = field(default_factory=dict[str, list[_Head]])
+    """By name."""
+    includes: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """File → those that it includes itself."""
+    included: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    """File → those that it includes, directly or not."""
+
+
 def alike(graph: Graph, symbol: Symbol) -> list[tuple[Symbol, How]]:
     """The places that declare and define the same thing, the given one first.
 
     Guessed: it may as well belong to another, as where two files define what one header declares.
     """
+    if (known := graph.joined.alike.get(symbol)) is None:
+        known = graph.joined.alike[symbol] = _alike(graph, symbol)
+    return known
+
+
+def _alike(graph: Graph, symbol: Symbol) -> list[tuple[Symbol, How]]:
     file = graph.files.get(symbol.path)
     if file is None or symbol.kind not in (*_FUNCTIONS, "variable", "constant", "field"):
         return [(symbol, "resolved")]
@@ -83,33 +117,98 @@ def _linked(graph: Graph, symbol: Symbol) -> list[tuple[Symbol, How]]:
     mine: tuple[Symbol, How] = (symbol, "resolved")
     if symbol.kind not in _FUNCTIONS and (symbol.container or not _outward(graph, symbol)):
         return [mine]
-    others = [
-        one
-        for one in graph.named(symbol.name, _DEFINERS)
-        if key_of(one) != key_of(symbol)
-        and one.container == symbol.container
-        and (one.kind in _FUNCTIONS) == (symbol.kind in _FUNCTIONS)
-        and graph.settings(graph.files[one.path].language).get("scope", {}).get("promises")
-        and (one.path == symbol.path or not (_own(one) or _own(symbol)))
-        and _same_parameters(graph, one, symbol)
-        and _outward(graph, one)
-    ]
+    head = _head(graph, symbol)
+    kin = [one for one in _heads(graph, symbol.name) if key_of(one.symbol) != key_of(symbol) and _may_be_one(one, head)]
+    others = [one.symbol for one in kin]
+    longest = {one.chain for one in (head, *kin) if len(one.chain) == max(len(each.chain) for each in (head, *kin))}
+    sure: How = "resolved" if len(longest) == 1 else "guessed"
     bodies = [one for one in (symbol, *others) if not promises(one)]
     if len({one.path for one in bodies}) <= 1:
-        return [mine, *((one, "resolved") for one in others)]
+        return [mine, *((one.symbol, "resolved" if one.chain == head.chain else sure) for one in kin)]
+    reached: dict[str, set[Key]] = {}
+
+    def bodies_of(declared: Symbol) -> set[Key]:
+        """Those that are where it is, or include that."""
+        at = declared.path
+        if at not in reached:
+            reached[at] = {key_of(one) for one in bodies if one.path == at or at in _included(graph, one.path)}
+        return reached[at]
+
     found: list[tuple[Symbol, How]] = [mine]
-    for one in others:
-        declared, written = (one, symbol) if promises(one) else (symbol, one)
+    for one in kin:
+        declared, written = (one.symbol, symbol) if promises(one.symbol) else (symbol, one.symbol)
         if not promises(declared):
             continue  # another of the same name
-        of = [body for body in bodies if body.path == declared.path or declared.path in _included(graph, body.path)]
-        if not promises(written) and (not of or written in of):
-            found.append((one, "resolved" if len(of) == 1 else "guessed"))
-        elif promises(written) and set(map(key_of, of)) & {
-            key_of(b) for b in bodies if written.path in _included(graph, b.path)
-        }:
-            found.append((one, "resolved"))  # two declarations of one definition
+        of = bodies_of(declared)
+        how = "resolved" if one.chain == head.chain else sure
+        if not promises(written) and (not of or key_of(written) in of):
+            found.append((one.symbol, how if len(of) == 1 else "guessed"))
+        elif promises(written) and of & {
+            key_of(body) for body in bodies if written.path in _included(graph, body.path)
+        }:  # fmt: skip
+            found.append((one.symbol, how))  # two declarations of one definition
     return found
+
+
+def _heads(graph: Graph, name: str) -> list[_Head]:
+    """What a linker sees under a name."""
+    if (known := graph.joined.heads.get(name)) is None:
+        known = graph.joined.heads[name] = [
+            _head(graph, one)
+            for one in graph.named(name, _DEFINERS)
+            if graph.settings(graph.files[one.path].language).get("scope", {}).get("promises") and _outward(graph, one)
+        ]
+    return known
+
+
+def _head(graph: Graph, symbol: Symbol) -> _Head:
+    scope = graph.settings(graph.files[symbol.path].language).get("scope", {})
+    types = listed(symbol) if symbol.kind in _FUNCTIONS else None
+    return _Head(
+        symbol,
+        _chain(graph, symbol),
+        not symbol.container and symbol.signature.startswith("static "),
+        bool(scope.get("overloads")),
+        tuple(frozenset(types_of(one)) for one in types) if types is not None else None,
+    )
+
+
+def _chain(graph: Graph, symbol: Symbol) -> tuple[str, ...]:
+    """The classes and namespaces that something stands in or says it belongs to, outermost first."""
+    placed = graph.placed(symbol)
+    if placed is None:
+        return (symbol.container,) if symbol.container else ()
+    found: list[str] = []
+    if placed.definition.of:
+        said = re.search(rf"((?:\w+\s*::\s*)+)~?{re.escape(symbol.name)}\b", symbol.signature)
+        names = re.findall(r"\w+", said[1]) if said is not None else [placed.definition.of]
+        found += reversed(names if names[-1] == placed.definition.of else [placed.definition.of])
+    parent = placed.definition.parent
+    while parent >= 0:
+        found.append(placed.item.definitions[parent].name)
+        parent = placed.item.definitions[parent].parent
+    file, index = graph.files[symbol.path], placed.container
+    while (named := file.named_shell(index)) >= 0:
+        found += reversed(re.split(r"\W+", file.shells[named].facts.definitions[0].name))
+        index = file.shells[named].around
+    return tuple(reversed(found))
+
+
+def _may_be_one(one: _Head, other: _Head) -> bool:
+    """Whether two may declare the same, as far as what is written at both tells."""
+    a, b = one.symbol, other.symbol
+    if a.container != b.container or (a.kind in _FUNCTIONS) != (b.kind in _FUNCTIONS):
+        return False
+    if a.path != b.path and (one.own or other.own):
+        return False
+    shared = min(len(one.chain), len(other.chain))
+    if shared and one.chain[-shared:] != other.chain[-shared:]:
+        return False
+    if a.kind not in _FUNCTIONS or not (one.overloads or other.overloads):
+        return True
+    if one.types is None or other.types is None or len(one.types) != len(other.types):
+        return one.types is None or other.types is None
+    return all(x & y for x, y in zip(one.types, other.types, strict=True))
 
 
 def _outward(graph: Graph, symbol: Symbol) -> bool:
@@ -121,36 +220,27 @@ def _outward(graph: Graph, symbol: Symbol) -> bool:
     return parent < 0 or placed.item.definitions[parent].kind in CLASSES
 
 
-def _own(symbol: Symbol) -> bool:
-    """Whether it is its file's alone."""
-    return not symbol.container and symbol.signature.startswith("static ")
-
-
-def _included(graph: Graph, path: str) -> set[str]:
+def _included(graph: Graph, path: str) -> frozenset[str]:
     """The files that one includes, directly or not."""
+    if (known := graph.joined.included.get(path)) is not None:
+        return known
     found: set[str] = set()
     todo = [path]
     while todo and len(found) < _INCLUDED:
-        at = todo.pop()
-        file = graph.files.get(at)
-        for _, one in file.imports if file is not None else ():
-            for target in modules(graph, at, one.module):
-                if target not in found:
-                    found.add(target)
-                    todo.append(target)
-    return found
+        new = [one for one in _includes(graph, todo.pop()) if one not in found]
+        found.update(new)
+        todo += new
+    known = graph.joined.included[path] = frozenset(found)
+    return known
 
 
-def _same_parameters(graph: Graph, one: Symbol, other: Symbol) -> bool:
-    languages = {graph.files[symbol.path].language for symbol in (one, other)}
-    if one.kind not in _FUNCTIONS or not any(
-        graph.settings(language).get("scope", {}).get("overloads") for language in languages
-    ):
-        return True
-    a, b = listed(one), listed(other)
-    if a is None or b is None or len(a) != len(b):
-        return a is None or b is None
-    return all(types_of(x) & types_of(y) for x, y in zip(a, b, strict=True))
+def _includes(graph: Graph, path: str) -> tuple[str, ...]:
+    if (known := graph.joined.includes.get(path)) is None:
+        file = graph.files.get(path)
+        written = dict.fromkeys(one.module for _, one in file.imports) if file is not None else ()
+        known = tuple(dict.fromkeys(target for module in written for target in modules(graph, path, module)))
+        graph.joined.includes[path] = known
+    return known
 
 
 # ---- several things of one name ------------------------------------------------------------------
@@ -164,6 +254,12 @@ def overloading(graph: Graph, path: str) -> bool:
 
 def overloads(graph: Graph, symbol: Symbol) -> list[list[Symbol]]:
     """The functions that share a name where the arguments of a call choose, each with all its declarations."""
+    if (known := graph.joined.overloads.get(symbol)) is None:
+        known = graph.joined.overloads[symbol] = _overloads(graph, symbol)
+    return known
+
+
+def _overloads(graph: Graph, symbol: Symbol) -> list[list[Symbol]]:
     file = graph.files.get(symbol.path)
     if file is None or symbol.kind not in _FUNCTIONS:
         return [[symbol]]
@@ -209,6 +305,8 @@ class References:
     """The files whose text was not read although it might tell more."""
     _read: set[str] = field(default_factory=set[str])
     _seen: set[Key] = field(default_factory=set[Key])
+    _mays: dict[tuple[str, str], bool] = field(default_factory=dict[tuple[str, str], bool])
+    """(file, module) of imports that lead nowhere: whether it may be this symbol's file."""
 
     def by_file(self) -> Iterator[list[Reference]]:
         graph, symbol = self.graph, self.symbol
@@ -350,7 +448,32 @@ class References:
             meaning = graph.by_value(path, at) if dotted else graph.by_import(path, at)
         if meaning:
             return self._among(path, facts, at, meaning.symbols)
-        return ("guessed", False) if self._member and own and (dotted or not symbol.container) else None
+        if self._member and own and (dotted or not symbol.container):
+            return "guessed", False
+        return ("guessed", not own) if self._perhaps(path, facts, at, dotted=dotted) else None
+
+    def _perhaps(self, path: str, facts: FileFacts, at: UseAt, *, dotted: bool) -> bool:
+        """Whether an import that leads nowhere may bring it: where a program is told to look, no file says."""
+        if not self.guessed or not self._free or self.symbol.container or path == self.symbol.path:
+            return False
+        for _, one in facts.imports if at.use.name == self.symbol.name or at.use.name in facts.imported else ():
+            if dotted:
+                whole = f"{one.module}.{one.name}" if one.name not in ("", "*") else one.module
+                bound = one.alias if one.name or one.alias != one.module.split(".")[0] else one.module
+                named = at.use.name == self.symbol.name and at.use.receiver == bound != ""
+            else:
+                whole = one.module
+                brought = one.name == "*" and at.use.name not in facts.bound
+                named = brought or one.name == self.symbol.name and one.alias == at.use.name
+            if named and self._may(path, whole):
+                return True
+        return False
+
+    def _may(self, path: str, module: str) -> bool:
+        key = (path, module)
+        if key not in self._mays:
+            self._mays[key] = perhaps(self.graph, path, module, self.symbol.path)
+        return self._mays[key]
 
     def _leads(self, facts: FileFacts, at: UseAt) -> bool:
         """Whether the tree of a file may tell what its facts do not."""
@@ -488,6 +611,8 @@ class References:
             if not meaning and self._free and self._inside(facts) and self._may_read(path):
                 meaning = self.graph.defined(path, start)
             hows = {self._same[key] for key in map(key_of, meaning.symbols) if key in self._same}
+            if not meaning and self.guessed and self._free and one.name == name and self._may(path, one.module):
+                hows = {"guessed"}
             if self._rivals and not self._rivals.isdisjoint(map(key_of, meaning.symbols)):
                 hows = {"guessed"} if self.guessed else set[str]()
             if hows:

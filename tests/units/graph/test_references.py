@@ -13,6 +13,7 @@ from dovetail.features.references import places
 from dovetail.graph import Graph, Symbol, by_caller
 from dovetail.graph.file import digest
 from dovetail.graph.kept import keepers, promises_of
+from dovetail.graph.references import alike
 from dovetail.model.ask import through
 from tests.units.graph.reading import read
 
@@ -40,6 +41,37 @@ def _references(files: dict[str, str], mark: str = "") -> set[str]:
         )
     assert all(answer == answers[0] for answer in answers), answers
     return answers[0]
+
+
+_STORES = {
+    "/p/a.h": "namespace a {\nclass Store {\npublic:\n  void ⟨⟩put(int x);\n};\nint ⟨f⟩size(int x);\n}\n",
+    "/p/a.cpp": '#include "a.h"\nnamespace a {\nvoid Store::⟨⟩put(int x) {}\nint ⟨f⟩size(int x) { return x; }\n}\n',
+    "/p/b.h": "namespace b {\nclass Store {\npublic:\n  void ⟨b⟩put(int x);\n};\nint ⟨g⟩size(int x);\n}\n",
+    "/p/use.cpp": '#include "b.h"\nvoid g(b::Store &s) {\n  s.⟨b⟩put(1);\n  b::⟨g⟩size(1);\n}\n',
+}
+
+
+def test_two_namespaces_with_a_class_of_one_name_share_no_member() -> None:
+    assert _references(_STORES) == _references(_STORES, "f") == set()
+    assert _references(_STORES, "b") == {"use.cpp:3("}
+    assert _references(_STORES, "g") == {"use.cpp:4("}
+    project = read(_STORES)
+    for mark, paths in (("", {"/p/a.h", "/p/a.cpp"}), ("b", {"/p/b.h"}), ("f", {"/p/a.h", "/p/a.cpp"})):
+        path, at = project.marks[mark][0]
+        assert {one.path for one in project.graph.alike(_asked(project.graph, path, at))} == paths
+
+
+def test_a_body_that_does_not_say_its_namespace_is_surely_of_one_alone() -> None:
+    files = {
+        "/p/a.h": "namespace a {\nclass Store {\npublic:\n  void ⟨⟩put(int x);\n};\n}\n",
+        "/p/a.cpp": '#include "a.h"\nusing namespace a;\nvoid Store::put(int x) {\n}\n',
+    }
+    two = {**files, "/p/b.h": "namespace b {\nclass Store {\npublic:\n  void put(int x);\n};\n}\n"}
+    for each, hows in ((files, ["resolved", "resolved"]), (two, ["resolved", "guessed", "guessed"])):
+        project = read(each)
+        graph = project.graph
+        (body,) = (one for one in graph.symbols("/p/a.cpp") if one.name == "put")
+        assert [how for _, how in alike(graph, body)] == hows
 
 
 _LIST = {
