@@ -2,4 +2,3 @@
 
 (throw_statement (call_expression function: (_) @raises))
 (co_yield_statement) @yields
-(return_statement (_) @returns)

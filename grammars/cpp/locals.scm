@@ -1,32 +1,23 @@
-; Which names live where. An identifier that no other pattern claims is read.
-; Vocabulary: grammars/README.md.
+; Which names live where, beside `c_family`. Vocabulary: grammars/README.md.
 
-[(identifier) (type_identifier)] @read
 (qualified_identifier scope: (namespace_identifier) @read)
 ; `Order::Order(int id) : id_(id)`
 (field_initializer (field_identifier) @read)
 
-(function_definition) @scope.function
 (lambda_expression) @scope.function
-(compound_statement) @scope
-(for_statement) @scope
 (for_range_loop) @scope
 (if_statement) @scope
 (while_statement) @scope
 (switch_statement) @scope
 (catch_clause) @scope
 (requires_expression) @scope
-(field_declaration_list) @scope.class
 (enum_specifier ["class" "struct"] body: (_) @scope.class)
 ; The parameters of what is only promised, or pointed to, are seen by nobody else.
-(declaration declarator: (function_declarator parameters: (_) @scope))
 (declaration declarator: (_ (function_declarator parameters: (_) @scope)))
 (declaration declarator: (_ (_ (function_declarator parameters: (_) @scope))))
 (field_declaration declarator: (function_declarator parameters: (_) @scope))
 (field_declaration declarator: (_ (function_declarator parameters: (_) @scope)))
 (field_declaration declarator: (_ (_ (function_declarator parameters: (_) @scope))))
-(function_declarator declarator: (parenthesized_declarator) parameters: (_) @scope)
-(type_definition declarator: (function_declarator parameters: (_) @scope))
 (type_descriptor declarator: (abstract_function_declarator parameters: (_) @scope))
 (parameter_declaration declarator: (abstract_function_declarator parameters: (_) @scope))
 
@@ -45,18 +36,11 @@
 (function_declarator declarator: (qualified_identifier name: (qualified_identifier name: (identifier) @skip)))
 
 (class_specifier name: (type_identifier) @bind body: (_))
-(struct_specifier name: (type_identifier) @bind body: (_))
-(union_specifier name: (type_identifier) @bind body: (_))
-(enum_specifier name: (type_identifier) @bind body: (_))
-(enumerator name: (identifier) @bind)
 (namespace_definition name: (namespace_identifier) @bind)
 (namespace_alias_definition name: (namespace_identifier) @bind)
 (alias_declaration name: (type_identifier) @bind)
 (concept_definition name: (identifier) @bind)
 (using_declaration (qualified_identifier name: [(identifier) (type_identifier)] @bind))
-(type_definition declarator: (type_identifier) @bind)
-(type_definition declarator: (_ declarator: (type_identifier) @bind))
-(type_definition declarator: (_ declarator: (parenthesized_declarator (_ declarator: (type_identifier) @bind))))
 (field_declaration declarator: (field_identifier) @bind)
 (field_declaration declarator: (_ declarator: (field_identifier) @bind))
 (field_declaration declarator: (_ (function_declarator declarator: (field_identifier) @bind)))
@@ -87,41 +71,26 @@
     (variadic_declarator (identifier) @bind.parameter)
     (reference_declarator (variadic_declarator (identifier) @bind.parameter))])])
 
-(declaration declarator: (identifier) @bind)
-(declaration declarator: (_ declarator: (identifier) @bind))
 (declaration declarator: (reference_declarator (identifier) @bind))
 (declaration declarator: (reference_declarator (function_declarator declarator: (identifier) @bind)))
 (declaration type: (_) declarator: (_ declarator: (_ declarator: (identifier) @bind)))
 (declaration declarator: (_ declarator: (reference_declarator (identifier) @bind)))
-(declaration declarator: (_ declarator: (parenthesized_declarator (_ declarator: (identifier) @bind))))
-(declaration declarator: (_ declarator: (_ declarator: (parenthesized_declarator (_ declarator: (identifier) @bind)))))
 (for_range_loop declarator: (identifier) @bind)
 (for_range_loop declarator: (_ (identifier) @bind))
 (structured_binding_declarator (identifier) @bind)
 (lambda_capture_initializer left: (identifier) @bind)
 (init_statement (alias_declaration name: (type_identifier) @bind))
 
-(preproc_def name: (identifier) @bind)
-(preproc_function_def name: (identifier) @bind)
-
 ; Not names of a scope
-(preproc_params (identifier) @skip)
-(preproc_ifdef name: (identifier) @skip)
-(preproc_defined (identifier) @skip)
-(attribute_specifier (argument_list (identifier) @skip))
-(attribute name: (identifier) @skip)
 (template_function name: (identifier) @skip (#any-of? @skip "static_cast" "dynamic_cast" "const_cast" "reinterpret_cast"))
 
-(field_expression argument: (_) @holder field: (field_identifier) @member)
 (field_expression field: (template_method name: (field_identifier) @member))
 (qualified_identifier scope: (_) name: [(identifier) (type_identifier)] @member)
 (qualified_identifier scope: (_) name: (template_type name: (type_identifier) @member))
 (qualified_identifier scope: (_) name: (template_function name: (identifier) @member))
 (qualified_identifier scope: (_) name: (qualified_identifier scope: (namespace_identifier) @member))
 
-(call_expression function: (identifier) @call)
 (call_expression function: (template_function name: (identifier) @call))
-(call_expression function: (field_expression field: (field_identifier) @call))
 (call_expression function: (field_expression field: (template_method name: (field_identifier) @call)))
 (call_expression function: (qualified_identifier name: (identifier) @call))
 (call_expression function: (qualified_identifier name: (qualified_identifier name: (identifier) @call)))
