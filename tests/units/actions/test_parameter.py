@@ -51,9 +51,13 @@ RESULT = [show(make(0, "a"), last=1), show(Other("b", 6), unused=2, last=4), Oth
 """
 
 
-def done(text: str, about: str, *, path: str = PATH, before: str = "def ", **data: str) -> Result:
+def done(text: str | dict[str, str], about: str, *, path: str = PATH, before: str = "def ", **data: str) -> Result:
+    """What comes of it; of several files the first is the one that it is about."""
     world = World(["/project"])
-    world.open(path, text, 1, None)
+    files = {path: text} if isinstance(text, str) else {f"/project/{name}": one for name, one in text.items()}
+    for name, one in files.items():
+        world.open(name, one, 1, None)
+    path, text = next(iter(files.items()))
     at = text.index(about) + len(before)
     request = Request(Selection(path, Span(at, at)))
     offer = Offer("", Span(at, at), tuple(data.items()))
@@ -116,6 +120,84 @@ def test_what_could_break_is_refused_in_words(text: str, about: str, data: dict[
     result = done(text, about, **data)
     assert isinstance(result, Refused), result
     assert reason in result.reason
+
+
+@pytest.mark.parametrize(
+    ("files", "about", "data", "reason"),
+    [
+        ({"a.py": "def f(a):\n    return sorted(a, key=lambda x: id(x))\n"}, "f(a", "id: int = 0", "uses id from"),
+        ({"a.py": "from os import *\ndef f():\n    return getcwd()\n"}, "f()", "getcwd = 0", "uses getcwd from"),
+        ({"a.py": "import time\ndef f():\n    return time.time()\n"}, "f()", "time = 0", "uses time from"),
+        ({"a.py": "def f():\n    b = 1\n    def g():\n        return b\n    g()\n"}, "g()", "b = 0", "uses b from"),
+        ({"a.js": "function f(a) { return parseInt(a) }\nf(1)\n"}, "f(a", "parseInt = 0", "uses parseInt from"),
+        (
+            {"a.go": "package a\n\nfunc f(a []int) int { return len(a) }\nfunc g() int { return f(nil) }\n"},
+            "f(a",
+            "len int = 0",
+            "uses len from",
+        ),
+        (
+            {"a.go": 'package a\n\nimport "strings"\n\nfunc f(a string) string { return strings.ToUpper(a) }\n'},
+            "f(a",
+            "strings int = 0",
+            "uses strings from",
+        ),
+        (
+            {
+                "a.go": "package a\n\nfunc f() int { return limit() }\n",
+                "b.go": "package a\n\nfunc limit() int { return 1 }\n",
+            },
+            "f()",
+            "limit int = 0",
+            "uses limit from",
+        ),
+        (
+            {"A.java": "class A extends Foreign {\n  private int f() { return limit; }\n}\n"},
+            "f()",
+            "limit: int = 0",
+            "uses limit from",
+        ),
+        ({"a.py": "class C:\n    def __iter__(self):\n        return limit\n"}, "__iter__", "limit", "by the language"),
+        ({"a.py": "class C:\n    def __exit__(self, *a):\n        pass\n"}, "__exit__", "limit", "by the language"),
+        ({"a.js": "class C { get size() { return limit } }\n"}, "size()", "limit", "by the language"),
+        ({"a.ts": "class C { set size(v: number) { } }\n"}, "size(v", "limit: number = 1", "by the language"),
+        ({"a.js": "class C { toString() { return limit } }\n"}, "toString()", "limit", "by the language"),
+        ({"a.go": 'package main\n\nfunc main() { }\n'}, "main()", "limit int = 1", "by the language"),
+    ],
+)  # fmt: skip
+def test_what_would_hide_a_name_or_is_called_by_nobody_here_is_refused(
+    files: dict[str, str], about: str, data: str, reason: str
+) -> None:
+    result = done(files, about, before="", add=data)
+    assert isinstance(result, Refused), result
+    assert reason in result.reason
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.py", "class C:\n    def __iter__(self):\n        return limit\n"),
+        ("a.py", "class C:\n    @property\n    def size(self):\n        return limit\n"),
+        ("a.js", "class C { get size() { return limit } }\n"),
+        ("a.py", "def f(a):\n    return id\n".replace("id", "len")),
+    ],
+)
+def test_no_row_is_shown_where_nothing_could_come_of_it(path: str, text: str) -> None:
+    assert not _rows(path, text, "return ")
+
+
+def test_a_row_is_shown_on_a_name_that_is_nobodys() -> None:
+    assert _rows("a.py", "def f(a):\n    return limit\n", "return ") == ["Add parameter limit to f"]
+    java = "class A {\n    int f(int a) { return limit; }\n}\n"
+    assert _rows("A.java", java, "return ") == ["Add parameter limit to f"]
+
+
+def _rows(path: str, text: str, before: str) -> list[str]:
+    world = World(["/project"])
+    world.open(f"/project/{path}", text, 1, None)
+    at = text.index(before) + len(before)
+    request = Request(Selection(f"/project/{path}", Span(at, at)))
+    return [row.title for row in parameter.ACTION.offer(world.snapshot(), request)]
 
 
 def test_a_parameter_as_it_is_asked_for() -> None:

@@ -9,7 +9,8 @@ from dovetail.features.actions import Action, Edited, Offer, Refused, Request, R
 from dovetail.features.actions.documentation.rows import rows
 from dovetail.features.actions.pipeline import BUDGET, PROCESS, PROMISES
 from dovetail.features.parameters import RULES, New, Planned, adding, asked, removing
-from dovetail.features.parameters.nominal import undefined
+from dovetail.features.parameters.reach import may_change
+from dovetail.features.parameters.unbound import unbound
 from dovetail.graph import Symbol
 from dovetail.graph.signature import signature_at
 from dovetail.model.ask import Checked, Finding, ModelInfo, Run, Silence, Stage, Steps
@@ -33,19 +34,12 @@ def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
         return []
     name, span = word
     function = snapshot.graph.enclosing(path, at, ("function",))
-    if function is None or function.name_span.meets(span):
+    if function is None or function.name_span.meets(span) or not may_change(Planned(snapshot), function):
         return []
     if at < function.body:
         return _unread(file, function, name, span)
     use = next((u for u in snapshot.graph.uses_in(path, span) if u.use.role == "read"), None)
-    facts = snapshot.graph.files.get(path)
-    told = file.language.settings.get("names-known", True)
-    builtin = name in file.language.builtins or facts is None or told and name in facts.bound
-    if (
-        use is None
-        or builtin
-        or not (name in snapshot.graph.unknown_names(path) if told else undefined(snapshot, function, use))
-    ):
+    if use is None or not unbound(snapshot, function, name):
         return []
     title = f"Add parameter {name} to {function.name}"
     rows = [Offer(title, span, (("add", name),))]

@@ -9,7 +9,7 @@ from functools import partial
 
 from dovetail.features.kin import item_at
 from dovetail.features.parameters.brackets import insert
-from dovetail.features.parameters.nominal import by_text, holder_of, overloaded, plain_macro
+from dovetail.features.parameters.nominal import by_text, overloaded, plain_macro
 from dovetail.features.parameters.plan import (
     FUNCTIONS,
     RULES,
@@ -26,9 +26,9 @@ from dovetail.features.parameters.plan import (
 )
 from dovetail.features.parameters.reach import calls_of, is_value, kin_of
 from dovetail.features.parameters.seen import type_there, visible
+from dovetail.features.parameters.unbound import unbound
 from dovetail.features.parameters.written import Written, given, places_of, reads, rewritten
 from dovetail.graph import Symbol
-from dovetail.graph.calls import language_of
 from dovetail.graph.scopes import Scopes
 from dovetail.graph.signature import signature_at
 from dovetail.text import Span
@@ -131,24 +131,15 @@ def _taken(plan: Planned, function: Symbol, name: str) -> str:
     rules = rules_of(plan, function)
     if file.language is None or asked(file.language, name) is None:
         return f"{name} is no name"
-    if rules.get("hides", True) and _hidden(plan, function, name) and reads(plan, function, name):
-        return f"{function.qualified} uses a {name} from elsewhere, which the parameter would hide"
     item = item_at(file, function.name_span.start)
     scopes = Scopes(file.tree, item, item.end_byte, None) if item is not None else None
     for scope in scopes.all[1:] if scopes is not None else ():
         inside = function.span.holds(Span(scope.start, scope.end)) and not scope.is_class
         if inside and name in scope.names:
             return f"{function.qualified} gives {name} a value of its own"
+    if rules.get("hides", True) and reads(plan, function, name) and not unbound(plan.snapshot, function, name):
+        return f"{function.qualified} uses {name} from elsewhere, which the parameter would hide"
     return ""
-
-
-def _hidden(plan: Planned, function: Symbol, name: str) -> bool:
-    """Whether a name means something else around a function."""
-    graph, language = plan.snapshot.graph, language_of(plan.snapshot.graph, function.path)
-    holder = holder_of(plan, function)
-    members = language is not None and language.settings.get("scope", {}).get("implicit-receiver")
-    held = members and holder is not None and graph.member(holder, name) is not None
-    return held or name in graph.files[function.path].bound
 
 
 def _declare(plan: Planned, new: New, written: Written) -> str:

@@ -13,12 +13,10 @@ from dovetail.features.parameters.plan import RULES, Call, Key, Planned, key_of,
 from dovetail.features.parameters.written import arguments_of, arity, given, head_of, places_of
 from dovetail.graph import Symbol
 from dovetail.graph.calls import language_of
-from dovetail.graph.file import UseAt
 from dovetail.graph.modules import modules
 from dovetail.graph.scopes import text_of
 from dovetail.syntax import Node
 from dovetail.text import Span
-from dovetail.world import Snapshot
 
 _HOLDERS = ("class", "interface", "enum")
 _READ = 200
@@ -30,11 +28,12 @@ _READ = 200
 
 def holder_of(plan: Planned, function: Symbol) -> Symbol | None:
     """The class, interface or trait that a function is written in."""
-    around = [
-        one for one in plan.snapshot.graph.symbols(function.path)
-        if one.kind in _HOLDERS and one.span.holds(function.span) and one.span != function.span
-    ]  # fmt: skip
-    return min(around, key=lambda one: len(one.span), default=None)
+    graph = plan.snapshot.graph
+    for path, around in graph.classes_around(function.path, function.name_span.start):
+        one = graph.symbol(path, around)
+        if path == function.path and one.kind in _HOLDERS and one.span.holds(function.span):
+            return one
+    return None
 
 
 def is_maker(plan: Planned, function: Symbol) -> bool:
@@ -58,8 +57,6 @@ def related(plan: Planned, function: Symbol) -> list[Symbol] | str:
     """A function with all that have to take what it takes; or why these are not known, in words."""
     rules = rules_of(plan, function)
     holder, maker = holder_of(plan, function), is_maker(plan, function)
-    if re.search(rules["called-elsewhere"], function.name):
-        return f"{function.name} is called by what is not in this project"
     head = head_of(plan, function)
     if maker and holder is not None and holder.kind == "enum":
         return f"the values of {holder.name} are made by it, where no call says so"
@@ -81,9 +78,9 @@ def related(plan: Planned, function: Symbol) -> list[Symbol] | str:
         if not own and one != holder:
             continue
         for below in with_derived(plan.snapshot, [one]):
-            above = [below, *_bases(plan, below)]
+            above = [below, *bases_of(plan, below)]
             for each in above:
-                if named := _foreign(plan, each):
+                if named := foreign(plan, each):
                     why = "which is not in this project and may have a"
                     return f"{each.name} is derived from {named}, {why} {function.name}"
             todo += [each for each in above if members_of(plan, each, function.name)]
@@ -92,7 +89,7 @@ def related(plan: Planned, function: Symbol) -> list[Symbol] | str:
         if reason := open_file(plan, each.path):
             return reason
         if (mark := rules.get("overrides", "")) and re.search(mark, head_of(plan, each)):
-            above = _bases(plan, holder_of(plan, each) or holder)
+            above = bases_of(plan, holder_of(plan, each) or holder)
             if not any(holder_of(plan, other) in above for other in kin):
                 return f"{each.qualified} overrides what is not in this project"
         if reason := handed_on(plan, each):
@@ -100,35 +97,13 @@ def related(plan: Planned, function: Symbol) -> list[Symbol] | str:
     return kin
 
 
-def undefined(snapshot: Snapshot, function: Symbol, at: UseAt) -> bool:
-    """Whether a name that a function reads is surely nobody's, where a file does not say where its names come from."""
-    graph, plan = snapshot.graph, Planned(snapshot)
-    language = language_of(graph, function.path)
-    rules = language.table(RULES) if language is not None else None
-    name, holder = at.use.name, holder_of(plan, function)
-    if language is None or rules is None or "promised" not in rules or at.use.role != "read":
-        return False
-    if name in language.builtins or name in at.item.wide:
-        return False
-    if sigil := rules.get("sigil"):
-        return name.startswith(sigil) and not name.startswith(f"{sigil}_")
-    if (
-        not name[:1].islower()
-        or name in graph.files[function.path].bound
-        or graph.imports_anything(function.path)
-        or graph.resolved(function.path, at)
-    ):
-        return False
-    classes = [holder, *_bases(plan, holder)] if holder is not None else []
-    return holder is not None and not any(_foreign(plan, one) for one in classes)
-
-
 def _alike(plan: Planned, one: Symbol, other: Symbol) -> bool:
     """Whether two functions of a name override one another, as far as their number of parameters tells."""
     return not rules_of(plan, one).get("overloads") or arity(plan, one) == arity(plan, other)
 
 
-def _bases(plan: Planned, one: Symbol) -> list[Symbol]:
+def bases_of(plan: Planned, one: Symbol) -> list[Symbol]:
+    """What a class takes over from, to any depth."""
     found: list[Symbol] = []
     todo = [one]
     while todo:
@@ -138,7 +113,7 @@ def _bases(plan: Planned, one: Symbol) -> list[Symbol]:
     return found
 
 
-def _foreign(plan: Planned, one: Symbol) -> str:
+def foreign(plan: Planned, one: Symbol) -> str:
     """What a class is derived from that is not in the project, "" where nothing is that has members of its own."""
     plain = rules_of(plan, one)["plain-bases"]
     named = (re.split(r"[<(\[]", written)[0] for written, base in plan.snapshot.graph.bases(one) if base is None)
@@ -150,7 +125,7 @@ def sharing(plan: Planned, function: Symbol) -> list[Symbol]:
     holder = holder_of(plan, function)
     if holder is None:
         return [function]
-    around = [*with_derived(plan.snapshot, [holder]), *_bases(plan, holder)]
+    around = [*with_derived(plan.snapshot, [holder]), *bases_of(plan, holder)]
     classes = [holder] if is_maker(plan, function) else around
     return [function, *(
         each for one in classes for each in members_of(plan, one, function.name) if key_of(each) != key_of(function)
@@ -307,7 +282,7 @@ def made(plan: Planned, function: Symbol) -> list[Call] | str:
             own = one == holder or inherits
             if name == "made.derived" and any(is_maker(plan, e) for b in derived for e in members_of(plan, b)):
                 return f"a class derived from {holder.name} may be what {_line(plan, one.path, span)} makes"
-            mine = own if name != "made.above" else holder in _bases(plan, one)[:1]
+            mine = own if name != "made.above" else holder in bases_of(plan, one)[:1]
             if mine and of_this_number(plan, function, one.path, arguments, span):
                 found.append(Call(one.path, span, arguments, within, places_of(plan, function)))
         if one != holder and holder in [base for _, base in graph.bases(one)] and rules.get("implied-maker"):

@@ -20,7 +20,7 @@ from dovetail.features.parameters.nominal import (
     unknown_makers,
 )
 from dovetail.features.parameters.plan import MOST, RULES, Call, Planned, open_file, rules_of
-from dovetail.features.parameters.written import arguments_of, places_of, written_list
+from dovetail.features.parameters.written import arguments_of, head_of, places_of, written_list
 from dovetail.graph import Symbol
 from dovetail.graph.calls import called, decorators, language_of
 from dovetail.graph.scopes import text_of
@@ -36,6 +36,10 @@ def kin_of(plan: Planned, function: Symbol) -> list[Symbol] | str:
     rules, maker = rules_of(plan, function), is_maker(plan, function)
     if reason := open_file(plan, function.path):
         return reason
+    if _called_elsewhere(plan, function):
+        return (
+            f"{function.qualified} is called where no call says so: by the language, or by what is not in this project"
+        )
     if "by-name" not in rules and (reason := _elsewhere(plan, function, maker=maker)):
         return reason
     if "promised" in rules:
@@ -49,13 +53,32 @@ def kin_of(plan: Planned, function: Symbol) -> list[Symbol] | str:
             return reason
         if "promised" in rules and isinstance(written := written_list(plan, each), str):
             return written
-        if not decorators(graph, each) <= set(language.settings.get("plain-decorators", ())):
+        if not _plain(plan, each):
             return f"a decorator may change what {each.qualified} takes"
         alike = [graph.symbol(each.path, placed) for placed in graph.files[each.path].by_name.get(each.name, ())]
         several = sum(one.container == each.container and one.kind == each.kind for one in alike) > 1
         if several and (not rules.get("overloads") or isinstance(sharing(plan, each), str)):
             return f"{each.qualified} is defined more than once"
     return kin
+
+
+def may_change(plan: Planned, function: Symbol) -> bool:
+    """Whether nothing about a function alone speaks against another signature: cheap enough for a menu."""
+    return not _called_elsewhere(plan, function) and _plain(plan, function)
+
+
+def _plain(plan: Planned, function: Symbol) -> bool:
+    language = language_of(plan.snapshot.graph, function.path)
+    plain = language.settings.get("plain-decorators", ()) if language is not None else ()
+    return decorators(plan.snapshot.graph, function) <= set(plain)
+
+
+def _called_elsewhere(plan: Planned, function: Symbol) -> bool:
+    """Whether the language itself calls a function, or reads it as a field."""
+    rules, method = rules_of(plan, function), function.kind == "method"
+    if re.search(rules["called-elsewhere"], f".{function.name}" if method else function.name):
+        return True
+    return method and re.search(rules.get("read-as-field", "$."), head_of(plan, function)) is not None
 
 
 def _elsewhere(plan: Planned, function: Symbol, *, maker: bool) -> str:
