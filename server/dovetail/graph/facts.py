@@ -239,6 +239,8 @@ def _matches(tree: Tree, piece: Piece) -> list[tuple[int, Match]]:
 
 
 _NO_NAMES: frozenset[str] = frozenset()
+_NO_OWNER = (1 << 62, 1 << 62, -1)
+"""Begins behind every text."""
 
 
 @cache
@@ -604,8 +606,8 @@ def _uses(
             if where is not None and not (nested := name in where.defined):
                 continue
         said: Role = "call" if at in calls else "read"
-        if at in mentions:
-            said = "mention-call" if at in calls else "mention"
+        if mentions and at in mentions:
+            said = "mention-call" if said == "call" else "mention"
         found.append((at, n.end_byte, name, said, "", nested))
     own = {piece.start + d.name_start for piece, defined in zip(pieces, definitions, strict=True) for d in defined}
     members = scopes.members
@@ -640,13 +642,15 @@ def _uses(
                 for index, d in enumerate(definitions[number])
                 if d.kind == "function" or d.kind in CLASSES
             ]
+            owners.append(_NO_OWNER)
         here = at - base
-        while ahead < len(owners) and owners[ahead][0] <= here:
+        while owners[ahead][0] <= here:
             around_it.append(owners[ahead])
             ahead += 1
         while around_it and around_it[-1][1] <= here:
             around_it.pop()
-        told.append(Use(name, here, end - base, role, receiver, around_it[-1][2] if around_it else -1, nested))
+        owner = around_it[-1][2] if around_it else -1
+        told.append(Use(name, here, end - base, role, receiver, owner, nested))
     if told:
         uses[last] = tuple(told)
     return uses

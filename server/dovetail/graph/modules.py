@@ -41,6 +41,20 @@ def modules(graph: Graph, path: str, name: str) -> tuple[str, ...]:
     return known
 
 
+def perhaps(graph: Graph, path: str, name: str, target: str) -> bool:
+    """Whether a module that leads nowhere may be a file all the same: a program is told at its start where to look."""
+    rules = graph.settings(graph.files[path].language).get("imports") if path in graph.files else None
+    if rules is None or rules.get("style", "dotted") != "dotted" or name.startswith(rules["separator"]):
+        return False
+    parts = name.split(rules["separator"])
+    if not name or parts[0] in _standard(graph.files[path].language) or modules(graph, path, name):
+        return False
+    stem = "/".join(("", *parts))
+    ends = (f"{stem}{suffix}" for suffix in rules["suffixes"])
+    inside = (f"{stem}/{index}{suffix}" for index in _indexes(rules) for suffix in rules["suffixes"])
+    return target.endswith((*ends, *inside))
+
+
 def submodule(graph: Graph, path: str, name: str) -> str | None:
     """The file of a module inside of the module that a file is; None where there is none."""
     rules = graph.settings(graph.files[path].language).get("imports") if path in graph.files else None

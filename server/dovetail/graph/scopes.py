@@ -34,6 +34,8 @@ _NOTHING: frozenset[str] = frozenset()
 _NEVER = 1 << 62
 """An offset that no text has."""
 _BINDS = ("bind.top", "bind", "bind.parameter", "bind.outer", "bind.function", "global", "nonlocal")
+_PLAIN: frozenset[str] = frozenset(("bind", "bind.parameter"))
+_FROM_OUTSIDE: frozenset[str] = frozenset(("global", "nonlocal"))
 _SCOPES = (("scope", ""), ("scope.function", "function"), ("scope.class", "class"), ("scope.outside", "outside"))
 
 
@@ -143,10 +145,14 @@ class Scopes:
         self.mentions: Set[int] = {n.start_byte for n in get("mention", ())}
         skipped.update([n.start_byte for n in get("skip", ())])
         skipped.update(self.members)
-        reads = sorted([(at, n) for at, n in self._inside(get("read", ())) if at not in skipped], key=_AT)
-        self.read_at = [at for at, _ in reads]
+        self.reads = [n for n in get("read", ()) if n.start_byte not in skipped]
+        self.read_at = [n.start_byte for n in self.reads]
         """Where each of `reads` begins."""
-        self.reads = [n for _, n in reads]
+        if self.read_at != sorted(self.read_at):
+            self.reads.sort(key=_START)
+            self.read_at.sort()
+        if not all(counts := self._counts(self.read_at)):
+            self.reads, self.read_at = list(compress(self.reads, counts)), list(compress(self.read_at, counts))
         self.assigned: dict[str, list[Site]] = {}
         """What gets a value and is bound nowhere in the item: this binds it in the file, if nothing else does."""
         self.wide: dict[Scope, Set[str]] = {}
@@ -227,27 +233,27 @@ class Scopes:
         around_each = self.around([at for at, _, _ in marked])
         texts = tree.texts([n for _, _, n in marked])
         for (at, name, n), text, scope in zip(marked, texts, around_each, strict=True):
-            if name == "bind.top" and scope.outer is not None:
-                continue  # an assignment to a name from outside
+            if name not in _PLAIN:
+                if name == "bind.top" and scope.outer is not None:
+                    continue  # an assignment to a name from outside
+                if name == "bind.outer" and scope.outer is not None:
+                    scope = scope.outer
+                    scope.defined = scope.defined | {text}
+                while name == "bind.function" and scope.outer is not None and not scope.is_function:
+                    scope = scope.outer
             claimed.add(at)
-            if name == "bind.outer" and scope.outer is not None:
-                scope = scope.outer
-                scope.defined = scope.defined | {text}
-            while name == "bind.function" and scope.outer is not None and not scope.is_function:
-                scope = scope.outer
-            if text in scope.wide and name not in ("global", "nonlocal"):
-                self.elsewhere.add(at)
-            if name in ("global", "nonlocal"):
+            if name in _FROM_OUTSIDE:
                 scope.wide = scope.wide | {text}
                 scope.beyond = scope.beyond | {text} if name == "nonlocal" else scope.beyond
-            elif text not in scope.names:
+                continue
+            if scope.wide and text in scope.wide:
+                self.elsewhere.add(at)
+            self.local_at[at] = scope
+            sites = scope.names.get(text)
+            if sites is None:
                 scope.names[text] = [Site(n, name == "bind.parameter")]
-                self.local_at[at] = scope
-            else:
-                sites = scope.names[text]
-                if sites[-1].node.start_byte != at:  # two patterns may say the same
-                    sites.append(Site(n, name == "bind.parameter"))
-                self.local_at[at] = scope
+            elif sites[-1].node.start_byte != at:  # two patterns may say the same
+                sites.append(Site(n, name == "bind.parameter"))
         return claimed
 
     def around(self, offsets: list[int]) -> list[Scope]:

@@ -103,9 +103,9 @@ def test_functions_of_the_same_shape_are_shown_whole_with_the_reason() -> None:
 
 
 def test_constants_between_do_not_hide_a_function_of_the_same_shape() -> None:
-    far = "def read_prices(path: str) -> list[str]:\n    with open(path) as file:\n        return file.readlines()\n\n\n"
+    far = "def read_prices(path: str) -> list[str]:\n    with open(path) as f:\n        return list(f.readlines())\n"
     here = "def read_goods(path: str) -> list[str]:\n    pass\n"
-    text = far + "".join(f"LIMIT_{n} = {n}\n" for n in range(60)) + "\n\n" + here
+    text = far + "\n\n" + "".join(f"LIMIT_{n} = {n}\n" for n in range(60)) + "\n\n" + here
     snapshot = world({"shop.py": text}, ["shop.py"]).snapshot()
     at = text.index("pass")
     found = examples(snapshot, Selection(f"{ROOT}/shop.py", Span(at, at)))
