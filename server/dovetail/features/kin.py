@@ -16,8 +16,6 @@ from dovetail.world import File, Snapshot
 
 _PARSED = 200
 """Files whose text is read to know what an object is; in the others its members are guessed."""
-_NAMES = 20
-"""Other names of a thing that are followed."""
 
 
 def family(snapshot: Snapshot, symbol: Symbol) -> list[Symbol] | str:
@@ -100,7 +98,7 @@ def names_of(snapshot: Snapshot, target: Symbol) -> list[str]:
         given = {other for local, other in passed if local == name}
         for path in graph.mentioners.get(name, ()):
             given |= {i.alias for _, i in graph.files[path].imports if i.name == name}
-        names += sorted(one for one in given - {"", "*", "default", *names} if len(names) < _NAMES)
+        names += sorted(given - {"", "*", "default", *names})
     return names
 
 

@@ -13,12 +13,11 @@ from dovetail.features.kin import (
     owner_of,
     relatives,
     same_symbol,
-    under_other_names,
     use_at,
     with_derived,
 )
 from dovetail.features.quoted import naming, quoting, texts
-from dovetail.graph import Found, Reference, Symbol, surest
+from dovetail.graph import Found, Reference, Symbol
 from dovetail.graph.calls import called, decorators, language_of
 from dovetail.graph.documentation import read_documentation
 from dovetail.graph.facts import Import
@@ -35,7 +34,7 @@ from dovetail.world import File, Snapshot
 
 RULES = "rename"
 _MOST = 5000
-"""Places above which a rename is not one."""
+"""Places above which a rename is not one, and guessed ones that are kept."""
 _PARSED = 200
 """Files whose text is read to know what an object is; in the others its members are guessed."""
 _LINTED = 10
@@ -345,9 +344,10 @@ def _named_arguments(found: Renaming, takers: Sequence[Symbol], others: Sequence
     old, new = found.named.text, found.new
     for function in (*takers, *others):
         for target in _targets(found, function):
-            references = yield from _references(found, target)
-            places = [(r.path, r.span, r.how == "resolved") for r in references if r.call]
-            for path, callee, certain in (*places, *_by_another_name(found.before, target)):
+            references = yield from _references(found, target, others=True)
+            if isinstance(references, str):
+                return references
+            for path, callee, certain in [(r.path, r.span, r.how == "resolved") for r in references if r.call]:
                 if reason := (yield from _reached(found, path)):
                     return reason
                 at = use_at(found.before, path, callee)
@@ -394,7 +394,7 @@ def _made_again(found: Renaming, target: Symbol, function: Symbol) -> str:
 def _handed_on(found: Renaming, references: Iterable[Reference]) -> Steps[str]:
     """Where it is handed on together with an argument of the name, to be called later."""
     for reference in references:
-        if reference.call or reference.how != "resolved":
+        if reference.call or reference.other or reference.how != "resolved":
             continue
         if reason := (yield from _reached(found, reference.path)):
             return reason
@@ -449,11 +449,6 @@ def _settle(found: Renaming) -> None:
     found.sure = {place: spans for place, spans in found.sure.items() if spans}
     guesses = {place: spans - found.sure.get(place, set()) for place, spans in found.maybe.items()}
     found.maybe = {place: spans for place, spans in guesses.items() if spans}
-
-
-def _by_another_name(snapshot: Snapshot, target: Symbol) -> Iterator[tuple[str, Span, bool]]:
-    """Calls of it under a name that a file has given it by an import or an export."""
-    return ((path, span, True) for path, span, call in under_other_names(snapshot, target) if call)
 
 
 def _arguments(snapshot: Snapshot, path: str, callee: Span) -> tuple[list[tuple[str, Span]], bool]:
@@ -558,12 +553,15 @@ def _of_symbol(found: Renaming, path: str, span: Span) -> Steps[str]:
             return reason
         # a class inside of another is reached as a member is
         held = not member and owner_of(found.before, one) is not None
-        for reference in (yield from _references(found, replace(one, kind="field") if held else one)):
+        references = yield from _references(found, replace(one, kind="field") if held else one)
+        if isinstance(references, str):
+            return references
+        for reference in references:
             if reason := (yield from _reached(found, reference.path)):
                 return reason
             kept = found.sure if reference.how == "resolved" else found.maybe
             kept.setdefault(reference.path, set()).add(reference.span)
-    if found.places >= _MOST:
+    if found.places > _MOST:
         return f"{old} is named in more than {_MOST} places"
     for paths in (found.sure, found.maybe):
         for place, spans in list(paths.items()):
@@ -842,15 +840,23 @@ def _opened(found: Renaming, path: str) -> str:
     return ""
 
 
-def _references(found: Renaming, symbol: Symbol) -> Steps[list[Reference]]:
-    """The places that name a symbol, those of objects that nobody knows included."""
-    told: list[Reference] = []
-    for some in found.before.graph.references_by_file(symbol, parsed=_PARSED, others=False):
-        told += some
-        if len(told) >= _MOST:
-            break
+def _references(found: Renaming, symbol: Symbol, *, others: bool = False) -> Steps[list[Reference] | str]:
+    """The places that name a symbol, those of objects that nobody knows last; or why they are too many.
+
+    others: also those that call it by another name, as far as they are certain.
+    """
+    sure: list[Reference] = []
+    guesses: list[Reference] = []
+    for some in found.before.graph.references_by_file(symbol, parsed=_PARSED, others=others):
+        sure += [one for one in some if one.how == "resolved"]
+        guesses += [one for one in some if one.how != "resolved" and not one.other]
+        if len(sure) > _MOST:
+            return f"{symbol.name} is named in more than {_MOST} places"
+        if len(guesses) > _MOST:
+            _note(found, f"more than {_MOST} other places may mean {symbol.name}; only the first of them are known")
+            del guesses[_MOST:]
         yield Stage("LOCATE")
-    return surest(told[:_MOST])
+    return [*sure, *guesses]
 
 
 def _reached(found: Renaming, path: str) -> Steps[str]:
