@@ -8,7 +8,7 @@ from functools import partial
 from itertools import pairwise
 
 from dovetail.context.evidence import Ledger
-from dovetail.features.actions.asking import REPAIRS, Asking
+from dovetail.features.actions.asking import ONE, REPAIRS, Asking
 from dovetail.features.english import sentence_like
 from dovetail.features.known import Known, known
 from dovetail.features.named import ROLE, mentions
@@ -76,7 +76,6 @@ def said(
     model: ModelInfo | None,
     purpose: Purpose,
     context: tuple[tuple[str, str], ...] = (),
-    candidates: int = 1,
 ) -> Steps[list[Answer] | Silence]:
     """The model's own words. A fill-in-the-middle model writes the missing documentation.
 
@@ -86,7 +85,7 @@ def said(
         return Silence("there is nothing to ask")
     language = language_for(symbol.path)
     rules = language.table("docstrings") if language else None
-    ask = partial(Ask, limit=LIMIT, candidates=candidates, purpose=purpose)
+    ask = partial(Ask, limit=LIMIT, candidates=ONE, purpose=purpose)
     head, body = source(snapshot, symbol, min(_SHOWN, 2 * max(0, model.context - 2 * LIMIT)))
     if model.fim is not None and rules is not None and language is not None:
         write = rules["write"]

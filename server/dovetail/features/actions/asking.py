@@ -39,10 +39,10 @@ CANDIDATES = 5
 JUDGED = 8
 """Lines for a failing test: a fork tells in milliseconds which passes, so more of them cost little and find more."""
 ONE = 1
-"""A choice between words that are given; half a line that has the server's own words to stand for it; the sentence of a
-hover, for which somebody waits. There is nothing to rank, so the likeliest is taken."""
+"""A choice between words that are given, where there is nothing to rank; and a sentence, of which only the names can be
+judged: the likeliest is true more often than the surest of five that are drawn."""
 TEMPERATURES = (0.6, 0.45, 0.75, 0.6)
-"""By round: the base, a little less, a little more, the base again. One answer alone is the likeliest at first."""
+"""By round: the base, a little less, a little more, the base again. Of one alone the likeliest goes first."""
 REPAIRS = 3
 PATIENCE = 10_000.0
 """Milliseconds after which words that do not hold are not asked for once more."""

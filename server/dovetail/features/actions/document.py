@@ -8,7 +8,7 @@ from functools import partial
 
 from dovetail.context.evidence import Ledger
 from dovetail.features.actions import Action, Edited, Offer, Refused, Request, Result
-from dovetail.features.actions.asking import CANDIDATES, ONE, answers_to
+from dovetail.features.actions.asking import ONE, answers_to
 from dovetail.features.actions.documentation import words
 from dovetail.features.actions.documentation.style import Style, style
 from dovetail.features.actions.documentation.target import Target, target
@@ -191,7 +191,7 @@ def _by_model(
     if model is None:
         ledger.notes.append("no model: the words are those of the signature and the body")
         return plain, False
-    question = partial(said, snapshot, found.symbol, model, "action", candidates=CANDIDATES)
+    question = partial(said, snapshot, found.symbol, model, "action")
     summary = yield from believed(question, snapshot, found.symbol, ledger, what="the summary")
     parameters = dict(plain.parameters)
     chosen = False

@@ -10,7 +10,7 @@ from dovetail.context.evidence import Ledger, Piece
 from dovetail.context.neighbours import surroundings
 from dovetail.context.pack import Budget
 from dovetail.features.actions import Action, Diagnostic, Explained, Offer, Refused, Request, Result
-from dovetail.features.actions.asking import CANDIDATES, answers_to
+from dovetail.features.actions.asking import ONE, answers_to
 from dovetail.features.actions.explaining.finding import causes, related
 from dovetail.features.actions.explaining.rule import digest, summary
 from dovetail.features.actions.extraction.plan import Piece as Selected
@@ -90,7 +90,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     end = Selection(symbol.path, Span(symbol.span.end, symbol.span.end))
     room = Budget().within(model.context, model.context // 2).code if model.repository or model.fim is None else 0
     context, _ = (yield from surroundings(snapshot, end, room, ledger, model.name)) if room else ((), 0)
-    question = partial(said, snapshot, symbol, model, "action", context, CANDIDATES)
+    question = partial(said, snapshot, symbol, model, "action", context)
     prose = yield from _signed(believed(question, snapshot, symbol, ledger), model, ledger)
     if prose:
         parts.insert(1, prose)
@@ -129,12 +129,12 @@ def _prose(
             system = "You explain findings of linters. Answer with one plain sentence that says what is wrong here."
             line = document.text(document.line(document.line_at(span.start)))
             user = f"{document.text(whole)}\n\n{finding}\nThe line:\n{line}"
-        ask = Ask(Chat(system, user), LIMIT, candidates=CANDIDATES, stop=("\n\n",))
+        ask = Ask(Chat(system, user), LIMIT, candidates=ONE, stop=("\n\n",))
     elif model.fim is not None and selected:
         mark = file.language.settings.get("comment", "").strip()
         indent = document.indentation(document.line_at(span.start))
         before, after = document.text(Span(whole.start, start)), document.text(Span(start, whole.end))
-        ask = Ask(Fim(f"{before}{indent}{mark}", f"\n{after}"), LIMIT, candidates=CANDIDATES, stop=("\n",))
+        ask = Ask(Fim(f"{before}{indent}{mark}", f"\n{after}"), LIMIT, candidates=ONE, stop=("\n",))
     else:
         ledger.notes.append(f"{model.name} fills in and does not talk, so it was not asked about the finding")
         return ""
