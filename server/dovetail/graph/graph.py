@@ -435,7 +435,7 @@ class Graph:
 
     def references_in(self, path: str, symbol: Symbol) -> list[Reference]:
         """Places of one file that name a symbol, those that are guessed included."""
-        return References(self, symbol, parsed=_MOST_PARSED).in_file(path)
+        return [one for some in References(self, symbol, parsed=_MOST_PARSED).by_file(path) for one in some]
 
     def alike(self, symbol: Symbol) -> list[Symbol]:
         """Every place that declares or defines the same thing, the given one first."""

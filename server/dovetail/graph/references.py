@@ -308,15 +308,19 @@ class References:
     _mays: dict[tuple[str, str], bool] = field(default_factory=dict[tuple[str, str], bool])
     """(file, module) of imports that lead nowhere: whether it may be this symbol's file."""
 
-    def by_file(self) -> Iterator[list[Reference]]:
+    def by_file(self, only: str = "") -> Iterator[list[Reference]]:
+        """only: the file that is looked at, "" for all."""
         graph, symbol = self.graph, self.symbol
         kin = graph.kin(graph.files[symbol.path].language)
         names = [symbol.name]
         if self.others and (given := self._given_by(graph.files[symbol.path], symbol.name)) and self._free:
             names += given
+        if self.others and self._free and (facts := graph.files.get(only)):  # names that files between give it
+            brought = {one.name: None for _, one in facts.imports if one.name and self._means(only, facts, one)}
+            names += [name for name in brought if name not in names]
         for name in names:
             paths = graph.mentioners.get(name, ())
-            for path in sorted(paths, key=lambda p: (p != symbol.path, p)):
+            for path in sorted(paths, key=lambda p: (p != symbol.path, p)) if not only else (only,) * (only in paths):
                 facts = graph.files[path]
                 if graph.kin(facts.language) != kin:
                     continue
@@ -335,24 +339,7 @@ class References:
                 if self.others and self._free:
                     names += [one for one in self._passed(path, facts, name) if one not in names]
                 yield found
-        yield self._overriding()
-
-    def in_file(self, path: str) -> list[Reference]:
-        """Those of one file."""
-        facts = self.graph.files.get(path)
-        if facts is None:
-            return []
-        names = [self.symbol.name]
-        if self._free:
-            home = self.graph.files[self.symbol.path]
-            names += self._given_by(home, self.symbol.name)
-            names += [one.name for _, one in facts.imports if one.name and self._means(path, facts, one)]
-        found: list[Reference] = []
-        for name in dict.fromkeys(names):
-            for alias in (name, *(self._bound(path, facts, name) if self._free else ())):
-                found += self._used(path, facts, alias)
-            found += self._imported(path, facts, name)
-        return found
+        yield self._overriding(only)
 
     # ---- what it is
 
@@ -518,7 +505,7 @@ class References:
         """What a name stands for that the assignment of an import binds: `const {f} = require("m")`."""
         return through(self.graph, path, facts, symbol) if self.others else (symbol,)
 
-    def _overriding(self) -> list[Reference]:
+    def _overriding(self, only: str) -> list[Reference]:
         """Where what overrides a method calls it by a word that names nothing: `super`."""
         graph, symbol = self.graph, self.symbol
         file = graph.files[symbol.path]
@@ -533,7 +520,7 @@ class References:
                 members = graph.own_members(below.path, below.name_span.start, symbol.name)
                 for path, at in members:
                     method = graph.symbol(path, graph.files[path].named_at[at])
-                    if graph.overridden(method) != symbol or not self._may_read(path):
+                    if only not in ("", path) or graph.overridden(method) != symbol or not self._may_read(path):
                         continue
                     spans = calls_above(graph, method)
                     found += [Reference(path, span, "resolved", True, method, True) for span in spans]

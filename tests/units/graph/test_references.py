@@ -43,6 +43,23 @@ def _references(files: dict[str, str], mark: str = "") -> set[str]:
     return answers[0]
 
 
+def test_what_is_named_in_one_file_is_what_is_named_there_of_all() -> None:
+    files = {
+        "/p/a.rb": "class A\n  def run(x)\n    x\n  end\nend\nclass B < A\n  def run(x)\n    super\n  end\nend\n",
+        "/p/a.ts": "function store(x: number) { return x }\nexport { store as put, store as set }\n",
+        "/p/i.ts": 'export { put as PUT } from "./a"\nexport * from "./a"\n',
+        "/p/c.ts": 'import { PUT, set } from "./i"\nPUT(1); set(1)\nimport * as A from "./a"\nA.put(1)\n',
+        "/p/s.py": "def price():\n    return 1\n\n\nprice()\n",
+        "/p/u.py": "from s import price as p\n\nprint(p())\n",
+    }
+    graph = read(files).graph
+    for symbol in [one for path in files for one in graph.symbols(path)]:
+        found = [(one.path, one.span, one.how) for one in graph.references(symbol)]
+        for path in files:
+            here = [(one.path, one.span, one.how) for one in graph.references_in(path, symbol)]
+            assert sorted(here, key=str) == sorted((one for one in found if one[0] == path), key=str)
+
+
 _STORES = {
     "/p/a.h": "namespace a {\nclass Store {\npublic:\n  void ⟨⟩put(int x);\n};\nint ⟨f⟩size(int x);\n}\n",
     "/p/a.cpp": '#include "a.h"\nnamespace a {\nvoid Store::⟨⟩put(int x) {}\nint ⟨f⟩size(int x) { return x; }\n}\n',
