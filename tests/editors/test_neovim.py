@@ -506,6 +506,10 @@ def test_an_explanation_is_shown(nvim: Neovim) -> None:
     assert nvim.lua("return { vim.bo.filetype, vim.bo.modifiable, vim.bo.modified }") == ["markdown", False, False]
     nvim.keys(":close", "Enter")
     nvim.until(lambda: len(nvim.lua("return vim.fn.tabpagebuflist()")) == 1, "it is closed")
+    line = nvim.lua("return vim.fn.search('return price [*]', 'w')")
+    nvim.keys(f":{line}Dovetail explain", "Enter")
+    nvim.until(lambda: "A part of" in nvim.screen(), "a line is explained", 40)
+    nvim.keys("q")
 
 
 def test_commands_are_completed_and_an_unknown_one_is_told_of(nvim: Neovim) -> None:

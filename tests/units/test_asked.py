@@ -109,8 +109,9 @@ def test_what_calls_it_is_a_search(snapshot: Snapshot) -> None:
     assert isinstance(told, Asked)
     assert told.kind == "search"
     assert places("what calls total", snapshot) == [
-        "function total  /p/shop.py:1",
+        "function total  shop.py:1",
         "    called by Till.change, test_total",
+        "    named in shop.py:11, tests/test_shop.py:1, tests/test_shop.py:5",
     ]
 
 

@@ -86,17 +86,27 @@ def asked(
 
 
 def places(sentence: str, snapshot: Snapshot) -> list[str]:
-    """Where the names of a sentence are defined and who calls them, a line each, from the graph."""
+    """Where the names of a sentence are defined, who calls them, where they are named, a line each, from the graph."""
     graph = snapshot.graph
     found: list[str] = []
     for word in dict.fromkeys(words(sentence)):
-        for symbol in graph.named(word, _MOST):
-            there = snapshot.opened(symbol.path)
-            line = there.files[symbol.path].document.line_at(symbol.name_span.start) + 1 if there else 0
-            found.append(f"{symbol.kind} {symbol.qualified}  {symbol.path}{f':{line}' * bool(line)}")
+        for symbol in graph.named(word.removesuffix("()"), _MOST):
+            found.append(f"{symbol.kind} {symbol.qualified}  {_at(snapshot, symbol.path, symbol.name_span.start)}")
             if callers := dict.fromkeys(caller.qualified for caller, _ in graph.callers(symbol)):
                 found.append(f"    called by {', '.join(callers)}")
+            named_in = sorted((each.path, each.span.start) for each in graph.references(symbol, guessed=False))
+            shown = list(dict.fromkeys(_at(snapshot, *each) for each in named_in))
+            if shown:
+                rest = len(shown) - _MOST
+                found.append(f"    named in {', '.join(shown[:_MOST])}{f' and {rest} more' if rest > 0 else ''}")
     return found
+
+
+def _at(snapshot: Snapshot, path: str, offset: int) -> str:
+    """A place as a person reads it; without the line where the text is not at hand."""
+    there = snapshot.opened(path)
+    line = there.files[path].document.line_at(offset) + 1 if there else 0
+    return f"{path.removeprefix(f'{snapshot.root_of(path)}/')}{f':{line}' * bool(line)}"
 
 
 def _place(sentence: str, snapshot: Snapshot, path: str, span: Span | None) -> tuple[Selection | None, Question | None]:

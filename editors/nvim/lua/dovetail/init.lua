@@ -277,9 +277,11 @@ acts = {
       tell('nothing is waited for')
     end
   end,
-  explain = function()
+  explain = function(_, _, lines)
+    local last = lines and vim.api.nvim_buf_get_lines(0, lines[2] - 1, lines[2], false)[1] or ''
     vim.lsp.buf.code_action({
       apply = true,
+      range = lines and { start = { lines[1], 0 }, ['end'] = { lines[2], math.max(0, #last - 1) } } or nil,
       filter = function(action)
         return type(action.command) == 'table' and action.command.command == 'dovetail.explain'
       end,
