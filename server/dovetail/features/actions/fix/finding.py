@@ -16,7 +16,7 @@ from dovetail.context.window import window
 from dovetail.features.actions import Action, Diagnostic, Edited, Offer, Refused, Request, Result
 from dovetail.features.actions.answers import code_of, first_line, unusable, watching, whole
 from dovetail.features.actions.asking import CANDIDATES
-from dovetail.features.actions.fix import foreign
+from dovetail.features.actions.fix import foreign, meaning
 from dovetail.features.actions.fix.recipes import made, signatures, told
 from dovetail.features.actions.fix.syntax import Habits, searched
 from dovetail.features.actions.pipeline import Candidate, Failed, Held, Wish, grant, line_of
@@ -47,8 +47,6 @@ _TITLE = 60
 """Characters of a message in the menu."""
 _ALIKE = 0.4
 """Share of a line that a model's line must keep, so that a finding is not "fixed" by dropping the code."""
-_TOKEN = r"\w+|[^\w\s()\[\]{},:;\"'\\]"
-"""A word or a sign that a line's meaning hangs on."""
 _TRIES = 8
 """Places in a line that one missing character is tried at."""
 _PLACES = 24
@@ -678,17 +676,14 @@ class _Fixer:
     def _means(self, old: str, new: str) -> bool:
         """Whether a line can mean what the old one did: nothing goes or comes that the linter does not name.
 
-        Brackets, commas and quotes are free. For a name that nobody defines, anything may come in its place.
+        For a name that nobody defines, anything may come in its place.
         """
         if self.target.kind == "call":
             return self._only_given(old, new)
-        message = self.target.finding.message
-        said = " ".join(match.group(2) for match in re.finditer(r"([`'\"“])(.*?)[`'\"”]", message))
-        named = {*re.findall(_TOKEN, said), self.target.name}
-        before, after = Counter(re.findall(_TOKEN, old)), Counter(re.findall(_TOKEN, new))
-        free = self.target.kind == "name" or self.target.seen is not None
-        came = Counter[str]() if free else after - before
-        return {*(before - after), *came} <= named
+        assert self.file.language is not None
+        message, free = self.target.finding.message, self.target.kind == "name" or self.target.seen is not None
+        names = {*meaning.named(message), self.target.name}
+        return meaning.same(self.file.language, old, new, names, message, free=free)
 
     def _only_given(self, old: str, new: str) -> bool:
         """Whether nothing differs but what a call is given."""
