@@ -192,6 +192,45 @@ def test_a_row_is_shown_on_a_name_that_is_nobodys() -> None:
     assert _rows("A.java", java, "return ") == ["Add parameter limit to f"]
 
 
+_F = "def f(a):\n    return a\n\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "new", "given"),
+    [
+        ("a.py", _F + "def g(limit):\n    return f(1)\n", "limit: int = 30", ""),
+        ("a.py", _F + "def g(limit):\n    return f(1)\n", "limit", "limit=limit"),
+        ("a.py", _F + "def g(limit: int):\n    return f(1)\n", "limit: int = 30", "limit=limit"),
+        ("a.py", _F + "def g(limit: int):\n    return f(1)\n", "limit: float = 30", "limit=limit"),
+        ("a.py", _F + "def g(limit: int):\n    return f(1)\n", "limit: int | None = None", "limit=limit"),
+        ("a.py", _F + "def g(limit: int | None = None):\n    return f(1)\n", "limit: int = 30", ""),
+        ("a.py", _F + "def g(limit: int = None):\n    return f(1)\n", "limit: int = 30", ""),
+        ("a.py", _F + "def g(limit: timedelta):\n    return f(1)\n", "limit: float = 30", ""),
+        ("a.py", _F + "limit = 3\ndef g():\n    return f(1)\n", "limit: int = 30", "limit=limit"),
+        ("a.py", _F + "limit = [3]\ndef g():\n    return f(1)\n", "limit: int = 30", ""),
+        ("a.py", _F + "limit = compute()\ndef g():\n    return f(1)\n", "limit: int = 30", ""),
+        ("a.py", _F + "if x:\n    limit = 3\ndef g():\n    return f(1)\n", "limit: int = 30", ""),
+        ("a.py", _F + "import logging as limit\ndef g():\n    return f(1)\n", "limit: int = 30", ""),
+        ("a.py", _F + "class limit: ...\ndef g():\n    return f(1)\n", "limit: int = 30", ""),
+        ("a.py", _F + "def g():\n    for limit in 'ab':\n        f(1)\n", "limit: str = ''", ""),
+        ("a.py", _F + "def g():\n    limit = 3\n    del limit\n    return f(1)\n", "limit", ""),
+        ("a.ts", "function f(a) { }\nfunction g(limit: Date) { f(1) }\n", "limit: number = 30", ""),
+        ("a.ts", "function f(a) { }\nfunction g(limit: number) { f(1) }\n", "limit: number = 30", "limit"),
+        ("a.ts", "function f(a) { }\nfunction g() { const limit = 3; f(1) }\n", "limit: number = 30", "limit"),
+        ("a.ts", "function f(a) { }\nfunction g() { const limit = h(); f(1) }\n", "limit: number = 30", ""),
+        ("a.php", "<?php function f($a) { }\nfunction g($limit) { f(1); }\n", "int $limit = 30", ""),
+        ("a.php", "<?php function f($a) { }\nfunction g(int $limit) { f(1); }\n", "int $limit = 30", "$limit"),
+        ("a.go", "package a\nfunc f(a int) { }\nfunc g() { limit := h(); f(1) }\n", "limit int = 30", "30"),
+        ("a.go", "package a\nfunc f(a int) { }\nfunc g() { limit := 3; f(1) }\n", "limit int = 30", "limit"),
+        ("a.go", "package a\nfunc f(a int) { }\nfunc g() { for limit := range 3 { f(1) } }\n", "limit int = 30", "30"),
+    ],
+)
+def test_a_value_is_given_where_it_surely_is_of_the_type(path: str, text: str, new: str, given: str) -> None:
+    path = f"/project/{path}"
+    changed = after(text, done(text, "f(", path=path, before="", add=new), path=path)
+    assert f"f(1, {given})" in changed if given else "f(1)" in changed, changed
+
+
 def _rows(path: str, text: str, before: str) -> list[str]:
     world = World(["/project"])
     world.open(f"/project/{path}", text, 1, None)

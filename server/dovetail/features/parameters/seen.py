@@ -11,11 +11,14 @@ from dovetail.features.kin import item_at
 from dovetail.features.parameters.plan import RULES, Call, New, Planned, key_of
 from dovetail.features.parameters.reach import around_call
 from dovetail.graph import Symbol
-from dovetail.graph.scopes import Scope, Scopes, text_of
+from dovetail.graph.scopes import Scope, Scopes, Site, text_of
 from dovetail.graph.signature import signature_at
 from dovetail.graph.values import child_of
 from dovetail.syntax import Language, Node, Tree
 from dovetail.text import Span
+
+_AROUND_ONE = ("expression_list", "variable_name", "parenthesized_expression")
+"""What may stand around a single name or value."""
 
 
 def visible(plan: Planned, call: Call, new: New, changed: Sequence[Symbol]) -> bool:
@@ -47,11 +50,16 @@ def visible(plan: Planned, call: Call, new: New, changed: Sequence[Symbol]) -> b
     sites = scope.names.get(new.name, ())
     if rules.get("exact") and (not _fits(file.language, scope, new) or _changes(file.tree, scope, new, call.at, rules)):
         return False
-    if any(_of_another_type(file.language, site.node, new.type) for site in sites):
+    if not rules.get("exact") and new.type and not _of_type(rules, sites, new.type):
+        return False
+    span = Span(scope.start, min(scope.end, file.tree.root.end_byte))
+    gone = file.tree.captures("extract", within=span).get("delete", ()) if file.language.query("extract") else ()
+    if any(text_of(node) == new.name for node in gone):
         return False
     conditional: Mapping[str, list[str]] = (file.language.table("validation") or {}).get("conditional", {})
     if scope is scopes.top:
-        return call.within is not None or any(_read_first(file.tree, s.node, call.at, conditional) for s in sites)
+        sure = [site.node.start_byte for site in sites if _in_any_case(file.tree, site.node, conditional)]
+        return bool(sure) and (call.within is not None or sure[0] < call.at.start)
     before = [site for site in sites if site.node.start_byte < call.at.start]
     if "by-name" not in (file.language.table(RULES) or {}):
         return bool(before)  # a name is there in the block that declares it, and nowhere else
@@ -110,36 +118,58 @@ def _moves(rules: Mapping[str, Any], new: New) -> bool:
     return bool(new.type) and re.match(rules.get("moves", "$."), new.type) is not None
 
 
-def _read_first(tree: Tree, bind: Node, at: Span, conditional: Mapping[str, list[str]]) -> bool:
-    """Whether a file binds a name in any case before it comes to a place."""
+def _in_any_case(tree: Tree, bind: Node, conditional: Mapping[str, list[str]]) -> bool:
+    """Whether a file that is read binds a name in any case."""
     around = bind.parent
     while around is not None and around != tree.root:
         if around.type in conditional:
             return False
         around = around.parent
-    return bind.start_byte < at.start
+    return True
 
 
-def _of_another_type(language: Language, bind: Node, said: str) -> bool:
-    """Whether what a name is bound to is, as written, of another type than is said."""
-    literals: Mapping[str, list[str]] = (language.table(RULES) or {}).get("literals", {})
-    statement = _unlisted(bind.parent, up=True)
-    if statement is None or not any(said in fits for fits in literals.values()):
-        return False
+def _of_type(rules: Mapping[str, Any], sites: Sequence[Site], said: str) -> bool:
+    """Whether all that a name is bound to is of a type, as far as it is written; what is not written is not known."""
+    declared, fitting = 0, 0
+    for site in sites:
+        of, known = _type_of(rules, site.node)
+        if of and not any(_takes(said, one, rules) for one in of):
+            return False
+        declared += bool(of) and known
+        fitting += bool(of) and not (site.parameter and not known)
+    return bool(declared) or fitting == len(sites)
+
+
+def _type_of(rules: Mapping[str, Any], bind: Node) -> tuple[Sequence[str], bool]:
+    """(what a name is of where it is bound, of a literal all that this fits; whether it is declared)."""
+    statement = bind.parent
+    while statement is not None and statement.type in _AROUND_ONE and statement.named_child_count == 1:
+        bind, statement = statement, statement.parent
+    if statement is None:
+        return (), False
     declared = statement.child_by_field_name("type")
+    literals: Mapping[str, Sequence[str]] = rules.get("literals", {})
+    value = next((found for name in ("value", "right", "default_value")
+                  if (found := statement.child_by_field_name(name)) is not None), None)  # fmt: skip
+    while value is not None and value.type in _AROUND_ONE and value.named_child_count == 1:
+        value = value.named_children[0]
+    its = literals.get(value.type, ()) if value is not None else ()
     if declared is not None:
-        known = [fits for fits in literals.values() if fits[0] == text_of(declared).lstrip(": ")]
-        return bool(known) and not any(said in fits for fits in known)
-    value = statement.child_by_field_name("value") or statement.child_by_field_name("right")
-    value = _unlisted(value, up=False)
-    return value is not None and value.type in literals and said not in literals[value.type]
+        written = text_of(declared).lstrip(": ").strip("\"'")
+        return ((written,) if not its or any(_takes(written, one, rules) for one in its) else (), True)
+    target = next((found for name in ("left", "name", "pattern")
+                   if (found := statement.child_by_field_name(name)) is not None), None)  # fmt: skip
+    loop = any(one in statement.type for one in ("for", "range"))
+    return (its, False) if target == bind and not loop else ((), False)
 
 
-def _unlisted(node: Node | None, *, up: bool) -> Node | None:
-    """What holds a list of one, or is all that it holds."""
-    if node is not None and node.type == "expression_list" and node.named_child_count == 1:
-        return node.parent if up else node.named_children[0]
-    return node
+def _takes(said: str, given: str, rules: Mapping[str, Any]) -> bool:
+    """Whether a type as written takes what is of another."""
+    plain = "".join(said.split())
+    taken = {plain, *(plain.split("|") if not re.search(r"[(\[<{]", plain) else ())}
+    literals: Mapping[str, Sequence[str]] = rules.get("literals", {})
+    fits = {one for row in literals.values() if row[0] == given for one in row}
+    return "".join(given.split()) in taken or bool(fits & taken)
 
 
 def type_there(plan: Planned, call: Call, name: str) -> str:
