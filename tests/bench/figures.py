@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
+
+
+def wilson(part: int, whole: int) -> tuple[float, float]:
+    """The interval in which a share lies, 95 %."""
+    if not whole:
+        return 0.0, 1.0
+    z, p = 1.96, part / whole
+    middle, spread = p + z * z / (2 * whole), z * math.sqrt(p * (1 - p) / whole + z * z / (4 * whole * whole))
+    return max(0.0, (middle - spread) / (1 + z * z / whole)), min(1.0, (middle + spread) / (1 + z * z / whole))
 
 
 @dataclass

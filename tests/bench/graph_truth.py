@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import json
 import lzma
-import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -30,6 +29,7 @@ from dovetail.graph.configured import Configured
 from dovetail.graph.flow import Flow
 from dovetail.syntax import Tree, language_for
 from dovetail.text import Document
+from tests.bench.figures import wilson
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 RESULT = Path(__file__).parent / "results" / "graph_truth.json"
@@ -212,12 +212,7 @@ def _share(part: int, whole: int) -> float | None:
 
 
 def _interval(part: int, whole: int) -> list[float] | None:
-    """Wilson's 95 % interval."""
-    if not whole:
-        return None
-    z, p = 1.96, part / whole
-    middle, spread = p + z * z / (2 * whole), z * math.sqrt(p * (1 - p) / whole + z * z / (4 * whole * whole))
-    return [round((middle + sign * spread) / (1 + z * z / whole), 3) for sign in (-1, 1)]
+    return [round(bound, 3) for bound in wilson(part, whole)] if whole else None
 
 
 def main() -> None:

@@ -25,7 +25,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from math import sqrt
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +40,7 @@ from dovetail.text import Document, Edit, Span, unified_diff
 from dovetail.verify.checkers import run_checker
 from dovetail.verify.tests import Tests
 from dovetail.world import World
+from tests.bench.figures import wilson
 from tests.bench.lints import Lint, fixed, lints, of_the_model
 from tests.bench.mutants import mutants
 from tests.bench.programs import Program, answerable, debugbench, faulty, humanevalfix, laid_out, outcomes, quixbugs
@@ -211,15 +211,6 @@ async def mend(lint: Lint, arm: str, port: Port, memo: Store | None) -> dict[str
     return row
 
 
-def interval(share: int, of: int) -> tuple[float, float]:
-    """Wilson's, 95 %."""
-    if not of:
-        return 0.0, 1.0
-    z, p = 1.96, share / of
-    middle, spread = p + z * z / (2 * of), z * sqrt(p * (1 - p) / of + z * z / (4 * of * of))
-    return max(0.0, (middle - spread) / (1 + z * z / of)), min(1.0, (middle + spread) / (1 + z * z / of))
-
-
 def summary(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     told: list[dict[str, Any]] = []
     for suite, arm in dict.fromkeys((row["suite"], row["arm"]) for row in found):
@@ -238,9 +229,9 @@ def summary(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
         times = sorted(row["seconds"] for row in own)
         told.append({
             "suite": suite, "arm": arm, "n": len(own), **count,
-            "solved_95": [round(x, 3) for x in interval(count["solved"], len(own))],
+            "solved_95": [round(x, 3) for x in wilson(count["solved"], len(own))],
             "wrong_of_shown": round(count["wrong"] / shown, 3) if shown else 0.0,
-            "wrong_of_shown_95": [round(x, 3) for x in interval(count["wrong"], shown)],
+            "wrong_of_shown_95": [round(x, 3) for x in wilson(count["wrong"], shown)],
             "by": by, "tokens": sum(row["tokens"] for row in own),
             "median_seconds": times[len(times) // 2], "most_seconds": times[-1],
             **({"solved_wrong_refused_by_kind": dict(sorted(kinds.items()))} if kinds else {}),

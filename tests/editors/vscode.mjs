@@ -60,6 +60,16 @@ async function writeAFunction(name = "dearest") {
   }, "ghost text is shown");
 }
 
+async function suggestsAgain() {
+  await until(async () => {
+    await restore();
+    await writeAFunction().catch(() => {});
+    return code.ghost();
+  }, "there are suggestions again");
+  await keys.press("Escape");
+  await restore();
+}
+
 /** The ghost text, once it stands still: what the newest key asked for may take the place of an older one. */
 async function steady() {
   const shown = await code.ghost();
@@ -406,13 +416,7 @@ const scenarios = {
     }, "nothing is suggested, and the status says why");
     check(!/none/.test(await code.status()), "the workspace chose the model");
     code.setWorkspace({});
-    await until(async () => {
-      await restore();
-      await writeAFunction().catch(() => {});
-      return code.ghost();
-    }, "there are suggestions again");
-    await keys.press("Escape");
-    await restore();
+    await suggestsAgain();
   },
 
   async "suggestions in a language are switched off and on again from the menu"() {
@@ -573,13 +577,7 @@ const scenarios = {
     await code.open("prices.py");
     await code.ready();
     await tells("completion accepted"); // today's counts outlive a server
-    await until(async () => {
-      await restore();
-      await writeAFunction().catch(() => {});
-      return code.ghost();
-    }, "there are suggestions again");
-    await keys.press("Escape");
-    await restore();
+    await suggestsAgain();
   },
 
   async "a server that is not there is told of, with what to do"() {

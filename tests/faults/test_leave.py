@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from dovetail.cli import main
+from tests.laid import lay
 
 
 def test_no_test_runs_without_leave(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,7 +39,7 @@ def test_nor_what_runs_tests_of_other_languages(tmp_path: Path, monkeypatch: pyt
     """Not the project's runner, not its scripts, not a program of its own; what would run is told instead."""
     canary, root = tmp_path / "CANARY", tmp_path / "shop"
     trap = f'require("fs").writeFileSync({str(canary)!r}, "");\n'
-    for name, text in {
+    lay(root, {
         "package.json": '{"scripts": {"pretest": "touch ../CANARY", "test": "vitest"}}',
         ".npmrc": f"node-options=--require {root}/trap.cjs\n",
         "trap.cjs": trap,
@@ -51,10 +52,7 @@ def test_nor_what_runs_tests_of_other_languages(tmp_path: Path, monkeypatch: pyt
         ".cargo/config.toml": f'[build]\nrustc-wrapper = "{root}/node"\n',
         "build.rs": f'fn main() {{ std::fs::write("{canary}", "").unwrap(); }}\n',
         "src/lib.rs": "pub fn share(n: u32) -> u32 {\n    1 / n\n}\n\n#[cfg(test)]\nmod tests {}\n",
-    }.items():
-        file = root / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
+    })  # fmt: skip
     for name in ("node", "cargo", "rustc", "go"):
         program = root / name
         program.write_text(f"#!/bin/sh\ntouch '{canary}'\n")

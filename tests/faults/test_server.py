@@ -15,6 +15,7 @@ from lsprotocol import types as t
 from pytest_lsp import LanguageClient
 
 from tests.bench.pipe import ready, server
+from tests.laid import lay
 from tests.session import command, completion, names, opened, typed, until
 
 
@@ -286,9 +287,7 @@ async def test_what_the_scan_leaves_out_stays_out(tmp_path: Path) -> None:
         "gen/g.py": "def ignored(): pass\n",
         "secrets.py": "hidden = 'correct horse'\n",
     }
-    for name, text in names.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text, "utf-8")
+    lay(tmp_path, names)
     async with server(root=tmp_path, settings={"index": {"exclude": ["!", "nothing/"]}}) as pipe:
         await ready(pipe)
 

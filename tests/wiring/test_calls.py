@@ -7,6 +7,7 @@ from pathlib import Path
 from lsprotocol import types as t
 from pytest_lsp import LanguageClient
 
+from tests.laid import lay
 from tests.session import opened, until
 
 _USERS = 30
@@ -74,8 +75,8 @@ async def test_a_header_and_what_it_declares_are_one(client: LanguageClient, pro
         "list.c": '#include "list.h"\nint push(int v) { return v; }\n',
         "main.c": '#include "list.h"\nint main() {\n  push(1);\n  return push(2);\n}\n',
     }
+    lay(project, texts)
     for name, text in texts.items():
-        (project / name).write_text(text, "utf-8")
         item = t.TextDocumentItem((project / name).as_uri(), "c", 1, text)
         client.text_document_did_open(t.DidOpenTextDocumentParams(item))
     uris = {name: (project / name).as_uri() for name in texts}

@@ -7,6 +7,7 @@ from pathlib import Path
 from lsprotocol import types as t
 from pytest_lsp import LanguageClient
 
+from tests.laid import lay
 from tests.session import SHOP, opened, until
 
 _LINES = SHOP.splitlines()
@@ -88,9 +89,7 @@ async def test_a_configuration_of_module_names_counts_as_soon_as_it_changes(
         "two/a.ts": "\nexport const a = 2;\n",
         "app.ts": 'import { a } from "@/a";\nconsole.log(a);\n',
     }
-    for name, text in texts.items():
-        (project / name).parent.mkdir(exist_ok=True)
-        (project / name).write_text(text, "utf-8")
+    lay(project, texts)
     item = t.TextDocumentItem((project / "app.ts").as_uri(), "typescript", 1, texts["app.ts"])
     client.text_document_did_open(t.DidOpenTextDocumentParams(item))
     ask = t.DefinitionParams(t.TextDocumentIdentifier(item.uri), t.Position(1, 12))

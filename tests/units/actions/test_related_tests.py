@@ -22,6 +22,7 @@ from dovetail.text import Change, Edit, Span
 from dovetail.verify import tests as runs
 from dovetail.verify import tests_no_worse as no_worse
 from dovetail.world import Selection, Snapshot
+from tests.laid import lay
 from tests.scripted import Scripted, no_linter
 from tests.units.actions.test_write_tests import opened
 
@@ -55,7 +56,7 @@ def test_that_fails_today():
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
-    for name, text in {
+    return lay(tmp_path, {
         "shop/__init__.py": "",
         "shop/till.py": TILL,
         "shop/steps.py": "def step():\n    return 1\n",
@@ -63,11 +64,7 @@ def shop(tmp_path: Path) -> Path:
         "tests/test_sums.py": "from shop import till\n\n\ndef test_sums():\n    assert till.share(4, 2) == 2\n",
         "tests/test_other.py": "def share():\n    pass\n\n\ndef test_share():\n    share()\n",
         "tests/conftest.py": "from shop.till import share\n\nshare(1, 1)\n",
-    }.items():
-        file = tmp_path / name
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(text)
-    return tmp_path
+    })  # fmt: skip
 
 
 def test_who_names_it_and_imports_its_module_or_is_called_after_it(shop: Path) -> None:

@@ -13,6 +13,7 @@ from dovetail.lsp.packages import installed
 from dovetail.lsp.scan import read, text_of, walk
 from dovetail.text import Span
 from dovetail.world import Selection, World
+from tests.laid import lay
 from tests.units.context.project import done
 
 _APP = """import postal
@@ -38,12 +39,6 @@ _PACKAGE = {
 }  # fmt: skip
 
 
-def _write(folder: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, "utf-8")
-
-
 def _world(root: Path) -> World:
     here = World([root.as_posix()], text_of)
     here.learn(read(walk(str(root))[0]).told())
@@ -54,8 +49,8 @@ def _world(root: Path) -> World:
 
 def _python(root: Path) -> Path:
     site = root / ".venv/lib/python3.12/site-packages"
-    _write(root, {"app.py": _APP, ".venv/pyvenv.cfg": ""})
-    _write(site, _PACKAGE)
+    lay(root, {"app.py": _APP, ".venv/pyvenv.cfg": ""})
+    lay(site, _PACKAGE)
     return site
 
 
@@ -91,7 +86,7 @@ def test_the_graph_of_the_project_knows_nothing_of_packages(tmp_path: Path) -> N
 
 
 def test_types_of_node_packages_are_read(tmp_path: Path) -> None:
-    _write(
+    lay(
         tmp_path,
         {
             "app.ts": "import { weigh, Letter as L } from '@post/scales'\nimport * as _ from 'lodash'\n\n"
@@ -109,7 +104,7 @@ def test_types_of_node_packages_are_read(tmp_path: Path) -> None:
 
 
 def test_entries_of_node_packages_lead_to_their_types(tmp_path: Path) -> None:
-    _write(
+    lay(
         tmp_path,
         {
             "app.ts": "import { one } from 'exporting'\nimport { two } from 'exporting/deep/two'\n"
@@ -132,7 +127,7 @@ def test_entries_of_node_packages_lead_to_their_types(tmp_path: Path) -> None:
 def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     root, outside = tmp_path / "project", tmp_path / "outside"
     site = _python(root)
-    _write(outside, {"unknown_thing/__init__.py": "def nothing(password='hunter2'): ...\n"})
+    lay(outside, {"unknown_thing/__init__.py": "def nothing(password='hunter2'): ...\n"})
     os.symlink(outside / "unknown_thing", site / "unknown_thing")
     assert not any("unknown_thing" in path for path in _world(root).snapshot().packages.graph.files)
 

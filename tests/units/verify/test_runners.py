@@ -17,6 +17,7 @@ from dovetail.verify import failing_case
 from dovetail.verify import tests as judge
 from dovetail.verify.tests import programs
 from dovetail.verify.tests.runners import Asked, Said, runner
+from tests.laid import lay
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs processes in groups")
 NODE = shutil.which("node")
@@ -251,7 +252,7 @@ def test_the_line_that_a_person_is_asked_about(tmp_path: Path, package: str, fil
 @with_node
 def test_packages_of_the_project_itself_are_those_of_the_copy(tmp_path: Path) -> None:
     """A package of a workspace is a link in `node_modules`: the test must see the text that is judged."""
-    for name, text in {
+    lay(tmp_path, {
         "package.json": '{"workspaces": ["packages/*"]}',
         "packages/sums/package.json": '{"name": "@shop/sums", "type": "module", "exports": "./sums.js"}',
         "packages/sums/sums.js": "export const one = 1;\n",
@@ -263,10 +264,7 @@ def test_packages_of_the_project_itself_are_those_of_the_copy(tmp_path: Path) ->
         ),
         "node_modules/away/package.json": '{"type": "module", "exports": "./away.js"}',
         "node_modules/away/away.js": "export const away = 1;\n",
-    }.items():
-        file = tmp_path / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
+    })  # fmt: skip
     (tmp_path / "node_modules/@shop").mkdir()
     (tmp_path / "node_modules/@shop/sums").symlink_to("../../packages/sums")
     path, test = (tmp_path / "packages/sums/sums.js").as_posix(), "packages/till/sums.test.js"
