@@ -169,3 +169,18 @@ def test_of_a_file_alone_nothing_is_guessed(snapshot: Snapshot) -> None:
     told = said(snapshot, "explain what this code does", "/p/shop.py")
     assert isinstance(told, Question), told
     assert "what of shop.py?" in told.text
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["make the tests green", "fix the failing tests", "Tests fail here, fix them", "make tests/test_shop.py pass"],
+)
+def test_tests_that_are_not_named_are_those_of_the_place(snapshot: Snapshot, sentence: str) -> None:
+    path = "/p/tests/test_shop.py"
+    start = TESTS.index("test_total")
+    told = asyncio.run(run(asked(sentence, snapshot, path, Span(start, start), None, None), Scripted([]), no_linter))
+    assert at(snapshot, told) == ("fix_test", "test_shop.py", "test_total")
+
+
+def test_a_class_of_tests_is_named(snapshot: Snapshot) -> None:
+    assert at(snapshot, said(snapshot, "make TestTill.test_change pass"))[2] == "test_change"
