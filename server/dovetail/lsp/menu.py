@@ -30,11 +30,11 @@ from dovetail.features.actions import (
 from dovetail.features.actions.carried import Heard, carried, hearing, moved, untouched
 from dovetail.features.follow_up import about
 from dovetail.lsp.convert import diagnostics, to_path, workspace_edit
-from dovetail.lsp.progress import progress
+from dovetail.lsp.progress import cancellable
 from dovetail.lsp.resting import rests
 from dovetail.lsp.sync import whole
 from dovetail.lsp.tests import tester
-from dovetail.model.ask import Stage, no_tests
+from dovetail.model.ask import no_tests
 from dovetail.text import Document, Span
 from dovetail.world import File, Selection, Snapshot
 
@@ -119,15 +119,21 @@ def register(server: Dovetail) -> None:
     options = t.CodeActionOptions(code_action_kinds=_KINDS, resolve_provider=True)
 
     @server.feature(t.TEXT_DOCUMENT_CODE_ACTION, options)
-    def menu(ls: Dovetail, params: t.CodeActionParams) -> list[t.CodeAction]:
+    async def menu(ls: Dovetail, params: t.CodeActionParams) -> list[t.CodeAction]:
         path = to_path(params.text_document.uri)
         file = ls.snapshot().file(path)
         if file is None or not ls.settings.actions.enabled:
             return []
         told = diagnostics(file.document, ls.encoding, params.context.diagnostics)
-        request = request_at(ls, Selection(path, ls.encoding.span(file.document, params.range)), told)
+        at = Selection(path, ls.encoding.span(file.document, params.range))
         if params.context.trigger_kind != t.CodeActionTriggerKind.Invoked:
-            rests(ls, request.at)
+            rests(ls, at)
+        if params.context.trigger_kind != t.CodeActionTriggerKind.Automatic:
+            told += await ls.lints.at(ls, file, at.span, told)
+            now = ls.snapshot().file(path)
+            if now is None or now.document is not file.document:
+                return []  # typed in meanwhile: the rows would speak of another text
+        request = request_at(ls, at, told)
         only = [str(getattr(kind, "value", kind)) for kind in params.context.only or ()]
         return [
             _row(ls, file, params, request, action, offer)
@@ -192,7 +198,7 @@ async def cook(ls: Dovetail, meals: Meals, asked: Row) -> tuple[Result, str]:
     """Make what a row promises, once; again where the text moved meanwhile. The result is one for the text as it is."""
     began: Snapshot | None = None
     if any(action.whole for action in actions() if action.name == asked.action):
-        await whole(ls, to_path(asked.uri))
+        await whole(ls, asked.title)
     for _ in range(_TRIES):
         meal = meals.get(asked)
         if meal is None or not _holds(meal.task) or _has_moved(ls, meal, asked):
@@ -270,13 +276,7 @@ async def _made(ls: Dovetail, asked: Row, snapshot: Snapshot, heard: Heard) -> t
         raise ls.refuse(f"there is no action called {asked.action}")
     request = _request(ls, asked)
     offer = Offer(asked.title, Span(asked.target_start, asked.target_end), asked.offer)
-    async with progress(ls, asked.title) as report:
-        if (mine := asyncio.current_task()) is not None:
-            report.on_cancel(mine.cancel)
-
-        def tell(stage: Stage) -> None:
-            report(stage.title.capitalize().replace("_", " "), stage.done, stage.of)
-
+    async with cancellable(ls, asked.title) as tell:
         steps = hearing(action.result(snapshot, request, offer, ls.port.info), heard)
         try:
             async with (

@@ -28,6 +28,7 @@ from dovetail.lsp import (
     documents,
     evidence,
     hover,
+    lints,
     memory,
     menu,
     navigation,
@@ -98,6 +99,7 @@ class Dovetail(LanguageServer):
         self.library = Library()
         self.kept = memory.Kept()
         self.offered = menu.Offered()
+        self.lints = lints.Lints()
         self.sentences = hover.Sentences()
         self.resting = resting.Resting()
         self.loaded = False
@@ -106,8 +108,10 @@ class Dovetail(LanguageServer):
         self.documents = documents.Documents()
         self.scans = 1
         """How many are going on; the first begins with the session."""
+        self.unread = 1
+        """How many of them have not read the folders themselves yet."""
         self.read = asyncio.Event()
-        """Whether none is, as soon as a session has begun."""
+        """Whether none has that to do, as soon as a session has begun."""
         self.read.set()
         self.partly: dict[str, str] = {}
         """Why a folder of the workspace is not read whole, in words."""
