@@ -3,34 +3,29 @@
 ; ---- functions: `f()`, `*f()`, `&f()`, and what only promises one
 
 (function_definition type: (_)? @returns
-  declarator: (function_declarator declarator: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name)
-  body: (_) @body) @definition.function
-(function_definition type: (_)? @returns
-  declarator: (pointer_declarator declarator: (function_declarator declarator: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name))
-  body: (_) @body) @definition.function
-(function_definition type: (_)? @returns
-  declarator: (reference_declarator (function_declarator declarator: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name))
-  body: (_) @body) @definition.function
-(function_definition type: (_)? @returns
-  declarator: (pointer_declarator declarator: (pointer_declarator declarator: (function_declarator declarator: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name)))
+  declarator: [
+    (function_declarator declarator: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name)
+    (reference_declarator (function_declarator declarator: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name))
+    (pointer_declarator declarator: [
+      (function_declarator declarator: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name)
+      (pointer_declarator declarator: (function_declarator declarator: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name))])]
   body: (_) @body) @definition.function
 (function_definition
   declarator: (function_declarator declarator: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name)
   [(default_method_clause) (delete_method_clause)]) @definition.function
 (declaration type: (_)? @returns
-  declarator: (function_declarator declarator: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name)) @definition.function
+  declarator: [
+    (function_declarator declarator: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name)
+    (reference_declarator (function_declarator declarator: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name))
+    (pointer_declarator declarator: [
+      (function_declarator declarator: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name)
+      (pointer_declarator declarator: (function_declarator declarator: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name))])]) @definition.function
 (field_declaration type: (_) @returns
   declarator: (function_declarator declarator: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name)) @definition.function
-(declaration type: (_)? @returns
-  declarator: (pointer_declarator declarator: (function_declarator declarator: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name))) @definition.function
 (field_declaration type: (_) @returns
   declarator: (pointer_declarator declarator: (function_declarator declarator: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name))) @definition.function
-(declaration type: (_)? @returns
-  declarator: (reference_declarator (function_declarator declarator: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name))) @definition.function
 (field_declaration type: (_) @returns
   declarator: (reference_declarator (function_declarator declarator: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name))) @definition.function
-(declaration type: (_)? @returns
-  declarator: (pointer_declarator declarator: (pointer_declarator declarator: (function_declarator declarator: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name)))) @definition.function
 (field_declaration type: (_) @returns
   declarator: (pointer_declarator declarator: (pointer_declarator declarator: (function_declarator declarator: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name)))) @definition.function
 (function_definition declarator: (operator_cast) @name body: (_) @body) @definition.function
@@ -38,34 +33,31 @@
 ; ---- methods that stand outside of their class: `A::f()`, `space::A::f()`
 
 (function_definition type: (_)? @returns
-  declarator: (function_declarator declarator: (qualified_identifier
-    scope: [(namespace_identifier) @receiver.type (template_type name: (_) @receiver.type)]
-    name: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name))
+  declarator: (function_declarator declarator: [
+    (qualified_identifier
+      scope: [(namespace_identifier) @receiver.type (template_type name: (_) @receiver.type)]
+      name: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name)
+    (qualified_identifier name: (qualified_identifier
+      scope: [(namespace_identifier) @receiver.type (template_type name: (_) @receiver.type)]
+      name: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name))])
   body: (_) @body) @definition.function
 (function_definition type: (_)? @returns
-  declarator: (pointer_declarator declarator: (function_declarator declarator: (qualified_identifier
-    scope: [(namespace_identifier) @receiver.type (template_type name: (_) @receiver.type)]
-    name: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name)))
+  declarator: (pointer_declarator declarator: (function_declarator declarator: [
+    (qualified_identifier
+      scope: [(namespace_identifier) @receiver.type (template_type name: (_) @receiver.type)]
+      name: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name)
+    (qualified_identifier name: (qualified_identifier
+      scope: [(namespace_identifier) @receiver.type (template_type name: (_) @receiver.type)]
+      name: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name))]))
   body: (_) @body) @definition.function
 (function_definition type: (_)? @returns
-  declarator: (reference_declarator (function_declarator declarator: (qualified_identifier
-    scope: [(namespace_identifier) @receiver.type (template_type name: (_) @receiver.type)]
-    name: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name)))
-  body: (_) @body) @definition.function
-(function_definition type: (_)? @returns
-  declarator: (function_declarator declarator: (qualified_identifier name: (qualified_identifier
-    scope: [(namespace_identifier) @receiver.type (template_type name: (_) @receiver.type)]
-    name: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name)))
-  body: (_) @body) @definition.function
-(function_definition type: (_)? @returns
-  declarator: (pointer_declarator declarator: (function_declarator declarator: (qualified_identifier name: (qualified_identifier
-    scope: [(namespace_identifier) @receiver.type (template_type name: (_) @receiver.type)]
-    name: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name))))
-  body: (_) @body) @definition.function
-(function_definition type: (_)? @returns
-  declarator: (reference_declarator (function_declarator declarator: (qualified_identifier name: (qualified_identifier
-    scope: [(namespace_identifier) @receiver.type (template_type name: (_) @receiver.type)]
-    name: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name))))
+  declarator: (reference_declarator (function_declarator declarator: [
+    (qualified_identifier
+      scope: [(namespace_identifier) @receiver.type (template_type name: (_) @receiver.type)]
+      name: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name)
+    (qualified_identifier name: (qualified_identifier
+      scope: [(namespace_identifier) @receiver.type (template_type name: (_) @receiver.type)]
+      name: [(identifier) (field_identifier) (operator_name) (destructor_name)] @name))]))
   body: (_) @body) @definition.function
 (namespace_definition name: (_) @name body: (_) @body) @definition.module
 (namespace_alias_definition name: (namespace_identifier) @name (nested_namespace_specifier) @type) @definition.type
@@ -103,15 +95,17 @@
   type: (_) @type
   declarator: [
     (field_identifier) @name
-    (pointer_declarator declarator: (field_identifier) @name)
     (reference_declarator (field_identifier) @name)
-    (array_declarator declarator: (field_identifier) @name)
-    (pointer_declarator declarator: (pointer_declarator declarator: (field_identifier) @name))
-    (pointer_declarator declarator: (array_declarator declarator: (field_identifier) @name))
-    (array_declarator declarator: (array_declarator declarator: (field_identifier) @name))
+    (array_declarator declarator: [
+      (field_identifier) @name
+      (array_declarator declarator: (field_identifier) @name)])
     (function_declarator declarator: (parenthesized_declarator (_ declarator: (field_identifier) @name)))
-    (pointer_declarator declarator: (function_declarator
-      declarator: (parenthesized_declarator (_ declarator: (field_identifier) @name))))]) @definition.field
+    (pointer_declarator declarator: [
+      (field_identifier) @name
+      (pointer_declarator declarator: (field_identifier) @name)
+      (array_declarator declarator: (field_identifier) @name)
+      (function_declarator declarator: (parenthesized_declarator (_ declarator: (field_identifier) @name)))])
+  ]) @definition.field
 
 ; ---- variables and constants
 
@@ -119,20 +113,23 @@
   type: (_) @type
   declarator: [
     (identifier) @name
-    (pointer_declarator declarator: (identifier) @name)
     (reference_declarator (identifier) @name)
-    (pointer_declarator declarator: (pointer_declarator declarator: (identifier) @name))
-    (array_declarator declarator: (identifier) @name)
-    (array_declarator declarator: (array_declarator declarator: (identifier) @name))
-    (pointer_declarator declarator: (array_declarator declarator: (identifier) @name))
+    (array_declarator declarator: [
+      (identifier) @name
+      (array_declarator declarator: (identifier) @name)])
     (function_declarator declarator: (parenthesized_declarator (_ declarator: (identifier) @name)))
-    (init_declarator declarator: (identifier) @name)
-    (init_declarator declarator: (pointer_declarator declarator: (identifier) @name))
-    (init_declarator declarator: (array_declarator declarator: (identifier) @name))
-    (init_declarator declarator: (reference_declarator (identifier) @name))
-    (init_declarator declarator: (_ declarator: (_ declarator: (identifier) @name)))
-    (init_declarator declarator: (function_declarator
-      declarator: (parenthesized_declarator (_ declarator: (identifier) @name))))]) @definition.variable
+    (pointer_declarator declarator: [
+      (identifier) @name
+      (pointer_declarator declarator: (identifier) @name)
+      (array_declarator declarator: (identifier) @name)])
+    (init_declarator declarator: [
+      (identifier) @name
+      (pointer_declarator declarator: (identifier) @name)
+      (array_declarator declarator: (identifier) @name)
+      (reference_declarator (identifier) @name)
+      (function_declarator declarator: (parenthesized_declarator (_ declarator: (identifier) @name)))
+      (_ declarator: (_ declarator: (identifier) @name))])
+  ]) @definition.variable
 
 ; ---- bases
 
