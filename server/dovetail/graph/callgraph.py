@@ -2,7 +2,7 @@
 
 The fixpoint of PyCG (Salis et al., ICSE 2021): every call tells the parameters of what it calls what they may be
 given, every assignment to a member or an item tells its holder, until nothing grows. Costs a few evaluations of
-every call in the files; `values.py` alone answers a single question.
+every call in the files; `flow.py` alone answers a single question.
 """
 
 from __future__ import annotations

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     pass
 
 
-from dovetail.graph.flow import Flow, bare_name, is_file, parameters_in, union
+from dovetail.graph.flow import Flow, bare_name, is_file
+from dovetail.graph.held import union
+from dovetail.graph.sites import parameters_in
 from dovetail.graph.values import (
     NOTHING,
     Bound,

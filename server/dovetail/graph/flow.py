@@ -2,28 +2,23 @@
 
 Evaluated on demand, on the trees, without running anything: an abstract interpretation in which a name stands
 for all that may have been assigned to it (the assignment graph of Salis et al., "PyCG", ICSE 2021, with strong
-updates in straight-line code). How a language says what is in its folder: `flow.toml` and `locals.scm`.
+updates in straight-line code). How a language says what is in its folder: `flow.toml` and `locals.scm`. Names, types,
+members and calls are followed here, across files; below lie what one tree tells (`sites.py`) and what things hold
+(`held.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from dovetail.graph.facts import CLASSES, OPEN, Facts, Import
-from dovetail.graph.file import FileFacts, Placed
+from dovetail.graph.facts import CLASSES, OPEN, Import
+from dovetail.graph.file import FileFacts
+from dovetail.graph.held import Held, holders, union
 from dovetail.graph.modules import Rules, crate_root, module_above, modules
-from dovetail.graph.scopes import Scope, Scopes, Site, owner_of, text_of
-from dovetail.syntax import Node, Tree
-from dovetail.text import Span
-
-if TYPE_CHECKING:
-    from dovetail.graph.graph import Graph
-    from dovetail.graph.symbols import Symbol
-
-
+from dovetail.graph.scopes import text_of
+from dovetail.graph.sites import parameters_in, reaching
 from dovetail.graph.values import (
     NOTHING,
     Bound,
@@ -40,7 +35,6 @@ from dovetail.graph.values import (
     Outside,
     Part,
     Results,
-    Shapes,
     Space,
     Super,
     Value,
@@ -49,9 +43,12 @@ from dovetail.graph.values import (
     Yields,
     child_of,
     holds,
-    in_own_value,
     shapes,
 )
+from dovetail.syntax import Node
+
+if TYPE_CHECKING:
+    from dovetail.graph.symbols import Symbol
 
 _DEEPEST = 60
 """Expressions, bases and imports that are followed into one another."""
@@ -61,28 +58,20 @@ _ALIASES = 4
 """Names for types that are followed into one another."""
 _MOST_VALUES = 24
 """What one expression may stand for; beyond it nobody can tell."""
-_NO_FACTS = Facts((), (), (), (), frozenset(), frozenset())
-# What grammars call these, nearly all of them.
-_BLOCKS = frozenset(("block", "statement_block", "compound_statement", "else_clause", "elif_clause", "except_clause"))
-_LOOPS = ("for_statement", "while_statement", "for_in_statement", "do_statement", "loop_expression", "for_expression")
-_FUNCTIONS = ("function", "method", "lambda", "arrow", "class_", "constructor")
 
 
 @dataclass(eq=False)
-class Flow:
+class Flow(Held):
     """Evaluates expressions in one version of the graph.
 
     `passed`, `stored` and `selves` hold what calls and assignments elsewhere were seen to give (see `calls.py`);
     without them a parameter stands for what it is declared as.
     """
 
-    graph: Graph
-    tree: Callable[[str], Tree | None]
-    """The tree of a file; None where its text is not at hand."""
     passed: dict[tuple[Value, int | str], Values] = field(default_factory=dict[tuple[Value, int | str], Values])
-    stored: dict[tuple[Value, str], Values] = field(default_factory=dict[tuple[Value, str], Values])
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         self._known: dict[tuple[str, int], Values] = {}
         self._busy: dict[tuple[str, int], int] = {}
         """What is being evaluated, and how deep."""
@@ -92,10 +81,7 @@ class Flow:
         self._reached = _DEEPEST
         """How deep the outermost expression lies that what was found since depends on, and that is not done."""
         self._steps = 0
-        self._scopes: dict[tuple[str, int, bool], Scopes] = {}
-        self._trees: dict[str, Tree | None] = {}
         self._orders: dict[Def, tuple[Def | Outside, ...]] = {}
-        self._returned: dict[tuple[str, int], tuple[list[Node], bool]] = {}
         self._depth = 0
         self._aliased: set[Def] = set()
         """Names for types that are being followed."""
@@ -205,10 +191,6 @@ class Flow:
             case _:
                 return NOTHING
 
-    @staticmethod
-    def _each(values: Values, rule: Callable[[Value], Values]) -> Values:
-        return union(rule(value) for value in values)
-
     # ---- names ------------------------------------------------------------------------------
 
     def name(self, path: str, node: Node) -> Values:
@@ -306,171 +288,6 @@ class Flow:
     def _self(self, owner: Def) -> Values:
         return frozenset((Instance(owner),)) | self.passed.get((owner, "self"), NOTHING)
 
-    def sites(self, path: str, name: str, node: Node) -> list[Local]:
-        """Where a name that is read at a node is bound in its own file; [] where it comes from elsewhere."""
-        at = node.start_byte
-        item = self._item(path, at)
-        if item is None:
-            return []
-        _, facts, container, scopes = item
-        here = scopes.around([at])[0]
-        where = scopes.bound_in(name, here)
-        if where is None and (of := owner_of(name, here)) is not None:
-            inside = [s for s in scopes.all if s is of or name in s.beyond and of.start <= s.start < of.end]
-            return [Local(path, site.node, site.parameter) for s in inside for site in s.names.get(name, ())]
-        file = self.graph.files[path]
-        settings = self.graph.settings(file.language)
-        declared_first, table = settings.get("scope", {}).get("declared-first"), shapes(file.language)
-        while where is not None:
-            local = [Local(path, site.node, site.parameter) for site in where.names[name]]
-            if not declared_first:
-                return self._last(local, node) if here is where else local
-            if before := [s for s in local if s.node.start_byte <= at and not in_own_value(s.node, at, table)]:
-                return before[-1:]
-            if name in where.defined:
-                return local[:1]
-            where = scopes.bound_in(name, where.lookup) if where.lookup is not None else None
-        # What the heads of the classes around bind: type parameters.
-        around = container
-        while around >= 0:
-            shell = file.shells[around]
-            head = self._scopes_of(path, shell.start, shell.end, True)
-            for scope in reversed(head.all[1:] if head is not None else []):
-                if scope.start <= at < scope.end and name in scope.names:
-                    return [Local(path, site.node, site.parameter) for site in scope.names[name]]
-            around = shell.around
-        # In the body of a class its own names are seen, in its methods they are not.
-        if not _in_function(scopes, here) and (named := file.named_shell(container)) >= 0:
-            found = [
-                Local(path, site.node, False)
-                for site in self._top_sites(path, name, lambda c: file.named_shell(c) == named)
-            ]
-            if found:
-                return self._last(found, node)
-        if self.graph.implicit(path, name, at):
-            return []  # a member hides what the file has under its name
-        found = [Local(path, site.node, False) for site in self._top_sites(path, name, lambda c: not file.in_class(c))]
-        if name in facts.wide or any(name in item.facts.wide for item in file.spans):
-            found += self._wide_sites(path, name) or ([] if found else self._assigned_sites(path, name, at))
-        late = None if _in_function(scopes, here) else at
-        if found and self.graph.starred(path, name, max(site.node.start_byte for site in found), late):
-            return []
-        return found if _in_function(scopes, here) else self._last(found, node)
-
-    def _last(self, sites: list[Local], node: Node) -> list[Local]:
-        """In straight-line code the last binding before a use counts, and what may come after it."""
-        if len(sites) < 2:
-            return sites
-        here = [site.node for site in sites if not self.elsewhere(site)]
-        gone = {n.start_byte for n in here} - {n.start_byte for n in _reaching(here, node)}
-        return [site for site in sites if site.node.start_byte not in gone]
-
-    def elsewhere(self, site: Local) -> bool:
-        """Whether a name gets a value there that is another scope's: `global`, `nonlocal`."""
-        item = self._item(site.path, site.node.start_byte)
-        return item is not None and site.node.start_byte in item[3].elsewhere
-
-    def _top_sites(self, path: str, name: str, inside: Callable[[int], bool]) -> Iterator[Site]:
-        """Where an item that `inside` accepts by its container binds a name in the scope around it."""
-        file = self.graph.files[path]
-        for item in file.binders.get(name, ()):
-            if inside(item.container):
-                scopes = self._scopes_of(path, item.start, item.end, item.shell)
-                if scopes is not None:
-                    yield from scopes.top.names.get(name, ())
-
-    def _wide_sites(self, path: str, name: str) -> list[Local]:
-        found: list[Local] = []
-        file = self.graph.files[path]
-        for item in file.spans:
-            if (
-                name in item.facts.wide
-                and (scopes := self._scopes_of(path, item.start, item.end, item.shell)) is not None
-            ):
-                for scope in scopes.all:
-                    if name in scope.wide:
-                        found += [Local(path, site.node, False) for site in scope.names.get(name, ())]
-        return found
-
-    def _assigned_sites(self, path: str, name: str, at: int) -> list[Local]:
-        """Where a name that nothing binds gets its value: in the same function, or outside of any."""
-        found: list[Local] = []
-        for item in self.graph.files[path].spans:
-            if name not in item.facts.wide or not (scopes := self._scopes_of(path, item.start, item.end, item.shell)):
-                continue
-            sites = scopes.assigned.get(name, ())
-            for site, scope in zip(sites, scopes.around([site.node.start_byte for site in sites]), strict=True):
-                while scope.outer is not None and not scope.is_function:
-                    scope = scope.outer
-                if scope is scopes.top or scope.start <= at < scope.end:
-                    found.append(Local(path, site.node, False))
-        return found
-
-    def _item(self, path: str, at: int) -> tuple[int, Facts, int, Scopes] | None:
-        """(start, facts, container, scopes) of the innermost item around a place."""
-        file = self.graph.files.get(path)
-        if file is None:
-            return None
-        first, last = file.leaves.starts.searchsorted(at, "right") - 1, file.leaves.ends.searchsorted(at, "right")
-        if first >= 0 and first == last and at < int(file.leaves.ends[first]):
-            base, end = int(file.leaves.starts[first]), int(file.leaves.ends[first])
-            scopes = self._scopes_of(path, base, end, False)
-            return (base, file.leaves.facts[first], file.containers[first], scopes) if scopes else None
-        index = file.container_of(at)
-        if index < 0:  # a statement that says nothing but to itself
-            tree = self.tree_of(path)
-            node = tree.root.descendant_for_byte_range(at, at) if tree is not None else None
-            while node is not None and node.parent is not None and node.parent.parent is not None:
-                node = node.parent
-            if node is not None and node.parent is None:
-                return None  # between two statements
-            scopes = self._scopes_of(path, node.start_byte, node.end_byte, False) if node is not None else None
-            return (node.start_byte, _NO_FACTS, -1, scopes) if node is not None and scopes is not None else None
-        shell = file.shells[index]
-        scopes = self._scopes_of(path, shell.start, shell.end, True)
-        return (shell.start, shell.facts, shell.around, scopes) if scopes else None
-
-    def _scopes_of(self, path: str, base: int, end: int, shell: bool) -> Scopes | None:
-        """shell: only what stands before the body of a container."""
-        key = (path, base, shell)
-        if (known := self._scopes.get(key)) is None:
-            tree = self.tree_of(path)
-            if tree is None:
-                return None
-            node = tree.root.descendant_for_byte_range(base, end)
-            if node is None:
-                return None
-            while (
-                node.parent is not None
-                and node.parent.parent is not None
-                and (node.parent.start_byte == base and node.parent.end_byte == end)
-            ):
-                node = node.parent
-            limit, within = node.end_byte, None
-            if shell and (body := tree.language.body(node)) is not None:
-                limit = body.start_byte
-                within = Span(base, limit)
-            known = self._scopes[key] = Scopes(tree, node, limit, within)
-        return known
-
-    def tree_of(self, path: str) -> Tree | None:
-        """The tree of a file, the same one as long as this lives."""
-        if path not in self._trees:
-            self._trees[path] = self.tree(path)
-        return self._trees[path]
-
-    def node(self, path: str, start: int, end: int) -> Node | None:
-        """The outermost node of a span."""
-        tree = self.tree_of(path)
-        found = tree.root.descendant_for_byte_range(start, end) if tree is not None else None
-        while (
-            found is not None
-            and found.parent is not None
-            and (found.parent.start_byte == start and found.parent.end_byte == end)
-        ):
-            found = found.parent
-        return found
-
     # ---- what is bound ----------------------------------------------------------------------
 
     def bound(self, site: Local) -> Values:
@@ -543,26 +360,6 @@ class Flow:
                 return found
             child, parent = parent, parent.parent
         return NOTHING
-
-    @staticmethod
-    def _place_in(pattern: Node, index: int, table: Shapes) -> int | str:
-        """Which element a place in a pattern takes: from the front, from the end behind a spread, or the rest."""
-        children = pattern.named_children
-        spread = next((i for i, c in enumerate(children) if table.shape(c.type)[0] == "spread"), -1)
-        if spread < 0 or index < spread:
-            return index
-        return f"{spread}:{len(children) - 1 - spread}" if index == spread else index - len(children)
-
-    def _taken(self, value: Value, step: int | str | Part) -> Values:
-        if isinstance(step, Part):
-            return self.member(value, step.name)
-        if isinstance(step, int):
-            return self.item(value, frozenset((Constant(str(step)),)))
-        return (
-            self.elements(value)
-            if not isinstance(value, Items)
-            else frozenset((Items(value.path, value.start, value.end),))
-        )
 
     def _import_at(self, path: str, file: FileFacts, at: int) -> Import | None:
         for base, found in file.imports:
@@ -643,28 +440,13 @@ class Flow:
             if d.kind != "field" and d.parent < 0:  # a later assignment to the name counts as well
                 sites = [site.node for site in self._top_sites(what.path, d.name, lambda c: c == placed.container)]
                 if len(sites) > 1:
-                    return union(self.bound(Local(what.path, one, False)) for one in _reaching(sites, None))
+                    return union(self.bound(Local(what.path, one, False)) for one in reaching(sites, None))
             return self.bound(Local(what.path, node, False))
         decorators = self.decorators(what)
         found: Values = frozenset((what,))
         for decorator in reversed(decorators):
             found = self._decorated(what, decorator, found)
         return found
-
-    def decorators(self, what: Def) -> list[Node]:
-        """The expressions that decorate a definition, the outermost first."""
-        file = self.graph.files[what.path]
-        spec = next(iter(self._rows(file.language, "decorated")), None)
-        node = self._definition_node(what)
-        if spec is None or node is None or node.parent is None or node.parent.type != spec[0]:
-            return []
-        kind = spec[1]["decorator"]
-        return [inner for c in node.parent.named_children if c.type == kind and (inner := child_of(c, 0)) is not None]
-
-    @staticmethod
-    @lru_cache(maxsize=256)
-    def _rows(language: str, what: str) -> tuple[tuple[str, Any], ...]:
-        return tuple((kind, spec) for kind, (group, spec) in shapes(language).of.items() if group == what)
 
     def _decorated(self, what: Def, decorator: Node, given: Values) -> Values:
         protocol = shapes(self.graph.files[what.path].language).protocol
@@ -678,60 +460,7 @@ class Flow:
                 found |= given
         return frozenset(found) or given
 
-    def _definition_node(self, what: Def) -> Node | None:
-        placed = self.graph.files[what.path].named_at.get(what.at)
-        if placed is None:
-            return None
-        tree = self.tree_of(what.path)
-        node = tree.root.descendant_for_byte_range(what.at, what.at) if tree is not None else None
-        start, end = placed.base + placed.definition.start, placed.base + placed.definition.end
-        while node is not None and (node.start_byte > start or node.end_byte < end):
-            node = node.parent
-        return node
-
-    def placed(self, what: Def) -> Placed | None:
-        file = self.graph.files.get(what.path)
-        return file.named_at.get(what.at) if file is not None else None
-
-    def is_class(self, what: Value) -> bool:
-        placed = self.placed(what) if isinstance(what, Def) else None
-        return placed is not None and placed.definition.kind in CLASSES
-
     # ---- parameters -------------------------------------------------------------------------
-
-    def parameter_of(self, path: str, node: Node) -> tuple[Value, int, str, Node] | None:
-        """(function, index, name, the parameter's own node) of a parameter."""
-        child, parent = node, node.parent
-        while parent is not None:
-            listed = parent.parent.child_by_field_name("parameters") if parent.parent is not None else None
-            single = parent.child_by_field_name("parameter")
-            if listed is not None and listed.id == parent.id:
-                index = next((i for i, c in enumerate(parameters_in(parent)) if c.id == child.id), -1)
-                function = self.function_at(path, parent.parent) if parent.parent is not None else None
-                return (function, index, text_of(node), child) if function is not None else None
-            if single is not None and single.id == child.id:
-                function = self.function_at(path, parent)
-                return (function, 0, text_of(node), child) if function is not None else None
-            child, parent = parent, parent.parent
-        return None
-
-    def function_at(self, path: str, node: Node | None) -> Def | Lambda | None:
-        """The function that a node is, by name or without one."""
-        file = self.graph.files[path]
-        while node is not None:
-            name = node.child_by_field_name("name") or node.child_by_field_name("declarator")
-            while name is not None and (inner := name.child_by_field_name("name")) is not None:
-                name = inner
-            if name is not None and (placed := file.named_at.get(name.start_byte)) is not None:
-                if placed.definition.kind == "function":
-                    return Def(path, name.start_byte)
-            if shapes(file.language).shape(node.type)[0] == "function":
-                return Lambda(path, node.start_byte)
-            declared = node.parent
-            if declared is None or declared.start_byte != node.start_byte and declared.child_by_field_name("body"):
-                return None
-            node = declared
-        return None
 
     def _parameter(self, path: str, node: Node) -> Values:
         file = self.graph.files[path]
@@ -761,28 +490,6 @@ class Flow:
             found |= self.value(path, default)
         return found
 
-    def class_of(self, function: Def) -> Def | None:
-        """The class that a function is a member of."""
-        placed = self.placed(function)
-        if placed is None:
-            return None
-        file = self.graph.files[function.path]
-        if placed.definition.parent >= 0:
-            around = placed.item.definitions[placed.definition.parent]
-            return Def(function.path, placed.base + around.name_start) if around.kind in CLASSES else None
-        named = file.named_shell(placed.container)
-        if named < 0:
-            return None
-        shell = file.shells[named]
-        return Def(function.path, shell.start + shell.facts.definitions[0].name_start)
-
-    def class_around(self, path: str, at: int) -> Def | None:
-        """The innermost class around a place."""
-        for where, placed in self.graph.classes_around(path, at):
-            if placed.definition.kind not in OPEN:
-                return Def(where, placed.base + placed.definition.name_start)
-        return None
-
     def typed(self, path: str, written: Node) -> Values:
         """Instances of the class that a written type names."""
         table = shapes(self.graph.files[path].language)
@@ -800,7 +507,7 @@ class Flow:
                 named = self.written(path, text_of(node).strip("\"'"), node.start_byte)
                 return union(self._instance(v) for v in named if isinstance(v, Def))
             inner = child_of(node, spec["base"])
-            if inner is not None and text_of(inner) in _holders(table):
+            if inner is not None and text_of(inner) in holders(table):
                 return frozenset((Items(path, node.start_byte, node.end_byte),))
             if inner is not None and text_of(inner) in table.protocol.get("optional", ()) and "arguments" in spec:
                 inner = child_of(node, spec["arguments"])
@@ -814,36 +521,6 @@ class Flow:
             elif isinstance(value, (Outside, Items, Instance, Lambda)):
                 found.add(value)
         return frozenset(found)
-
-    def _elements_typed(self, path: str, start: int, end: int, part: str = "") -> Values | None:
-        """What is in something by its written type; None where the span is no such type.
-
-        part: `value` for what a map leads to, a number for one of several; else what one gets from walking over it.
-        """
-        node = self.node(path, start, end)
-        table = shapes(self.graph.files[path].language)
-        while node is not None:
-            what, spec = table.shape(node.type)
-            if what == "items":
-                element = child_of(node, spec["element"])
-                return self.typed(path, element) if element is not None else NOTHING
-            spec = table.types.get(node.type, {})
-            base = text_of(child_of(node, spec["base"]) or node) if "arguments" in spec else ""
-            if base in _holders(table):
-                listed = node.children_by_field_name(spec["arguments"]) if isinstance(spec["arguments"], str) else []
-                arguments = child_of(node, spec["arguments"])
-                if not listed and arguments is not None:
-                    listed = arguments.named_children
-                index = int(base in table.protocol.get("maps", ()) and part != "")
-                if base in table.protocol.get("several", ()):
-                    listed = [one for one in listed if text_of(one) != "..."]
-                    if not part.isdecimal():
-                        return union(self.typed(path, one) for one in listed)
-                    index = min(int(part), len(listed) - 1)
-                return self.typed(path, listed[index]) if 0 <= index < len(listed) else NOTHING
-            inner = child_of(node, 0)
-            node = inner if inner is not None and (inner.start_byte, inner.end_byte) == (start, end) else None
-        return None
 
     def _instance(self, what: Def, depth: int = 0) -> Values:
         """An object of a class; another name for a type is followed."""
@@ -964,10 +641,6 @@ class Flow:
             found = self._each(found, lambda v, part=part: self.member(v, part))
         return found
 
-    def _sites_at(self, path: str, name: str) -> list[Local]:
-        file = self.graph.files[path]
-        return [Local(path, site.node, False) for site in self._top_sites(path, name, lambda c: not file.in_class(c))]
-
     def lookup(self, value: Value, name: str) -> list[Def]:
         """The definitions that a member of a value may have."""
         match value:
@@ -1083,175 +756,6 @@ class Flow:
                 return frozenset((Outside(f"{outside.name}.{name}"),))
         return found
 
-    def _is_property(self, what: Def) -> bool:
-        protocol = shapes(self.graph.files[what.path].language).protocol
-        if (word := protocol.get("getter")) and (node := self._definition_node(what)) is not None:
-            return any(child.type == word for child in node.children)
-        names = set(protocol.get("property", ()))
-        return bool(names) and any(text_of(decorator) in names for decorator in self.decorators(what))
-
-    # ---- items ------------------------------------------------------------------------------
-
-    def item(self, value: Value, keys: Values) -> Values:
-        """What `value[key]` stands for."""
-        if isinstance(value, (Yields, Results)):
-            return self.elements(value)
-        constants = [key.text for key in keys if isinstance(key, Constant)]
-        if isinstance(value, View):
-            return union(self._part_of(value, text) for text in constants)
-        found: Values = NOTHING
-        if isinstance(value, (Instance, Items)) and shapes(self.graph.files[_home(value)].language).keyed:
-            names = [text[1:-1] for text in constants if text.startswith('"')]
-            found = union(self.member(value, name) for name in names)
-        if not isinstance(value, Items):
-            return found
-        for text in constants:
-            found |= self.stored.get((value, text), NOTHING)
-        node = self.node(value.path, value.start, value.end)
-        if node is None:
-            return found
-        what, spec = shapes(self.graph.files[value.path].language).shape(node.type)
-        number = next((text for text in constants if text.isdecimal()), "value")
-        if (typed := self._elements_typed(value.path, value.start, value.end, number)) is not None:
-            return found | typed
-        if what == "results":
-            types = [t for child in node.named_children for t in self._result_types(child)]
-            for text in constants:
-                if text.isdecimal() and int(text) < len(types):
-                    found |= self.typed(value.path, types[int(text)])
-        if what == "list":
-            children = node.named_children
-            for text in constants:
-                if text.lstrip("-").isdecimal() and -len(children) <= int(text) < len(children):
-                    found |= self.value(value.path, children[int(text)])
-        elif what == "map":
-            for pair in node.named_children:
-                key = pair.child_by_field_name(spec["key"])
-                inner = pair.child_by_field_name(spec["value"])
-                if key is None or inner is None:
-                    continue
-                if not constants or any(
-                    isinstance(k, Constant) and k.text in constants for k in self.value(value.path, key)
-                ):
-                    found |= self.value(value.path, inner)
-            if "any" in spec:
-                written = (one.child_by_field_name("type") for one in node.named_children if one.type == spec["any"])
-                found |= union(self.typed(value.path, one) for one in written if one is not None)
-        elif what == "comprehension":
-            found |= self.elements(value)
-        if not constants and what == "list":
-            found |= self.elements(value)
-        return found
-
-    def _held(self, value: Items) -> Values:
-        """What a map leads to, by its type or as it is written; what a list holds."""
-        if (typed := self._elements_typed(value.path, value.start, value.end, "value")) is not None:
-            return typed
-        node = self.node(value.path, value.start, value.end)
-        what, spec = shapes(self.graph.files[value.path].language).shape(node.type if node is not None else "")
-        if node is None or what != "map":
-            return self.elements(value)
-        inner = (pair.child_by_field_name(spec["value"]) for pair in node.named_children)
-        return union(self.value(value.path, one) for one in inner if one is not None)
-
-    def _part_of(self, view: View, number: str) -> Values:
-        """One of a pair, by its place."""
-        if view.what == "numbered" and number == "1":
-            call = self.node(view.path, view.start, view.end)
-            return self._each(self._first_given(view.path, call), self.elements) if call is not None else NOTHING
-        if view.what == "pairs" and number in ("0", "1"):
-            whole = Items(*view[:3])
-            return self.elements(whole) if number == "0" else self._held(whole)
-        return NOTHING
-
-    def _first_given(self, path: str, call: Node) -> Values:
-        """What the first argument of a call stands for."""
-        spec = shapes(self.graph.files[path].language).shape(call.type)[1]
-        arguments = child_of(call, spec["arguments"]) if "arguments" in spec else None
-        first = child_of(arguments, 0) if arguments is not None else None
-        return self.value(path, first) if first is not None else NOTHING
-
-    def _viewed(self, held: Values, name: str, protocol: Mapping[str, Any]) -> Values:
-        """What a method of something that holds others gives of it."""
-        what = protocol.get("views", {}).get(name)
-        items = [value for value in held if isinstance(value, Items)] if what else []
-        if what == "value":
-            return union(self._held(value) for value in items)
-        return frozenset(View(*value, what) for value in items)
-
-    def pairs(self, value: Items, name: str) -> Iterator[tuple[Node, Values]]:
-        """(key, values) of what a map has under a name, where its language lets its pairs be members."""
-        node = self.node(value.path, value.start, value.end)
-        table = shapes(self.graph.files[value.path].language)
-        what, spec = table.shape(node.type if node is not None else "")
-        if node is None or what != "map" or not spec.get("members"):
-            return
-        for child in node.named_children:
-            key = child.child_by_field_name(spec["key"]) or child.child_by_field_name("name")
-            if child.type == spec["pair"] and key is not None:
-                for one in child.children_by_field_name(spec["key"]):
-                    if text_of(one).strip("\"'") == name:
-                        inner = child.child_by_field_name(spec["value"])
-                        rule = self.typed if spec.get("typed") else self.value
-                        yield one, rule(value.path, inner) if inner is not None else NOTHING
-            elif key is not None:
-                if text_of(key) == name and key.start_byte in self.graph.files[value.path].named_at:
-                    method = Def(value.path, key.start_byte)
-                    yield key, self.result(method) if self._is_property(method) else frozenset((method,))
-            elif child.named_child_count == 0 and text_of(child) == name:
-                yield child, self.value(value.path, child)
-            elif table.shape(child.type)[0] == "spread":
-                for inner in self.value(value.path, child):
-                    if isinstance(inner, Items) and inner.path == value.path and inner != value:
-                        yield from self.pairs(inner, name)
-
-    @staticmethod
-    def _result_types(result: Node) -> list[Node]:
-        """The types of one of several results: `(a, b int)` has two of the same."""
-        written = result.child_by_field_name("type")
-        return [result] if written is None else [written] * max(1, len(result.children_by_field_name("name")))
-
-    def elements(self, value: Value) -> Values:
-        """What one gets from walking over a value."""
-        match value:
-            case Items():
-                node = self.node(value.path, value.start, value.end)
-                what, spec = shapes(self.graph.files[value.path].language).shape(node.type if node else "")
-                if node is None:
-                    return NOTHING
-                if (typed := self._elements_typed(value.path, value.start, value.end)) is not None:
-                    return typed
-                if what == "comprehension":
-                    inner = child_of(node, spec["value"])
-                    return self.value(value.path, inner) if inner is not None else NOTHING
-                if what == "map":
-                    keys = (pair.child_by_field_name(spec["key"]) for pair in node.named_children)
-                    return union(self.value(value.path, key) for key in keys if key is not None)
-                return union(self.value(value.path, child) for child in node.named_children)
-            case View(what="values"):
-                return self._held(Items(*value[:3]))
-            case View(what="pairs" | "numbered"):
-                return frozenset((value,))
-            case Yields(of=function):
-                body = self._function_node(function)
-                path = function.path
-                nodes = self._given(path, body)[0] if body is not None else []
-                return union(self.value(path, inner) for node in nodes if (inner := child_of(node, 0)) is not None)
-            case Results():
-                node = self.node(value.path, value.start, value.end)
-                return self._each(self._arguments_called(value.path, node), self.result) if node else NOTHING
-            case Instance():
-                protocol = shapes(self.graph.files[value.of.path].language).protocol
-                found: Values = NOTHING
-                for iterator in self._each(self.member(value, protocol.get("iterate", "")), self.result):
-                    for step in self.member(iterator, protocol.get("next", "")):
-                        found |= self.result(step)
-                    if isinstance(iterator, Yields):
-                        found |= self.elements(iterator)
-                return found
-            case _:
-                return NOTHING
-
     # ---- calls ------------------------------------------------------------------------------
 
     def _called(self, path: str, node: Node, spec: Mapping[str, Any]) -> Values:
@@ -1347,22 +851,6 @@ class Flow:
         inner = default.named_child(0) if default is not None else None
         return self.typed(target.path, inner) if inner is not None else NOTHING
 
-    def _returns(self, path: str, function: Node) -> list[Node]:
-        """The expressions that a function returns; none where it yields."""
-        nodes, generator = self._given(path, function)
-        found = [] if generator else [inner for one in nodes if (inner := child_of(one, 0)) is not None]
-        body = function.child_by_field_name("body")
-        if body is not None and shapes(self.graph.files[path].language).shape(function.type)[0] == "function":
-            found.append(body)
-        return found
-
-    def _arguments_called(self, path: str, node: Node) -> Values:
-        """The functions among the arguments of a call."""
-        spec = shapes(self.graph.files[path].language).shape(node.type)[1]
-        arguments = child_of(node, spec["arguments"]) if "arguments" in spec else None
-        values = union(self.value(path, child) for child in arguments.named_children) if arguments else NOTHING
-        return frozenset(v for v in values if isinstance(v, (Def, Lambda, Bound)))
-
     def result(self, function: Value) -> Values:
         """What a call of a value gives."""
         match function:
@@ -1404,68 +892,10 @@ class Flow:
             found = typed if typed and declared else found | typed
         return found
 
-    def _function_node(self, function: Def | Lambda) -> Node | None:
-        tree = self.tree_of(function.path)
-        of = shapes(self.graph.files[function.path].language).of
-        if isinstance(function, Def):
-            whole, placed = self._definition_node(function), self.placed(function)
-            if whole is None or placed is None or tree is None:
-                return whole
-            # `const f = () => …`: the function is what the name is given
-            at = placed.base + placed.definition.body
-            node = tree.root.descendant_for_byte_range(at, at)
-            while node is not None and node.id != whole.id and of.get(node.type, ("",))[0] != "function":
-                node = node.parent
-            body = node.child_by_field_name("body") if node is not None else None
-            return node if body is not None and body.start_byte == at else whole
-        node = tree.root.descendant_for_byte_range(function.start, function.start + 1) if tree is not None else None
-        while node is not None and of.get(node.type, ("",))[0] != "function":
-            node = node.parent
-        return node
-
-    def _given(self, path: str, function: Node) -> tuple[list[Node], bool]:
-        """(what a function returns, or what it yields; whether it yields)."""
-        key = (path, function.id)
-        if (known := self._returned.get(key)) is None:
-            of = shapes(self.graph.files[path].language).of
-            named = self.graph.files[path].named_at
-            returns: list[Node] = []
-            yields: list[Node] = []
-            stack = [child for child in function.named_children if child.type != "parameters"]
-            while stack:
-                node = stack.pop()
-                what = of.get(node.type, ("",))[0]
-                if what == "return":
-                    returns.append(node)
-                elif what == "yield":
-                    yields.append(node)
-                name = node.child_by_field_name("name")
-                if (
-                    what == "function"
-                    or name is not None
-                    and (
-                        (placed := named.get(name.start_byte)) is not None
-                        and placed.definition.kind not in ("variable", "constant", "field")
-                    )
-                ):
-                    continue
-                stack += node.named_children
-            known = self._returned[key] = (yields, True) if yields else (returns, False)
-        return known
-
-
-def _holders(table: Shapes) -> tuple[str, ...]:
-    """The names of types that hold others."""
-    return tuple(name for key in ("lists", "maps", "several") for name in table.protocol.get(key, ()))
-
 
 def is_file(symbol: Symbol) -> bool:
     """Whether a module is a file, and no namespace that is written in one."""
     return symbol.kind == "module" and len(symbol.name_span) == 0
-
-
-def _home(value: Instance | Items) -> str:
-    return value.of.path if isinstance(value, Instance) else value.path
 
 
 def _written(function: Node) -> Node | None:
@@ -1474,64 +904,7 @@ def _written(function: Node) -> Node | None:
     return next((one for one in fields if one is not None), None)
 
 
-def union(parts: Iterable[Values]) -> Values:
-    none: Values = frozenset()
-    return none.union(*parts)
-
-
 def bare_name(name: Node) -> str:
     """A name without its mark, where it is written with one (`$name`)."""
     inner = name.named_child(0) if name.named_child_count == 1 else None
     return text_of(inner) if inner is not None and inner.named_child_count == 0 else text_of(name)
-
-
-def parameters_in(listed: Node) -> list[Node]:
-    return [child for child in listed.named_children if "separator" not in child.type and not child.is_extra]
-
-
-def _in_function(scopes: Scopes, here: Scope) -> bool:
-    scope: Scope | None = here
-    while scope is not None and scope is not scopes.top:
-        if not scope.is_class:
-            return True
-        scope = scope.outer
-    return False
-
-
-def _reaching(bindings: list[Node], use: Node | None) -> list[Node]:
-    """The bindings of one scope that may hold at a use; `None` for the end of the scope.
-
-    The last one on the way there that stands in no block of its own ends those before it. In a loop all may hold.
-    """
-    if len(bindings) < 2:
-        return bindings
-    at = use.start_byte if use is not None else 1 << 62
-    if use is not None and _in_loop(use):
-        return bindings
-    before = [node for node in bindings if node.start_byte < at]
-    firm = [
-        node.start_byte for node in before if (block := _block(node)) is None or use is not None and holds(block, use)
-    ]
-    last = max(firm, default=-1)
-    return [node for node in before if node.start_byte >= last] or bindings
-
-
-def _block(node: Node) -> Node | None:
-    """The block inside of a function or file that a binding stands in, None for the outermost."""
-    parent = node.parent
-    while parent is not None and parent.parent is not None:
-        if parent.type in _BLOCKS and not parent.parent.type.startswith(_FUNCTIONS):
-            return parent
-        if parent.type.startswith(_FUNCTIONS):
-            return None
-        parent = parent.parent
-    return None
-
-
-def _in_loop(node: Node) -> bool:
-    parent = node.parent
-    while parent is not None and not parent.type.startswith(_FUNCTIONS):
-        if parent.type.startswith(_LOOPS):
-            return True
-        parent = parent.parent
-    return False

@@ -286,7 +286,7 @@ def _namespace(graph: Graph, path: str, name: str, rules: Rules) -> tuple[str, .
 
 
 def _crate(graph: Graph, path: str, name: str, rules: Rules) -> tuple[str, ...]:
-    """The file that a path of modules leads to. What stands at its end inside of a file, `values.py` looks up."""
+    """The file that a path of modules leads to. What stands at its end inside of a file, `flow.py` looks up."""
     parts = [part for part in name.split(rules["separator"]) if part]
     if not parts:
         return ()
