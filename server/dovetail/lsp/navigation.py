@@ -14,9 +14,8 @@ from dovetail.graph.kept import keepers, promises_of
 from dovetail.lsp import rename
 from dovetail.lsp.convert import document_symbols, symbol_kind, to_path, to_uri
 from dovetail.lsp.folding import folds
-from dovetail.lsp.progress import progress
+from dovetail.lsp.progress import cancellable
 from dovetail.lsp.wire import Json
-from dovetail.model.ask import Stage
 from dovetail.settings import Intelligence
 from dovetail.text import Span
 
@@ -120,13 +119,7 @@ async def _references(ls: Dovetail, params: t.ReferenceParams) -> list[t.Locatio
 
 async def _named(ls: Dovetail, symbol: Symbol, *, guessed: bool) -> list[Reference]:
     """The places that name a symbol, its definition left out; what was left out is said."""
-    async with progress(ls, f"Looking for {symbol.name}") as report:
-        if (mine := asyncio.current_task()) is not None:
-            report.on_cancel(mine.cancel)
-
-        def tell(stage: Stage) -> None:
-            report(stage.title.capitalize(), stage.done, stage.of)
-
+    async with cancellable(ls, f"Looking for {symbol.name}") as tell:
         found, _ = await ls.do(places(ls.snapshot().graph, symbol, guessed=guessed), symbol.path, tell)
     if found.left_out:
         ls.say(found.left_out)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types as t
 
+from dovetail.model.ask import Stage
+
 if TYPE_CHECKING:
     from dovetail.lsp.server import Dovetail
 
@@ -85,3 +87,16 @@ async def progress(ls: Dovetail, title: str) -> AsyncGenerator[Report]:
         yield report
     finally:
         report.stop()
+
+
+@asynccontextmanager
+async def cancellable(ls: Dovetail, title: str) -> AsyncGenerator[Callable[[Stage], None]]:
+    """The same for a feature, whose stages it is told; who cancels it ends the task that runs the block."""
+    async with progress(ls, title) as report:
+        if (mine := asyncio.current_task()) is not None:
+            report.on_cancel(mine.cancel)
+
+        def tell(stage: Stage) -> None:
+            report(stage.title.capitalize().replace("_", " "), stage.done, stage.of)
+
+        yield tell

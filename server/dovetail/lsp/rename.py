@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from lsprotocol import types as t
 
 from dovetail.features.renaming import Renaming, astray, named_at, renaming
 from dovetail.lsp.convert import to_path, to_uri
-from dovetail.lsp.progress import progress
+from dovetail.lsp.progress import cancellable
 from dovetail.lsp.sync import whole
-from dovetail.model.ask import Stage
 from dovetail.text import Edit, Span
 from dovetail.world import File
 
@@ -33,17 +31,12 @@ def _prepare(ls: Dovetail, params: t.PrepareRenameParams) -> t.PrepareRenamePlac
 
 
 async def _rename(ls: Dovetail, params: t.RenameParams) -> t.WorkspaceEdit:
-    file = _file(ls, params.text_document.uri)
-    await whole(ls, file.path)
-    file = _file(ls, params.text_document.uri)
-    offset = ls.encoding.offset(file.document, params.position)
-    async with progress(ls, f"Renaming to {params.new_name}") as report:
-        if (mine := asyncio.current_task()) is not None:
-            report.on_cancel(mine.cancel)
-
-        def tell(stage: Stage) -> None:
-            report(stage.title.capitalize(), stage.done, stage.of)
-
+    file, title = _file(ls, params.text_document.uri), f"Renaming to {params.new_name}"
+    offset = ls.encoding.offset(file.document, params.position)  # a place of the text as it was when this was asked
+    await whole(ls, title)
+    if _file(ls, params.text_document.uri).document.data != file.document.data:
+        raise ls.refuse("the text has changed meanwhile; rename again", t.LSPErrorCodes.ContentModified)
+    async with cancellable(ls, title) as tell:
         made, _ = await ls.do(renaming(ls.snapshot(), file.path, offset, params.new_name), file.path, tell)
         if isinstance(made, str):
             raise ls.refuse(made)

@@ -113,9 +113,13 @@ class Rules:
         """Whether the scan would come to this file: it and every folder above it, up to the root."""
         if not path.startswith(f"{self.root}/"):
             return False
-        parts = path[len(self.root) + 1 :].split("/")
-        folders = ["/".join((self.root, *parts[:count])) for count in range(1, len(parts))]
-        return all(map(self.enters, folders)) and self.takes(path)
+        return self.reaches(path.rpartition("/")[0]) and self.takes(path)
+
+    def reaches(self, folder: str) -> bool:
+        """Whether the scan would come to this folder."""
+        parts = folder[len(self.root) + 1 :].split("/") if folder.startswith(f"{self.root}/") else []
+        folders = ["/".join((self.root, *parts[:count])) for count in range(1, len(parts) + 1)]
+        return f"{folder}/".startswith(f"{self.root}/") and all(map(self.enters, folders))
 
     def excluded(self, path: str) -> bool:
         """Whether the user's own patterns leave it out."""
@@ -183,15 +187,17 @@ def _spec(lines: Sequence[str]) -> pathspec.GitIgnoreSpec:
     return pathspec.GitIgnoreSpec.from_lines(good)
 
 
-def walk(root: str, exclude: Sequence[str] = (), most: int = 20000) -> tuple[list[str], bool]:
+def walk(root: str, exclude: Sequence[str] = (), most: int = 20000, below: str = "") -> tuple[list[str], bool]:
     """The files under a root that have a grammar, in the order of their paths; and whether there were more.
+
+    below: the folder of it that is looked at, itself one that is read; "" for all.
 
     Honours `.gitignore` files, leaves out secrets, caches and virtual environments, and does not
     follow a symbolic link.
     """
     found: list[str] = []
     rules = Rules(Path(root).as_posix(), exclude)
-    for place, folders, files in os.walk(root):
+    for place, folders, files in os.walk(below or root):
         folder = Path(place).as_posix()
         folders[:] = sorted(name for name in folders if rules.enters(f"{folder}/{name}"))
         for name in sorted(files):
@@ -321,8 +327,8 @@ class Scanner:
         self._pool: ProcessPoolExecutor | None = None
         self._closed = False
 
-    async def walk(self, root: str, exclude: Sequence[str], most: int) -> tuple[list[str], bool]:
-        return await self._do(walk, root, tuple(exclude), most)
+    async def walk(self, root: str, exclude: Sequence[str], most: int, below: str = "") -> tuple[list[str], bool]:
+        return await self._do(walk, root, tuple(exclude), most, below)
 
     async def read(
         self, paths: Sequence[str], room: Callable[[], int] | None = None

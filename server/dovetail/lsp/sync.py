@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -20,8 +21,9 @@ from dovetail.graph.configured import names as configuring
 from dovetail.lsp import manifests
 from dovetail.lsp.convert import is_file, to_path
 from dovetail.lsp.packages import know_packages
-from dovetail.lsp.progress import Report, progress
+from dovetail.lsp.progress import Report, cancellable, progress
 from dovetail.lsp.scan import Read, Rules
+from dovetail.model.ask import Stage
 from dovetail.syntax import language_for, languages
 from dovetail.text import Document, Edit
 from dovetail.world import Snapshot, Stale, World
@@ -30,6 +32,7 @@ from dovetail.world.unread import NEVER, is_secret
 if TYPE_CHECKING:
     from dovetail.lsp.server import Dovetail
 
+_log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _CONFIGURING = sorted(f"{Path(name).stem}*{Path(name).suffix}" for name in configuring())
@@ -147,26 +150,36 @@ async def _watched(ls: Dovetail, params: t.DidChangeWatchedFilesParams) -> None:
         path for path, how in changed.items() if how == t.FileChangeType.Deleted and not _never_read(path, roots)
     )
     come = [path for path, how in changed.items() if how != t.FileChangeType.Deleted]
-    for folder in [path for path in come if language_for(path) is None and not _never_read(path, roots)]:
-        come += await _inside(ls, folder, roots)  # one that comes, or gets a name, may be told alone
-    await _read_again(ls, [*come, *gone])
+    folders = [path for path in come if language_for(path) is None and not _never_read(path, roots)]
+    inside = await _inside(ls, folders)  # one that comes, or gets a name, may be told alone
+    await _read_again(ls, list(dict.fromkeys((*come, *inside, *gone))))
     if any(path.endswith("/.gitignore") for path in changed):
         ls.spawn(left_out_anew(ls))
     configuring = [path for path in changed if _CONFIGURES(path.rsplit("/", 1)[-1])]
-    configuring += [path for path in gone if path not in changed]  # it went with its folder
+    configuring += [path for path in (*gone, *inside) if path not in changed]  # it went, or came, with its folder
     for root in roots:
         if any(path.startswith(f"{root}/") for path in configuring):
             files = [path for path in ls.snapshot().graph.files if path.startswith(f"{root}/")]
             await manifests.configure(ls.scanner, ls.world, root, files)
 
 
-async def _inside(ls: Dovetail, folder: str, roots: list[str]) -> list[str]:
-    """The files of a folder of the workspace; [] for what is none, or is left out."""
-    rules = [Rules(root, ls.settings.index.exclude) for root in roots if folder.startswith(f"{root}/")]
-    if not rules or not os.path.isdir(folder) or not any(one.enters(folder) for one in rules):
-        return []
-    paths, _ = await ls.scanner.walk(folder, (), ls.settings.index.most_files)
-    return paths
+async def _inside(ls: Dovetail, paths: list[str]) -> list[str]:
+    """The files of those that are folders of the workspace and not left out."""
+    index, found = ls.settings.index, list[str]()
+    rules = [Rules(root.rstrip("/"), index.exclude) for root in ls.snapshot().roots]
+    walked: set[str] = set()
+    for few in _few(sorted(paths)):  # what is around a folder comes before it
+        for path in few:
+            around = path.rpartition("/")[0]
+            if around in walked:
+                walked.add(path)
+            elif os.path.isdir(path):
+                for one in rules:
+                    if one.reaches(path):
+                        walked.add(path)
+                        found += (await ls.scanner.walk(one.root, index.exclude, index.most_files, path))[0]
+        await asyncio.sleep(0)
+    return found
 
 
 def _never_read(path: str, roots: list[str]) -> bool:
@@ -191,6 +204,8 @@ async def _read_again(ls: Dovetail, paths: list[str]) -> None:
     left_out = set(new[max(ls.settings.index.most_files - len(known), 0) :])
     if left_out:
         ls.tell_once(f"files that are new are not read: there are {len(known)} already (index.most_files)")
+        for root in {ls.snapshot().root_of(path) for path in left_out}:
+            ls.partly[root] = f"only {ls.settings.index.most_files} files of the project are read (index.most_files)"
     async for _, found in ls.scanner.read([path for path in there if path not in left_out], lambda: World.KEPT):
         await _learn(ls, found)
 
@@ -227,12 +242,14 @@ async def _folders(ls: Dovetail, params: t.DidChangeWorkspaceFoldersParams) -> N
     roots = list(ls.snapshot().roots)
     for folder in params.event.removed:
         ls.trusted.discard(to_path(folder.uri))  # one that comes again is asked for again
+        ls.partly.pop(to_path(folder.uri), None)
         with suppress(ValueError):
             roots.remove(to_path(folder.uri))
     added = [to_path(folder.uri) for folder in params.event.added]
     ls.world.set_roots([*roots, *(root for root in added if root not in roots)])
     ls.world.leave_out([path for path in ls.snapshot().files if _left_out(ls, path)])
     ls.scans += 1
+    ls.unread += 1
     ls.read.clear()
     ls.spawn(scan(ls, added))
 
@@ -248,43 +265,64 @@ async def left_out_anew(ls: Dovetail) -> None:
                 ls.world.forget(path)
         await asyncio.sleep(0)
     ls.scans += 1
-    ls.read.clear()
-    await scan(ls, roots)
+    await scan(ls, roots, again=True)
 
 
-async def whole(ls: Dovetail, path: str) -> None:
+async def whole(ls: Dovetail, title: str) -> None:
     """Wait until the project is read, for what changes all of it; and say so where some of it never was."""
-    await ls.read.wait()
+    if not ls.read.is_set():
+        async with cancellable(ls, title) as tell:
+            tell(Stage("reading the project"))
+            await ls.read.wait()
     for root, reason in ls.partly.items():
-        if path.startswith(f"{root.rstrip('/')}/"):
-            ls.say(f"{reason}; what the others name stays as it is", t.MessageType.Warning)
+        where = f"{root.rstrip('/').rsplit('/', 1)[-1]}: " if len(ls.snapshot().roots) > 1 else ""
+        ls.say(f"{where}{reason}; what the others name stays as it is", t.MessageType.Warning)
 
 
-async def scan(ls: Dovetail, roots: list[str]) -> None:
-    """Read folders from disk, with progress; open files keep their unsaved text."""
+async def scan(ls: Dovetail, roots: list[str], *, again: bool = False) -> None:
+    """Read folders from disk, with progress; open files keep their unsaved text.
+
+    again: only what is not known; nobody waits for it. Installed packages come last, and nobody waits for them.
+    """
     try:
+        try:
+            roots = [root for root in roots if await _scanned(ls, root, again=again)]
+        finally:
+            ls.unread -= not again
+            if not ls.unread:
+                ls.read.set()
         for root in roots:
-            if not os.path.isdir(root):
-                ls.tell_once(f"{root} is not a folder; nothing was indexed there")
-                continue
-            async with progress(ls, "Reading the project") as report:
-                await _scan(ls, root, report)
             await know_packages(ls.scanner, ls.world, root, ls.settings.index.exclude)
     finally:
         ls.scans -= 1
-        if not ls.scans:
-            ls.read.set()
     manifests.describe(ls.world)
     gc.freeze()
     ls.send_status()
 
 
-async def _scan(ls: Dovetail, root: str, report: Report) -> None:
+async def _scanned(ls: Dovetail, root: str, *, again: bool) -> bool:
+    """Whether a folder is there and was read, as far as it was wanted."""
+    if not os.path.isdir(root):
+        ls.tell_once(f"{root} is not a folder; nothing was indexed there")
+        return False
+    ls.partly[root] = "not all files of the project are read"  # until they are
+    try:
+        async with progress(ls, "Reading the project") as report:
+            await _scan(ls, root, report, again=again)
+    except Exception as error:  # whatever it is: other folders are read, and what changes all of it says so
+        _log.exception("%s could not be read", root)
+        ls.tell_once(f"{root} could not be read ({type(error).__name__}); restart the server to try again")
+        return False
+    return True
+
+
+async def _scan(ls: Dovetail, root: str, report: Report, *, again: bool) -> None:
     index = ls.settings.index
-    ls.partly.pop(root, None)
     paths, more = await ls.scanner.walk(root, index.exclude, index.most_files)
     await manifests.configure(ls.scanner, ls.world, root, paths)
-    paths = nearest_first(paths, ls.snapshot())
+    known = ls.snapshot().graph.files
+    total = len(paths)
+    paths = nearest_first([path for path in paths if not again or path not in known], ls.snapshot())
     left_out = 0
     async for done, found in ls.scanner.read(paths, lambda: ls.world.room):
         if root not in ls.snapshot().roots:
@@ -300,7 +338,8 @@ async def _scan(ls: Dovetail, root: str, report: Report) -> None:
             ls.indexed += ", then cancelled"
             return
     await ls.scanner.trim()
-    ls.indexed = f"{len(paths) - left_out} files"
+    del ls.partly[root]
+    ls.indexed = f"{total - left_out} files"
     if left_out:
         ls.indexed += f", {left_out} left out (large, binary, generated or too slow to parse)"
     if more:

@@ -2,13 +2,15 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from lsprotocol import types as t
 
+from dovetail.graph.modules import modules
+from dovetail.lsp.scan import Read
 from dovetail.lsp.server import Dovetail
 from dovetail.lsp.sync import nearest_first, scan, watch
 from dovetail.settings import Index, Settings
@@ -154,3 +156,46 @@ async def test_what_is_left_out_from_now_on_goes_and_what_is_not_any_more_comes(
     await watched(t.DidChangeWatchedFilesParams([event]))
     await settled()
     assert known() == ["a.py", "c.py"]
+
+
+@pytest.mark.asyncio
+async def test_folders_inside_of_one_that_comes_are_looked_at_once(
+    project: Dovetail, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.settings = Settings(index=Index(cache=False, exclude=("made/",)))
+    for name in ("new/x.py", "new/deep/y.py", "new/deep/deeper/z.py", "new/made/no.py", "made/new/no.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("def come(): ...\n")
+    walked: list[str] = []
+    read: list[str] = []
+    walk, reading = project.scanner.walk, project.scanner.read
+
+    async def walking(root: str, exclude: list[str], most: int, below: str = "") -> tuple[list[str], bool]:
+        walked.append(below)
+        return await walk(root, exclude, most, below)
+
+    def noting(paths: list[str], room: object = None) -> AsyncIterator[tuple[int, Read]]:
+        read.extend(paths)
+        return reading(paths, lambda: 0)
+
+    monkeypatch.setattr(project.scanner, "walk", walking)
+    monkeypatch.setattr(project.scanner, "read", noting)
+    told = [tmp_path / name for name in ("new/deep/deeper", "new/deep", "new", "new/x.py", "new/made", "made")]
+    events = [t.FileEvent(path.as_uri(), t.FileChangeType.Created) for path in told]
+    await project.protocol.fm.features[t.WORKSPACE_DID_CHANGE_WATCHED_FILES](t.DidChangeWatchedFilesParams(events))
+    assert walked == [(tmp_path / "new").as_posix()]
+    names = sorted(Path(path).relative_to(tmp_path).as_posix() for path in read)
+    assert names == ["new/deep/deeper/z.py", "new/deep/y.py", "new/x.py"]
+
+
+@pytest.mark.asyncio
+async def test_a_folder_that_comes_is_configured_by_what_it_holds(project: Dovetail, tmp_path: Path) -> None:
+    (tmp_path / "main.ts").write_text('import { f } from "@s/pkg"\nf()\n')
+    (tmp_path / "pkg").mkdir()
+    (tmp_path / "pkg" / "package.json").write_text('{"name": "@s/pkg", "main": "index.ts"}')
+    (tmp_path / "pkg" / "index.ts").write_text("export function f() {}\n")
+    project.settings = Settings(index=Index(cache=False))
+    for name in ("main.ts", "pkg"):
+        await _told(project, tmp_path / name, t.FileChangeType.Created)
+    graph = project.snapshot().graph
+    assert modules(graph, (tmp_path / "main.ts").as_posix(), "@s/pkg") == ((tmp_path / "pkg/index.ts").as_posix(),)
