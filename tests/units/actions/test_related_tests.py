@@ -79,6 +79,15 @@ def test_who_names_it_and_imports_its_module_or_is_called_after_it(shop: Path) -
     assert related(test, (shop / "tests/test_till.py").as_posix(), TESTS.index("assert")) == ()
 
 
+def test_who_imports_a_neighbour_does_not_import_the_module(tmp_path: Path) -> None:
+    lay(tmp_path, {
+        "shop/till.py": TILL,
+        "shop/sums.py": "def add():\n    return 1\n",
+        "tests/test_sums.py": "from shop import sums\n\n\ndef test_share(share):\n    share(sums.add())\n",
+    })  # fmt: skip
+    assert related(opened(tmp_path), (tmp_path / "shop/till.py").as_posix(), TILL.index("/ people")) == ()
+
+
 def test_only_a_row_that_says_so_gives_leave(shop: Path) -> None:
     snapshot = opened(shop)
     at = TILL.index("/ people")

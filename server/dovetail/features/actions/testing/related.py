@@ -6,8 +6,10 @@ Cheap enough for a menu: nothing is walked but who mentions a name, and nothing 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
+from heapq import nsmallest
 from itertools import islice
 from typing import Any
 
@@ -68,9 +70,24 @@ def _naming(
     here = graph.enclosing(path, offset)
     shared = language.settings.get("scope", {}).get("shared") == "folder"
     for name in dict.fromkeys([here.name, *here.container.split(".")[:1]]) if here is not None else ():
-        tests = [p for p in graph.mentioners.get(name, ()) if _is_test(p, root, rules)]
-        near = sorted(tests, key=lambda one: _far(one, path))[:_LOOKED_AT]
+        near = _nearest(graph.mentioners.get(name, ()), path, root, language, rules)
         yield from (each for each in near if shared and _beside(each, path) or _imports(snapshot, each, path))
+
+
+def _nearest(paths: Iterable[str], path: str, root: str, language: Language, rules: Mapping[str, Any]) -> list[str]:
+    """The tests among files, those that lie nearest to one."""
+    known = _distances(path.rpartition("/")[0], root, language.name)
+    for one in paths:
+        if one not in known:
+            known[one] = _far(one, path) if _is_test(one, root, rules) else None
+    tests = [far for one in paths if (far := known[one]) is not None]
+    return [test for _, _, test in nsmallest(_LOOKED_AT, tests)]
+
+
+@lru_cache(maxsize=8)
+def _distances(folder: str, root: str, language: str) -> dict[str, tuple[int, bool, str] | None]:
+    """How far files lie from a folder, None of what is no test: a menu asks this of every file that names a thing."""
+    return {}
 
 
 def _called(snapshot: Snapshot, path: str, root: str, language: Language, rules: Mapping[str, Any]) -> Iterator[str]:
@@ -87,12 +104,24 @@ def _called(snapshot: Snapshot, path: str, root: str, language: Language, rules:
 def _imports(snapshot: Snapshot, test: str, path: str) -> bool:
     """Whether a file imports another, or a package that this one belongs to."""
     graph = snapshot.graph
+    rules: Mapping[str, Any] = graph.settings(graph.files[test].language).get("imports", {})
     for _, found in graph.files[test].imports:
         for name in (found.module, f"{found.module}.{found.name}" if found.name else ""):
             known = graph.module(test, name) if name else None
-            if known == path or (known is not None and path.startswith(f"{known.rsplit('/', 1)[0]}/")):
+            if known == path or known is not None and _is_package(known, rules) and _within(known, path):
                 return True
     return False
+
+
+def _is_package(path: str, rules: Mapping[str, Any]) -> bool:
+    """Whether a file stands for its folder, as each does where a folder is what is imported."""
+    file, index = path.rsplit("/", 1)[-1], rules.get("index", "")
+    indexes: Sequence[str] = (index,) if isinstance(index, str) else index
+    return rules.get("style") == "folder" or file.split(".")[0] in indexes or file in rules.get("roots", ())
+
+
+def _within(package: str, path: str) -> bool:
+    return path.startswith(f"{package.rpartition('/')[0]}/")
 
 
 def _beside(test: str, path: str) -> bool:
