@@ -103,7 +103,8 @@ def test_functions_of_the_same_shape_are_shown_whole_with_the_reason() -> None:
 
 
 def test_constants_between_do_not_hide_a_function_of_the_same_shape() -> None:
-    far = "def read_prices(path: str) -> list[str]:\n    with open(path) as f:\n        return list(f.readlines())\n"
+    far = "def read_prices(path: str) -> list[str]:\n"
+    far += "    with open(path) as file:\n        lines = file.readlines()\n    return lines\n"
     here = "def read_goods(path: str) -> list[str]:\n    pass\n"
     text = far + "\n\n" + "".join(f"LIMIT_{n} = {n}\n" for n in range(60)) + "\n\n" + here
     snapshot = world({"shop.py": text}, ["shop.py"]).snapshot()
