@@ -20,8 +20,8 @@ import os
 import re
 import time
 from codecs import BOM_UTF8
-from collections.abc import Callable, Collection, Coroutine, Mapping
-from contextlib import nullcontext, suppress
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -85,7 +85,10 @@ def take_back(store: Store, root: Path) -> tuple[Path, ...]:
         file = Path(name)
         if not file.resolve().is_relative_to(root.resolve()):
             raise ValueError(f"{file.name} lies outside of {root.resolve()}; {last.asked} is not taken back")
-        whole = file.read_bytes() if file.is_file() else b""
+        try:
+            whole = file.read_bytes() if file.is_file() else b""
+        except OSError as error:
+            raise ValueError(f"{file.name} cannot be read ({error.strerror}); {last.asked} is not taken back") from None
         # an editor does not count a byte order mark
         now = next((text for text in (whole, whole.removeprefix(BOM_UTF8)) if digest(text) == back.after), None)
         if now is None:
@@ -95,9 +98,7 @@ def take_back(store: Store, root: Path) -> tuple[Path, ...]:
         else:
             texts[name] = now, back.taken_back(now)
     try:
-        written = disk.write(texts)
-        for file in made:
-            file.unlink(missing_ok=True)
+        written = disk.write(texts, gone=made)
     except OSError as error:
         name = Path(str(error.filename)).name
         raise ValueError(f"{name} cannot be written ({error.strerror}); {last.asked} is not taken back") from None
@@ -272,15 +273,14 @@ class Session:
         memo = self._remembers()
         if memo is None:
             raise ValueError("nothing is remembered: memory.enabled is off")
-        return take_back(memo, self.root)
+        files = take_back(memo, self.root)
+        self._read_again(files)
+        return files
 
     # ---- how --------------------------------------------------------------------------------
 
     def _do_asked(self, sentence: str, place: str) -> Done:
         began = time.perf_counter()
-        for known in self._snapshot().files:  # what was applied since moved the names
-            with suppress(NotThere):
-                self._opened(Path(known))
         path, span = "", None
         if place:
             file, at = self._place(place)
@@ -361,7 +361,12 @@ class Session:
         if not isinstance(result, Edited):
             return done
         kept = backs(self._snapshot(), result.change)
-        return replace(done, _taken=lambda: memo.applied(number, kept))
+
+        def taken() -> None:
+            memo.applied(number, kept)
+            self._read_again(map(Path, kept))
+
+        return replace(done, _taken=taken)
 
     def _remembers(self) -> Store | None:
         if self._memo is None and self.settings.memory.enabled:
@@ -395,8 +400,19 @@ class Session:
             diffs.append(unified_diff(os.path.relpath(path, self.root), one, two))
             texts[path] = (one.data, two.data)
         return replace(
-            done, text=result.summary, change=result.change, diff="".join(diffs), by_model=result.by_model, _texts=texts
-        )
+            done,
+            text=result.summary, change=result.change, diff="".join(diffs), by_model=result.by_model, _texts=texts,
+            _taken=lambda: self._read_again(map(Path, result.change.edits)),
+        )  # fmt: skip
+
+    def _read_again(self, files: Iterable[Path]) -> None:
+        """What was written, or went, since the project was read."""
+        for file in files:
+            try:
+                self._opened(file)
+            except NotThere:
+                self._read().close(file.as_posix())
+                self._read().forget(file.as_posix())
 
     def _place(self, written: str, *, whole_line: bool = False) -> tuple[File, Span]:
         found = _PLACE.fullmatch(written)

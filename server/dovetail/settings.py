@@ -375,10 +375,10 @@ def _merged(one: Mapping[str, Any], two: Mapping[str, Any]) -> dict[str, Any]:
 def _without(layer: Mapping[str, Any], places: list[tuple[Any, ...]]) -> dict[str, Any]:
     result = dict(layer)
     for place in places:
-        if len(place) == 1:
-            result.pop(str(place[0]), None)
-        elif place and isinstance(result.get(str(place[0])), Mapping):
+        if len(place) > 1 and isinstance(result.get(str(place[0])), Mapping):
             result[str(place[0])] = _without(result[str(place[0])], [place[1:]])
+        elif place:  # what lies deeper, in a list, goes with it
+            result.pop(str(place[0]), None)
     return result
 
 

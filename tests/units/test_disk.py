@@ -53,6 +53,25 @@ def test_a_disk_that_fails_midway_leaves_all_as_it_was(tmp_path: Path, monkeypat
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
 
 
+def test_a_file_that_was_to_go_is_there_again_where_another_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = made(tmp_path, a="one")
+    (tmp_path / "new").write_text("new")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "chmod", full)
+        with pytest.raises(OSError, match="No space") as raised:
+            disk.write(texts, gone=[tmp_path / "new"])
+    assert raised.value.filename == str(tmp_path / "a")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "new"]
+    disk.write(texts, gone=[tmp_path / "new"])
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
 def test_a_byte_order_mark_a_link_and_a_mode_stay(tmp_path: Path) -> None:
     (tmp_path / "real").write_bytes(codecs.BOM_UTF8 + b"one")
     (tmp_path / "real").chmod(0o750)

@@ -61,6 +61,22 @@ def test_a_rename_keeps_line_ends_and_marks(shop: Path) -> None:
     assert SHOP.replace("price_of", "cost_of") == (shop / "shop.py").read_text()
 
 
+def test_what_was_applied_or_taken_back_is_what_comes_next(shop: Path) -> None:
+    with Session(shop, model=False) as session:
+        session.rename("prices.py:price_of", "cost_of").apply()
+        again = session.rename("prices.py:cost_of", "worth_of")
+        assert set(again.change.edits if again.change else ()) == {
+            str(shop / name) for name in ("prices.py", "shop.py")
+        }
+        again.apply()
+        session.undo()
+        assert "cost_of" in (shop / "shop.py").read_text()
+        assert sorted(path.name for path in session.rename("prices.py:cost_of", "price_of").apply()) == [
+            "prices.py", "shop.py",
+        ]  # fmt: skip
+    assert (shop / "shop.py").read_text() == SHOP
+
+
 def test_the_other_verbs(shop: Path) -> None:
     with Session(shop, model=False) as session:
         assert "**Called by**" in session.explain("prices.py:price_of").text

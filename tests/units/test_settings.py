@@ -44,6 +44,14 @@ def test_what_is_wrong_is_told_and_the_rest_is_used(config: Path) -> None:
     assert len(complaints) == 1
 
 
+def test_one_word_of_a_list_that_nobody_knows_costs_that_list(config: Path) -> None:
+    config.write_text('model = "/models/m.gguf"\nactions = { off = ["reviews"], patience_ms = 9000 }\n')
+    settings, told = load()
+    assert (settings.model, settings.actions.patience_ms, settings.actions.off) == ("/models/m.gguf", 9000, ())
+    assert len(told) == 1
+    assert "actions.off" in told[0]
+
+
 def test_a_file_that_others_may_write_is_ignored(config: Path) -> None:
     config.write_text('model = "x.gguf"\n')
     config.chmod(0o666)

@@ -59,7 +59,9 @@ _KINDS = (
     "tagged", "mentioned", "modified", "path", "symbol", "heading", "imports", "content", "lexical", "subject",
     "passage", "meaning", "graph", "recent", "size", "vendored",
 )  # fmt: skip
-_trust = click.option("--trust", is_flag=True, help="Let checkers read the project's own configuration.")
+_trust = click.option(
+    "--trust", is_flag=True, help="Let checkers read the project's own configuration, and run its tests unasked."
+)
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -259,7 +261,7 @@ def log(most: int, tried: bool) -> None:
 @click.argument("text", nargs=-1)
 @click.option("--kind", default="note", metavar="WORD", help="decision, convention, gotcha, …")
 @click.option("--find", default="", metavar="WORDS", help="Only notes with these words.")
-@click.option("--forget", type=int, default=0, metavar="NUMBER", help="Forget this note.")
+@click.option("--forget", type=click.IntRange(0, 2**63 - 1), default=0, metavar="NUMBER", help="Forget this note.")
 def note(text: tuple[str, ...], kind: str, find: str, forget: int) -> None:
     """Keep TEXT about this project; without one, tell what was kept."""
     from dovetail.cli.memory import note as keep

@@ -112,9 +112,15 @@ async def reading(given: Mapping[str, Any], root: Path, console: Console) -> Asy
                 world.learn(found.told())
                 left_out += found.left_out
             await know_packages(scanner, world, root.as_posix(), settings.index.exclude)
+        except BaseException:  # a person's Ctrl-C does not wait for the model
+            loading.cancel()
+            (got,) = await asyncio.gather(loading, return_exceptions=True)
+            if not isinstance(got, BaseException):
+                await got.close()
+            raise
         finally:
             scanner.close()
-            port = await loading
+        port = await loading
     if port.info is None:
         said(console, port.status.reason)
     describe(world)

@@ -38,7 +38,7 @@ from dovetail.features.follow_up import about
 from dovetail.features.inline_completion import Knobs, Suggestion, inline_completion
 from dovetail.features.ledger import markdown
 from dovetail.memory import Store
-from dovetail.model.ask import Log, Tester, no_tests, run
+from dovetail.model.ask import Log, Silence, Tester, no_tests, run
 from dovetail.model.two import for_typing
 from dovetail.text import Span, unified_diff
 from dovetail.verify.checkers import run_checker
@@ -115,8 +115,9 @@ def fix(
         document = project.file.document
         return document.line(min(line, document.lines) - 1)
 
-    judged = python or "python3" if tests else ""
-    return edit(given, path, "fix", whole_line, apply=apply, trust=trust, evidence=evidence, judged=judged)
+    return edit(
+        given, path, "fix", whole_line, apply=apply, trust=trust, evidence=evidence, judged=python if tests else None
+    )
 
 
 def on_function(given: Mapping[str, Any], action: str, path: Path, symbol: str, *, apply: bool, evidence: bool) -> int:
@@ -182,9 +183,9 @@ def edit(
     trust: bool,
     evidence: bool,
     data: tuple[tuple[str, str], ...] = (),
-    judged: str = "",
+    judged: str | None = None,
 ) -> int:
-    """judged: the interpreter that runs the related tests; "" where they are not asked for."""
+    """judged: the interpreter that runs the related tests, "" for the usual one; None where they are not asked for."""
 
     async def work() -> int:
         async with opened(given, path, _err) as project:
@@ -193,10 +194,10 @@ def edit(
                 return 2
             began = time.monotonic()
             memo = project.remembers()
-            tests = related(project.world.snapshot(), project.file.path, span.start) if judged else ()
-            if judged and not tests:
+            tests = related(project.world.snapshot(), project.file.path, span.start) if judged is not None else ()
+            if judged is not None and not tests:
                 _err.print(f"no tests of {path.name} are known, so none is run", style="yellow", highlight=False)
-            with _tester(project, judged, tests, trust) as tester:
+            with _tester(project, judged or "", tests, trust) as tester:
                 if tester is None:
                     return 2
                 result = await act(project, action, span, trust or bool(tests), memo, data, tester)
@@ -213,10 +214,14 @@ def _tester(project: Opened, python: str, tests: tuple[str, ...], trusted: bool)
     from dovetail.cli.failing_test import leave
 
     root = project.world.snapshot().roots[0]
-    named = python if os.path.isabs(python) else project.settings.python or ""
-    if not tests:
+    named = python or project.settings.python or ""
+    what = line(root, tests, named) if tests else ""
+    if isinstance(what, Silence):
+        _err.print(what.reason, highlight=False)
+        yield None
+    elif not tests:
         yield no_tests
-    elif not trusted and not leave(line(root, tests, named), Path(root)):
+    elif not trusted and not leave(what, Path(root)):
         yield None
     else:
         with tester_of(root, named) as tester:

@@ -35,31 +35,34 @@ _HOUR = 3600
 _WAIT = 0.1
 """Seconds that a write of another window is waited for."""
 _VERSION = 1
-"""Of the tables below, kept as `user_version`; a store that tells another one is put aside."""
+"""Of the tables below, kept as `user_version`. Other tables go into a file of another name: both versions may run."""
 _AWAY = frozenset(
     {
         sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN,
         sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOMEM,
-        sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_MISUSE, sqlite3.SQLITE_TOOBIG,
+        sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_MISUSE, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_ERROR,  # an SQLite that lacks something; tables that differ are found when it is opened
     }
 )  # fmt: skip
-"""Errors that say nothing against the file; as every statement is ours, any other does."""
+"""Errors that say nothing against the file; any other does."""
 _MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg")
 _PACKAGE_MARKS = ("package.json", "Cargo.toml", "go.mod", "pom.xml", "build.gradle", "composer.json")
 """Of projects too, where nothing above says more: a repository often holds several."""
 _SCHEMA = """
+-- strftime, and not unixepoch, which an SQLite before 3.38 lacks
 create table if not exists recipes (
     number integer primary key, signature text not null, old text not null, new text not null,
     by_model integer not null, failures integer not null default 0, uses integer not null default 0,
-    last integer not null default (unixepoch()), unique (signature, old, new)
+    last integer not null default (strftime('%s', 'now')), unique (signature, old, new)
 );
 create index if not exists by_signature on recipes (signature);
 create table if not exists attempts (
     number integer primary key, run integer not null, tried text not null, failed text not null
 );
 create table if not exists runs (
-    number integer primary key, at integer not null default (unixepoch()), asked text not null, path text not null,
-    answered text not null, ms integer not null, applied integer not null default 0, undo text not null default ''
+    number integer primary key, at integer not null default (strftime('%s', 'now')), asked text not null,
+    path text not null, answered text not null, ms integer not null, applied integer not null default 0,
+    undo text not null default ''
 );
 create table if not exists shown (
     run integer primary key, signature text not null, old text not null, new text not null
@@ -69,7 +72,7 @@ create table if not exists acts (
 );
 create table if not exists vain (
     number integer primary key, about text not null, change text not null, why text not null,
-    at integer not null default (unixepoch()), unique (about, change)
+    at integer not null default (strftime('%s', 'now')), unique (about, change)
 );
 create virtual table if not exists notes using fts5 (kind, text, at unindexed);
 """
@@ -191,15 +194,28 @@ def _connected(where: Path) -> sqlite3.Connection:
             connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = normal")
         (version,) = connection.execute("pragma user_version").fetchone()
-        connection.executescript(_SCHEMA)
+        try:
+            connection.executescript(_SCHEMA if version in (0, _VERSION) else "")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+                raise  # locked, or not to be written; else what is there differs, or SQLite lacks something
         if version not in (0, _VERSION) or _columns(connection) != _wanted():
-            raise _Damaged("its tables are those of another version")
+            raise _Damaged("its tables are not those that are written")
         if not version:
             connection.execute(f"pragma user_version = {_VERSION}")
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _file(where: Path) -> tuple[int, int]:
+    """Which file it is, whatever it is called."""
+    try:
+        found = where.stat()
+    except OSError:
+        return 0, 0
+    return found.st_dev, found.st_ino
 
 
 class _Damaged(sqlite3.DatabaseError):
@@ -231,13 +247,15 @@ def _is_damage(error: sqlite3.Error | UnicodeError | OSError) -> bool:
 
 
 def _notes_of(damaged: Path) -> list[tuple[Any, ...]]:
-    """What the user asked to keep, as far as it can still be read."""
-    try:
-        with contextlib.closing(sqlite3.connect(f"{damaged.as_uri()}?mode=ro&immutable=1", uri=True)) as old:
-            rows = old.execute("select kind, text, at from notes order by rowid").fetchall()
-    except (sqlite3.Error, UnicodeError, OSError):
-        return []
-    return [row for row in rows if _are(row, (str, str, int))]
+    """What the user asked to keep, as far as it can still be read: with the log beside the file, else without."""
+    for how in ("mode=rw", "mode=ro&immutable=1"):
+        try:
+            with contextlib.closing(sqlite3.connect(f"{damaged.as_uri()}?{how}", _WAIT, uri=True)) as old:
+                rows = old.execute("select kind, text, at from notes order by rowid").fetchall()
+        except (sqlite3.Error, UnicodeError, OSError):
+            continue
+        return [row for row in rows if _are(row, (str, str, int))]
+    return []
 
 
 def _are(row: tuple[Any, ...], kinds: tuple[type, ...]) -> bool:
@@ -250,6 +268,7 @@ class Store(Memo):
     def __init__(self, where: Path | None, tell: Callable[[str], object] = lambda notice: None) -> None:
         self._where, self._tell = where, tell
         self._connection: sqlite3.Connection | None = None
+        self._file = (0, 0)
         self._open()
 
     def close(self) -> None:
@@ -278,7 +297,7 @@ class Store(Memo):
             self._write(
                 (
                     "insert into recipes (signature, old, new, by_model) values (?, ?, ?, ?) "
-                    "on conflict do update set last = unixepoch()",
+                    "on conflict do update set last = strftime('%s', 'now')",
                     (recipe.signature, recipe.old, recipe.new, recipe.by_model),
                 ),
                 (
@@ -314,7 +333,8 @@ class Store(Memo):
         """What a model said about this within the last hour and what did not hold, the oldest first."""
         rows = self._all(
             (str, str, str),
-            "select about, change, why from vain where about = ? and at > unixepoch() - ? order by number limit 50",
+            "select about, change, why from vain where about = ? and at > strftime('%s', 'now') - ? "
+            "order by number limit 50",
             (about, _HOUR),
         )
         return tuple(Attempt(*row) for row in rows)
@@ -322,7 +342,8 @@ class Store(Memo):
     def failed(self, attempt: Attempt) -> None:
         self._write(
             (
-                "insert into vain (about, change, why) values (?, ?, ?) on conflict do update set at = unixepoch()",
+                "insert into vain (about, change, why) values (?, ?, ?) "
+                "on conflict do update set at = strftime('%s', 'now')",
                 (attempt.about, attempt.change, attempt.why),
             ),
             ("delete from vain where number <= (select max(number) from vain) - ?", (_ENTRIES,)),
@@ -375,7 +396,10 @@ class Store(Memo):
         kept = f"{digest(kept.encode())} {kept}"  # it is written into files: not one byte of it may differ
         self._write(
             ("update runs set applied = 1, undo = ? where number = ?", (kept, number)),
-            (f"update recipes set failures = 0, uses = uses + 1, last = unixepoch() where {_RESTS_ON}", (number,)),  # noqa: S608
+            (
+                f"update recipes set failures = 0, uses = uses + 1, last = strftime('%s', 'now') where {_RESTS_ON}",  # noqa: S608
+                (number,),
+            ),
         )
 
     def last_applied(self) -> Undo | None:
@@ -407,7 +431,9 @@ class Store(Memo):
     # ---- notes ----------------------------------------------------------------------------------
 
     def note(self, kind: str, text: str) -> int:
-        return self._write(("insert into notes (kind, text, at) values (?, ?, unixepoch())", (kind, text)))
+        return self._write(
+            ("insert into notes (kind, text, at) values (?, ?, strftime('%s', 'now') + 0)", (kind, text))
+        )
 
     def notes(self, words: str = "") -> list[Note]:
         """All, the newest first; or those that hold every one of some words."""
@@ -432,9 +458,12 @@ class Store(Memo):
         return tuple((note.kind, note.text) for note in found[:_NOTES])
 
     def forget_note(self, number: int) -> bool:
-        known = any(note.number == number for note in self.notes())
-        self._write(("delete from notes where rowid = ?", (number,)))
-        return known
+        """False where there is no such note, or nothing can be written."""
+
+        def gone(connection: sqlite3.Connection) -> int:
+            return connection.execute("delete from notes where rowid = ?", (number,)).rowcount
+
+        return bool(self._run(gone))
 
     def forget(self) -> None:
         """Everything but the notes."""
@@ -447,24 +476,29 @@ class Store(Memo):
         if self._where is None:
             return
         try:
-            self._connection = _connected(self._where)
+            self._connect(self._where)
         except (sqlite3.Error, UnicodeError, OSError) as error:
             if _is_damage(error):
                 self._begin_anew()
-            # else locked or not writable: as it is, without us
+            # else locked or not writable: as it is, without us until it is asked again
+
+    def _connect(self, where: Path) -> None:
+        self._connection = _connected(where)
+        self._file = _file(where)
 
     def _begin_anew(self) -> None:
         """The file goes aside and another is begun, with the notes that can still be read."""
         assert self._where is not None
+        notes = _notes_of(self._where)
         aside = self._where.with_suffix(".damaged")
         try:
             os.replace(self._where, aside)
             for log in ("-wal", "-shm"):  # of the file that went
-                self._where.with_name(self._where.name + log).unlink(missing_ok=True)
-            self._connection = _connected(self._where)
+                with contextlib.suppress(FileNotFoundError):
+                    os.replace(f"{self._where}{log}", f"{aside}{log}")
+            self._connect(self._where)
         except (sqlite3.Error, UnicodeError, OSError):
             return
-        notes = _notes_of(aside)
         if notes:
             self._write(*(("insert into notes (kind, text, at) values (?, ?, ?)", note) for note in notes))
         kept = f"; notes that were kept: {len(notes)}" if notes else ""
@@ -493,7 +527,12 @@ class Store(Memo):
         return self._run(written) or 0
 
     def _run(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
-        """Nothing where the store is away, locked or broken; a broken one is put aside."""
+        """Nothing where the store is away, locked or broken; a broken one is put aside, one that came back is used."""
+        if self._where is not None and self._connection is not None and _file(self._where) != self._file:
+            self.close()  # deleted, or put aside by another window
+            self._connection = None
+        if self._connection is None:
+            self._open()
         if self._connection is None:
             return None
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import stat
@@ -89,6 +90,36 @@ def test_another_window_that_writes_keeps_nobody_from_reading(tmp_path: Path) ->
     number = store.ran("fix", "a.py", "", 5, ("fix", "f"), [Tried("a", "b")] * 20)
     assert len(store.attempts(number)) == 20
     assert store.last_act() == ("fix", "a.py", "f")
+
+
+def test_a_store_that_was_locked_or_deleted_is_used_again(tmp_path: Path) -> None:
+    open_store("/project", tmp_path).close()
+    (file,) = tmp_path.glob("*.sqlite")
+    file.unlink()
+    with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as window:
+        window.execute("begin exclusive")
+        store = open_store("/project", tmp_path)
+        assert store.note("gotcha", "nobody hears it") == 0
+    assert store.note("gotcha", "one") == 1
+    file.unlink()
+    assert store.notes() == []
+    assert store.note("gotcha", "two") == 1
+    assert [note.text for note in open_store("/project", tmp_path).notes()] == ["two"]
+    assert store.forget_note(1)
+    assert not store.forget_note(1)
+
+
+def test_notes_of_another_window_outlive_damage(tmp_path: Path) -> None:
+    told: list[str] = []
+    window = open_store("/project", tmp_path)
+    window.note("gotcha", "money is in cents")
+    (file,) = tmp_path.glob("*.sqlite")
+    with contextlib.closing(sqlite3.connect(file)) as other:
+        other.execute("pragma user_version = 99")
+    assert [note.text for note in open_store("/project", tmp_path, told.append).notes()] == ["money is in cents"]
+    assert told == ["what was remembered of this project could not be read and is begun anew; notes that were kept: 1"]
+    window.note("gotcha", "of the first window")
+    assert len(open_store("/project", tmp_path, told.append).notes()) == 2
 
 
 def test_a_project_has_one_store_however_its_folder_is_called(tmp_path: Path) -> None:

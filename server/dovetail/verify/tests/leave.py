@@ -39,16 +39,18 @@ def tester_of(root: str, python: str = "", roots: Sequence[str] = ()) -> Generat
         yield tests
 
 
-def line(root: str, tests: Sequence[str], python: str = "") -> str:
-    """What is run for some tests, as a person would type it."""
+def line(root: str, tests: Sequence[str], python: str = "") -> str | Silence:
+    """What is run for some tests, as a person would type it; or why nothing can be."""
     names = runners_of(next(iter(tests), ""))
     if any(hasattr(runner(name), "tester") for name in names):
         return shlex.join((python or "python3", "-m", *names, *tests))
     groups = grouped(root, (root,), Test(tuple(tests)))
     if isinstance(groups, Silence):
-        return groups.reason
+        return groups
     told: list[str] = []
     for module, asked in groups:
         commands: list[Command] | Silence = module.commands(asked)
-        told += [commands.reason] if isinstance(commands, Silence) else [each.line for each in commands]
+        if isinstance(commands, Silence):
+            return commands
+        told += [each.line for each in commands]
     return "; ".join(told)
