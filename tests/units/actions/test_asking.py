@@ -212,6 +212,9 @@ def test_what_is_said_to_the_model_stands_before_the_line_in_the_language_of_the
     assert isinstance(chat, Chat)
     assert chat.user == "u\n\none"
     assert told(Chat("s", "u"), [""], "a.py") == Chat("s", "u")
+    long = told(Fim("x"), ["word " * 99], "a.py")
+    assert isinstance(long, Fim)
+    assert long.prefix.count("word") == 99, "what the user noted is told whole"
 
 
 def test_the_lines_that_go_back() -> None:

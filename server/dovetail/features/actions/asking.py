@@ -152,7 +152,7 @@ class Asking:
             ask = replace(ask, temperature=TEMPERATURES[min(self.rounds, REPAIRS)], seed=seed)
         chat = isinstance(ask.prompt, Chat)
         why = f"This was tried and failed, do not repeat it: {self.why}" if chat and self.why else self.why
-        return replace(ask, prompt=told(ask.prompt, [why, self.ledger.step], self.path, above=self.above))
+        return replace(ask, prompt=told(ask.prompt, [why[:_LINE], self.ledger.step], self.path, above=self.above))
 
 
 def answers_to(ask: Ask) -> Steps[list[Answer] | Silence]:
@@ -162,7 +162,7 @@ def answers_to(ask: Ask) -> Steps[list[Answer] | Silence]:
 
 def told(prompt: Prompt, lines: Sequence[str], path: str, *, above: bool = False) -> Prompt:
     """A question with lines for the model alone: before the line that is to be written, or above all of it."""
-    lines = [" ".join(line.split())[:_LINE] for line in lines if line]
+    lines = [" ".join(line.split()) for line in lines if line]
     if not lines:
         return prompt
     if isinstance(prompt, Chat):
