@@ -632,10 +632,15 @@ class Graph:
     def starred(
         self, path: str, name: str, after: int = -1, before: int | None = None, depth: int = 0
     ) -> list[Symbol]:  # fmt: skip
-        """What an import of everything brings under a name: the last one, of those between two places of the file."""
+        """What an import of everything brings under a name: the last one, of those between two places of the file.
+
+        after: where the name is bound; where a language does not bind it anew, nothing.
+        """
         facts = self.files[path]
         stars = facts.imported.get("", ())
         rules: dict[str, Any] = _settings(facts.language).get("imports", {}) if stars else {}
+        if not stars or after >= 0 and not rules.get("rebinds"):
+            return []
         hidden = "unseen" in rules and name.startswith(rules["unseen"])
         for base, found in reversed(stars):
             if found.name == "*" and base > after and (before is None or base < before):

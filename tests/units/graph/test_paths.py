@@ -153,6 +153,8 @@ LIB = "lib/shop/z.rb"
                      id="expanded"),
         pytest.param({LIB: "◆class L\nend\n", "lib/b.rb": "module S\n  autoload :L, 'shop/⟨⟩z'\nend\n"}, id="late"),
         pytest.param({LIB: "class L\nend\n", "lib/shop/b.rb": "require '⟨⟩z'\n"}, id="no library lies beside"),
+        pytest.param({LIB: "module S\nend\n", "lib/shop.rb": "module ◆S\n  V=1\nend\nrequire 'shop/z'\np ⟨⟩S::V\n"},
+                     id="what goes on in a file that is required"),
         pytest.param({LIB: "class ◆L\nend\n", "lib/a/z.rb": "class L\nend\n", "t.rb": "require 'shop/z'\n⟨⟩L.new\n"},
                      id="of two classes the one that is required"),
     ],
