@@ -6,13 +6,14 @@ An editor that is told of folds no longer finds those of the indentation by itse
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from lsprotocol import types as t
 
 from dovetail.lsp.convert import to_path
-from dovetail.syntax import Tree
+from dovetail.syntax import Node, Tree
 from dovetail.text import Document
 from dovetail.world import File
 
@@ -33,23 +34,35 @@ def folds(ls: Dovetail, params: t.FoldingRangeParams) -> list[t.FoldingRange]:
     file = ls.snapshot().file(to_path(params.text_document.uri))
     if file is None or file.facts is None or file.tree is None:
         return []
+    comments, imports = list(_comments(file.document, file.tree)), list(_imports(file))
     found = {
-        first: t.FoldingRange(first, last, kind=t.FoldingRangeKind.Comment)
-        for first, last in _comments(file.document, file.tree)
-        if last > first
+        first: t.FoldingRange(first, last, kind=t.FoldingRangeKind.Comment) for first, last in comments if last > first
     }
-    imports = list(_imports(file))
-    for first, last in _indented(file.document):
+    indented = list(_indented(file.document))
+    code = _code(file.document, (*comments, *imports))
+    brought = {line for first, last in imports for line in range(first, last + 1)}
+    held: set[int] = set()
+    for first, last in indented:
         # a group in brackets is the run of imports that it holds
-        held = [run for run in imports if first < run[0] and run[1] <= last and run[0] - first == 1]
-        kind = t.FoldingRangeKind.Imports if held else None
-        imports = [run for run in imports if run not in held]
+        group = first + 1 in brought and code[last + 1] == code[first + 1]
+        held.update(range(first + 1, last + 1) if group else ())
+        kind = t.FoldingRangeKind.Imports if group else None
         found.setdefault(first, t.FoldingRange(first, last, kind=kind))
-    for kind, runs in ((t.FoldingRangeKind.Imports, imports), (None, _bodies(file))):
-        for first, last in runs:
+    runs = [run for run in imports if run[0] not in held]
+    for kind, some in ((t.FoldingRangeKind.Imports, runs), (None, _bodies(file))):
+        for first, last in some:
             if last > first:
                 found.setdefault(first, t.FoldingRange(first, last, kind=kind))
     return [found[first] for first in sorted(found)]
+
+
+def _code(document: Document, but: Iterable[Lines]) -> list[int]:
+    """How many lines before each one, and before the end, hold something, those in `but` not counted."""
+    starts = [*document.line_starts.tolist(), len(document)]
+    holds = [not document.data[start:end].isspace() and end > start for start, end in pairwise(starts)]
+    for first, last in but:
+        holds[first : last + 1] = [False] * (last + 1 - first)
+    return list(accumulate(holds, initial=0))
 
 
 def _indented(document: Document) -> Iterator[Lines]:
@@ -99,21 +112,30 @@ def _imports(file: File) -> Iterator[Lines]:
 
 
 def _comments(document: Document, tree: Tree) -> Iterator[Lines]:
-    starts = document.line_starts.tolist()
-    first = -1
-    for line, start in enumerate([*starts, len(document)]):
-        found = _REMARK.match(document.data, start) if line < len(starts) else None
-        if found is not None and _is_comment(tree, found.start(1)):
-            first = line if first < 0 else first
-        elif first >= 0:
-            yield first, line - 1
+    """Runs of lines that begin with a comment, or lie in one that does."""
+    first = last = -1
+    for line, start in enumerate(document.line_starts.tolist()):
+        if line <= last:
+            continue
+        found = _REMARK.match(document.data, start)
+        node = _comment_at(tree, found.start(1)) if found is not None else None
+        if node is None:
+            continue
+        if first >= 0 and line > last + 1:
+            yield first, last
             first = -1
+        first = line if first < 0 else first
+        last = max(line, document.line_at(max(node.end_byte - 1, start)))
+    if first >= 0:
+        yield first, last
 
 
-def _is_comment(tree: Tree, offset: int) -> bool:
+def _comment_at(tree: Tree, offset: int) -> Node | None:
+    """The whole comment at a place, as far as it is one."""
     node = tree.root.descendant_for_byte_range(offset, offset + 1)
-    for _ in range(2):
+    found: Node | None = None
+    for _ in range(3):
         if node is not None and "comment" in node.type:
-            return True
+            found = node
         node = node.parent if node is not None else None
-    return False
+    return found
