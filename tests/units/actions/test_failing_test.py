@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,8 @@ from dovetail.features.actions.fix.locate import suspicion
 from dovetail.features.actions.fix.mutations import mutations
 from dovetail.features.actions.off import switched
 from dovetail.memory import Store, open_store
-from dovetail.model.ask import Fim, Ran, Steps, run
+from dovetail.model import ask
+from dovetail.model.ask import Attempt, Fim, Ran, Recipe, Silence, Steps, Verdict, run
 from dovetail.text import Span
 from dovetail.verify import tests as judge
 from dovetail.verify.tests.child import written
@@ -79,6 +80,25 @@ class Shop:
     def text(self, result: Result) -> str:
         assert isinstance(result, Edited), result
         return self.world.snapshot().after(result.change).files[self.path].document.text()
+
+
+class Remembered(Store):
+    """A store with some recipes, which keeps what it is told of them."""
+
+    def __init__(self, *recipes: Recipe) -> None:
+        self.recipes, self.lessons = recipes, dict[str, bool]()
+
+    def past(self, signatures: Sequence[str]) -> tuple[Recipe, ...]:
+        return self.recipes
+
+    def learn(self, recipe: Recipe, held: bool) -> None:
+        self.lessons[recipe.new] = held
+
+    def vain(self, about: str) -> tuple[Attempt, ...]:
+        return ()
+
+    def noted(self, name: str) -> tuple[tuple[str, str], ...]:
+        return ()
 
 
 def seen(model: Scripted) -> str:
@@ -373,3 +393,34 @@ def test_objects_are_told_apart_by_what_they_hold() -> None:
     assert written(Price("a" * 500, 1)) != written(Price("a" * 500, 2))
     assert written(object()) == "<object object>"
     assert written([1, "a"]) == "[1, 'a']"
+
+
+TAKEN, ADDED = (Recipe("", "return ‹0› + ‹1›", f"return ‹0› {sign} ‹1›") for sign in "-*")
+
+
+@pytest.mark.parametrize(
+    ("silent", "lessons"),
+    [("", {TAKEN.new: True, ADDED.new: False}), ("the tests were stopped", {})],
+)
+def test_only_a_recipe_that_was_tried_and_held_nowhere_has_failed(silent: str, lessons: dict[str, bool]) -> None:
+    world = World(["/p"])
+    for name in ("one", "two"):
+        world.open(f"/p/{name}.py", f"def {name}(a, b):\n    return a + b\n", 1, None)
+    lines = {"/p/one.py": (1,), "/p/two.py": (1,)}
+
+    async def tester(test: ask.Test) -> ask.Tested | Silence:
+        if test.traced:
+            return ask.Tested((Ran("test_a.py::test_a", "failed", lines=lines),), isolated="here")
+        if test.whole:
+            return ask.Tested((Ran("test_a.py::test_a", "passed"),))
+        if silent:
+            return Silence(silent)
+        passed = [test.path == "/p/two.py" and "a - b" in text for text in test.texts]
+        return ask.Tested(
+            verdicts=tuple(Verdict(each, "" if each else "failed", "test_a.py::test_a") for each in passed)
+        )
+
+    memo, off = Remembered(TAKEN, ADDED), frozenset({"rules", "project", "model", "doubt"})
+    steps = fix_failing_test(world.snapshot(), FailingTest(("test_a.py",), "", 60, off), None)
+    asyncio.run(run(steps, Scripted(), no_linter, tester=tester, memo=memo))
+    assert memo.lessons == lessons

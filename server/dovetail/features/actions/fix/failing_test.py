@@ -152,6 +152,10 @@ def fix_failing_test(snapshot: Snapshot, wanted: FailingTest, model: ModelInfo |
             break
     file = search.file
     ledger.notes.append(f"{spent.tried} candidates were tried in {spent.seconds:.1f} s of test runs")
+    # what was not tried has not failed, nor what passes in one of the files
+    helped = {recipe for each in searches for recipe in each.helped}
+    for recipe in dict.fromkeys(recipe for each in searches for recipe in each.vain if recipe not in helped):
+        yield Lesson(recipe, False)
     if not isinstance(held, Held):
         return Refused(f"no fix was found: {doubt or held}", ledger.evidence())
     recipe = search.remembered.get(held.candidate.text) if held.candidate.source == "cache" else None
@@ -250,6 +254,8 @@ class _Search:
         """What is certain, where it was tried already."""
         self.past: tuple[Recipe, ...] = ()
         self.remembered: dict[str, Recipe] = {}
+        self.helped: list[Recipe] = []
+        self.vain: list[Recipe] = []
         self.late: list[tuple[Candidate, float]] = []
         self.functions = self._functions()
 
@@ -326,12 +332,7 @@ class _Search:
             again = list(made(recipe, self.document, self.file.path, lines, self.file.language))
             self.remembered.update((candidate.text, recipe) for candidate in again)
             found += [(candidate, 1.0 if recipe.taken else 0.5) for candidate in again]
-        passed = yield from self._judged(found)
-        held = {self.remembered[candidate.text] for candidate, _ in passed}
-        for recipe in dict.fromkeys(self.remembered.values()):
-            if recipe not in held:
-                yield Lesson(recipe, False)
-        return passed
+        return (yield from self._judged(found))
 
     def _mutated(self, least: float) -> Steps[list[tuple[Candidate, float]]]:
         """Mutations by likelihood, until one passes and none that is about as likely is left."""
@@ -499,6 +500,8 @@ class _Search:
         passed: list[tuple[Candidate, float]] = []
         for pair, verdict in zip(fresh.values(), told.verdicts, strict=True):
             self.spent.tried += verdict is not None
+            if verdict is not None and verdict.why != "timeout" and pair[0].text in self.remembered:
+                (self.helped if verdict.passed else self.vain).append(self.remembered[pair[0].text])
             if verdict is not None and verdict.passed:
                 passed.append(pair)
             elif verdict is not None and verdict.why == "timeout":
