@@ -226,14 +226,15 @@ class Graph:
     def enclosing(
         self, path: str, offset: int, kinds: tuple[str, ...] = ("function", "class", "interface", "enum")
     ) -> Symbol | None:
-        """The innermost function or class around a place."""
+        """The innermost function or class around a place that has a name of its own."""
         facts = self.files.get(path)
         if facts is None:
             return None
+        unnamed = _settings(facts.language).get("scope", {}).get("unnamed")
         best: Placed | None = None
         for base, item, container in self._items_at(facts, offset):
             for d in item.definitions:
-                inside = d.kind in kinds and base + d.start <= offset <= base + d.end
+                inside = d.kind in kinds and base + d.start <= offset <= base + d.end and d.name != unnamed
                 if inside and (best is None or base + d.start >= best.base + best.definition.start):
                     best = Placed(base, d, container, item)
         return self.symbol(path, best) if best else None

@@ -224,6 +224,9 @@ def test_what_a_class_of_java_without_a_name_overrides() -> None:
     assert [graph.overridden(method) for method in (one, two)] == [base, base]
     assert [len(graph.references(method)) for method in (base, one, two)] == [0, 0, 1]
     assert [s.path for s in graph.derived(graph.named("Base")[0])] == [path, path]
+    around = graph.enclosing(path, text.index("{ void run() {} }"))
+    assert around is not None
+    assert around.qualified == "Main.m"
 
 
 STAR = "from m import *\n"
