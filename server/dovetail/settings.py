@@ -156,8 +156,8 @@ class Settings(_Strict):
     )
     type_checker: str | None = Field(
         default=None,
-        description="`pyright`, `basedpyright`, `mypy`, `ty` or `tsc`, absolute: edits in a project you trust are held "
-        "against it too, which takes seconds; none where empty.",
+        description="`pyright`, `basedpyright`, `mypy`, `ty`, `tsc`, `gcc` or `clang`, absolute: edits in a project "
+        "you trust are held against it too, which takes seconds; none where empty.",
     )
     intelligence: bool = Field(default=True, description="Serve symbols, definitions, references and renames as well.")
     intelligence_off: tuple[Intelligence, ...] = Field(

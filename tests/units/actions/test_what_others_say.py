@@ -83,6 +83,8 @@ SAYS = [
      "add_item"),
     ("java", "cart.adItem(1);", "The method adItem(int) is undefined for the type Cart", "Java", "addItem"),
     ("cpp", "cart.ad_item(1);", "no member named 'ad_item' in 'Cart'", "clang", "add_item"),
+    ("cpp", "cart.ad_item(1);", "‘struct Cart’ has no member named ‘ad_item’; did you mean ‘add_item’?", "gcc",
+     "add_item"),
 ]  # fmt: skip
 AROUND = {
     "py": "from cart import Cart\n\n\ndef f(cart: Cart):\n    {}\n",

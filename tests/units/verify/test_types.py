@@ -129,7 +129,7 @@ def test_no_workspace_names_one() -> None:
 
 def test_each_tool_tells_its_findings() -> None:
     file, document = Path("/s/project/a.py"), Document.of("a\nb\nc\n")
-    assert set(tools()) == {"basedpyright", "mypy", "pyright", "tsc", "ty"}
+    assert set(tools()) == {"basedpyright", "clang", "gcc", "mypy", "pyright", "tsc", "ty"}
     said: list[tuple[list[Finding] | None, str, str]] = [
         (
             pyright.findings(
@@ -159,3 +159,30 @@ async def test_pyright_itself(project: Path) -> None:
     found = await checks(Run("types", path, "from b import size\n\nx: str = size('a')\n", True))
     assert not isinstance(found, Silence), found.reason
     assert [(one.code, one.line) for one in found] == [("reportAssignmentType", 2)]
+
+
+HEADER = "struct cart { int items; };\nint size(struct cart *cart);\n"
+C = '#include "cart.h"\n\nint full(struct cart *cart) {\n    return size(cart) > %s;\n}\n'
+
+
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not installed")
+async def test_gcc_itself(tmp_path: Path) -> None:
+    (tmp_path / "include").mkdir()
+    (tmp_path / "include" / "cart.h").write_text(HEADER)
+    checks = runner(shutil.which("gcc") or "", "", [tmp_path.as_posix()])
+    path = (tmp_path / "a.c").as_posix()
+    assert await checks(Run("types", path, C % "cart->items", True)) == []
+    found = await checks(Run("types", path, C % "cart->itmes", True))
+    assert not isinstance(found, Silence), found.reason
+    assert [(one.code, one.line) for one in found] == [("error", 3)]
+    assert "itmes" in found[0].message
+    refused = await checks(Run("types", path, C % "1", False))
+    assert isinstance(refused, Silence)
+
+
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not installed")
+async def test_what_stops_a_compiler_half_way_is_unknown(tmp_path: Path) -> None:
+    checks = runner(shutil.which("gcc") or "", "", [tmp_path.as_posix()])
+    found = await checks(Run("types", (tmp_path / "a.c").as_posix(), C % "1", True))
+    assert isinstance(found, Silence)
+    assert "could not look" in found.reason

@@ -1,8 +1,8 @@
 """Type checkers: only one that the user names in their own settings, only in a folder that they trust.
 
 A tool is a module named like its program, with `SUFFIXES`, `prepared(scratch, file, python) -> arguments` and
-`findings(output, file, document)`. It is shown a copy of the project's sources with the text in its place; what in a
-project configures a checker, and may run code in one, is not copied.
+`findings(output, file, document)`, of its standard error where it says `ON_ERRORS`. It is shown a copy of the project's
+sources with the text in its place; what in a project configures a checker, and may run code in one, is not copied.
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ async def types(run: Run, program: str, python: str, roots: Sequence[str]) -> li
         output = await start(argv, b"", DEADLINE, found if os.name == "posix" else None)
         if isinstance(output, Silence):
             return output
-        said = tool.findings(output.out, file, Document(text)) if output.code in (0, 1, 2) else None
+        told = output.err if getattr(tool, "ON_ERRORS", False) else output.out
+        said = tool.findings(told, file, Document(text)) if output.code in (0, 1, 2) else None
         return Silence(f"{name} could not look at the project", "failed") if said is None else said
 
 

@@ -217,7 +217,8 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     yield Stage("LOCATE")
     target = targets[0]
     ledger.notes.append(f"to fix: {line_of(target.finding)}")
-    if target.seen is not None and diagnostic is not None:
+    asked_again = request.trusted and looks_at(request.types, path)  # by a gate of every edit
+    if target.seen is not None and diagnostic is not None and not asked_again:
         who = diagnostic.source or "the tool that reported it"
         ledger.unknown.append(f"{who}: not asked again; that it is gone is what the project's own definitions say")
     fixer = _Fixer(snapshot, file, rules, target, lint if isinstance(lint, list) else [], request, model, ledger)
