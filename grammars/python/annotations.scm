@@ -38,3 +38,9 @@
   arguments: (argument_list . (identifier) @asked)
   (#any-of? @_asks "isinstance" "issubclass" "type" "callable" "hasattr"))
 (match_statement subject: (identifier) @asked)
+
+; what is kept of a name, as it is or as a method of it tells; what a member is given
+(assignment right: (_) @stored)
+(assignment right: (identifier) @kept)
+(assignment right: (call function: (attribute object: (identifier) @kept)))
+(assignment left: (attribute attribute: (identifier) @set) right: (_) @set.value)

@@ -260,8 +260,8 @@ class _Reader:
         """(type, what shows it); ("", "") where nothing does."""
         missing = one.default == self.rules["none"]
         if self.found.getter is not None:
-            kind = "" if one.name in self._asked("asked") else self._got(self.found.getter)
-            return kind, "what its getter gives back"
+            kind = "" if one.name in self._asked("asked") or self._converted(one.name) else self._got(self.found.getter)
+            return "" if self._set_otherwise(self.found.getter, kind) else kind, "what its getter gives back"
         kind, why = self._documented(one), "its documentation"
         if not kind and (kind := _literal(one.default, self.rules)):
             why = "its default"
@@ -292,6 +292,32 @@ class _Reader:
             return ""
         kind = found.written.returns or _Reader(self.snapshot, found).result()[0]
         return "" if kind == self.rules["none"] else kind
+
+    def _converted(self, name: str) -> bool:
+        """Whether the body makes something else of what it is given, or puts something else under its name."""
+        body = self.found.node.child_by_field_name("body")
+        captures = self.found.tree.captures(QUERY, body) if body is not None else {}
+        kept = {node.start_byte for node in captures.get("kept", ())}
+        todo = list(captures.get("stored", ()))
+        for node in todo:
+            if text(node) == name and node.start_byte not in kept:
+                return True
+            todo += node.named_children
+        return any(text(node) == name for node in captures.get("bound", ()))
+
+    def _set_otherwise(self, getter: Symbol, kind: str) -> bool:
+        """Whether something is set elsewhere that shows to be of another type."""
+        graph = self.snapshot.graph
+        for symbol in (self.found.symbol, getter) if kind else ():
+            for reference in graph.references(symbol, _CALLERS):
+                opened = self.snapshot.opened(reference.path)
+                tree = opened.files[reference.path].tree if opened else None
+                for match in tree.matches(QUERY, tree.root, reference.span) if tree is not None else ():
+                    if "set" in match and match["set"][0].start_byte == reference.span.start:
+                        given = self.kind(tree, reference.path, match["set.value"][0]) if tree is not None else ""
+                        if given not in ("", kind):
+                            return True
+        return False
 
     def _documented(self, one: Parameter) -> str:
         said = read_documentation(self.found.symbol.doc, self.found.rules).parameters.get(one.name)
