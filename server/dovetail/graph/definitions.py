@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     pass
 
 
-from dovetail.graph.flow import Flow, bare_name, is_file
+from dovetail.graph.flow import Flow, bare_name
 from dovetail.graph.held import union
 from dovetail.graph.sites import parameters_in
 from dovetail.graph.values import (
@@ -156,7 +156,7 @@ class Definitions(Flow):
         symbols = self.graph.module_symbols(target, name) if target is not None else []
         return [
             self._beginning(symbol.path)
-            if is_file(symbol)
+            if symbol.is_file
             else Defined(symbol.path, symbol.name_span.start, symbol.name_span.end)
             for symbol in symbols
         ]
@@ -335,7 +335,7 @@ class Definitions(Flow):
         if not self.graph.import_folder(path, found):
             places = [
                 self._beginning(symbol.path)
-                if is_file(symbol)
+                if symbol.is_file
                 else Defined(symbol.path, symbol.name_span.start, symbol.name_span.end)
                 for symbol in self.graph.import_symbols(path, found)
             ]

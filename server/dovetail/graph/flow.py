@@ -219,7 +219,7 @@ class Flow(Held):
             if symbol.kind in ("variable", "constant", "field"):
                 found |= self.defined(Def(symbol.path, symbol.name_span.start))
             else:
-                found.add(Module(symbol.path) if is_file(symbol) else Def(symbol.path, symbol.name_span.start))
+                found.add(Module(symbol.path) if symbol.is_file else Def(symbol.path, symbol.name_span.start))
         if not found:
             for _, imported in facts.imports:
                 if imported.alias == text and imported.name != "*":
@@ -383,7 +383,7 @@ class Flow(Held):
         if folder := self.graph.import_folder(path, found):
             return frozenset((Folder(folder),))
         symbols = self.graph.import_symbols(path, found)
-        if len(symbols) > 1 and all(map(is_file, symbols)):
+        if len(symbols) > 1 and all(symbol.is_file for symbol in symbols):
             return frozenset((Space(tuple(symbol.path for symbol in symbols)),))
         if not symbols:
             if inside := self._imported_inside(path, found) or self._declared_module(path, found):
@@ -421,7 +421,7 @@ class Flow(Held):
         return self.written(path, separator.join(parts), 0) if len(parts) > 1 else NOTHING
 
     def _symbol(self, symbol: Symbol) -> Values:
-        if is_file(symbol):
+        if symbol.is_file:
             return frozenset((Module(symbol.path),))
         return self.defined(Def(symbol.path, symbol.name_span.start))
 
@@ -658,7 +658,7 @@ class Flow(Held):
                 return [
                     Def(symbol.path, symbol.name_span.start)
                     for symbol in self.graph.module_symbols(path, name)
-                    if not is_file(symbol)
+                    if not symbol.is_file
                 ]
             case Space(paths=paths):
                 return [
@@ -721,8 +721,8 @@ class Flow(Held):
             return frozenset((Module(inner[0]) if inner[1] else Folder(inner[0]),)) if inner else NOTHING
         if isinstance(value, Module):
             symbols = self.graph.module_symbols(value.path, name)
-            modules = frozenset(Module(symbol.path) for symbol in symbols if is_file(symbol))
-            definitions = [s for s in symbols if not is_file(s)]
+            modules = frozenset(Module(symbol.path) for symbol in symbols if symbol.is_file)
+            definitions = [s for s in symbols if not s.is_file]
             if not symbols:
                 sites = self._sites_at(value.path, name)
                 return found | union(self.bound(site) for site in sites)
@@ -891,11 +891,6 @@ class Flow(Held):
             declared = shapes(self.graph.files[function.path].language).protocol.get("declared")
             found = typed if typed and declared else found | typed
         return found
-
-
-def is_file(symbol: Symbol) -> bool:
-    """Whether a module is a file, and no namespace that is written in one."""
-    return symbol.kind == "module" and len(symbol.name_span) == 0
 
 
 def _written(function: Node) -> Node | None:

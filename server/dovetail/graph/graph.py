@@ -452,7 +452,7 @@ class Graph:
 
     def calls_of(self, symbol: Symbol) -> list[tuple[Symbol, list[Span]]]:
         """What a function calls, and where; of a file what stands in none. Resolved edges only."""
-        whole = symbol.kind == "module" and not len(symbol.name_span)
+        whole = symbol.is_file
         found: dict[tuple[str, int], tuple[Symbol, list[Span]]] = {}
         bare = symbol.path in self.files and _settings(self.files[symbol.path].language).get("scope", {}).get(
             "bare-calls"
@@ -688,7 +688,7 @@ class Graph:
         return meaning
 
     def _part(self, holder: Symbol, name: str) -> Found:
-        if holder.kind == "module" and len(holder.name_span) == 0:
+        if holder.is_file:
             found = self._plain(holder.path, name, None, 0)
             if found:
                 return found

@@ -38,6 +38,11 @@ class Symbol:
     """Name of the class or function around it, "" at the top."""
 
     @property
+    def is_file(self) -> bool:
+        """Whether it is a file as a whole."""
+        return self.kind == "module" and not len(self.name_span)
+
+    @property
     def qualified(self) -> str:
         return f"{self.container}.{self.name}" if self.container else self.name
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types as t
 
 from dovetail.features.references import places
-from dovetail.graph import CLASSES, Reference, Symbol, by_caller, file_symbol, surest
+from dovetail.graph import CLASSES, Graph, Reference, Symbol, by_caller, file_symbol, surest
 from dovetail.graph.kept import keepers, promises_of
 from dovetail.lsp import rename
 from dovetail.lsp.convert import document_symbols, symbol_kind, to_path, to_uri
@@ -17,7 +17,7 @@ from dovetail.lsp.folding import folds
 from dovetail.lsp.progress import cancellable
 from dovetail.lsp.wire import Json
 from dovetail.settings import Intelligence
-from dovetail.text import Span
+from dovetail.text import Document, Span
 
 if TYPE_CHECKING:
     from dovetail.lsp.server import Dovetail
@@ -61,76 +61,131 @@ def _outline(ls: Dovetail, params: t.DocumentSymbolParams) -> Json:
     return Json(document_symbols(file, file.facts, ls.encoding))
 
 
+class _Moment:
+    """What is known when a request comes, whatever is typed while it is answered: places are those of these texts."""
+
+    def __init__(self, ls: Dovetail) -> None:
+        self._ls, self._snapshot = ls, ls.snapshot()
+        self.graph = self._snapshot.graph
+
+    def document(self, path: str) -> Document | None:
+        """The text of a file: that of the moment where it was open, else the disk's."""
+        file = self._snapshot.file(path)
+        return file.document if file is not None else self._ls.document(path)
+
+    def symbols_at(self, document: t.TextDocumentIdentifier, position: t.Position) -> list[Symbol]:
+        """What the name at a place means, local names included, by rule; else by its name alone."""
+        path = to_path(document.uri)
+        file = self._snapshot.file(path)
+        if file is None or file.facts is None:
+            return []
+        offset = self._ls.encoding.offset(file.document, position)
+        return list((self.graph.defined(path, offset) or self.graph.at(path, offset)).symbols[:20])
+
+    def bound_at(self, document: t.TextDocumentIdentifier, position: t.Position) -> list[Symbol]:
+        """The same; where an import brings what nobody knows, the name that it binds."""
+        if symbols := self.symbols_at(document, position):
+            return symbols
+        path = to_path(document.uri)
+        file = self._snapshot.file(path)
+        if file is None:
+            return []
+        return list(self.graph.imported_at(path, self._ls.encoding.offset(file.document, position)).symbols)
+
+    def leads(self, document: t.TextDocumentIdentifier, position: t.Position) -> tuple[Symbol, ...]:
+        path = to_path(document.uri)
+        file = self._snapshot.file(path)
+        if file is None or file.facts is None:
+            return ()
+        return self.graph.leads(path, self._ls.encoding.offset(file.document, position)).symbols
+
+    def selected(self, uri: str, selection: t.Range) -> Symbol | None:
+        """The definition whose name an item of a hierarchy selects, the file where that is none; None where the text
+        has moved since."""
+        path = to_path(uri)
+        document = self.document(path)
+        if document is None:
+            return None
+        start = self._ls.encoding.span(document, selection).start
+        if selection.start == selection.end and path in self.graph.files:
+            return file_symbol(path)
+        return next((s for s in self.graph.symbols(path) if s.name_span.start == start), None)
+
+    def location(self, path: str, span: Span) -> t.Location | None:
+        range_ = self.range(path, span)
+        return t.Location(uri=to_uri(path), range=range_) if range_ is not None else None
+
+    def range(self, path: str, span: Span) -> t.Range | None:
+        document = self.document(path)
+        if document is None or span.end > len(document):
+            return None
+        return self._ls.encoding.range(document, span)
+
+    def ranges(self, symbol: Symbol) -> tuple[t.Range, t.Range] | None:
+        document = self.document(symbol.path)
+        if document is None:
+            return None
+        span = Span(0, len(document)) if symbol.is_file else symbol.span
+        whole, name = self.range(symbol.path, span), self.range(symbol.path, symbol.name_span)
+        return (whole, name) if whole is not None and name is not None else None
+
+    def call_item(self, symbol: Symbol) -> t.CallHierarchyItem | None:
+        if (ranges := self.ranges(symbol)) is None:
+            return None
+        detail = symbol.container or None
+        return t.CallHierarchyItem(symbol.name, symbol_kind(symbol), to_uri(symbol.path), *ranges, detail=detail)
+
+    def type_items(self, symbols: list[Symbol]) -> list[t.TypeHierarchyItem]:
+        return [
+            t.TypeHierarchyItem(symbol.name, symbol_kind(symbol), to_uri(symbol.path), *ranges)
+            for symbol in symbols
+            if (ranges := self.ranges(symbol)) is not None
+        ]
+
+
 # ---- definitions and references -----------------------------------------------------------------
 
 
-def _at(ls: Dovetail, document: t.TextDocumentIdentifier, position: t.Position) -> list[Symbol]:
-    """What the name at a place means, local names included, by rule; else by its name alone."""
-    path = to_path(document.uri)
-    file = ls.snapshot().file(path)
-    if file is None or file.facts is None:
-        return []
-    graph = ls.snapshot().graph
-    offset = ls.encoding.offset(file.document, position)
-    return list((graph.defined(path, offset) or graph.at(path, offset)).symbols[:20])
-
-
-def _bound_at(ls: Dovetail, document: t.TextDocumentIdentifier, position: t.Position) -> list[Symbol]:
-    """The same; where an import brings what nobody knows, the name that it binds."""
-    if symbols := _at(ls, document, position):
-        return symbols
-    path = to_path(document.uri)
-    snapshot = ls.snapshot()
-    file = snapshot.file(path)
-    if file is None:
-        return []
-    return list(snapshot.graph.imported_at(path, ls.encoding.offset(file.document, position)).symbols)
-
-
 def _definition(ls: Dovetail, params: t.DefinitionParams) -> list[t.Location]:
-    path = to_path(params.text_document.uri)
-    file = ls.snapshot().file(path)
-    led: tuple[Symbol, ...] = ()
-    if file is not None and file.facts is not None:
-        led = ls.snapshot().graph.leads(path, ls.encoding.offset(file.document, params.position)).symbols
-    symbols = led or _at(ls, params.text_document, params.position)
-    places = [_location(ls, symbol.path, symbol.name_span) for symbol in symbols]
+    now = _Moment(ls)
+    where = params.text_document, params.position
+    places = [now.location(one.path, one.name_span) for one in now.leads(*where) or now.symbols_at(*where)]
     return [place for place in places if place is not None]
 
 
 async def _references(ls: Dovetail, params: t.ReferenceParams) -> list[t.Location]:
-    symbols = _bound_at(ls, params.text_document, params.position)
+    now = _Moment(ls)
+    symbols = now.bound_at(params.text_document, params.position)
     if not symbols:
         return []
-    symbol, graph = symbols[0], ls.snapshot().graph
+    symbol, graph = symbols[0], now.graph
     found = [(one.path, one.name_span) for one in graph.alike(symbol)] if params.context.include_declaration else []
     if graph.placed(symbol) is None and symbol.kind in ("variable", "parameter"):
         found += [(symbol.path, span) for span in graph.local_references(symbol)]
     else:
-        found += [(one.path, one.span) for one in surest(await _named(ls, symbol, guessed=True))]
+        found += [(one.path, one.span) for one in surest(await _named(ls, graph, symbol, guessed=True))]
     locations: list[t.Location] = []
     for done, place in enumerate(found):
         if done % _TURN == _TURN - 1:
             await asyncio.sleep(0)  # the text of each file may come from disk
-        if (location := _location(ls, *place)) is not None:
+        if (location := now.location(*place)) is not None:
             locations.append(location)
     return locations
 
 
-async def _named(ls: Dovetail, symbol: Symbol, *, guessed: bool) -> list[Reference]:
+async def _named(ls: Dovetail, graph: Graph, symbol: Symbol, *, guessed: bool) -> list[Reference]:
     """The places that name a symbol, its definition left out; what was left out is said."""
     async with cancellable(ls, f"Looking for {symbol.name}") as tell:
-        found, _ = await ls.do(places(ls.snapshot().graph, symbol, guessed=guessed), symbol.path, tell)
+        found, _ = await ls.do(places(graph, symbol, guessed=guessed), symbol.path, tell)
     if found.left_out:
         ls.say(found.left_out)
     return found.references
 
 
 def _highlights(ls: Dovetail, params: t.DocumentHighlightParams) -> list[t.DocumentHighlight]:
-    symbols = _bound_at(ls, params.text_document, params.position)
-    path = to_path(params.text_document.uri)
-    document, graph = ls.document(path), ls.snapshot().graph
-    if not symbols or document is None:
+    now, path = _Moment(ls), to_path(params.text_document.uri)
+    symbols, graph = now.bound_at(params.text_document, params.position), now.graph
+    if not symbols:
         return []
     symbol = symbols[0]
     spans = [one.name_span for one in graph.alike(symbol) if one.path == path]
@@ -138,16 +193,15 @@ def _highlights(ls: Dovetail, params: t.DocumentHighlightParams) -> list[t.Docum
         spans += graph.local_references(symbol)
     else:
         spans += [one.span for one in surest(graph.references_in(path, symbol))]
-    return [
-        t.DocumentHighlight(ls.encoding.range(document, span), t.DocumentHighlightKind.Text)
-        for span in dict.fromkeys(spans)
-    ]
+    ranges = [now.range(path, span) for span in dict.fromkeys(spans)]
+    return [t.DocumentHighlight(one, t.DocumentHighlightKind.Text) for one in ranges if one is not None]
 
 
 def _symbols(ls: Dovetail, params: t.WorkspaceSymbolParams) -> list[t.SymbolInformation]:
+    now = _Moment(ls)
     found: list[t.SymbolInformation] = []
-    for symbol in ls.snapshot().graph.search(params.query, _MOST_SYMBOLS):
-        if (place := _location(ls, symbol.path, symbol.name_span)) is not None:
+    for symbol in now.graph.search(params.query, _MOST_SYMBOLS):
+        if (place := now.location(symbol.path, symbol.name_span)) is not None:
             container = symbol.container or None
             found.append(t.SymbolInformation(place, symbol.name, symbol_kind(symbol), container_name=container))
     return found
@@ -157,101 +211,56 @@ def _symbols(ls: Dovetail, params: t.WorkspaceSymbolParams) -> list[t.SymbolInfo
 
 
 def _call_hierarchy(ls: Dovetail, params: t.CallHierarchyPrepareParams) -> list[t.CallHierarchyItem]:
-    kinds = ("function", "method", *CLASSES)
-    items = [
-        _call_item(ls, symbol) for symbol in _at(ls, params.text_document, params.position) if symbol.kind in kinds
-    ]
+    now, kinds = _Moment(ls), ("function", "method", *CLASSES)
+    symbols = now.symbols_at(params.text_document, params.position)
+    items = [now.call_item(symbol) for symbol in symbols if symbol.kind in kinds]
     return [item for item in items if item is not None]
 
 
 async def _incoming(ls: Dovetail, params: t.CallHierarchyIncomingCallsParams) -> list[t.CallHierarchyIncomingCall]:
-    symbol = _symbol_of(ls, params.item.uri, params.item.selection_range)
+    now = _Moment(ls)
+    symbol = now.selected(params.item.uri, params.item.selection_range)
     found: list[t.CallHierarchyIncomingCall] = []
-    named = await _named(ls, symbol, guessed=False) if symbol else []
+    named = await _named(ls, now.graph, symbol, guessed=False) if symbol else []
     for done, (caller, calls) in enumerate(by_caller(named, files=True)):
         if done % _TURN == _TURN - 1:
             await asyncio.sleep(0)
-        item, document = _call_item(ls, caller), ls.document(caller.path)
-        if item is not None and document is not None:
-            ranges = [ls.encoding.range(document, call.span) for call in calls]
-            found.append(t.CallHierarchyIncomingCall(item, ranges))
+        if (item := now.call_item(caller)) is not None:
+            ranges = [now.range(caller.path, call.span) for call in calls]
+            found.append(t.CallHierarchyIncomingCall(item, [one for one in ranges if one is not None]))
     return found
 
 
 def _outgoing(ls: Dovetail, params: t.CallHierarchyOutgoingCallsParams) -> list[t.CallHierarchyOutgoingCall]:
-    symbol = _symbol_of(ls, params.item.uri, params.item.selection_range)
-    document = ls.document(symbol.path) if symbol else None
-    if symbol is None or document is None:
-        return []
+    now = _Moment(ls)
+    symbol = now.selected(params.item.uri, params.item.selection_range)
     found: list[t.CallHierarchyOutgoingCall] = []
-    for callee, spans in ls.snapshot().graph.calls_of(symbol):
-        if (item := _call_item(ls, callee)) is not None:
-            found.append(t.CallHierarchyOutgoingCall(item, [ls.encoding.range(document, span) for span in spans]))
+    for callee, spans in now.graph.calls_of(symbol) if symbol is not None else ():
+        if symbol is not None and (item := now.call_item(callee)) is not None:
+            ranges = [now.range(symbol.path, span) for span in spans]
+            found.append(t.CallHierarchyOutgoingCall(item, [one for one in ranges if one is not None]))
     return found
 
 
 def _type_hierarchy(ls: Dovetail, params: t.TypeHierarchyPrepareParams) -> list[t.TypeHierarchyItem]:
-    return _type_items(
-        ls, [symbol for symbol in _at(ls, params.text_document, params.position) if symbol.kind in CLASSES]
-    )
+    now = _Moment(ls)
+    symbols = now.symbols_at(params.text_document, params.position)
+    return now.type_items([symbol for symbol in symbols if symbol.kind in CLASSES])
 
 
 def _supertypes(ls: Dovetail, params: t.TypeHierarchySupertypesParams) -> list[t.TypeHierarchyItem]:
-    symbol = _symbol_of(ls, params.item.uri, params.item.selection_range)
+    now = _Moment(ls)
+    symbol = now.selected(params.item.uri, params.item.selection_range)
     if symbol is None:
         return []
-    graph = ls.snapshot().graph
-    bases = [base for _, base in graph.bases(symbol) if base is not None]
-    return _type_items(ls, [*bases, *(one for one in promises_of(graph, symbol) if one not in bases)])
+    bases = [base for _, base in now.graph.bases(symbol) if base is not None]
+    return now.type_items([*bases, *(one for one in promises_of(now.graph, symbol) if one not in bases)])
 
 
 def _subtypes(ls: Dovetail, params: t.TypeHierarchySubtypesParams) -> list[t.TypeHierarchyItem]:
-    symbol = _symbol_of(ls, params.item.uri, params.item.selection_range)
+    now = _Moment(ls)
+    symbol = now.selected(params.item.uri, params.item.selection_range)
     if symbol is None:
         return []
-    graph = ls.snapshot().graph
-    below = graph.derived(symbol)
-    return _type_items(ls, [*below, *(one for one in keepers(graph, symbol) if one not in below)])
-
-
-def _symbol_of(ls: Dovetail, uri: str, selection: t.Range) -> Symbol | None:
-    """The definition whose name an item of a hierarchy selects, the file where that is none; None where the text has
-    moved since."""
-    path, document = to_path(uri), ls.document(to_path(uri))
-    if document is None:
-        return None
-    start = ls.encoding.span(document, selection).start
-    if selection.start == selection.end and path in ls.snapshot().graph.files:
-        return file_symbol(path)
-    return next((s for s in ls.snapshot().graph.symbols(path) if s.name_span.start == start), None)
-
-
-def _ranges(ls: Dovetail, symbol: Symbol) -> tuple[t.Range, t.Range] | None:
-    document = ls.document(symbol.path)
-    if document is None or symbol.span.end > len(document):
-        return None
-    if not len(symbol.name_span):  # a file as a whole
-        return ls.encoding.range(document, Span(0, len(document))), ls.encoding.range(document, symbol.name_span)
-    return ls.encoding.range(document, symbol.span), ls.encoding.range(document, symbol.name_span)
-
-
-def _call_item(ls: Dovetail, symbol: Symbol) -> t.CallHierarchyItem | None:
-    if (ranges := _ranges(ls, symbol)) is None:
-        return None
-    detail = symbol.container or None
-    return t.CallHierarchyItem(symbol.name, symbol_kind(symbol), to_uri(symbol.path), *ranges, detail=detail)
-
-
-def _type_items(ls: Dovetail, symbols: list[Symbol]) -> list[t.TypeHierarchyItem]:
-    return [
-        t.TypeHierarchyItem(symbol.name, symbol_kind(symbol), to_uri(symbol.path), *ranges)
-        for symbol in symbols
-        if (ranges := _ranges(ls, symbol)) is not None
-    ]
-
-
-def _location(ls: Dovetail, path: str, span: Span) -> t.Location | None:
-    document = ls.document(path)
-    if document is None or span.end > len(document):
-        return None
-    return t.Location(uri=to_uri(path), range=ls.encoding.range(document, span))
+    below = now.graph.derived(symbol)
+    return now.type_items([*below, *(one for one in keepers(now.graph, symbol) if one not in below)])
