@@ -684,7 +684,8 @@ class _Fixer:
         assert self.file.language is not None
         message, free = self.target.finding.message, self.target.kind == "name" or self.target.seen is not None
         names = {*meaning.named(message), self.target.name}
-        return meaning.same(self.file.language, old, new, names, message, free=free)
+        signs = self.target.kind == "types"  # `str(…)` around what has another type, which the type checker judges
+        return meaning.same(self.file.language, old, new, names, message, free=free, signs=signs)
 
     def _only_given(self, old: str, new: str) -> bool:
         """Whether nothing differs but what a call is given."""

@@ -25,12 +25,15 @@ def named(message: str) -> set[str]:
     return {token for match in re.finditer(_QUOTED, message) for token in re.findall(TOKEN, " ".join(match.groups("")))}
 
 
-def same(language: Language, old: str, new: str, names: Collection[str], message: str, *, free: bool) -> bool:
+def same(
+    language: Language, old: str, new: str, names: Collection[str], message: str, *, free: bool, signs: bool = False
+) -> bool:
     """Whether nothing else goes, comes or changes its place, brackets that change nothing aside.
 
-    free: anything may come in the place of what is named.
+    free: anything may come in the place of what is named; signs: brackets and commas may come and go, something else
+    judges what they make of it.
     """
-    of_signs = re.search(_OF_SIGNS, message) is not None
+    of_signs = signs or re.search(_OF_SIGNS, message) is not None
     one, two = (_tokens(language, line.strip(), of_signs) for line in (old, new))
     if not free:
         return [token for token in one if token not in names] == [token for token in two if token not in names]
