@@ -235,10 +235,10 @@ class Held(Sites):
                     listed = arguments.named_children
                 index = int(base in table.protocol.get("maps", ()) and part != "")
                 if base in table.protocol.get("several", ()):
-                    listed = [one for one in listed if text_of(one) != "..."]
+                    repeated = [one for one in listed if text_of(one) != "..."]
                     if not part.isdecimal():
-                        return union(self.typed(path, one) for one in listed)
-                    index = min(int(part), len(listed) - 1)
+                        return union(self.typed(path, one) for one in repeated)
+                    index = int(part) if repeated == listed else min(int(part), len(repeated) - 1)
                 return self.typed(path, listed[index]) if 0 <= index < len(listed) else NOTHING
             inner = child_of(node, 0)
             node = inner if inner is not None and (inner.start_byte, inner.end_byte) == (start, end) else None

@@ -52,7 +52,8 @@ class Sites:
         here = scopes.around([at])[0]
         where = scopes.bound_in(name, here)
         if where is None and (of := owner_of(name, here)) is not None:
-            inside = [s for s in scopes.all if s is of or name in s.beyond and of.start <= s.start < of.end]
+            said = [s for s in scopes.all if name in s.beyond and of.start <= s.start < of.end]
+            inside = [of, *(s for s in said if owner_of(name, s) is of)]
             return [Local(path, site.node, site.parameter) for s in inside for site in s.names.get(name, ())]
         file = self.graph.files[path]
         settings = self.graph.settings(file.language)

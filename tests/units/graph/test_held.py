@@ -20,6 +20,7 @@ from tests.units.graph.asked import asked
         ("typing.List[A]", "for i in x: i.⟨⟩run()"),
         ("tuple[int, A]", "n, a = x; a.⟨⟩run()"),
         ("tuple[A, ...]", "for i in x: i.⟨⟩run()"),
+        ("tuple[A, ...]", "n, a, b = x; b.⟨⟩run()"),
         ("list[tuple[int, A]]", "for n, i in x: i.⟨⟩run()"),
         ("dict[str, A]", "x['k'].⟨⟩run()"),
         ("dict[str, A]", "x.get('k').⟨⟩run()"),
@@ -36,7 +37,14 @@ def test_python(written: str, use: str) -> None:
     assert found == expected
 
 
-@pytest.mark.parametrize(("written", "use"), [("type[A]", "x.⟨⟩run()"), ("dict[str, A]", "for k in x: k.⟨⟩run()")])
+@pytest.mark.parametrize(
+    ("written", "use"),
+    [
+        ("type[A]", "x.⟨⟩run()"),
+        ("dict[str, A]", "for k in x: k.⟨⟩run()"),
+        ("tuple[int, A]", "n, a, b = x; b.⟨⟩run()"),
+    ],
+)
 def test_what_is_of_another_type_has_no_such_member(written: str, use: str) -> None:
     found, _, _ = asked({"a.py": f"class A:\n    def run(self): ...\ndef f(x: {written}):\n    {use}\n"})
     assert found == set()

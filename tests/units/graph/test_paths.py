@@ -121,6 +121,12 @@ def test_what_merely_has_the_name(files: dict[str, str]) -> None:
             "def g():\n    ◆n = 0\n    def h():\n        nonlocal n\n        n = 1\n    return ⟨⟩n\n", id="after"
         ),
         pytest.param("def g(◆n):\n    def h():\n        nonlocal n\n        return ⟨⟩n\n", id="a parameter"),
+        pytest.param(
+            "def g():\n    ◆n = 0\n"
+            "    def h():\n        n = 1\n        def i():\n            nonlocal n\n            n = 2\n"
+            "    def j():\n        nonlocal n\n        return ⟨⟩n\n",
+            id="and not of another function that has one",
+        ),
     ],
 )
 def test_names_that_a_function_says_are_not_its_own(text: str) -> None:
