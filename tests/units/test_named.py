@@ -95,6 +95,29 @@ def test_members_belong_to_what_they_are_said_of() -> None:
         assert not believable(f"Gives what `{path}` gives for it.", exists), path
 
 
+def test_a_member_in_words_belongs_to_what_it_is_said_of_and_a_standard_stands_in_the_file() -> None:
+    text = (
+        "# see RFC 3986 and PEP-8\n\n\nclass Cart:\n    def clear(self):\n        return 3\n\n\n"
+        "class Order:\n    def ship(self):\n        pass\n"
+    )
+    world = World(["/project"])
+    world.open("/project/a.py", text, 1, None)
+    snapshot = world.snapshot()
+    exists = known(snapshot, next(one for one in snapshot.graph.symbols("/project/a.py") if one.name == "clear"))
+    for said in (
+        "Calls the ship method of Order.", "Calls the ship method of the `Order` for it.", "Uses Order's ship method.",
+        "Uses the main method of operation here.", "Follows RFC 3986 for the cart.", "Follows PEP 8 for the cart.",
+        "Uses the sorted function of Python here.",
+    ):  # fmt: skip
+        assert believable(said, exists), said
+    for said in (
+        "Calls the ship method of Cart.", "Calls the `ship` method of the class `Cart` at once.",
+        "Uses Cart's ship method.", "Implements RFC 9999 for the cart.", "Follows PEP 8123 for the cart.",
+        "Follows RFC 3987 for the cart.", "Clears the cart using numpy.", "Gives the cart as a DataFrame.",
+    ):  # fmt: skip
+        assert not believable(said, exists), said
+
+
 def test_of_true_sentences_few_are_lost_and_no_invented_name_passes() -> None:
     every: list[Case] = []
     for path in sorted(OWN.rglob("*.py"))[::3]:

@@ -22,6 +22,7 @@ _TEXT = re.compile("comment|string|content|character|char_|rune|regex|heredoc|js
 _COMMENT = "comment"
 _WORD = re.compile(r"[^\W\d]\w*")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+STANDARD = re.compile(r"\b(RFC|PEP)[ -]?(\d+)")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+")
 _MOST = 20
 """Definitions of one name that are looked at."""
@@ -43,6 +44,8 @@ class Known:
     """Parts of the names, written small: the words of this file's world."""
     language: Language | None = None
     around: _Around | None = None
+    standards: frozenset[str] = frozenset()
+    """Those that the file names anywhere: `RFC 3986`."""
 
     def has(self, mention: Mention) -> bool:
         """Whether what is mentioned exists, and the parts of a path belong together as far as anybody can tell."""
@@ -133,6 +136,11 @@ class _Around:
         return any(base is None or self._open(base, depth + 1) for _, base in self.graph.bases(holder))
 
 
+def standard(match: re.Match[str]) -> str:
+    """A match of `STANDARD` as it is usually written."""
+    return " ".join(match.groups())
+
+
 def known(snapshot: Snapshot, symbol: Symbol) -> Known:
     """What a sentence about a definition may name. Words of comments and texts are no names."""
     graph = snapshot.graph
@@ -140,8 +148,10 @@ def known(snapshot: Snapshot, symbol: Symbol) -> Known:
     names: set[str] = {*_WORD.findall(symbol.container), symbol.name}
     texts: set[str] = set()
     numbers: set[str] = set()
+    standards: set[str] = set()
     tree = graph.tree(symbol.path)
     if tree is not None:
+        standards.update(map(standard, STANDARD.finditer((tree.root.text or b"").decode("utf-8", "replace"))))
         for word, is_text in _words(tree, symbol.span):
             numbers.update(_NUMBER.findall(word))
             if is_text:
@@ -171,8 +181,9 @@ def known(snapshot: Snapshot, symbol: Symbol) -> Known:
     builtins = language.builtins if language else frozenset[str]()
     near = around if facts is not None else None
     return Known(
-        frozenset(names), builtins, graph.definers, frozenset(texts), frozenset(numbers), words, language, near
-    )
+        frozenset(names), builtins, graph.definers, frozenset(texts), frozenset(numbers), words, language, near,
+        frozenset(standards),
+    )  # fmt: skip
 
 
 def _words(tree: Tree, span: Span) -> Iterator[tuple[str, bool]]:

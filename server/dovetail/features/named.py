@@ -41,6 +41,11 @@ _PATH = re.compile(rf"(?<![\w.])[$@]*{_NAME}(?:{_SEPARATOR}[$@~]*{_NAME})+|(?<![
 _CALLED = re.compile(rf"({_NAME})(?:\((?!(?:e?s|ies)\))|\s\(\s*\))")
 _GIVEN = re.compile(rf"({_NAME})\s\([^()]*\)")
 _PARTS = re.compile(_NAME)
+_MEMBER = re.compile(
+    rf"(?P<quote>`?)(?P<member>{_NAME})(?P=quote) (?P<kind>[a-z]+) of (?:the )?(?:class )?"
+    rf"(?P<holds>`?)(?P<holder>{_NAME})(?P=holds)"
+    rf"|(?<![\w`])`?(?P<owner>{_NAME})`?['’]s `?(?P<its>{_NAME})`? (?P<as>[a-z]+)"
+)
 _TOKEN = re.compile(r"[^\W\d]\w*(?:['’]\w+)?")
 _FIGURES = re.compile(r"^[^\W\d_]+\d+\w*$")
 _ADJECTIVES = ("ed", "ing", "able", "ible", "al", "ive", "ous", "ful", "less", "ic", "ent", "ant", "ary")
@@ -52,6 +57,7 @@ def mentions(sentence: str, language: Language | None) -> Iterator[Mention]:
     """All that a sentence names, best told first; a word of English is none."""
     sentence = ROLE.sub("", sentence)
     rest = _ORDER.sub(_blank, sentence)
+    yield from _of_something(rest)
     for match in _BACKTICKS.finditer(rest):
         if not one_of(match.group(1), "acronyms"):
             yield from _in_code(match.group(1))
@@ -78,6 +84,18 @@ def mentions(sentence: str, language: Language | None) -> Iterator[Mention]:
             yield Mention((match.group(1),), "name")
     yield from _by_shape(rest)
     yield from _by_kind(rest)
+
+
+def _of_something(text: str) -> Iterator[Mention]:
+    """What is said to be a member: "the ship method of Order", "Order's ship method"."""
+    for match in _MEMBER.finditer(text):
+        holder, member = match["holder"] or match["owner"], match["member"] or match["its"]
+        if not one_of(match["kind"] or match["as"], "callables") or holder.islower() and "_" not in holder:
+            continue
+        if one_of(holder, "proper") or one_of(holder, "acronyms"):
+            continue
+        if "_" in member or f"`{member}`" in text or _is_noun(member):
+            yield Mention((holder, member), "name")
 
 
 def _abbreviations(text: str, match: re.Match[str]) -> tuple[str, ...]:

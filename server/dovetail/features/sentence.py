@@ -10,7 +10,7 @@ from itertools import pairwise
 from dovetail.context.evidence import Ledger
 from dovetail.features.actions.asking import ONE, REPAIRS, Asking
 from dovetail.features.english import sentence_like
-from dovetail.features.known import Known, known
+from dovetail.features.known import STANDARD, Known, known, standard
 from dovetail.features.named import ROLE, mentions
 from dovetail.graph import Symbol
 from dovetail.model.ask import Answer, Ask, Chat, Fim, ModelInfo, Purpose, Silence, Steps
@@ -27,7 +27,7 @@ _SENTENCES = 2
 _ENDS = ('"""', "'''", "*/")
 HELD = "names only what exists"
 
-_NUMBER = re.compile(r"(?<!RFC )(?<!PEP )(?<!\bO\()(?<![\w.])\d+(?:\.\d+)?(?![\w.]*\d)")
+_NUMBER = re.compile(r"(?<!\bO\()(?<![\w.])\d+(?:\.\d+)?(?![\w.]*\d)")
 _MARKUP = re.compile(r"[<>{}|\\]|https?:|www\.|\]\(|^\s*[#*>@:-]|\b(?:TODO|FIXME|XXX)\b|>>>|\*\*|~~")
 _SENTENCE = re.compile(r"[^.!?]+(?:[.!?](?=\w)[^.!?]*)*[.!?]")
 
@@ -163,7 +163,8 @@ def _wrong(text: str, known: Known) -> str:
         return "it is no plain sentence"
     if not sentence_like(ROLE.sub("", text)):
         return "it is no plain sentence"
-    if number := next((one for one in _NUMBER.findall(text) if one not in known.numbers), ""):
+    plain = STANDARD.sub(lambda match: "" if standard(match) in known.standards else match.group(), text)
+    if number := next((one for one in _NUMBER.findall(plain) if one not in known.numbers), ""):
         return f"it says {number}, which the code does not"
     unknown = next((one for one in mentions(text, known.language) if not known.has(one)), None)
     return f"it names {'.'.join(unknown.parts)}, which is not there" if unknown is not None else ""
