@@ -24,7 +24,7 @@ from dovetail.lsp.packages import know_packages
 from dovetail.lsp.progress import Report, cancellable, progress
 from dovetail.lsp.scan import Read, Rules
 from dovetail.model.ask import Stage
-from dovetail.syntax import language_for, languages
+from dovetail.syntax import DEEPEST, language_for, languages
 from dovetail.text import Document, Edit
 from dovetail.world import Snapshot, Stale, World
 from dovetail.world.unread import NEVER, is_secret
@@ -63,6 +63,8 @@ def _opened(ls: Dovetail, params: t.DidOpenTextDocumentParams) -> None:
     file = ls.world.open(path, document.text, document.version, document.language_id, _apart(path), private=private)
     if file.text_only:
         ls.tell_once(f"{Path(file.path).name} {file.text_only}", t.MessageType.Info)
+    elif file.tree is not None and file.tree.too_deep:
+        ls.tell_once(f"{Path(file.path).name}: names in what is nested more than {DEEPEST} deep are left out")
 
 
 def _left_out(ls: Dovetail, path: str) -> bool:

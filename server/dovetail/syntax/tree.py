@@ -149,6 +149,19 @@ class Tree:
             nodes.sort(key=_START)  # tree-sitter gives them in the order in which matches finish
         return found
 
+    @property
+    def too_deep(self) -> bool:
+        """Whether something in it is nested deeper than queries look. Costs what is large."""
+        todo = [(self.root, 0)]
+        while todo:
+            node, depth = todo.pop()
+            if depth + node.descendant_count <= DEEPEST:
+                continue
+            if depth >= DEEPEST:
+                return True
+            todo += [(child, depth + 1) for child in node.children]
+        return False
+
     def errors(self) -> list[Span]:
         """Where the text is not valid syntax: ERROR and MISSING nodes. Costs what there are errors."""
         return [Span(node.start_byte, node.end_byte) for node in _broken(self.root)]

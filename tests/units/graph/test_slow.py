@@ -55,7 +55,7 @@ def test_an_edit_that_makes_it_slow_keeps_the_text() -> None:
 def test_of_a_chain_of_thousands_the_outermost_is_told_and_the_file_around_it(path: str, head: str) -> None:
     """Patterns cost the square of a chain's depth: what is deeper than any person writes is left out, by rule."""
     defined = ("function {}() {{ return area(); }}\n", "def {}():\n    return area()\n")[path.endswith("py")]
-    text = defined.format("above") + head + ".then(f)" * 3000 + "\n" + defined.format("below")
+    text = defined.format("above") + head + ".then(f)" * 1500 + "\n" + defined.format("below")
     world = World()
     world.open(path, text, 0, None)
     for version in range(1, 16):
@@ -73,6 +73,16 @@ def test_of_a_chain_of_thousands_the_outermost_is_told_and_the_file_around_it(pa
     uses = [use for _, item, _ in graph.files[path] for use in item.uses]
     assert {use.name for use in uses} >= {"area", "then"}
     assert len(uses) < 1000
+    tree = world.snapshot().files[path].tree
+    assert tree is not None
+    assert tree.too_deep
+
+
+def test_what_persons_write_is_not_too_deep() -> None:
+    language = language_for("/p/a.js")
+    assert language is not None
+    chain = "p" + ".then(f)" * 200 + ";\n"
+    assert not Tree.parse(language, Document.of(chain * 20 + "if (a) {\n" * 200 + "}" * 200)).too_deep
 
 
 def test_headers_that_include_one_another_are_asked_once_and_not_once_on_every_way(
