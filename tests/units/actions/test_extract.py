@@ -6,7 +6,9 @@ import asyncio
 import random
 import re
 from collections import Counter
+from dataclasses import replace
 from typing import Any
+from unittest.mock import ANY
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -169,3 +171,29 @@ def test_pieces_of_installed_packages() -> None:
             compile(file.document.text(), str(path), "exec", dont_inherit=True)
             counts["made"] += 1
     assert counts["made"] >= 5, counts
+
+
+def test_a_name_is_taken_by_the_class_and_its_kin_alone() -> None:
+    text = (
+        "class Base:\n    def above(self):\n        pass\n\n\nclass A(Base):\n    def m(self, a):\n"
+        "        y = a * self.k\n        return y\n\n    def here(self):\n        self.kept = 1\n\n\n"
+        "class Other:\n    def beside(self):\n        pass\n\n\nclass B(A, Other):\n    below = 1\n"
+    )
+    world = World(["/project"])
+    world.open(PATH, text, 1, None)
+    world.open("/project/b.py", "def load():\n    pass\n\n\nclass C:\n    def save(self):\n        pass\n", 1, None)
+    snapshot = world.snapshot()
+    start = text.index("y = a * self.k")
+    request = Request(Selection(PATH, Span(start, start + len("y = a * self.k"))))
+    [offer] = extract.offer(snapshot, request)
+
+    def made(name: str) -> Result:
+        steps = extract.make(snapshot, request, replace(offer, data=(("name", name),)), None)
+        return asyncio.run(run(steps, NO_MODEL, no_linter))
+
+    for name in ("above", "here", "below", "beside", "kept"):
+        assert made(name) == Refused(f"{name} means something here already", ANY)
+    for name in ("load", "save", "double"):
+        result = made(name)
+        assert isinstance(result, Edited)
+        assert f"self.{name}(a)" in snapshot.after(result.change).files[PATH].document.text()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from dovetail.features.actions.extraction.plan import Plan
+from dovetail.features.kin import owner_of, with_derived
 from dovetail.graph.scopes import text_of
 from dovetail.syntax import Node
 from dovetail.text import Change, Edit, Span
@@ -87,8 +88,13 @@ def usable(snapshot: Snapshot, plan: Plan, name: str) -> bool:
 
 
 def taken(snapshot: Snapshot, plan: Plan, name: str) -> bool:
-    """Whether a name means something already, here or in the class."""
-    return name in plan.taken or (bool(plan.receiver) and name in snapshot.graph.definers)
+    """Whether a name means something already, here, or in the class, those that it is derived from or those below."""
+    if name in plan.taken or not plan.receiver:
+        return name in plan.taken
+    owner = owner_of(snapshot, plan.piece.symbol)
+    if owner is None:
+        return name in snapshot.graph.definers
+    return any(snapshot.graph.member(one, name) is not None for one in with_derived(snapshot, [owner]))
 
 
 def shown(plan: Plan) -> tuple[str, str]:
