@@ -9,7 +9,7 @@ import pytest
 from dovetail.features.asked import Asked, asked, places
 from dovetail.features.follow_up import Act
 from dovetail.features.intent import Question
-from dovetail.model.ask import run
+from dovetail.model.ask import run, through
 from dovetail.text import Span
 from dovetail.world import Snapshot, World
 from tests.scripted import Scripted, no_linter
@@ -108,11 +108,16 @@ def test_what_calls_it_is_a_search(snapshot: Snapshot) -> None:
     told = said(snapshot, "what calls total")
     assert isinstance(told, Asked)
     assert told.kind == "search"
-    assert places("what calls total", snapshot) == [
+    assert through(places("what calls total", snapshot)) == [
         "function total  shop.py:1",
         "    called by Till.change, test_total",
         "    named in shop.py:11, tests/test_shop.py:1, tests/test_shop.py:5",
     ]
+
+
+def test_others_go_between_two_files_of_a_search(snapshot: Snapshot) -> None:
+    turns = sum(1 for _ in places("what calls total", snapshot))
+    assert turns > len(snapshot.graph.mentioners["total"])
 
 
 def here(snapshot: Snapshot, sentence: str, at: str, *, selected: bool = False) -> Asked | Question:

@@ -19,7 +19,7 @@ from dovetail.features.asked import asked, places
 from dovetail.features.follow_up import Act, about
 from dovetail.features.intent import Question
 from dovetail.memory import Store
-from dovetail.model.ask import no_tests, run
+from dovetail.model.ask import no_tests, run, through
 from dovetail.text import Span
 from dovetail.verify.checkers import run_checker
 from dovetail.verify.tests import tester_of
@@ -103,7 +103,7 @@ def _place(file: File, line: int, column: int) -> Span:
 
 
 def _search(project: Project, sentence: str) -> int:
-    found = places(sentence, project.world.snapshot())
+    found = through(places(sentence, project.world.snapshot()))
     for each in found:
         console.print(each, highlight=False, soft_wrap=True)
     if not found:

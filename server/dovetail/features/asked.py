@@ -12,8 +12,10 @@ from dovetail.features.actions import Request, actions
 from dovetail.features.english import english
 from dovetail.features.follow_up import Act, follow_up, is_follow_up
 from dovetail.features.intent import Here, Intent, Question, named, understand, vague, words
+from dovetail.features.references import places as naming_places
 from dovetail.features.subject import subject, test_meant
-from dovetail.model.ask import ModelInfo, Steps
+from dovetail.graph import by_caller
+from dovetail.model.ask import ModelInfo, Stage, Steps
 from dovetail.syntax import language_for
 from dovetail.text import Span
 from dovetail.world import Selection, Snapshot
@@ -33,7 +35,11 @@ _ABOUT_A_NAME = re.compile(
 _NAMES = 8
 """Names that a question lists."""
 _MOST = 20
-"""Definitions of a word that a search tells."""
+"""Definitions of a word that a search tells, and of each as many callers and places."""
+_NAMING = 500
+"""Places of one definition that are looked for."""
+_PARSED = 24
+"""Files whose text is read for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +91,30 @@ def asked(
     return Asked(said.kind, said.action, place, said.data)
 
 
-def places(sentence: str, snapshot: Snapshot) -> list[str]:
-    """Where the names of a sentence are defined, who calls them, where they are named, a line each, from the graph."""
+def places(sentence: str, snapshot: Snapshot) -> Steps[list[str]]:
+    """Where the names of a sentence are defined, who calls them, where they are named, a line each, from the graph.
+
+    Asks nobody; it only lets others go first, since a name may stand in a thousand files.
+    """
     graph = snapshot.graph
     found: list[str] = []
     for word in dict.fromkeys(words(sentence)):
-        for symbol in graph.named(word.removesuffix("()"), _MOST):
+        symbols = graph.named(word.removesuffix("()"), _MOST)
+        for done, symbol in enumerate(symbols):
+            yield Stage("LOCATE", done, len(symbols))
             found.append(f"{symbol.kind} {symbol.qualified}  {_at(snapshot, symbol.path, symbol.name_span.start)}")
-            if callers := dict.fromkeys(caller.qualified for caller, _ in graph.callers(symbol)):
-                found.append(f"    called by {', '.join(callers)}")
-            named_in = sorted((each.path, each.span.start) for each in graph.references(symbol, guessed=False))
-            shown = list(dict.fromkeys(_at(snapshot, *each) for each in named_in))
-            if shown:
-                rest = len(shown) - _MOST
-                found.append(f"    named in {', '.join(shown[:_MOST])}{f' and {rest} more' if rest > 0 else ''}")
+            naming = yield from naming_places(graph, symbol, guessed=False, most=_NAMING, parsed=_PARSED)
+            if callers := list(dict.fromkeys(caller.qualified for caller, _ in by_caller(naming.references))):
+                found.append(f"    called by {_first(callers)}")
+            named_in = sorted((each.path, each.span.start) for each in naming.references)
+            if shown := list(dict.fromkeys(_at(snapshot, *each) for each in named_in)):
+                found.append(f"    named in {_first(shown)}")
     return found
+
+
+def _first(listed: list[str]) -> str:
+    rest = len(listed) - _MOST
+    return f"{', '.join(listed[:_MOST])}{f' and {rest} more' if rest > 0 else ''}"
 
 
 def _at(snapshot: Snapshot, path: str, offset: int) -> str:

@@ -18,6 +18,7 @@ from dovetail.features.follow_up import Act
 from dovetail.features.intent import Question, named
 from dovetail.lsp.convert import to_path, to_uri, workspace_edit
 from dovetail.lsp.menu import plain, request_at, row_of
+from dovetail.lsp.progress import cancellable
 from dovetail.memory import Back, Store, digest, open_store
 from dovetail.text import Change, Edit, Span
 from dovetail.world import File, Selection
@@ -112,7 +113,10 @@ def register(server: Dovetail) -> None:
         return done.applied
 
     async def ask(ls: Dovetail, *arguments: Any) -> dict[str, Any]:
-        """{text, uri, range} → what was understood: a question back, or a row to give to `dovetail.make`."""
+        """{text, uri, range} → what was understood: a question back, or a row to give to `dovetail.make`.
+
+        What is searched for comes in `lines` as well, one for each thing that is told.
+        """
         try:
             asked = _Asked.model_validate(plain(arguments[0]) if arguments else None)
             range_ = t.Range(t.Position(**asked.range["start"]), t.Position(**asked.range["end"]))
@@ -131,8 +135,10 @@ def register(server: Dovetail) -> None:
         if isinstance(said, Question):
             return {"question": said.text}
         if said.at is None or not said.action:
-            found = places(asked.text, snapshot)
-            return {"kind": said.kind, "question": "; ".join(found) or "no name of the sentence is defined here"}
+            async with cancellable(ls, "Looking for it") as tell:
+                found, _ = await ls.do(places(asked.text, snapshot), path, tell)
+            told = "; ".join(map(str.strip, found)) or "no name of the sentence is defined here"
+            return {"kind": said.kind, "question": told, "lines": found}
         there = snapshot.file(said.at.path)
         name = said.at.path.rsplit("/", 1)[-1]
         if there is None:

@@ -227,7 +227,8 @@ ask = function(client, words, lines)
   local buffer = vim.api.nvim_get_current_buf()
   execute(client, 'Ask', 'dovetail.ask', { asked }, function(said_back)
     if said_back.kind and said_back.question then
-      return tell(said_back.question) -- it was understood
+      local lines = said_back.lines or {}
+      return tell(#lines > 0 and table.concat(lines, '\n') or said_back.question) -- it was understood
     elseif said_back.question then
       return again(said_back.question)
     elseif said_back.action == 'explain' then
