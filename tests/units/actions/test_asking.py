@@ -14,7 +14,7 @@ from dovetail.features.actions.asking import CANDIDATES, ONE, TEMPERATURES, Aski
 from dovetail.features.actions.pipeline import NEXT, line_of
 from dovetail.features.sentence import sentence
 from dovetail.memory import Store, open_store
-from dovetail.model.ask import Answer, Ask, Chat, Fim, Finding, Log, ModelInfo, Silence, Steps, run
+from dovetail.model.ask import Answer, Ask, Attempt, Chat, Fim, Finding, Log, ModelInfo, Silence, Steps, run
 from dovetail.text import Span
 from dovetail.verify import fails
 from dovetail.world import Selection, World
@@ -249,3 +249,13 @@ def test_one_answer_is_the_likeliest_at_first_and_what_is_said_most_often_goes_f
     model = Scripted([["1", "2", "no", "2"]])
     heard = asyncio.run(run(Asking(ledger, PATH, "b", b"").heard(several, judged, "a number"), model, no_linter))
     assert heard == ["2", "1"]
+
+
+def test_what_is_forgotten_is_not_told_though_it_was_asked_again() -> None:
+    asking = Asking(Ledger("fix", LARGE), PATH, "mend it", b"")
+    steps = asking.recall()
+    next(steps)
+    with pytest.raises(StopIteration):
+        steps.send((Attempt(asking.key, "again 1", "it does not hold"),))
+    assert asking.ledger.notes == []
+    assert asking.vain == ()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from dovetail.context.evidence import Piece
 from dovetail.features.actions import Edited, Request, Result, actions
+from dovetail.features.actions.noted import with_notes
 from dovetail.memory import open_store
-from dovetail.model.ask import Chat, Fim, ModelInfo, run
+from dovetail.model.ask import Ask, Chat, Count, Effect, Fim, ModelInfo, Noted, Steps, answered, run, through
 from dovetail.text import Span
 from dovetail.world import Selection, World
 from tests.scripted import Scripted, no_linter
@@ -61,6 +64,27 @@ def test_a_note_that_has_no_room_is_told_as_left_out(tmp_path: Path) -> None:
     assert [piece.why for piece in result.evidence.used if piece.what == "your decision"] == ["you noted it about area"]
     assert [piece.why for piece in result.evidence.left_out] == ["you noted it about area; no room for it"]
     assert all("inches" not in ask.prompt.prefix for ask in port.asks if isinstance(ask.prompt, Fim))
+
+
+def test_a_note_is_used_where_any_question_had_room_for_it() -> None:
+    world = World(["/project"])
+    world.open(PATH, TEXT, 1, None)
+    told: list[Piece] = []
+
+    def steps() -> Steps[None]:
+        for words in (2000, 10, 2000):
+            yield Ask(Fim("width " * words), 8)
+
+    def answer(effect: Effect) -> Steps[Any]:
+        if isinstance(effect, Noted):
+            return (("decision", "area counts in feet"),) if effect.name == "area" else ()
+        if isinstance(effect, Count):
+            return [len(text.split()) for text in effect.texts]
+        yield from ()
+
+    model = ModelInfo("small", "", "", context=1500, fim=None, chat=False)
+    through(answered(with_notes(steps(), world.snapshot(), Selection(PATH, Span(5, 5)), model, told), answer))
+    assert [(piece.why, piece.tokens) for piece in told] == [("you noted it about area", 5)]
 
 
 def test_notes_can_be_switched_off(tmp_path: Path) -> None:

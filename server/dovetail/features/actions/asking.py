@@ -72,14 +72,15 @@ class Asking:
         """What was said in vain before, and what was wrong with it."""
         if self.vain is not None:
             return
-        self.vain = (yield Vain(self.key)) if self.ledger.model is not None else ()
-        if not self.vain:
+        vain: tuple[Attempt, ...] = (yield Vain(self.key)) if self.ledger.model is not None else ()
+        known = sum(not attempt.change.startswith(_AGAIN) for attempt in vain)
+        self.vain = vain if known else ()  # that it was asked again may be remembered longer than what failed
+        if not known:
             return
-        self.why = self.vain[-1].why
-        self.tried |= {attempt.change for attempt in self.vain}
-        known = sum(not attempt.change.startswith(_AGAIN) for attempt in self.vain)
+        self.why = vain[-1].why
+        self.tried |= {attempt.change for attempt in vain}
         self.ledger.notes.append(f"{known} answers that failed here before are not tried again")
-        yield Attempt(self.key, f"{_AGAIN}{len(self.vain)}", self.why)  # so that the next time is another one
+        yield Attempt(self.key, f"{_AGAIN}{len(vain)}", self.why)  # so that the next time is another one
 
     def failed(self, said: str, why: str) -> Steps[None]:
         """An answer did not hold. said: a digest of it."""

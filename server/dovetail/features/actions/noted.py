@@ -72,15 +72,15 @@ def _told(ask: Ask, kept: Sequence[tuple[str, str, str]], path: str, model: Mode
     counts: list[int] = yield Count((*said, *_texts(ask.prompt)))
     room = min(model.context // _SHARE, model.context - ask.limit - sum(counts[len(said) :]))
     lines: list[str] = []
-    first = not told
-    for (name, _, _), line, tokens in zip(kept, said, counts, strict=False):
+    for number, ((name, _, _), line, tokens) in enumerate(zip(kept, said, counts, strict=False)):
         fits = tokens + 4 <= room
         if fits:
             room -= tokens + 4  # the sign of a comment, and the end of the line
             lines.append(line)
-        if first:
+        if fits or number >= len(told):
             why = f"you noted it about {name}" if fits else f"you noted it about {name}; no room for it"
-            told.append(Piece(f"your {line.partition(':')[0]}", path, 0, why, 1.0, tokens if fits else 0))
+            piece = Piece(f"your {line.partition(':')[0]}", path, 0, why, 1.0, tokens if fits else 0)
+            told[number : number + 1] = [piece]  # it is used where any question had room for it
     return replace(ask, prompt=_prompt(ask.prompt, lines, path)) if lines else ask
 
 

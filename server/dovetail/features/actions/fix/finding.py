@@ -142,12 +142,12 @@ def _short(message: str) -> str:
 
 
 def _errors_at(file: File, line: int) -> list[Finding]:
-    """Syntax errors that begin or end on a line."""
+    """Syntax errors that a line is in."""
     assert file.tree is not None
     found: list[Finding] = []
     for error in file.tree.errors():
         first, last = file.document.line_at(error.start), file.document.line_at(max(error.start, error.end - 1))
-        if line in (first, last) or first <= line <= last:
+        if first <= line <= last:
             found.append(Finding("SYNTAX", "the syntax error", error.start, error.end, line=first))
     return found
 
@@ -547,7 +547,6 @@ class _Fixer:
             if index < 0:
                 if must.match(places[0][0]):
                     continue
-                line = document.line_at(tree.root.named_children[0].start_byte)
                 first = next(
                     n for n in tree.root.named_children if (n.text or b"").decode("utf-8", "replace") == places[0][0]
                 )

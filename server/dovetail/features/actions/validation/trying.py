@@ -111,7 +111,7 @@ def _values(check: Check, usual: str, rules: Mapping[str, Any], language: Langua
         for bound, step in rules["numbers"][kind]:
             written = check.a if bound == "a" else check.b
             if re.fullmatch(r"[-+]?\d[\d_]*(?:\.\d*)?(?:[eE][-+]?\d+)?", written):
-                kind = float if re.search(r"[.eE]", written) else int
-                yield repr(kind(written) + step)
+                number = float(written) if re.search(r"[.eE]", written) else int(written)
+                yield repr(number + step)
     else:
         yield from rules["kinds"].get(kind, ())
