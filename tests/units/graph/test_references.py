@@ -429,6 +429,53 @@ def test_a_type_is_below_the_interfaces_whose_methods_it_has() -> None:
     assert promises_of(graph, line) == [named]
 
 
+def test_a_promise_is_kept_by_what_embeds_what_keeps_it() -> None:
+    files = {
+        "/p/a/a.go": """
+            package a
+
+            type Shape interface {
+                Area() float64
+                Name() string
+            }
+
+            type Named interface {
+                Name() string
+            }
+
+            type Base struct{}
+
+            func (b Base) Name() string { return "" }
+
+            type Square struct{ Base }
+
+            func (s Square) Area() float64 { return 1 }
+
+            type Two struct{ Square }
+
+            type Told struct{ Named }
+
+            type None struct{}
+            """,
+    }
+    graph = read(files).graph
+    of = {symbol.name: symbol for symbol in graph.symbols("/p/a/a.go") if not symbol.container}
+    assert {one.name for one in keepers(graph, of["Shape"])} == {"Square", "Two"}
+    assert {one.name for one in keepers(graph, of["Named"])} == {"Base", "Square", "Two", "Told"}
+    for name, promises in {"Two": {"Shape", "Named"}, "Told": {"Named"}, "Base": {"Named"}, "None": set[str]()}.items():
+        assert {one.name for one in promises_of(graph, of[name])} == promises
+
+
+def test_every_keeper_is_found_however_many_types_have_such_a_method() -> None:
+    types = "".join(f'type T{n} struct{{}}\n\nfunc (t T{n}) String() string {{ return "" }}\n\n' for n in range(600))
+    files = {"/p/a.go": f"package a\n\n{types}", "/p/z.go": "package a\n\ntype S interface {\n\tString() string\n}\n"}
+    graph = read(files).graph
+    (promise,) = (symbol for symbol in graph.symbols("/p/z.go") if symbol.name == "S")
+    assert len(keepers(graph, promise)) == 600
+    (last,) = graph.named("T599")
+    assert promises_of(graph, last) == [promise]
+
+
 def test_super_calls_what_is_overridden() -> None:
     files = {
         "/p/base.rb": "class Base\n  def ⟨⟩go\n  end\n\n  def stay\n  end\nend\n",
