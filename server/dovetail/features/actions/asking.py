@@ -74,9 +74,10 @@ class Asking:
             return
         vain: tuple[Attempt, ...] = (yield Vain(self.key)) if self.ledger.model is not None else ()
         known = sum(not attempt.change.startswith(_AGAIN) for attempt in vain)
-        self.vain = vain if known else ()  # that it was asked again may be remembered longer than what failed
-        if not known:
+        if not vain or not known:
+            self.vain = ()  # that it was asked again may be remembered longer than what failed
             return
+        self.vain = vain
         self.why = vain[-1].why
         self.tried |= {attempt.change for attempt in vain}
         self.ledger.notes.append(f"{known} answers that failed here before are not tried again")
