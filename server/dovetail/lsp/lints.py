@@ -6,6 +6,7 @@ Asked only where a person opens the menu, and waited for only a moment: what com
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING
 
 from dovetail.features.actions import Diagnostic
@@ -45,13 +46,20 @@ class Lints:
             return ()
         document = file.document
         lines = range(document.line_at(span.start), document.line_at(span.end) + 1)
-        return tuple(each for each in self._task.result().told if document.line_at(each.span.start) in lines)
+        found = [each for each in self._task.result().told if document.line_at(each.span.start) in lines]
+        # what tree and graph see by themselves needs nobody to say it
+        return tuple(found) if any(not _seen(file, each) for each in found) else ()
 
 
 async def _look(ls: Dovetail, snapshot: Snapshot, file: File) -> Found:
     whole = Span(0, len(file.document))
     found, _ = await ls.do(findings(snapshot, file.path, whole, ls.trusts(file.path)), file.path)
     return found
+
+
+def _seen(file: File, told: Diagnostic) -> bool:
+    rules = file.language.table("fix") if file.language else None
+    return told.code == "SYNTAX" or bool(rules and re.search(rules["undefined"], told.message))
 
 
 def _same(one: tuple[str, Document, bool], two: tuple[str, Document, bool]) -> bool:
