@@ -5,19 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dovetail.graph.facts import CLASSES, Import
 from dovetail.graph.file import FileFacts, Placed
-from dovetail.graph.scopes import text_of
-from dovetail.syntax import Node
-
-if TYPE_CHECKING:
-    pass
-
-
 from dovetail.graph.flow import Flow, bare_name
 from dovetail.graph.held import union
+from dovetail.graph.scopes import text_of
 from dovetail.graph.sites import parameters_in
 from dovetail.graph.values import (
     NOTHING,
@@ -34,6 +28,7 @@ from dovetail.graph.values import (
     child_of,
     shapes,
 )
+from dovetail.syntax import Node
 
 _LINKS = 40
 """Comments in which the name of a link may be told."""

@@ -139,9 +139,7 @@ class Facts(msgspec.Struct, frozen=True, dict=True, array_like=True):
     @cached_property
     def mentioned(self) -> frozenset[str]:
         """The names that it uses, or gets from elsewhere and passes on."""
-        got = [i.name for i in self.imports] + [e.local for e in self.exports if e.module]
-        # a name that the parser misses is empty
-        return frozenset((*(u.name for u in self.uses), *got)) - {"", "*"}
+        return frozenset(mentioned((self,)))
 
     @cached_property
     def outline(self) -> tuple[tuple[str, str, str], ...]:
@@ -180,6 +178,14 @@ class Facts(msgspec.Struct, frozen=True, dict=True, array_like=True):
             and self.definitions[u.owner].kind == "function"
             and u.start >= self.definitions[u.owner].body
         )
+
+
+def mentioned(items: Sequence[Facts]) -> set[str]:
+    """`Facts.mentioned` of several."""
+    names = {use.name for facts in items for use in facts.uses}
+    names.update(i.name for facts in items for i in facts.imports)
+    names.update(e.local for facts in items for e in facts.exports if e.module)
+    return names - {"", "*"}  # a name that the parser misses is empty
 
 
 _LONGEST_HEAD = 120

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from dovetail.graph.facts import CLASSES, OPEN, Definition, Export, Facts, Import, Use, tell
+from dovetail.graph.facts import CLASSES, OPEN, Definition, Export, Facts, Import, Use, mentioned, tell
 from dovetail.graph.scopes import Piece
 from dovetail.syntax import DEEPEST, Node, Tree
 from dovetail.text import Edit, Span
@@ -242,10 +242,7 @@ class FileFacts:
     @property
     def mentioned(self) -> set[str]:
         """`Facts.mentioned` of all items."""
-        names = {use.name for facts in self._all() for use in facts.uses}
-        names.update(i.name for facts in self._all() for i in facts.imports)
-        names.update(e.local for facts in self._all() for e in facts.exports if e.module)
-        return names - {"", "*"}
+        return mentioned(list(self._all()))
 
     def _all(self) -> Iterator[Facts]:
         return chain(self.leaves.facts, *(level.facts for level in self.levels))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
@@ -650,7 +650,7 @@ class Graph:
                     if module == path or (name not in listed if listed else hidden):
                         continue
                     if symbols := self._exported(module, name, depth + 1):
-                        return symbols
+                        return list(symbols)
         return []
 
     def _imported(self, path: str, facts: FileFacts, found: Import, depth: int = 0) -> Found:
@@ -672,7 +672,7 @@ class Graph:
         if depth <= _DEPTH:
             for target in modules(self, path, found.module):
                 if symbols := self._exported(target, found.name, depth + 1):
-                    return Found(tuple(symbols), "resolved", "imported")
+                    return Found(symbols, "resolved", "imported")
         glue = "" if found.module.endswith(separator) else separator
         inner = modules(self, path, f"{found.module}{glue}{found.name}")
         return Found(tuple(self._module_symbol(target) for target in inner), "resolved", "imported")
@@ -964,7 +964,7 @@ class Graph:
 
     def exported(self, path: str, name: str) -> list[Symbol]:
         """What another file gets that imports a name from this one."""
-        return self._exported(path, name, 0)
+        return list(self._exported(path, name, 0))
 
     def import_folder(self, path: str, found: Import) -> str:
         """The folder that `import a.b` binds as `a` where `a` has no file of its own; "" where it does not."""
@@ -995,25 +995,25 @@ class Graph:
         """What `module.name` may be, modules included."""
         found = self._exported(path, name, 0)
         if found:
-            return found
+            return list(found)
         inner = submodule(self, path, name)
         return [self._module_symbol(inner)] if inner else []
 
-    def _exported(self, path: str, name: str, depth: int) -> list[Symbol]:
+    def _exported(self, path: str, name: str, depth: int) -> tuple[Symbol, ...]:
         """What another file gets that imports a name from this one."""
         key = (path, name, depth)
         if (known := self._exports_known.get(key)) is None:
             if len(self._exports_known) > _MOST_KNOWN:
                 self._exports_known.clear()
-            known = self._exports_known[key] = self._exported_anew(path, name, depth)
+            known = self._exports_known[key] = tuple(self._exported_anew(path, name, depth))
         return known
 
     @cached_property
-    def _exports_known(self) -> dict[tuple[str, str, int], list[Symbol]]:
+    def _exports_known(self) -> dict[tuple[str, str, int], tuple[Symbol, ...]]:
         """Headers that include one another are asked for the same name on thousands of ways."""
         return {}
 
-    def _exported_anew(self, path: str, name: str, depth: int) -> list[Symbol]:
+    def _exported_anew(self, path: str, name: str, depth: int) -> Sequence[Symbol]:
         facts = self.files.get(path)
         if facts is None or depth > _DEPTH:
             return []
@@ -1026,14 +1026,14 @@ class Graph:
                 elif found := self.top_symbols(path, export.local):
                     return found
                 elif export.local and (meaning := self._plain(path, export.local, None, depth + 1)):
-                    return list(meaning.symbols)
+                    return meaning.symbols
                 elif found := self._given_away(path, export):
                     return found
             elif export.name == name and export.module:
                 return [self._module_symbol(target) for target in modules(self, path, export.module)[:1]]
         if not facts.exports:  # where a language says what it exports, nothing else is
             if found := self._plain(path, name, None, depth + 1).symbols:
-                return list(found)
+                return found
         for export in facts.exports:
             if export.name == "*" and export.module:
                 for target in modules(self, path, export.module):
