@@ -156,8 +156,9 @@ class Settings(_Strict):
     )
     type_checker: str | None = Field(
         default=None,
-        description="`pyright`, `basedpyright`, `mypy`, `ty`, `tsc`, `gcc` or `clang`, absolute: edits in a project "
-        "you trust are held against it too, which takes seconds; none where empty.",
+        description="`pyright`, `basedpyright`, `mypy`, `ty`, `tsc`, `gcc` or `clang`, absolute, with commas "
+        "between several: edits in a project you trust are held against the one for the language too, which takes "
+        "seconds; none where empty.",
     )
     intelligence: bool = Field(default=True, description="Serve symbols, definitions, references and renames as well.")
     intelligence_off: tuple[Intelligence, ...] = Field(
@@ -342,9 +343,11 @@ def narrowed(settings: Settings, asked: Mapping[str, Any]) -> tuple[Settings, li
 def _depends(key: str, value: Any) -> bool:
     """Whether a path means another file in each folder: a stranger's folder would choose it."""
     is_model = key in ("model", "typing_model", "second_model", "embedding_model")
-    if not (is_model or key in ("python", "type_checker")) or not isinstance(value, str) or value.startswith("~"):
+    if not (is_model or key in ("python", "type_checker")) or not isinstance(value, str):
         return False
-    if is_model and value.startswith(_NO_PATHS):
+    if key == "type_checker" and "," in value:
+        return any(_depends(key, each.strip()) for each in value.split(","))
+    if value.startswith("~") or (is_model and value.startswith(_NO_PATHS)):
         return False
     is_path = any(mark in value for mark in "/\\") or (is_model and value.endswith(".gguf"))
     return is_path and not os.path.isabs(value)

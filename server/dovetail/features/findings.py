@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dovetail.features.actions import Diagnostic
 from dovetail.model.ask import Finding, Run, Silence, Steps
 from dovetail.text import Document, Span
+from dovetail.verify.types import chosen
 from dovetail.world import File, Snapshot
 
 OWN = "dovetail"
@@ -31,7 +32,8 @@ def findings(snapshot: Snapshot, path: str, span: Span, trusted: bool, types: st
     told: list[Diagnostic] = []
     silent: list[str] = []
     checkers = [(str(file.language.settings.get("checker", "")), "")]
-    checkers += [("types", types.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".exe"))] if trusted else []
+    program = chosen(types, path).replace("\\", "/")
+    checkers += [("types", program.rsplit("/", 1)[-1].removesuffix(".exe"))] if trusted else []
     for checker, shown in checkers:
         if not checker or (checker == "types" and not shown):
             continue

@@ -16,7 +16,7 @@ from dovetail.model.ask import Finding, Run, Silence, Steps, run
 from dovetail.settings import load, narrowed
 from dovetail.text import Change, Document, Edit, Span
 from dovetail.verify.checkers import run_checker, runner
-from dovetail.verify.types import mypy, pyright, tools, tsc, ty
+from dovetail.verify.types import chosen, mypy, pyright, tools, tsc, ty
 from dovetail.verify.types import types as look
 from dovetail.world import World
 from tests.scripted import Scripted
@@ -125,6 +125,28 @@ def test_no_workspace_names_one() -> None:
     narrower, complaints = narrowed(settings, {"type_checker": "/elsewhere/mypy"})
     assert narrower.type_checker == "/usr/bin/mypy"
     assert "may not set type_checker" in complaints[0]
+
+
+def test_several_are_told_apart_by_the_language_that_they_look_at() -> None:
+    named = "/opt/bin/mypy, /opt/bin/tsc,/usr/bin/gcc"
+    for path, program in (("a.py", "/opt/bin/mypy"), ("a.tsx", "/opt/bin/tsc"), ("a.c", "/usr/bin/gcc"), ("a.go", "")):
+        assert chosen(named, path) == program
+    assert load({"type_checker": named})[0].type_checker == named
+    settings, complaints = load({"type_checker": "/opt/bin/mypy, ./bin/tsc"})
+    assert settings.type_checker is None
+    assert "write the whole path" in complaints[0]
+
+
+async def test_one_of_several_that_is_unknown_stands_in_no_other_ones_way(project: Path, tmp_path: Path) -> None:
+    program = a_tool(tmp_path / "bin", COUNTS_RETURNS)
+    checks = runner(f"/opt/nonsense,{program}", "", [project.as_posix()])
+    path = (project / "a.py").as_posix()
+    found = await checks(Run("types", path, 'def f():\n    return "x"\n', True))
+    assert not isinstance(found, Silence)
+    assert len(found) == 1
+    told = await checks(Run("types", f"{path}.go", "x", True))
+    assert isinstance(told, Silence)
+    assert "nonsense is no type checker" in told.reason
 
 
 def test_each_tool_tells_its_findings() -> None:

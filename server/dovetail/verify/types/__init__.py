@@ -37,21 +37,30 @@ def tools_for(path: str) -> tuple[str, ...]:
     return tuple(name for name in tools() if path.endswith(import_module(f"{__name__}.{name}").SUFFIXES))
 
 
-def looks_at(program: str, path: str) -> bool:
-    """Whether a program that the user names is a type checker of that kind of file."""
-    return Path(program).name.removesuffix(".exe") in tools_for(path)
+def chosen(programs: str, path: str) -> str:
+    """The first of those that the user names, commas between them, that looks at a file of that name; "" where none."""
+    named = (program.strip() for program in programs.split(","))
+    return next((program for program in named if _name(program) in tools_for(path)), "")
 
 
-async def types(run: Run, program: str, python: str, roots: Sequence[str]) -> list[Finding] | Silence:
-    """What the user's type checker says of a text, in its project; `OFF` where they named none."""
+def looks_at(programs: str, path: str) -> bool:
+    """Whether one of those that the user names is a type checker of that kind of file."""
+    return bool(chosen(programs, path))
+
+
+def _name(program: str) -> str:
+    return Path(program).name.removesuffix(".exe")
+
+
+async def types(run: Run, programs: str, python: str, roots: Sequence[str]) -> list[Finding] | Silence:
+    """What the user's type checker says of a text, in its project; `OFF` where they named none for it."""
+    program = chosen(programs, run.path)
     if not program:
-        return OFF
-    name = Path(program).name.removesuffix(".exe")
-    tool: Any = import_module(f"{__name__}.{name}") if name in tools() else None
-    if tool is None:
-        return Silence(f"{name} is no type checker that is known here ({', '.join(tools())})", "none")
-    if not run.path.endswith(tool.SUFFIXES):
-        return OFF
+        names = [_name(each.strip()) for each in programs.split(",")]
+        unknown = next((name for name in names if name and name not in tools()), "")
+        return Silence(f"{unknown} is no type checker that is known here ({', '.join(tools())})") if unknown else OFF
+    name = _name(program)
+    tool: Any = import_module(f"{__name__}.{name}")
     if not run.trusted:
         return Silence(f"{name} looks only at a folder that you trust", "refused")
     root = next((root.rstrip("/") for root in roots if run.path.startswith(f"{root.rstrip('/')}/")), "")
