@@ -13,7 +13,7 @@ _UNKNOWN = "def run(x, path):\n" + "    x.fetch(path=path)\n" * 50
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dovetail.features.renaming._MOST", 20)
+    monkeypatch.setattr("dovetail.features.renaming.found.MOST", 20)
 
 
 def renamed(files: dict[str, str], about: str, new: str) -> Renaming | str:
