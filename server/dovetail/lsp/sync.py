@@ -340,7 +340,7 @@ async def _scan(ls: Dovetail, root: str, report: Report, *, again: bool) -> None
             ls.indexed += ", then cancelled"
             return
     await ls.scanner.trim()
-    del ls.partly[root]
+    ls.partly.pop(root, None)
     ls.indexed = f"{total - left_out} files"
     if left_out:
         ls.indexed += f", {left_out} left out (large, binary, generated or too slow to parse)"
