@@ -53,7 +53,7 @@ from dovetail.lsp.manifests import configure
 from dovetail.lsp.models import open_model
 from dovetail.lsp.scan import Scanner, text_of
 from dovetail.memory import Store, digest, open_store
-from dovetail.model.ask import Log, Port, Runner, Silence, no_tests, run
+from dovetail.model.ask import Log, Port, Runner, Silence, no_tests, run, through
 from dovetail.model.two import for_typing
 from dovetail.settings import Mechanism, load
 from dovetail.text import Change, Edit, Span, unified_diff
@@ -293,7 +293,7 @@ class Session:
         if isinstance(said, Question):
             return self._record("ask", Refused(said.text, Evidence("ask")), began)
         if said.kind == "search":
-            found = "\n".join(places(sentence, self._snapshot()))
+            found = "\n".join(through(places(sentence, self._snapshot())))
             none = Refused("no name of the sentence is defined in this project", Evidence("search"))
             return self._record("search", Explained(found, Evidence("search"), False) if found else none, began)
         assert said.at is not None
