@@ -137,3 +137,31 @@ def test_of_two_classes_of_one_name_nobody_knows_which_is_meant() -> None:
     world.open("/project/other.py", "class Cart:\n    pass\n", 1, None)
     (offer,) = fix.ACTION.offer(world.snapshot(), request)
     assert "name one" in offer.disabled
+
+
+IMPORTS = [
+    ("py", "from cart import {}\n\nmine = {}()\n", '"Crat" is unknown import symbol', "Pyright"),
+    ("py", "from cart import {}\n\nmine = {}()\n", 'Module "cart" has no attribute "Crat"', "mypy"),
+    ("ts", 'import {{ {} }} from "./cart";\n\nconst cart = new {}();\n',
+     "Module '\"./cart\"' has no exported member 'Crat'. Did you mean 'Cart'?", "ts"),
+    ("rs", "mod cart;\nuse cart::{};\n\nfn f(cart: &{}) {{}}\n", "unresolved import `cart::Crat`", "rustc"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "text", "message", "source"), IMPORTS)
+def test_what_a_module_does_not_have_is_put_right_wherever_it_is_read(
+    kind: str, text: str, message: str, source: str
+) -> None:
+    world = World(["/project"])
+    world.open(f"/project/cart.{kind}", CART[kind], 1, None)
+    path, wrong = f"/project/main.{kind}", text.format("Crat", "Crat")
+    world.open(path, wrong, 1, None)
+    at = Span(wrong.index("Crat"), wrong.index("Crat") + 4)
+    request = Request(Selection(path, at), (Diagnostic(at, "x", message, source),))
+    (offer,) = fix.ACTION.offer(world.snapshot(), request)
+    assert not offer.disabled
+    result = asyncio.run(run(fix.ACTION.make(world.snapshot(), request, offer, None), NO_MODEL, no_linter))
+    assert isinstance(result, Edited), result
+    after = world.snapshot().after(result.change).file(path)
+    assert after is not None
+    assert after.document.text() == text.format("Cart", "Cart")

@@ -82,6 +82,8 @@ def candidates(found: Seen, snapshot: Snapshot, file: File, message: str) -> Ite
     hinted = _SUGGESTED.search(message)
     names = [hinted[1]] if hinted and found.kind in ("member", "imported") else []
     for new in dict.fromkeys((*names, *_alike(found, snapshot, file))):
+        if found.kind == "imported" and new in snapshot.graph.files[file.path].bound:
+            continue  # it is there already
         edits = [Edit(found.span, new.encode())]
         if found.kind == "imported":  # what it binds goes by that name in the rest of the file
             edits += [Edit(place, new.encode()) for place in _named(snapshot, file, found.name) if place != found.span]
