@@ -219,6 +219,27 @@ def test_calls_in_files_that_are_only_on_disk_are_read() -> None:
     assert values(told(world.snapshot(), "load.py", "load")) == [("path", "2")]
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "read"),
+    [
+        ("a.py", "SIZE: int = 3\n{}if SIZE == 3 or SIZE >= 4:\n    pass\nf(SIZE)\n", True),
+        ("a.py", "SIZE = 3\n{}for SIZE in 'ab':\n    pass\nf(SIZE)\n", False),
+        ("a.py", "SIZE = 3\n{}SIZE += 1\nf(SIZE)\n", False),
+        ("a.js", "let SIZE = 3;\n{}if (SIZE === 3) f(SIZE);\n", True),
+        ("a.js", "let SIZE = 3;\n{}const g = () => {{ SIZE++; }};\nf(SIZE);\n", False),
+        ("a.ts", "let SIZE = 3;\n{}export function set(v: any) {{ SIZE = v; }}\nf(SIZE);\n", False),
+    ],
+)
+def test_a_constant_is_read_where_nothing_else_gives_it_a_value(path: str, text: str, read: bool) -> None:
+    function = "def f(a):\n    print(a)\n\n" if path == "a.py" else "function f(a) {\n  return a.b;\n}\n"
+    assert values(told(opened({path: text.format(function)}), path, "f")) == ([("a", "3")] if read else [])
+
+
+def test_another_file_may_give_a_constant_a_value() -> None:
+    files = {"a.py": "SIZE = 3\n\n\ndef f(a):\n    print(a)\n\n\nf(SIZE)\n", "b.py": "import a\n\na.SIZE = 'x'\n"}
+    assert values(told(opened(files), "a.py", "f")) == []
+
+
 def test_what_a_file_gives_away_by_default_or_asks_for_is_followed() -> None:
     files = {
         "a.js": "export default function f(p) {\n  return p.q;\n}\n",

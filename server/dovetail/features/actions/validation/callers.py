@@ -30,12 +30,16 @@ _GLANCED = 4
 """Calls that a menu reads."""
 _PLACES = 2_000
 """Places that are looked for."""
+_PARSED = 200
+"""Files whose text is read to know what an object is."""
 _FILES = 40
-"""Files that are not open whose text is read, to know what an object is, and for the calls in them."""
+"""Files that are not open whose text is read for the calls in them."""
 _BLOCK = re.compile(r"(^|_)block$|^compound_statement$|^statement_list$")
 """Nodes whose children are statements."""
 _DOES = re.compile(r"argument|call|invocation|member|attribute|field|subscript|index|element|binary|compar|operator")
 """Nodes that do something with what is in them."""
+_SETS = rb"(?![\w$])\s*(?::[^=\n;,(){}]*)?(?:(?:\+|-|\*\*?|//?|%|&&?|\|\|?|\^|<<|>>>?|\?\?|:)?=(?![=>])|\+\+|--)"
+"""What stands behind a name that is given a value."""
 _LONGEST = 60
 """Characters of a call that are shown."""
 
@@ -174,7 +178,7 @@ class _Reading:
         found: dict[tuple[str, int], Reference] = {}
         guessed: set[tuple[str, int]] = set()
         for target in targets:
-            looking = References(graph, target, parsed=_FILES)
+            looking = References(graph, target, parsed=_PARSED)
             for some in looking.by_file():
                 for one in some:
                     key = one.path, one.span.start
@@ -325,9 +329,29 @@ class _Reading:
             return ""
         facts = self.graph.files[meant[0].path]
         if len(facts.top.get(meant[0].name, ())) != 1 or any(meant[0].name in item.facts.wide for item in facts.spans):
-            return ""  # something else gives it another value
+            return ""
+        if self._set_elsewhere(meant[0]):
+            return ""
         _, _, value = meant[0].signature.partition("=")
         return value.split("  #")[0].strip(" ;")
+
+    def _set_elsewhere(self, constant: Symbol) -> bool:
+        """Whether anything but its definition gives a name a value: in its file, or to a member of what is its file."""
+        name = re.escape(constant.name).encode()
+        sets = re.compile(rb"(?<![\w.$])(?:" + name + _SETS + rb"|(?:for|as|\+\+|--)\s*\(?" + name + rb"(?![\w$]))")
+        if any(match.start() != constant.name_span.start for match in sets.finditer(self._data(constant.path))):
+            return True
+        sets = re.compile(rb"\.\s*" + name + _SETS)
+        return any(
+            at.use.role == "member" and sets.search(self._data(path)) is not None
+            for path in self.graph.mentioners.get(constant.name, ())
+            for at in self.graph.files[path].uses_by_name.get(constant.name, ())
+        )
+
+    def _data(self, path: str) -> bytes:
+        """The text of a file as far as it is at hand."""
+        file = self.snapshot.file(path)
+        return file.document.data if file is not None else self.snapshot.texts.get(path, b"")
 
     def _of_class(self, place: Reference, callee: Node) -> bool:
         """Whether a method is called by its class, so that the object is its first argument."""
