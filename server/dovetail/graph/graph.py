@@ -320,7 +320,7 @@ class Graph:
                     return Found((self.symbol(path, placed),), "resolved", "its own definition")
             for found in item.imports:
                 if base + found.start <= offset <= base + found.end:
-                    return self._imported(path, facts, found)
+                    return self.import_found(path, facts, found)
             for use in item.uses:
                 if base + use.start <= offset <= base + use.end:
                     at = UseAt(base, use, container, item)
@@ -532,7 +532,7 @@ class Graph:
 
     def bases(self, owner: Symbol) -> tuple[tuple[str, Symbol | None], ...]:
         """(as written, the class where it is known) of each class that a class is derived from."""
-        placed = self._placed(owner)
+        placed = self.placed(owner)
         if placed is None:
             return ()
         found: list[tuple[str, Symbol | None]] = []
@@ -540,10 +540,6 @@ class Graph:
             meaning = self._base(owner.path, base)
             found.append((base, next((s for s in meaning.symbols if s.kind in CLASSES), None)))
         return tuple(found)
-
-    def placed(self, symbol: Symbol) -> Placed | None:
-        """A symbol's definition among the facts of its file."""
-        return self._placed(symbol)
 
     def uses_in(self, path: str, span: Span) -> Iterator[UseAt]:
         """The uses of names inside a span, in the order of the text."""
@@ -619,7 +615,7 @@ class Graph:
             if found.name != "*":
                 if brought := self.starred(path, name, base, before):
                     return Found(tuple(brought), "resolved", "imported with *")
-                return self._imported(path, facts, found, depth + 1)
+                return self.import_found(path, facts, found, depth + 1)
         if _settings(facts.language).get("scope", {}).get("shared") == "namespace":
             beside = self._beside(path, name)
             return Found(tuple(beside), "resolved", "in the same namespace or imported with *")
@@ -653,7 +649,8 @@ class Graph:
                         return list(symbols)
         return []
 
-    def _imported(self, path: str, facts: FileFacts, found: Import, depth: int = 0) -> Found:
+    def import_found(self, path: str, facts: FileFacts, found: Import, depth: int = 0) -> Found:
+        """What an import binds, and how that is known."""
         rules = _settings(facts.language).get("imports", {})
         separator = rules.get("separator", ".")
         if rules.get("style") == "namespace" and found.name != "*":
@@ -695,12 +692,13 @@ class Graph:
             if inner := submodule(self, holder.path, name):
                 return Found((self._module_symbol(inner),), "resolved", "submodule")
         if holder.kind in CLASSES:
-            placed = self._placed(holder)
+            placed = self.placed(holder)
             if placed is not None and (found := self._member(holder.path, placed, name, 0)):
                 return Found((found,), "resolved", f"member of {holder.name}")
         return _NOTHING
 
-    def _placed(self, symbol: Symbol) -> Placed | None:
+    def placed(self, symbol: Symbol) -> Placed | None:
+        """A symbol's definition among the facts of its file."""
         facts = self.files.get(symbol.path)
         return facts.named_at.get(symbol.name_span.start) if facts is not None else None
 
@@ -719,7 +717,7 @@ class Graph:
             return None
         for base in self.files[path].bases(owner):
             for symbol in self._base(path, base).symbols:
-                above = self._placed(symbol) if symbol.kind in CLASSES else None
+                above = self.placed(symbol) if symbol.kind in CLASSES else None
                 if above is not None and (above.definition is not owner.definition):
                     if found := self._member(symbol.path, above, name, depth + 1):
                         return found
@@ -873,7 +871,7 @@ class Graph:
         if not symbols:
             symbols = tuple(self.symbol(path, placed) for placed in self.files[path].by_name.get(name, ()))
         for symbol in symbols:
-            if symbol.kind in CLASSES and (placed := self._placed(symbol)) is not None:
+            if symbol.kind in CLASSES and (placed := self.placed(symbol)) is not None:
                 yield symbol.path, placed
                 if placed.definition.of and depth < _DEPTH:
                     yield from self._classes_named(symbol.path, placed.definition.of, depth + 1)
@@ -888,7 +886,7 @@ class Graph:
                 found = self._member(where, owner, name, 0)
                 if found is not None and not (found.kind == "method" and found.name == found.container):
                     others = self.files[found.path].by_name.get(name, ())
-                    if found.container == scope.get("unnamed") and (mine := self._placed(found)) is not None:
+                    if found.container == scope.get("unnamed") and (mine := self.placed(found)) is not None:
                         others = [one for one in others if one.beside(mine)]
                     alike = [symbol for placed in others if (symbol := self.symbol(found.path, placed)) != found]
                     return [found, *(s for s in alike if s.container == found.container and s.kind == found.kind)]
@@ -956,11 +954,7 @@ class Graph:
 
     def import_symbols(self, path: str, found: Import) -> list[Symbol]:
         """What an import binds, modules included; [] where it is not in the workspace."""
-        return list(self._imported(path, self.files[path], found).symbols)
-
-    def import_found(self, path: str, facts: FileFacts, found: Import) -> Found:
-        """The same, and how that is known."""
-        return self._imported(path, facts, found)
+        return list(self.import_found(path, self.files[path], found).symbols)
 
     def exported(self, path: str, name: str) -> list[Symbol]:
         """What another file gets that imports a name from this one."""
