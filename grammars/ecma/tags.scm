@@ -52,6 +52,15 @@
     name: (identifier) @name
     value: (class body: (class_body) @body))) @definition.class
 
+; A class without a name is called by the word that makes it.
+[
+  (return_statement (class !name "class" @name body: (class_body) @body) @definition.class)
+  (arguments (class !name "class" @name body: (class_body) @body) @definition.class)
+  (parenthesized_expression (class !name "class" @name body: (class_body) @body) @definition.class)
+  (arrow_function body: (class !name "class" @name body: (class_body) @body) @definition.class)
+  (export_statement "default" value: (class !name "class" @name body: (class_body) @body) @definition.class)
+]
+
 ; Exports and members that are assigned.
 (assignment_expression
   left: (member_expression

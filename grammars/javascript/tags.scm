@@ -19,6 +19,13 @@
 (class
   name: (identifier)
   (class_heritage [(identifier) (member_expression)] @base)) @inherits
+[
+  (return_statement (class !name (class_heritage [(identifier) (member_expression)] @base)) @inherits)
+  (arguments (class !name (class_heritage [(identifier) (member_expression)] @base)) @inherits)
+  (parenthesized_expression (class !name (class_heritage [(identifier) (member_expression)] @base)) @inherits)
+  (arrow_function body: (class !name (class_heritage [(identifier) (member_expression)] @base)) @inherits)
+  (export_statement "default" value: (class !name (class_heritage [(identifier) (member_expression)] @base)) @inherits)
+]
 (lexical_declaration
   (variable_declarator
     value: (class (class_heritage [(identifier) (member_expression)] @base)))) @inherits

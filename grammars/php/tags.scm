@@ -5,6 +5,8 @@
 (trait_declaration name: (name) @name body: (_) @body) @definition.class
 (interface_declaration name: (name) @name body: (_) @body) @definition.interface
 (enum_declaration name: (name) @name body: (_) @body) @definition.enum
+; A class without a name is called by the word that makes it.
+(anonymous_class "class" @name body: (_) @body) @definition.class
 
 (function_definition name: (name) @name return_type: (_)? @returns body: (_) @body) @definition.function
 (method_declaration name: (name) @name return_type: (_)? @returns body: (_)? @body) @definition.function
@@ -19,6 +21,8 @@
 
 (class_declaration (base_clause [(name) @base (qualified_name (name) @base)])) @inherits
 (class_declaration (class_interface_clause [(name) @base (qualified_name (name) @base)])) @inherits
+(anonymous_class (base_clause [(name) @base (qualified_name (name) @base)])) @inherits
+(anonymous_class (class_interface_clause [(name) @base (qualified_name (name) @base)])) @inherits
 (interface_declaration (base_clause [(name) @base (qualified_name (name) @base)])) @inherits
 (enum_declaration (class_interface_clause [(name) @base (qualified_name (name) @base)])) @inherits
 ; A trait is used inside of the class.

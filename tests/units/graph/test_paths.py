@@ -264,3 +264,25 @@ def test_an_import_of_everything_in_python(files: dict[str, str]) -> None:
     assert found == expected
     at = files["a.py"].replace("◆", "").index("⟨⟩")
     assert {(s.path, s.name_span.start) for s in graph.at(f"{ROOT}/a.py", at).symbols} == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        pytest.param("a.php", "<?php\nclass B { function ◆f() {} }\nclass M { function f() {} function m() {"
+                     " return new class extends B { function g() { $this->⟨⟩f(); } }; } }\n", id="php"),
+        pytest.param("a.php", "<?php\nclass B { function ◆f() {} }\nclass M { function f() {} function m() {"
+                     " return new class extends B { function f() { parent::⟨⟩f(); } }; } }\n", id="php above"),
+        pytest.param("a.js", "class B { ◆f() {} }\nclass M { f() {} m() {"
+                     " return class extends B { g() { this.⟨⟩f(); } }; } }\n", id="javascript"),
+        pytest.param("a.js", "class B { f() {} }\nclass M { f() {} m() {"
+                     " use(class extends B { ◆f() {} g() { this.⟨⟩f(); } }); } }\n", id="javascript, its own"),
+        pytest.param("a.js", "class B { ◆f() {} }\nexport default class extends B { f() { super.⟨⟩f(); } }\n",
+                     id="javascript above"),
+        pytest.param("a.ts", "class B { ◆f() {} }\nclass M { f() {} m() {"
+                     " return class extends B { g() { this.⟨⟩f(); } }; } }\n", id="typescript"),
+    ],
+)  # fmt: skip
+def test_a_class_without_a_name(path: str, text: str) -> None:
+    found, expected, _ = asked({path: text})
+    assert found == expected
