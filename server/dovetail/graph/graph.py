@@ -19,7 +19,7 @@ from dovetail.graph.definitions import Definitions
 from dovetail.graph.facts import CLASSES, OPEN, Export, Facts, Import
 from dovetail.graph.file import FileFacts, Placed, UseAt, digest
 from dovetail.graph.hops import Hops, Version
-from dovetail.graph.modules import Known, modules, stem_of, submodule
+from dovetail.graph.modules import Known, modules, package_of, stem_of, submodule
 from dovetail.graph.references import Joined, References, alike, calls_above, overloads, promises, through
 from dovetail.graph.search import names_of
 from dovetail.graph.symbols import Found, Reference, Symbol, file_symbol
@@ -344,6 +344,16 @@ class Graph:
             None,
         )
         return self.chosen(path, at, found) if at is not None else found
+
+    def perhaps(self, path: str, offset: int) -> Found:
+        """What an import at a place may bring that leads nowhere: what the one package of its name has."""
+        facts = self.files.get(path)
+        for base, one in facts.imports if facts is not None else ():
+            at = one.name not in ("", "*") and base + one.start <= offset <= base + one.end
+            fits = package_of(self, path, one.module) if at else None
+            if fits is not None and (symbols := self._exported(fits, one.name, 0)):
+                return Found(symbols, "guessed", "of the one package that is called so")
+        return _NOTHING
 
     def leads(self, path: str, offset: int) -> Found:
         """Where a place leads that is no name of something: a link in documentation, a keyword, a kept promise."""

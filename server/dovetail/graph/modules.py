@@ -55,6 +55,19 @@ def perhaps(graph: Graph, path: str, name: str, target: str) -> bool:
     return target.endswith((*ends, *inside))
 
 
+def package_of(graph: Graph, path: str, name: str) -> str | None:
+    """The file that a module which leads nowhere may be: that of the one package in the project that is called so."""
+    rules: Rules = graph.settings(graph.files[path].language).get("imports", {})
+    parts = name.split(rules.get("separator", "."))
+    fits = [
+        (one, start)
+        for one in graph.stems.get(parts[-1], ())
+        if perhaps(graph, path, name, one) and (start := _start(graph, one, parts, rules)) is not None
+    ]
+    (found, start), *others = fits or [(None, "")]
+    return None if others or not _is_package(graph, f"{start}/{parts[0]}", rules) else found
+
+
 def submodule(graph: Graph, path: str, name: str) -> str | None:
     """The file of a module inside of the module that a file is; None where there is none."""
     rules = graph.settings(graph.files[path].language).get("imports") if path in graph.files else None

@@ -80,7 +80,9 @@ class _Moment:
         if file is None or file.facts is None:
             return []
         offset = self._ls.encoding.offset(file.document, position)
-        return list((self.graph.defined(path, offset) or self.graph.at(path, offset)).symbols[:20])
+        graph = self.graph
+        found = graph.defined(path, offset) or graph.at(path, offset) or graph.perhaps(path, offset)
+        return list(found.symbols[:20])
 
     def bound_at(self, document: t.TextDocumentIdentifier, position: t.Position) -> list[Symbol]:
         """The same; where an import brings what nobody knows, the name that it binds."""

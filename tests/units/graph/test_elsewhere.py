@@ -67,6 +67,25 @@ def test_a_folder_that_a_package_is_imported_from_is_a_root_for_all() -> None:
     assert leads({**files, "python/shop/__init__.py": "", "python/setup.py": ""}, "tools/run.py", "shop.a")
 
 
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (["core/shop/__init__.py", "core/shop/a.py"], ["core/shop/a.py"]),
+        (["core/shop/__init__.py", "core/shop/a.py", "old/shop/__init__.py", "old/shop/a.py"], []),
+        (["fakes/shop/a.py"], []),
+    ],
+)
+def test_the_one_package_of_a_name_is_a_guess(files: list[str], expected: list[str]) -> None:
+    main = "from shop.a import price\n\nprint(price())\n"
+    graph = _world({"cli/run.py": main, **dict.fromkeys(files, "def price(): ...\n")}).snapshot().graph
+    place = f"{ROOT}/cli/run.py", main.index("price\n")
+    assert not graph.defined(*place)
+    assert not graph.at(*place)
+    found = graph.perhaps(*place)
+    assert found.how == "guessed"
+    assert [symbol.path.removeprefix(f"{ROOT}/") for symbol in found.symbols] == expected
+
+
 def test_a_package_knows_itself_by_its_name() -> None:
     files = {"lib/json/__init__.py": "", "lib/json/scanner.py": "", "app/other.py": ""}
     assert leads(files, "lib/json/__init__.py", "json.scanner") == "lib/json/scanner.py"
