@@ -2,9 +2,9 @@
 ; Beside calls.scm.
 
 ; Where a test expects an error.
-(compound_statement
+((compound_statement
   (expression_statement (member_call_expression
     name: (name) @_expects
     arguments: (arguments . (argument (class_constant_access_expression . (_) @error)))))
-  (_) @expects .
+  (_) @expects .)
   (#eq? @_expects "expectException"))

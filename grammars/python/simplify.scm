@@ -12,8 +12,8 @@
   (comparison_operator . (_) @a . "not in" . (_) @b .))) @simplify.in
 (conditional_expression . (true) . (_) @test . (false) .) @simplify.truth
 (conditional_expression . (false) . (_) @test . (true) .) @simplify.untruth
-(conditional_expression . (identifier) @a . (identifier) @same . (_) @b .
-  (#eq? @a @same)) @simplify.or
+((conditional_expression . (identifier) @a . (identifier) @same . (_) @b .) @simplify.or
+  (#eq? @a @same))
 
 (if_statement
   condition: (_) @test
@@ -37,7 +37,7 @@
   consequence: (block) @body
   !alternative) .)) @simplify.elif)
 
-(list_comprehension
+((list_comprehension
   body: (identifier) @x
-  . (for_in_clause left: (identifier) @same "in" . (_) @all .) .
-  (#eq? @x @same) (#not-match? @all "^\\*")) @simplify.list
+  . (for_in_clause left: (identifier) @same "in" . (_) @all .) .) @simplify.list
+  (#eq? @x @same) (#not-match? @all "^\\*"))

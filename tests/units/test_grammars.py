@@ -62,6 +62,12 @@ def test_queries_compile_and_capture_what_the_vocabulary_knows(language: Languag
             assert {one for one in said if not one.startswith("_")} <= allowed, name
 
 
+def test_no_anchor_stands_before_a_condition() -> None:
+    """tree-sitter drops it: `(a (b) . (#eq? …))` is `(a (b) (#eq? …))`."""
+    for file in sorted(FOLDERS.glob("*/*.scm")):
+        assert not re.search(r"\.\s*(?:;[^\n]*\s*)*\(#", file.read_text("utf-8")), file
+
+
 def test_every_language_tells_definitions_and_scopes(language: Language) -> None:
     assert language.query("tags") is not None
     assert language.suffixes

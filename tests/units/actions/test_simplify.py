@@ -26,7 +26,14 @@ FORMS = (
     "if (yes := a):\n    if yes is b:\n        return yes\nreturn 4",
     "return [x for x in (a, b)] if a else [y for y in [c]]",
     "if not a if b else c:\n    return True\nelse:\n    return False", "return [x for x in (*[a], b)]",
+    "return any([x for x in (a, b)])",
     "if a:\n    if b:\n        x = '''\n  q\n'''\n        return x\nreturn c",
+)  # fmt: skip
+
+STAY = (
+    "[x for x in xs if x]", "[x for x in xs if x == n]", "[x for x in xs if x if n]", "[x for x in xs for y in ys]",
+    "[x for x in xs for x in x]", "any([x for x in xs if x])", "[y for x in xs]", "[(x, y) for x, y in xs]",
+    "[x for x in xs] if n else [x for x in ys if n]", "x if n else y", "not a is b is c", "not a in b in c",
 )  # fmt: skip
 
 
@@ -75,6 +82,12 @@ def played(text: str, values: tuple[Any, ...]) -> str:
         return repr(scope["f"](*values)).split(" at 0x")[0]
     except Exception as error:
         return repr(error)
+
+
+@pytest.mark.parametrize("form", STAY)
+def test_what_means_something_else_stays(form: str) -> None:
+    after = simpler(f"def f(xs, ys, n):\n    return {form}\n")
+    assert after is None or after.count(" if ") == form.count(" if "), after
 
 
 @pytest.mark.parametrize("form", FORMS)
