@@ -193,3 +193,32 @@ async def test_functions_of_installed_packages() -> None:
             compile(file.document.text(), str(path), "exec", dont_inherit=True)
             assert document.offer(after, request) == []
     assert counts["made"] > 25, counts
+
+
+PLAIN_RESULTS = {
+    "python": ("a.py", "def pull(url):\n    start = url\n    return start\n"),
+    "javascript": ("a.js", "function pull(url) {\n  const start = url;\n  return start;\n}\n"),
+    "typescript": ("a.ts", "function pull(url: string): string {\n  const start = url;\n  return start;\n}\n"),
+    "tsx": ("a.tsx", "function pull(url: string): string {\n  const start = url;\n  return start;\n}\n"),
+    "go": ("a.go", "package a\n\nfunc pull(url string) string {\n\tstart := url\n\treturn start\n}\n"),
+    "java": ("A.java", "class A {\n  String pull(String url) {\n    String start = url;\n    return start;\n  }\n}\n"),
+    "rust": ("a.rs", "fn pull(url: u8) -> u8 {\n    let start = url;\n    return start;\n}\n"),
+}
+
+
+def test_what_gives_back_a_plain_name_is_documented_in_every_language() -> None:
+    documenting = {one.name for one in languages() if "styles" in (one.table("docstrings") or {})}
+    assert documenting == set(PLAIN_RESULTS)
+    for name, text in PLAIN_RESULTS.values():
+        world = World(["/project"])
+        world.open(f"/project/{name}", text, 1, None)
+        snapshot = world.snapshot()
+        at = text.encode().index(b"pull")
+        request = Request(Selection(f"/project/{name}", Span(at, at)))
+        port = Scripted(["Gives back the url that it was given."])
+        offered = document.offer(snapshot, request)[0]
+        result = asyncio.run(run(document.make(snapshot, request, offered, port.info), port, no_linter))
+        assert isinstance(result, Edited), name
+        after = snapshot.after(result.change).file(f"/project/{name}")
+        assert after is not None
+        assert b"ives back the url" in after.document.data, name

@@ -90,7 +90,8 @@ def result(target: Target, style: Style) -> str:
     if len(values) == 1 and target.result == "returns":
         if re.fullmatch(r"(?:\w+\.)?[a-z_]\w*", values[0]):
             name = values[0].rsplit(".", 1)[-1]
-            if name not in said["nameless"] and len(name) > 1 and name not in target.language.settings["receivers"]:
+            receivers = target.language.settings.get("receivers", ())
+            if name not in said["nameless"] and len(name) > 1 and name not in receivers:
                 return said["result"].format(words=" ".join(named(name)))
         if made := re.match(r"([A-Z]\w*)\(", values[0]):
             return said["result-made"].format(words=made.group(1))
