@@ -190,6 +190,8 @@ def mentioned(items: Sequence[Facts]) -> set[str]:
 
 _LONGEST_HEAD = 120
 """Bytes of what has no body that are kept as its signature."""
+_COMMENTED = re.compile(rb"#|//|/\*|--")
+"""What may begin a comment in a head."""
 _LONGEST_RECEIVER = 80
 """Bytes before a dot that are kept."""
 _DOC_OPENS = 8
@@ -407,8 +409,7 @@ class _Told:
         begin, stop = whole.start_byte, whole.end_byte
         body = match["body"][0] if "body" in match else None
         if body is not None:
-            edge = self._head_end(body) if habits.comments else body.start_byte
-            signature = _line(tree.bytes_of(begin, edge).decode("utf-8", "replace"))
+            signature = _line(self._head(whole, begin, body.start_byte).decode("utf-8", "replace"))
             if habits.trim:
                 signature = signature.removesuffix(habits.trim).rstrip()
         else:
@@ -426,12 +427,28 @@ class _Told:
             self._plain(match["receiver.type"][0]) if "receiver.type" in match else "",
         )  # fmt: skip
 
-    def _head_end(self, body: Node) -> int:
-        """Where a signature ends: a comment above the first statement can stand before the body."""
-        edge = body
-        while (before := edge.prev_sibling) is not None and before.type in self.habits.comments:
-            edge = before
-        return edge.start_byte
+    def _head(self, whole: Node, begin: int, end: int) -> bytes:
+        """A signature without its comments; of one that is broken, the lines before the one where it breaks."""
+        head = self.tree.bytes_of(begin, end)
+        if not whole.has_error and _COMMENTED.search(head) is None:
+            return head
+        comments: list[tuple[int, int]] = []
+        waiting: list[Node] = [whole]
+        while waiting:
+            node = waiting.pop()
+            if node.start_byte >= end or node.end_byte <= begin:
+                continue
+            if "comment" in node.type:
+                comments.append((node.start_byte, node.end_byte))
+            elif node.is_error and (line := head.find(b"\n")) >= 0:
+                end = min(end, max(node.start_byte, begin + line))
+            else:
+                waiting += node.children
+        kept, at = b"", begin
+        for start, stop in sorted(comments):
+            kept += self.tree.bytes_of(at, min(start, end)) if at < end else b""
+            at = max(at, stop)
+        return kept + (self.tree.bytes_of(at, end) if at < end else b"")
 
     def _documentation(self, whole: Node) -> str:
         """The comments that stand right before a definition."""
