@@ -1,8 +1,8 @@
 """Where the cursor rests: what may be asked for there is made ready while nobody asks for anything.
 
 Editors ask for the menu of a place as soon as the cursor has moved there, which is how we hear of it. What a
-suggestion's prompt needs is read by the model at its lowest priority, so that the first key finds it read; and the
-sentence of a hover is written. The next key or move ends it.
+suggestion's prompt needs is read by the model at its lowest priority, so that the first key finds it read; the
+sentence of a hover is written; and the linter is asked what a menu would tell. The next key or move ends it.
 """
 
 from __future__ import annotations
@@ -69,6 +69,8 @@ async def _make_ready(ls: Dovetail, at: Selection, document: Document) -> None:
         await ls.do(made_ready(snapshot, at, info, knobs_of(ls, invoked=False)), at.path, port=model)
     if ls.settings.hover.enabled and _unasked(ls.port):
         await ls.sentences.ahead(ls, snapshot, at)
+    if ls.settings.actions.enabled:
+        await ls.lints.at(ls, file, at.span, ())
 
 
 def _unasked(port: Port) -> ModelInfo | None:
