@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import sysconfig
 from collections.abc import Sequence
 from functools import cache
@@ -11,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from dovetail.model.ask import Finding, Run, Silence
-from dovetail.text import Document
+from dovetail.text import Document, Span
 from dovetail.verify.process import start
 
 DEADLINE = 10.0
@@ -92,12 +94,41 @@ def _safe(path: str) -> str:
 def _finding(document: Document, found: _Found) -> Finding:
     start, end = _offset(document, found.location), _offset(document, found.end_location)
     fix: tuple[tuple[int, int, str], ...] = ()
-    if found.fix is not None and found.fix.applicability == "safe":
-        fix = tuple(
+    if found.fix is not None:
+        edits = tuple(
             (_offset(document, e.location), _offset(document, e.end_location), e.content) for e in found.fix.edits
         )
+        if found.fix.applicability == "safe" or found.code == "F841" and _idle(document, edits):
+            fix = edits
     code = found.code if found.code and found.code != "invalid-syntax" else "SYNTAX"
     return Finding(code, found.message, start, max(start, end), fix, found.location.row - 1)
+
+
+def _idle(document: Document, edits: Sequence[tuple[int, int, str]]) -> bool:
+    """Whether what goes with a name that nobody reads does nothing: ruff calls that unsafe for the comments that may
+    go, and takes for idle what reads an attribute."""
+    return all(_does_nothing(document.text(Span(start, end)).strip(" \t\r\n;"), new) for start, end, new in edits)
+
+
+def _does_nothing(gone: str, new: str) -> bool:
+    if new.strip() not in ("", "pass") or "#" in gone:
+        return False
+    if re.fullmatch(r"\w+\s*=", gone):
+        return True  # what it was given stays
+    try:
+        (statement,) = ast.parse(gone).body
+    except (SyntaxError, ValueError):
+        return False
+    return isinstance(statement, ast.Assign | ast.AnnAssign) and _plain(statement.value)
+
+
+def _plain(value: ast.expr | None) -> bool:
+    """Literals and names, and lists of them."""
+    if isinstance(value, ast.List | ast.Tuple):
+        return all(map(_plain, value.elts))
+    if isinstance(value, ast.UnaryOp):
+        return isinstance(value.operand, ast.Constant)
+    return isinstance(value, ast.Constant | ast.Name) or isinstance(value, ast.Dict) and not value.keys
 
 
 def _offset(document: Document, place: _Place) -> int:

@@ -600,12 +600,16 @@ class _Fixer:
         return found
 
     def _polished(self, failed: Failed) -> Candidate | None:
-        """A candidate that only the linter disliked, with the linter's own fix on top."""
+        """A candidate that only the linter disliked, with the linter's own fix of the same lines on top."""
         file = failed.after.file(self.file.path)
-        if failed.gate != "lints no worse" or failed.candidate.source == "linter" or file is None:
+        if failed.gate != "lints no worse" or file is None:
             return None
         fixes = [fix for finding in failed.findings for fix in finding.fix]
         if not fixes or len(failed.findings) > 1 or file.document.text().encode() != file.document.data:
+            return None
+        end = failed.candidate.span.end + len(file.document) - len(self.document)
+        place = _with_blank(file.document, Span(failed.candidate.span.start, max(failed.candidate.span.start, end)))
+        if not place.meets(_with_blank(file.document, Span(min(f[0] for f in fixes), max(f[1] for f in fixes)))):
             return None
         data = file.document.data
         for start, end, new in sorted(fixes, reverse=True):
@@ -813,6 +817,16 @@ def _import_text(module: str, name: str, alias: str, forms: Mapping[str, Any]) -
 
 def _is_text(written: str) -> bool:
     return bool(re.match(r"\w{0,2}[\"']", written))
+
+
+def _with_blank(document: Document, span: Span) -> Span:
+    """The whole lines of a span, with the blank ones around them."""
+    first, last = document.line_at(span.start), document.line_at(max(span.start, span.end - 1))
+    while first and not document.text(document.line(first - 1)).strip():
+        first -= 1
+    while last + 1 < document.lines and not document.text(document.line(last + 1)).strip():
+        last += 1
+    return Span(document.start_of(first), document.line(last).end)
 
 
 def _difference(old: bytes, new: bytes) -> Edit:
