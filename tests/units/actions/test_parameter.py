@@ -174,6 +174,51 @@ def test_what_would_hide_a_name_or_is_called_by_nobody_here_is_refused(
 
 
 @pytest.mark.parametrize(
+    ("files", "about", "reason"),
+    [
+        (
+            {"a.go": "package a\nfunc g() (int, int) { return 1, 2 }\nfunc f(a, b int) { }\nfunc h() { f(g()) }\n"},
+            "f(a",
+            "stands for several",
+        ),
+        (
+            {
+                "a.ts": "class C { m(a: number, b: number) { } }\nfunction g(c: C, s: { m(a: number): void }) { c.m(1, 2) }\n"
+            },
+            "m(a",
+            "promises a m",
+        ),
+        ({"a.py": "def f(a, b):\n    return locals()\nf(1, 2)\n"}, "f(a", "look b up"),
+        ({"a.js": "function f(a, b) { return eval('b') }\nf(1, 2)\n"}, "f(a", "look b up"),
+        ({"a.php": "<?php function f($a, $b) { $n = 'b'; return $$n; }\nf(1, 2);\n"}, "f($a", "look $b up"),
+        ({"a.py": "def f(a, b):\n    b += 1\nf(1, 2)\n"}, "f(a", "uses b"),
+        ({"a.rs": 'fn f(a: u32, b: u32) { println!("{b}"); }\nfn g() { f(1, 2); }\n'}, "f(a", "uses b"),
+        ({"a.php": "<?php function f($a, $b) { return function() use ($b) { }; }\nf(1, 2);\n"}, "f($a", "uses $b"),
+        ({"a.js": "function f({a, b}) { }\nf({})\n"}, "f({a", "is a part of `{a, b}`"),
+        ({"a.ts": "class C { constructor(private b: number) { } }\nnew C(1)\n"}, "constructor", "is a field"),
+        ({"a.py": "def f(a, b):\n    pass\nf(1, 2)\n", "a.pyi": "def f(a, b): ...\n"}, "f(a", "a.pyi says"),
+    ],
+)
+def test_what_may_be_used_or_given_in_another_way_does_not_go(files: dict[str, str], about: str, reason: str) -> None:
+    result = done(files, about, before="", remove="$b" if "a.php" in files else "b")
+    assert isinstance(result, Refused), result
+    assert reason in result.reason
+
+
+def test_a_word_that_is_another_things_name_is_no_use() -> None:
+    text = "def f(a, b):\n    # b\n    return a.b + g(b=1) + 'b'\n\nf(1, 2)\n"
+    assert after(text, done(text, "f(a", before="", remove="b")) == text.replace("a, b)", "a)").replace("1, 2)", "1)")
+
+
+def test_files_that_no_linter_saw_are_told() -> None:
+    files = {"a.py": "def f(a, b):\n    return a\n"}
+    files |= {f"u{n}.py": f"from a import f\nprint(f({n}, 2))\n" for n in range(6)}
+    result = done(files, "f(a", before="", remove="b")
+    assert isinstance(result, Edited)
+    assert "lints no worse: only 5 of 7 files were looked at" in result.evidence.unknown
+
+
+@pytest.mark.parametrize(
     ("path", "text"),
     [
         ("a.py", "class C:\n    def __iter__(self):\n        return limit\n"),

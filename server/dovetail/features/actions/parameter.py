@@ -9,6 +9,7 @@ from dovetail.features.actions import Action, Edited, Offer, Refused, Request, R
 from dovetail.features.actions.documentation.rows import rows
 from dovetail.features.actions.pipeline import BUDGET, PROCESS, PROMISES
 from dovetail.features.parameters import RULES, New, Planned, adding, asked, removing
+from dovetail.features.parameters.plan import doubtful
 from dovetail.features.parameters.reach import may_change
 from dovetail.features.parameters.unbound import unbound
 from dovetail.graph import Symbol
@@ -61,16 +62,17 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     rules = file.language.table(RULES)
     if rules is None:
         return Refused(ACTION.nothing(file.language), ledger.evidence())
-    yield Stage("PLAN")
     name = data.get("remove") or data.get("add") or data.get("name", "")
     new = asked(file.language, name)
     if new is None:
         example = rules["example"].format(name="timeout")
         return Refused(f"say which: “{example} to fetch”, “remove the parameter retries from fetch”", ledger.evidence())
+    yield Stage("LOCATE")
     if "remove" in data:
-        plan = removing(snapshot, function, new.name)
+        plan = yield from removing(snapshot, function, new.name)
     else:
-        plan = adding(snapshot, function, new, hand_down="down" in data)
+        plan = yield from adding(snapshot, function, new, hand_down="down" in data)
+    yield Stage("PLAN")
     if isinstance(plan, str):
         return Refused(f"{function.name} stays as it is: {plan}", ledger.evidence())
     order = list(dict.fromkeys(one.qualified for one in plan.functions))
@@ -102,13 +104,14 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         if worse:
             yield Stage("GIVE UP")
             return Refused(_failed(function, edited, "lints no worse", worse[0]), ledger.evidence())
+    if len(change.edits) > _LINTED:
+        ledger.unknown.append(f"lints no worse: only {_LINTED} of {len(change.edits)} files were looked at")
     if not any(told.startswith("lints no worse") for told in ledger.unknown):
         ledger.passed.append("lints no worse")
     if (note := rules.get("note")) and plan.calls and new.default and "remove" not in data:
         ledger.notes.append(note.format(default=new.default, function=function.name))
-    if plan.guesses:
-        many = f"{plan.guesses} call{'s' * (plan.guesses != 1)}"
-        ledger.unknown.append(f"{many} of a {function.name} may mean it, of objects that nobody knows")
+    told = (doubtful(plan, one, "objects that nobody knows") for one in plan.functions)
+    ledger.unknown += [said for said in told if said]
     yield Stage("COMPLETE")
     return Edited(change, _summary(function, new, plan, removed="remove" in data), ledger.evidence(), by_model=False)
 
@@ -126,8 +129,8 @@ def _summary(function: Symbol, new: New, plan: Planned, *, removed: bool) -> str
 
 
 def _failed(function: Symbol, path: str, gate: str, finding: Finding) -> str:
-    name = path.rsplit("/", 1)[-1]
-    return f"{function.name} stays as it is: {gate} fails in {name} line {finding.line + 1} ({finding.message})"
+    place = f"{path.rsplit('/', 1)[-1]} line {finding.line + 1}"
+    return f"{function.name} stays as it is: {gate} fails in {place} ({finding.message})"
 
 
 def _note_unknown(snapshot: Snapshot, path: str, ledger: Ledger) -> None:

@@ -27,19 +27,20 @@ from dovetail.features.parameters.plan import (
 from dovetail.features.parameters.reach import calls_of, is_value, kin_of
 from dovetail.features.parameters.seen import type_there, visible
 from dovetail.features.parameters.unbound import unbound
-from dovetail.features.parameters.written import Written, given, places_of, reads, rewritten
+from dovetail.features.parameters.written import Written, given, looks_up, places_of, reads, rewritten
 from dovetail.graph import Symbol
 from dovetail.graph.scopes import Scopes
 from dovetail.graph.signature import signature_at
+from dovetail.model.ask import Steps
 from dovetail.text import Span
 from dovetail.world import Snapshot
 
 
-def adding(snapshot: Snapshot, function: Symbol, new: New, *, hand_down: bool = False) -> Planned | str:
+def adding(snapshot: Snapshot, function: Symbol, new: New, *, hand_down: bool = False) -> Steps[Planned | str]:
     """The plan for a parameter to come; or why it cannot be done, in words for a person.
 
     Calls where its name has a value give it. For the others there is a default, or with `hand_down` the functions that
-    they are in get the parameter as well.
+    they are in get the parameter as well. Others go first between files.
     """
     plan = Planned(snapshot)
     todo, plans = [function], dict[Key, tuple[list[Symbol], list[Call]]]()
@@ -49,13 +50,13 @@ def adding(snapshot: Snapshot, function: Symbol, new: New, *, hand_down: bool = 
             continue
         if len(plans) >= FUNCTIONS:
             return f"it would be handed down through more than {FUNCTIONS} functions"
-        kin = kin_of(plan, one)
+        kin = yield from kin_of(plan, one)
         if isinstance(kin, str):
             return kin
         reason = next(filter(None, (_taken(plan, each, new.name) for each in kin)), "")
         if reason:
             return reason
-        calls = calls_of(plan, kin)
+        calls = yield from calls_of(plan, kin)
         if isinstance(calls, str):
             return calls
         plans[key_of(one)] = kin, calls
@@ -71,14 +72,16 @@ def adding(snapshot: Snapshot, function: Symbol, new: New, *, hand_down: bool = 
     for kin, calls in plans.values():
         rules = rules_of(plan, kin[0])
         if "by-name" not in rules:
-            if reason := _by_position(plan, kin, calls, new, every):
+            if reason := (yield from _by_position(plan, kin, calls, new, every)):
                 return reason
             continue
         least = new.default
         seen = [call for call in calls if visible(plan, call, new, every)]
         open_ones = [call for call in calls if call not in seen]
-        if not least and (open_ones or plan.guesses or any(is_value(plan, each) for each in kin)):
-            least = rules["none"]
+        optional = bool(open_ones or plan.guesses.get(key_of(kin[0])))
+        for each in () if least or optional else kin:
+            optional = optional or (yield from is_value(plan, each))
+        least = least or (rules["none"] if optional else "")
         for call in seen:
             if reason := _give(plan, call, new.name):
                 return reason
@@ -89,18 +92,20 @@ def adding(snapshot: Snapshot, function: Symbol, new: New, *, hand_down: bool = 
     return plan
 
 
-def _by_position(plan: Planned, kin: Sequence[Symbol], calls: Sequence[Call], new: New, every: Sequence[Symbol]) -> str:
+def _by_position(
+    plan: Planned, kin: Sequence[Symbol], calls: Sequence[Call], new: New, every: Sequence[Symbol]
+) -> Steps[str]:
     """Declare and give a parameter where arguments go by their place alone; why that cannot be done, in words."""
     rules = rules_of(plan, kin[0])
-    if plan.guesses:
-        return doubtful(plan, kin[0].name, "what nobody knows")
+    if reason := doubtful(plan, kin[0], "what nobody knows"):
+        return reason
     for each in kin:
-        if is_value(plan, each):
+        if (yield from is_value(plan, each)):
             return f"{each.name} is handed on as a value; what it is given then is not known"
         for counts in rules["counts"]:
             if reads(plan, each, counts):
                 return f"{each.qualified} uses {counts}"
-        if reason := by_text(plan, each):
+        if reason := (yield from by_text(plan, each)):
             return reason
     seen = [call for call in calls if visible(plan, call, new, every)]
     if not new.type and rules["needs-type"]:
@@ -129,6 +134,8 @@ def _taken(plan: Planned, function: Symbol, name: str) -> str:
     if any(one.name == name for one in written.parameters):
         return f"{function.qualified} has a parameter {name} already"
     rules = rules_of(plan, function)
+    if looked := looks_up(plan, function):
+        return f"{function.qualified} may look it up by what it is called ({looked})"
     if file.language is None or asked(file.language, name) is None:
         return f"{name} is no name"
     item = item_at(file, function.name_span.start)

@@ -9,12 +9,13 @@ import re
 from collections.abc import Sequence
 
 from dovetail.features.kin import names_of, with_derived
-from dovetail.features.parameters.plan import RULES, Call, Key, Planned, key_of, open_file, rules_of
+from dovetail.features.parameters.plan import RULES, Call, Key, Planned, key_of, line_of, open_file, rules_of
 from dovetail.features.parameters.written import arguments_of, arity, given, head_of, places_of
 from dovetail.graph import Symbol
 from dovetail.graph.calls import language_of
 from dovetail.graph.modules import modules
 from dovetail.graph.scopes import text_of
+from dovetail.model.ask import Stage, Steps
 from dovetail.syntax import Node
 from dovetail.text import Span
 
@@ -53,7 +54,7 @@ def members_of(plan: Planned, holder: Symbol, name: str = "") -> list[Symbol]:
     return [one for one in inside if (not name or one.name == name) and holder_of(plan, one) == holder]
 
 
-def related(plan: Planned, function: Symbol) -> list[Symbol] | str:
+def related(plan: Planned, function: Symbol) -> Steps[list[Symbol] | str]:
     """A function with all that have to take what it takes; or why these are not known, in words."""
     rules = rules_of(plan, function)
     holder, maker = holder_of(plan, function), is_maker(plan, function)
@@ -92,7 +93,7 @@ def related(plan: Planned, function: Symbol) -> list[Symbol] | str:
             above = bases_of(plan, holder_of(plan, each) or holder)
             if not any(holder_of(plan, other) in above for other in kin):
                 return f"{each.qualified} overrides what is not in this project"
-        if reason := handed_on(plan, each):
+        if reason := (yield from handed_on(plan, each)):
             return reason
     return kin
 
@@ -254,7 +255,7 @@ def _by_path(plan: Planned, function: Symbol, path: str, written: str, called: s
     return False if meant and all(one.kind != "module" for one in meant) else None
 
 
-def made(plan: Planned, function: Symbol) -> list[Call] | str:
+def made(plan: Planned, function: Symbol) -> Steps[list[Call] | str]:
     """Calls of a constructor that do not name its class: from another one, from those derived, by the type expected."""
     graph, holder = plan.snapshot.graph, holder_of(plan, function)
     if holder is None:
@@ -281,7 +282,7 @@ def made(plan: Planned, function: Symbol) -> list[Call] | str:
             inherits = bool(rules.get("inherited-maker")) and not makers
             own = one == holder or inherits
             if name == "made.derived" and any(is_maker(plan, e) for b in derived for e in members_of(plan, b)):
-                return f"a class derived from {holder.name} may be what {_line(plan, one.path, span)} makes"
+                return f"a class derived from {holder.name} may be what {line_of(plan, one.path, span.start)} makes"
             mine = own if name != "made.above" else holder in bases_of(plan, one)[:1]
             if mine and of_this_number(plan, function, one.path, arguments, span):
                 found.append(Call(one.path, span, arguments, within, places_of(plan, function)))
@@ -296,6 +297,7 @@ def made(plan: Planned, function: Symbol) -> list[Call] | str:
     for path in sorted({holder.path, *_concerned(plan, holder)})[:_READ]:
         if language_of(graph, path) is not language_of(graph, holder.path):
             continue
+        yield Stage("LOCATE")
         if reason := open_file(plan, path):
             return reason
         tree = plan.snapshot.files[path].tree
@@ -308,7 +310,7 @@ def made(plan: Planned, function: Symbol) -> list[Call] | str:
                 if not of_this_number(plan, function, path, arguments, span):
                     continue
                 if node.id not in said:
-                    return f"what {_line(plan, path, span)} makes is not said there"
+                    return f"what {line_of(plan, path, span.start)} makes is not said there"
                 if text_of(said[node.id]).rsplit(".", 1)[-1] == holder.name:
                     within = graph.enclosing(path, span.start, ("function",))
                     found.append(Call(path, span, arguments, within, places_of(plan, function)))
@@ -335,7 +337,7 @@ def marked(plan: Planned, function: Symbol) -> str:
     return f"{function.qualified} is marked {other}, which may call it" if other else ""
 
 
-def handed_on(plan: Planned, function: Symbol) -> str:
+def handed_on(plan: Planned, function: Symbol) -> Steps[str]:
     """Why a function may be given where it is not named: as a function without a name, or in a class without one."""
     graph, holder = plan.snapshot.graph, holder_of(plan, function)
     rules = rules_of(plan, function)
@@ -346,18 +348,22 @@ def handed_on(plan: Planned, function: Symbol) -> str:
     for path in sorted(_concerned(plan, holder) if single else graph.mentioners.get(holder.name, ()))[:_READ]:
         if language_of(graph, path) is not language_of(graph, holder.path):
             continue
+        yield Stage("LOCATE")
         if reason := open_file(plan, path):
             return reason
         tree = plan.snapshot.files[path].tree
         captures = tree.captures(RULES) if tree is not None else {}
         for node in captures.get("unnamed.class", ()):
             if text_of(node).rsplit(".", 1)[-1] == holder.name:
-                return f"{_line(plan, path, _span(node))} writes its own {function.name} in a class without a name"
+                return (
+                    f"{line_of(plan, path, node.start_byte)} writes its own {function.name} in a class without a name"
+                )
         for node in captures.get("unnamed.function", ()) if single else ():
             takes = node.child_by_field_name("parameters")
             if takes is not None and max(takes.named_child_count, not takes.child_count) != many:
                 continue
-            return f"{_line(plan, path, _span(node))} has a function without a name, which may stand for {holder.name}"
+            told = line_of(plan, path, node.start_byte)
+            return f"{told} has a function without a name, which may stand for {holder.name}"
     return ""
 
 
@@ -379,7 +385,7 @@ def _concerned(plan: Planned, holder: Symbol) -> set[str]:
     return found
 
 
-def by_text(plan: Planned, function: Symbol) -> str:
+def by_text(plan: Planned, function: Symbol) -> Steps[str]:
     """Where a text holds the name alone, or it is written in other letters, in a language that calls by these."""
     graph, holder = plan.snapshot.graph, holder_of(plan, function)
     if not rules_of(plan, function).get("texts"):
@@ -387,25 +393,27 @@ def by_text(plan: Planned, function: Symbol) -> str:
     own = language_of(graph, function.path)
     name = re.escape(function.name.encode())
     called = re.escape(holder.name.encode()) if holder is not None and is_maker(plan, function) else name
+    words = {function.name.lower().encode(), *([holder.name.lower().encode()] if called != name and holder else [])}
     quoted = re.compile(rb"""["'](?:[\w\\]+::)?""" + name + rb"""["']""")
     any_case = re.compile(rb"(?i)(?<![\w$])" + called + rb"(?=\s*\()")
     for path in sorted({*plan.snapshot.files, *plan.snapshot.texts}):
         file = plan.snapshot.file(path)
         data = file.document.data if file is not None else plan.snapshot.texts[path]
-        if language_of(graph, path) is not own:
+        if language_of(graph, path) is not own or not any(word in data.lower() for word in words):
             continue
+        yield Stage("LOCATE")
         if (found := quoted.search(data)) is not None and not open_file(plan, path):
-            told = _line(plan, path, Span(found.start(), found.end()))
+            told = line_of(plan, path, found.start())
             return f"{told} has its name in a text, by which it may be called"
         other = next((m for m in any_case.finditer(data) if re.fullmatch(called, m.group()) is None), None)
         if other is not None and not open_file(plan, path):
-            told = _line(plan, path, Span(other.start(), other.end()))
+            told = line_of(plan, path, other.start())
             return f"{told} calls it {other.group().decode()}, which is the same to the language"
     for path in sorted(graph.mentioners.get(holder.name, ()))[:_READ] if holder is not None else ():
         tree = plan.snapshot.files[path].tree if language_of(graph, path) is own and not open_file(plan, path) else None
         for node in tree.captures(RULES).get("renamed", ()) if tree is not None else ():
             if text_of(node) == function.name:
-                return f"{_line(plan, path, _span(node))} gives it another name"
+                return f"{line_of(plan, path, node.start_byte)} gives it another name"
     return ""
 
 
@@ -420,12 +428,3 @@ def plain_macro(plan: Planned, call: Call) -> bool:
             return name is not None and text_of(name) in rules["plain-macros"]
         node = node.parent
     return True
-
-
-def _line(plan: Planned, path: str, span: Span) -> str:
-    document = plan.snapshot.files[path].document
-    return f"{path.rsplit('/', 1)[-1]} line {document.line_at(span.start) + 1}"
-
-
-def _span(node: Node) -> Span:
-    return Span(node.start_byte, node.end_byte)

@@ -59,10 +59,8 @@ class Planned:
     calls: int = 0
     left: int = 0
     """Calls that stay as they are: the default speaks for them."""
-    guesses: int = 0
-    """Calls that may mean it, of an object that nobody knows."""
-    guessed: Key | None = None
-    """The first of these."""
+    guesses: dict[Key, set[Key]] = field(default_factory=dict[Key, set[Key]])
+    """By function, calls that may mean it, of an object that nobody knows."""
     implied: str = ""
     """A class that makes its base without a word."""
     default: str = ""
@@ -114,15 +112,20 @@ def may_be_left_out(rules: Mapping[str, Any], new: New) -> bool:
 
 def where(plan: Planned, call: Call) -> str:
     """A call, in words."""
-    line = plan.snapshot.files[call.path].document.line_at(call.at.start) + 1
-    return f"the call in {call.path.rsplit('/', 1)[-1]} line {line}"
+    return f"the call in {line_of(plan, call.path, call.at.start)}"
 
 
-def doubtful(plan: Planned, name: str, of: str) -> str:
-    """Calls that may mean a function, in words."""
-    said = f"{plan.guesses} call{'s' * (plan.guesses != 1)} of a {name} may mean it, of {of}"
-    if plan.guessed is not None and plan.guessed[0] in plan.snapshot.files:
-        path, at = plan.guessed
-        line = plan.snapshot.files[path].document.line_at(at) + 1
-        said += f" ({path.rsplit('/', 1)[-1]} line {line})"
-    return said
+def doubtful(plan: Planned, function: Symbol, of: str) -> str:
+    """Calls that may mean a function, in words; "" where there are none."""
+    places = plan.guesses.get(key_of(function), ())
+    if not places:
+        return ""
+    path, at = min(places)
+    many = f"{len(places)} call{'s' * (len(places) != 1)}"
+    line = f" ({line_of(plan, path, at)})" if path in plan.snapshot.files else ""
+    return f"{many} of a {function.name} may mean it, of {of}{line}"
+
+
+def line_of(plan: Planned, path: str, at: int) -> str:
+    """A place, in words."""
+    return f"{path.rsplit('/', 1)[-1]} line {plan.snapshot.files[path].document.line_at(at) + 1}"

@@ -19,15 +19,16 @@ from dovetail.features.parameters.nominal import (
     unknown,
     unknown_makers,
 )
-from dovetail.features.parameters.plan import MOST, RULES, Call, Planned, open_file, rules_of
+from dovetail.features.parameters.plan import MOST, RULES, Call, Key, Planned, key_of, line_of, open_file, rules_of
 from dovetail.features.parameters.written import arguments_of, head_of, places_of, written_list
-from dovetail.graph import Symbol
+from dovetail.graph import Reference, Symbol, surest
 from dovetail.graph.calls import called, decorators, language_of
 from dovetail.graph.scopes import text_of
+from dovetail.model.ask import Stage, Steps
 from dovetail.text import Span
 
 
-def kin_of(plan: Planned, function: Symbol) -> list[Symbol] | str:
+def kin_of(plan: Planned, function: Symbol) -> Steps[list[Symbol] | str]:
     """The function with those that it overrides and that override it."""
     graph = plan.snapshot.graph
     language = language_of(graph, function.path)
@@ -43,7 +44,7 @@ def kin_of(plan: Planned, function: Symbol) -> list[Symbol] | str:
     if "by-name" not in rules and (reason := _elsewhere(plan, function, maker=maker)):
         return reason
     if "promised" in rules:
-        kin = related(plan, function)
+        kin = yield from related(plan, function)
     else:
         kin = family(plan.snapshot, function) if function.kind == "method" and not maker else [function]
     if isinstance(kin, str):
@@ -59,7 +60,36 @@ def kin_of(plan: Planned, function: Symbol) -> list[Symbol] | str:
         several = sum(one.container == each.container and one.kind == each.kind for one in alike) > 1
         if several and (not rules.get("overloads") or isinstance(sharing(plan, each), str)):
             return f"{each.qualified} is defined more than once"
+        if reason := _beside(plan, each):
+            return reason
+    if function.kind == "method" and not maker and (reason := (yield from _structural(plan, kin))):
+        return reason
     return kin
+
+
+def _beside(plan: Planned, function: Symbol) -> str:
+    """Why a file beside this one says what it takes as well, in words for a person."""
+    graph, path = plan.snapshot.graph, function.path
+    for written, other in rules_of(plan, function).get("beside", ()):
+        beside = f"{path.removesuffix(written)}{other}"
+        if path.endswith(written) and beside in graph.files and function.name in graph.files[beside].by_name:
+            return f"{beside.rsplit('/', 1)[-1]} says what {function.name} takes as well; change both by hand"
+    return ""
+
+
+def _structural(plan: Planned, kin: Sequence[Symbol]) -> Steps[str]:
+    """Why a type may ask for a method without its class saying so: one that is called alike promises the name."""
+    graph, kinds, function = plan.snapshot.graph, rules_of(plan, kin[0]).get("structural", {}), kin[0]
+    for other in graph.named(function.name) if kinds else ():
+        family = graph.kin(graph.files[other.path].language) == graph.kin(graph.files[function.path].language)
+        if not family or any(same_symbol(other, each) for each in kin):
+            continue
+        yield Stage("LOCATE")
+        tree = plan.snapshot.files[other.path].tree if not open_file(plan, other.path) else None
+        node = tree.named_at(other.name_span).parent if tree is not None else None
+        if node is not None and node.type in kinds and re.search(kinds[node.type], text_of(node)):
+            return f"{line_of(plan, other.path, other.name_span.start)} promises a {other.name}, which may be this one"
+    return ""
 
 
 def may_change(plan: Planned, function: Symbol) -> bool:
@@ -127,19 +157,21 @@ def targets_of(plan: Planned, function: Symbol) -> list[Symbol]:
     return [function, *classes]
 
 
-def calls_of(plan: Planned, kin: Sequence[Symbol]) -> list[Call] | str:
+def calls_of(plan: Planned, kin: Sequence[Symbol]) -> Steps[list[Call] | str]:
     """Every call of them that is certain; those that are not are counted."""
     graph = plan.snapshot.graph
     found: dict[tuple[str, int], Call] = {}
-    guessed: set[tuple[str, int]] = set()
+    guessed: set[Key] = set()
     for function in kin:
         nominal = "promised" in rules_of(plan, function)
         for target in targets_of(plan, function):
-            named = graph.references(target, MOST + 1)
+            named = yield from _named(plan, target)
             places = [(r.path, r.span, r.how == "resolved") for r in named if r.call or nominal]
             for path, span, known in places:
                 if len(found) > MOST:
                     return f"{function.name} is called in more than {MOST} places"
+                if plan.snapshot.file(path) is None:
+                    yield Stage("LOCATE")
                 if reason := open_file(plan, path):
                     return reason
                 at = use_at(plan.snapshot, path, span)
@@ -161,7 +193,7 @@ def calls_of(plan: Planned, kin: Sequence[Symbol]) -> list[Call] | str:
                 found[path, span.start] = Call(path, span, given, within, signature, receiver)
         if nominal:
             if is_maker(plan, function):
-                more = made(plan, function)
+                more = yield from made(plan, function)
                 if isinstance(more, str):
                     return more
                 found |= {(call.path, call.at.start): call for call in more}
@@ -172,9 +204,19 @@ def calls_of(plan: Planned, kin: Sequence[Symbol]) -> list[Call] | str:
                 guessed |= more_guessed
         elif "by-name" not in rules_of(plan, function) and function.kind == "function":
             guessed |= _members(plan, function)
-    plan.guesses += len(guessed - found.keys())
-    plan.guessed = min(guessed - found.keys(), default=None)
+    plan.guesses[key_of(kin[0])] = guessed - found.keys()
     return list(found.values())
+
+
+def _named(plan: Planned, target: Symbol) -> Steps[list[Reference]]:
+    """The places that name something, those that are certain first."""
+    found: list[Reference] = []
+    for some in plan.snapshot.graph.references_by_file(target):
+        found += some
+        if len(found) > MOST:
+            break
+        yield Stage("LOCATE")
+    return surest(found[: MOST + 1])
 
 
 def _members(plan: Planned, function: Symbol) -> set[tuple[str, int]]:
@@ -188,7 +230,7 @@ def _members(plan: Planned, function: Symbol) -> set[tuple[str, int]]:
     }
 
 
-def is_value(plan: Planned, function: Symbol) -> bool:
+def is_value(plan: Planned, function: Symbol) -> Steps[bool]:
     """Whether it is named where it is not called: handed on, kept, put into a table."""
     graph = plan.snapshot.graph
     nominal = "promised" in rules_of(plan, function)
@@ -197,7 +239,7 @@ def is_value(plan: Planned, function: Symbol) -> bool:
     for path, span, call in under_other_names(plan.snapshot, function):
         if not call and not _exported(plan, path, span):
             return True
-    named = graph.references(function, MOST)
+    named = yield from _named(plan, function)
     calls = {(at.path, at.span.start) for at in named if at.call}
     for reference in named:
         imported = any(

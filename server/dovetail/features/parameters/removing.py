@@ -9,35 +9,38 @@ from dovetail.features.parameters.brackets import drop
 from dovetail.features.parameters.nominal import by_text, overloaded, plain_macro
 from dovetail.features.parameters.plan import RULES, Call, Planned, doubtful, rules_of, where
 from dovetail.features.parameters.reach import calls_of, is_value, kin_of
-from dovetail.features.parameters.written import Written, first_word, reads, rewritten
+from dovetail.features.parameters.written import Written, first_word, looks_up, mentions, reads, rewritten
 from dovetail.graph import Symbol
 from dovetail.graph.scopes import text_of
 from dovetail.graph.values import holds
+from dovetail.model.ask import Steps
 from dovetail.text import Span
 from dovetail.world import Snapshot
 
 
-def removing(snapshot: Snapshot, function: Symbol, name: str) -> Planned | str:
-    """The plan for a parameter to go that no body reads; or why it cannot be done."""
+def removing(snapshot: Snapshot, function: Symbol, name: str) -> Steps[Planned | str]:
+    """The plan for a parameter to go that no body reads; or why it cannot be done. Others go first between files."""
     plan = Planned(snapshot)
-    kin = kin_of(plan, function)
+    kin = yield from kin_of(plan, function)
     if isinstance(kin, str):
         return kin
     for each in kin:
-        if reads(plan, each, name):
+        if mentions(plan, each, name):
             return f"{each.qualified} uses {name}"
+        if looked := looks_up(plan, each):
+            return f"{each.qualified} may look {name} up by what it is called ({looked})"
         for counts in rules_of(plan, each).get("counts", ()):
             if reads(plan, each, counts):
                 return f"{each.qualified} uses {counts}"
-        if is_value(plan, each):
+        if (yield from is_value(plan, each)):
             return f"{each.name} is handed on as a value; whoever calls it then is not known"
-        if reason := by_text(plan, each):
+        if reason := (yield from by_text(plan, each)):
             return reason
-    calls = calls_of(plan, kin)
+    calls = yield from calls_of(plan, kin)
     if isinstance(calls, str):
         return calls
-    if plan.guesses:
-        return doubtful(plan, function.name, "objects that nobody knows")
+    if reason := doubtful(plan, kin[0], "objects that nobody knows"):
+        return reason
     if not calls:
         return "nothing that is known calls it; who does, from elsewhere or by a framework, would break"
     if reason := overloaded(plan, kin, -1):
@@ -69,9 +72,18 @@ def _undeclare(plan: Planned, name: str, written: Written) -> str:
         else:
             drop(plan, file, nodes[:number], node, node, nodes[number + 1 :])
         return ""
-    return (
-        f"{function.qualified} has no parameter {name} that can go ({rules.get('rest', '*')}{name} takes what is left)"
-    )
+    for kind, node in kinds:
+        pattern = node.child_by_field_name("pattern") or node
+        if re.search(rf"(?<![\w$]){re.escape(name)}(?![\w$])", text_of(pattern)) is None:
+            continue
+        if kind.startswith("rest"):
+            why = f"{rules.get('rest', '*')}{name} takes what is left"
+        elif text_of(pattern) == name:
+            return f"{name} is a field of what {function.qualified} makes as well"
+        else:
+            why = f"it is a part of `{' '.join(text_of(pattern).split())[:60]}`"
+        return f"{function.qualified} has no parameter {name} that can go ({why})"
+    return f"{function.qualified} has no parameter {name}"
 
 
 def _take(plan: Planned, call: Call, name: str) -> str:
@@ -99,6 +111,8 @@ def _take(plan: Planned, call: Call, name: str) -> str:
     if wanted is None:
         places = [p.name for p in call.signature.parameters if p.passed in ("position", "either")]
         positional = [node for node in arguments if node.id not in named]
+        if not rules.get("left-out", "by-name" in rules) and len(positional) < len(places) + call.receiver:
+            return f"{told} gives fewer than are taken: one of them stands for several"
         index = places.index(name) + call.receiver if name in places else len(positional)
         if index >= len(positional):
             return ""  # its default spoke for it

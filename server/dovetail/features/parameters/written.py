@@ -124,6 +124,40 @@ def reads(plan: Planned, function: Symbol, name: str) -> bool:
     return any(text_of(node) == name for node in inside)
 
 
+def mentions(plan: Planned, function: Symbol, name: str) -> bool:
+    """Whether the body has the word, where it is neither told in a comment nor another thing's name."""
+    file = plan.snapshot.files[function.path]
+    item = item_at(file, function.name_span.start)
+    if item is None or file.tree is None or reads(plan, function, name):
+        return True
+    body = file.document.slice(Span(function.body, function.span.end))
+    rules, scopes = rules_of(plan, function), None
+    for match in re.finditer(rf"(?<![\w$]){re.escape(name)}(?![\w$])".encode(), body):
+        at = Span(function.body + match.start(), function.body + match.end())
+        node: Node | None = file.tree.root.named_descendant_for_byte_range(at.start, at.end)
+        if node is None or node.is_extra or "comment" in node.type or node.type in rules.get("no-variable", ()):
+            continue
+        if "string" in node.type:  # what a macro is given may name it in a text
+            if "tokens" in rules and body[: match.start()].endswith(b"{"):
+                return True
+            continue
+        scopes = scopes or Scopes(file.tree, item, item.end_byte, None)
+        call = node.parent.parent if node.parent is not None else None
+        matches = file.tree.matches("calls", call) if call is not None else ()
+        given = any(n.id == node.id for one in matches for n in one.get("named", ()))
+        if node.start_byte not in scopes.members and not given:
+            return True
+    return False
+
+
+def looks_up(plan: Planned, function: Symbol) -> str:
+    """What in a body looks names up by what they are called, as written; "" where nothing does."""
+    pattern: str = rules_of(plan, function).get("looks-up", "")
+    body = plan.snapshot.files[function.path].document.text(Span(function.body, function.span.end))
+    found = re.search(pattern, body) if pattern else None
+    return found.group() if found is not None else ""
+
+
 def arguments_of(tree: Tree | None, callee: Span) -> Node | None:
     """The arguments of a call."""
     node: Node | None = tree.named_at(callee) if tree is not None else None
