@@ -31,6 +31,7 @@ from dovetail import disk
 from dovetail.context.evidence import Evidence
 from dovetail.features.account import backs, entered
 from dovetail.features.actions import (
+    Action,
     Diagnostic,
     Edited,
     Explained,
@@ -39,8 +40,10 @@ from dovetail.features.actions import (
     Request,
     Result,
     actions,
+    in_turn,
     nothing,
     throughout,
+    together,
 )
 from dovetail.features.actions.fix.failing_test import FailingTest, fix_failing_test
 from dovetail.features.actions.off import switched
@@ -338,9 +341,19 @@ class Session:
             offers = [replace(each, data=data) for each in offers] or [Offer(action.capitalize(), span, data)]
         if not offers:
             return self._record(action, Refused(nothing(made, snapshot, request), Evidence(action)), began)
-        row = next(filter(made.leave, offers if self.trust else ()), offers[0])
-        if row.disabled:
-            return self._record(action, Refused(row.disabled, Evidence(action)), began)
+        rows = in_turn(made, offers, leave=self.trust)
+        if rows[0].disabled:
+            return self._record(action, Refused(rows[0].disabled, Evidence(action)), began)
+        results: list[Result] = []
+        for row in rows:
+            results.append(self._result(made, snapshot, request, row))
+            if not isinstance(results[-1], Refused):
+                break
+        target = rows[len(results) - 1].target
+        return self._kept(action, file.path, target, together(results), began)
+
+    def _result(self, made: Action, snapshot: Snapshot, request: Request, row: Offer) -> Result:
+        """What one row comes to."""
         runs = self.trust and made.leave(row)
         port = self._loaded()
         info = port.info if self._wants_model else None
@@ -348,8 +361,7 @@ class Session:
         with tester_of(self.root.as_posix(), self.settings.python or "") if runs else nullcontext(no_tests) as tester:
             log = Log()
             result = self._do(run(steps, port, self._checks(), log, tester, self._remembers()))
-        result = replace(result, evidence=result.evidence.with_stages(log.stages()))
-        return self._kept(action, file.path, row.target, result, began)
+        return replace(result, evidence=result.evidence.with_stages(log.stages()))
 
     def _kept(self, action: str, path: str, target: Span, result: Result, began: float) -> Done:
         """The record of what an action made, with a line for the ledger."""

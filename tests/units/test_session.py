@@ -52,6 +52,16 @@ def test_what_cannot_be_done_is_said(shop: Path) -> None:
         Session(shop / "nowhere")
 
 
+def test_of_several_findings_on_a_line_one_that_can_be_mended_is(tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text("import os\nfrom typing import List\n\n\nclass A:\n    at = os.name\n")
+    (tmp_path / "plain.py").write_text("def f(x):\n    l = x.y\n    return x\n")
+    with Session(tmp_path, model=False) as session:
+        done = session.fix("shop.py:2")
+        assert "-from typing import List" in done.diff
+        assert "+" not in done.diff.split("@@")[-1]
+        assert session.fix("plain.py:2").text == "no fix was found: nothing could be proposed"
+
+
 def test_a_rename_keeps_line_ends_and_marks(shop: Path) -> None:
     with Session(shop, model=False) as session:
         done = session.rename("prices.py:price_of", "cost_of")

@@ -29,8 +29,10 @@ from dovetail.features.actions import (
     Request,
     Result,
     actions,
+    in_turn,
     nothing,
     throughout,
+    together,
 )
 from dovetail.features.actions.testing.related import related
 from dovetail.features.findings import findings, seen
@@ -270,10 +272,14 @@ async def act(
     if not offers:
         said = nothing(action, snapshot, request)
         return Refused(_NOTHING.get(action.name, said) if said.startswith("there is nothing") else said, Evidence(name))
-    offer = next(filter(action.leave, offers if tester is not no_tests else ()), offers[0])
-    if offer.disabled:
-        return Refused(offer.disabled, Evidence(action.name))
-    return await _made(project, action, request, offer, memo, tester)
+    results: list[Result] = []
+    for offer in in_turn(action, offers, leave=tester is not no_tests):
+        if offer.disabled:
+            return Refused(offer.disabled, Evidence(action.name))
+        results.append(await _made(project, action, request, offer, memo, tester))
+        if not isinstance(results[-1], Refused):
+            break
+    return together(results)
 
 
 async def _made(

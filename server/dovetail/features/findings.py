@@ -42,6 +42,7 @@ def findings(snapshot: Snapshot, path: str, span: Span, trusted: bool, types: st
             silent += [found.reason] if found.reason else []
             continue
         here = [one for one in found if document.line_at(one.start) in lines]
+        here.sort(key=lambda one: not one.fix)  # first what is certain to go
         told += [Diagnostic(_span(document, one), one.code, one.message, shown or checker) for one in here]
     return Found(tuple(told), tuple(silent))
 

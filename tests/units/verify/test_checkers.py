@@ -154,3 +154,19 @@ def test_a_linter_that_could_not_read_the_text_before_counts_syntax_alone() -> N
     syntax, unused = Finding("SYNTAX", "line 1"), Finding("F401", "`os`")
     assert lints_no_worse([syntax], [unused]) == []
     assert lints_no_worse([syntax], [syntax, Finding("SYNTAX", "line 2")]) == [Finding("SYNTAX", "line 2")]
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        ("y = 1", "goes"), ("y = -1", "goes"), ("y = []", "goes"), ("y: int = 1", "goes"), ("y = a", "goes"),
+        ("y = f(a)", "goes"), ("y = 1  # why", "goes"), ("y = (  # why\n        1\n    )", "stays"),
+        ("y = a.b", "stays"), ("y = (a, a.b)", "stays"), ("y, z = 1, 2", "stays"),
+    ],
+)  # fmt: skip
+async def test_a_name_that_nobody_reads_goes_with_what_does_nothing(statement: str, what: str) -> None:
+    found = await ruff.check(Run("ruff", "/p/a.py", f"def f(a):\n    {statement}\n    return a\n", False))
+    assert not isinstance(found, Silence)
+    unused = [one for one in found if one.code == "F841"]
+    assert unused
+    assert all(bool(one.fix) == (what == "goes") for one in unused), [one.fix for one in unused]

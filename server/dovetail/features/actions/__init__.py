@@ -218,6 +218,23 @@ def nothing(action: Action, snapshot: Snapshot, request: Request) -> str:
     return action.nothing(file.language if file is not None else None)
 
 
+def in_turn(action: Action, rows: Sequence[Offer], *, leave: bool) -> list[Offer]:
+    """The row to make where nobody chooses one; of rows for findings all of them, until one holds.
+
+    leave: those go first that run tests, which was allowed.
+    """
+    rows = list(filter(action.leave, rows if leave else ())) or list(rows)
+    return [row for row in rows if "diagnostic" in dict(row.data) and not row.disabled] or rows[:1]
+
+
+def together(results: Sequence[Result]) -> Result:
+    """What rows that were made in turn came to: the last if it holds, else why none does."""
+    if not isinstance(results[-1], Refused):
+        return results[-1]
+    reasons = dict.fromkeys(each.reason for each in results if isinstance(each, Refused))
+    return Refused("; ".join(reasons), results[0].evidence)
+
+
 def offers(snapshot: Snapshot, request: Request, only: Sequence[str] = ()) -> list[tuple[Action, Offer]]:
     """The whole menu for a place. `only`: kinds the editor asked for, each a prefix (`quickfix`).
 

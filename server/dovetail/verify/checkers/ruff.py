@@ -111,8 +111,8 @@ def _idle(document: Document, edits: Sequence[tuple[int, int, str]]) -> bool:
 
 
 def _does_nothing(gone: str, new: str) -> bool:
-    if new.strip() not in ("", "pass") or "#" in gone:
-        return False
+    if new.strip() not in ("", "pass") or "#" in gone and "\n" in gone:
+        return False  # a comment inside of a statement tells of more than the name
     if re.fullmatch(r"\w+\s*=", gone):
         return True  # what it was given stays
     try:
