@@ -182,9 +182,7 @@ def test_what_would_hide_a_name_or_is_called_by_nobody_here_is_refused(
             "stands for several",
         ),
         (
-            {
-                "a.ts": "class C { m(a: number, b: number) { } }\nfunction g(c: C, s: { m(a: number): void }) { c.m(1, 2) }\n"
-            },
+            {"a.ts": "class C { m(a: number, b: number) { } }\ntype S = { m(a: number): void }\nnew C().m(1, 2)\n"},
             "m(a",
             "promises a m",
         ),
