@@ -104,6 +104,14 @@ def test_do_that_for_another_is_the_same_again(snapshot: Snapshot, sentence: str
     assert at(snapshot, said(snapshot, sentence, last=last)) == ("validate", "shop.py", "half")
 
 
+@pytest.mark.parametrize("path", ["", "/p/shop.py"])
+@pytest.mark.parametrize(
+    "sentence", ["add a parameter total to half", "add a parameter total: int = 0 to half", "rename half to total"]
+)
+def test_what_is_new_is_not_what_it_is_about(snapshot: Snapshot, sentence: str, path: str) -> None:
+    assert at(snapshot, said(snapshot, sentence, path))[2] == "half"
+
+
 def test_what_calls_it_is_a_search(snapshot: Snapshot) -> None:
     told = said(snapshot, "what calls total")
     assert isinstance(told, Asked)

@@ -6,6 +6,7 @@ The same for the terminal, a script and an editor; who asks opens the file and d
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from dovetail.features.actions import Request, actions
@@ -67,6 +68,8 @@ def asked(
         return said
     if said.kind == "search":
         return Asked(said.kind, "", place)
+    if said.data and span is None:  # the new name or parameter is not what it is about
+        place, doubt = _place(_without(sentence, [each for _, each in said.data]), snapshot, path, span)
     if not any(action.name == said.action for action in actions()):
         if said.kind == "refuse":
             return Question(_UNDO if said.action == "undo" else NO_ACTION)
@@ -122,6 +125,14 @@ def _at(snapshot: Snapshot, path: str, offset: int) -> str:
     there = snapshot.opened(path)
     line = there.files[path].document.line_at(offset) + 1 if there else 0
     return f"{path.removeprefix(f'{snapshot.root_of(path)}/')}{f':{line}' * bool(line)}"
+
+
+def _without(sentence: str, said: Sequence[str]) -> str:
+    """A sentence without some words of it, each once: the last time that it stands there."""
+    for each in said:
+        *_, last = (None, *re.finditer(rf"(?<!\w){re.escape(each)}(?!\w)", sentence))
+        sentence = f"{sentence[: last.start()]}…{sentence[last.end() :]}" if last else sentence
+    return sentence
 
 
 def _place(sentence: str, snapshot: Snapshot, path: str, span: Span | None) -> tuple[Selection | None, Question | None]:
