@@ -286,8 +286,8 @@ def test_calls_that_told_nothing_apart_are_not_tried_again(till: Path, tmp_path:
     again, same, _ = written(folder, till, "joined", second, memo=store)
     assert same == text
     assert [ask.candidates for ask in first.asks] == [CANDIDATES]
-    assert "1 answers that failed here before are not tried again" in again.evidence.notes
-    assert "a model proposed 1 calls" in again.evidence.notes
+    assert "1 answer that failed here before is not tried again" in again.evidence.notes
+    assert "a model proposed 1 call" in again.evidence.notes
     assert second.asks[0].seed != first.asks[0].seed
 
 

@@ -80,7 +80,8 @@ class Asking:
         self.vain = vain
         self.why = vain[-1].why
         self.tried |= {attempt.change for attempt in vain}
-        self.ledger.notes.append(f"{known} answers that failed here before are not tried again")
+        said = "1 answer that failed here before is" if known == 1 else f"{known} answers that failed here before are"
+        self.ledger.notes.append(f"{said} not tried again")
         yield Attempt(self.key, f"{_AGAIN}{len(vain)}", self.why)  # so that the next time is another one
 
     def failed(self, said: str, why: str) -> Steps[None]:

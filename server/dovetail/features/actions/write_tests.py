@@ -296,7 +296,7 @@ def _proposed(found: Target, name: str, rules: Any, model: ModelInfo, asking: As
         return answer.text, "" if fresh else "nothing new in it could be called"
 
     yield from asking.heard(partial(answers_to, ask), judged, "is a call of it", what="calls")
-    asking.ledger.notes.append(f"a model proposed {len(said)} calls")
+    asking.ledger.notes.append(f"a model proposed {len(said)} call{'s' * (len(said) != 1)}")
     return list(said.values())
 
 

@@ -249,6 +249,9 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         if vain and all(candidate.change != shown for candidate in own):
             yield Lesson(recipe, False)
     if not isinstance(held, Held):
+        failed = {trial.failed for trial in ledger.trials}
+        if target.kind == "syntax" and failed and failed <= {"parses no worse", gone}:
+            held = f"nothing that was tried makes line {target.finding.line + 1} valid syntax"
         return Refused(f"no fix was found: {held}", ledger.evidence())
     by_model = held.candidate.source == "model"
     if recipe := next((r for r, c in fixer.remembered if c.change == held.candidate.change), None):

@@ -199,7 +199,8 @@ def _edits(document: Document, line: int, rules: Mapping[str, Any], known: Calla
             last, next_ = text[at - 1 : at], text[at : at + 1]
             if last + sign in empty or sign + next_ in empty:
                 continue
-            if sign in "([" and next_.isspace() or sign in ")]" and last.isspace():
+            ends = ")],:;" if next_.isalnum() or next_ in rules["quotes"] else ")]"  # `:` may be half of `:=`
+            if sign in "([" and next_.isspace() or sign in ends and last.isspace():
                 continue  # at the other end of the space
             yield edit(at, 0, sign)
     for at in range(head, len(text)):
