@@ -113,6 +113,7 @@ def shop(folder: Path, text: str = WRONG, tests: str = TESTS) -> Iterator[Shop]:
     world = World([str(folder)])
     path = str(folder / "shop.py")
     world.open(path, text, 1, None)
+    world.open(str(folder / "test_shop.py"), tests, 1, None)
     with judge.copied(str(folder)) as scratch:
         assert isinstance(scratch, str)
         yield Shop(world, judge.Tests(str(folder), scratch, sys.executable, plugins=False), path)
@@ -271,6 +272,81 @@ def test_of_a_class_what_becomes_of_an_object_is_compared(tmp_path: Path, name: 
             assert "they differ at Stack(); push(" in result.reason
 
 
+LEAGUE = """
+import heapq
+import operator
+
+
+class Team:
+    def __init__(self, name):
+        self.name = name
+        self.points = 0
+
+    def win(self):
+        self.points += 3
+
+
+class League:
+    def __init__(self):
+        self.teams = {}
+
+    def join(self, name):
+        self.teams[name] = team = Team(name)
+        return team
+
+    def leader(self):
+        return LEADER
+"""
+LEADS = """
+from shop import League
+
+
+def test_leader():
+    league = League()
+    league.join("red").win()
+    blue = league.join("blue")
+    blue.win()
+    blue.win()
+    assert league.leader() == "blue"
+"""
+
+
+SMALLEST = 'heapq.nsmallest(1, self.teams.values(), operator.attrgetter("points"))[0].name'
+"""What no small edit makes the greatest."""
+
+
+@forks
+@pytest.mark.parametrize(
+    ("leader", "tests", "said"),
+    [
+        ("sorted(self.teams.values(), key=lambda t: t.points)[0].name", LEADS, "several different edits pass"),
+        (SMALLEST, LEADS, "changes win, which the failing assertion does not ask about; leader"),
+        (
+            SMALLEST,
+            LEADS.replace("assert l", "first = l").replace(' == "', '\n    assert first == "'),
+            "does not ask about",
+        ),
+    ],
+)
+def test_no_edit_is_shown_of_what_a_test_only_prepares_with(tmp_path: Path, leader: str, tests: str, said: str) -> None:
+    """`self.points -= 3` makes the last the first; the assertion asks who leads, and that is as suspicious."""
+    with shop(tmp_path, LEAGUE.replace("LEADER", leader), tests) as one:
+        result = one.fixed(Scripted())
+        assert isinstance(result, Refused), result
+        assert said in result.reason
+        assert "operator: += → -=" in result.reason
+
+
+@forks
+def test_an_edit_is_shown_where_a_test_speaks_for_what_the_assertion_asks(tmp_path: Path) -> None:
+    """Who leads is asked, and goes right in a test where nobody wins; `win` is in the failing one alone."""
+    alone = (
+        "\n\ndef test_alone():\n    league = League()\n    league.join('red')\n    assert league.leader() == 'red'\n"
+    )
+    with shop(tmp_path, LEAGUE.replace("LEADER", SMALLEST), LEADS + alone) as one:
+        assert "self.points -= 3" in one.text(one.fixed(Scripted()))
+
+
 COUNTER = """
 class Counter:
     def __init__(self, start):
@@ -380,6 +456,29 @@ def test_what_is_too_much_is_taken_out_of_the_middle() -> None:
     assert rules is not None
     found = mutations(file.tree, file.document, Span(0, len(text)), lambda line: 1.0, rules)
     assert text.replace("2 * ", "") in [file.document.edited(each.edit).text() for each in found]
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("sorted(a)[-1]", "sorted(a)[0]"),
+        ("sorted(a)[0]", "sorted(a)[-1]"),
+        ("sorted(a)", "sorted(a, reverse=True)"),
+        ("sorted(a, reverse=True)", "sorted(a)"),
+        ("a.sort()", "a.sort(reverse=True)"),
+        ("a[1:]", "a[:-1]"),
+        ("a[:-1]", "a[1:]"),
+    ],
+)
+def test_the_other_end_is_tried(one: str, two: str) -> None:
+    world = World(["/p"])
+    text = f"def end(a):\n    return {one}\n"
+    file = world.open("/p/end.py", text, 1, None)
+    rules = file.language.table("repair") if file.language else None
+    assert file.tree is not None
+    assert rules is not None
+    found = mutations(file.tree, file.document, Span(0, len(text)), lambda line: 1.0, rules)
+    assert text.replace(one, two) in [file.document.edited(each.edit).text() for each in found]
 
 
 class Price:

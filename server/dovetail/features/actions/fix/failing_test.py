@@ -18,6 +18,7 @@ from dovetail.context.window import window
 from dovetail.features.actions import Edited, Refused, Result
 from dovetail.features.actions.answers import code_of, first_line, watching, whole
 from dovetail.features.actions.asking import JUDGED, TEMPERATURES, Asking
+from dovetail.features.actions.fix.asserted import Asserted
 from dovetail.features.actions.fix.inputs import documented, variants
 from dovetail.features.actions.fix.locate import Suspicion, suspicion
 from dovetail.features.actions.fix.mutations import mutations
@@ -114,8 +115,10 @@ def fix_failing_test(snapshot: Snapshot, wanted: FailingTest, model: ModelInfo |
     if not files:
         return Refused("the failing test goes through no file that could be changed", ledger.evidence())
     spent = _Spent(told.seconds)
+    asserted = Asserted(snapshot, files, suspected, failing)
     found = [
-        _Search(snapshot, f, suspected, failing, passing, wanted, whole_files, model, ledger, spent) for f in files
+        _Search(snapshot, f, suspected, asserted, failing, passing, wanted, whole_files, model, ledger, spent)
+        for f in files
     ]
     searches = [search for search in found if search.functions]
     if not searches:
@@ -236,11 +239,13 @@ class _Search:
     """Candidates for one file, judged as they are made."""
 
     def __init__(
-        self, snapshot: Snapshot, file: File, suspected: Suspicion, failing: Sequence[Ran], passing: Sequence[Ran],
-        wanted: FailingTest, arguments: tuple[str, ...], model: ModelInfo | None, ledger: Ledger, spent: _Spent,
+        self, snapshot: Snapshot, file: File, suspected: Suspicion, asserted: Asserted, failing: Sequence[Ran],
+        passing: Sequence[Ran], wanted: FailingTest, arguments: tuple[str, ...], model: ModelInfo | None,
+        ledger: Ledger, spent: _Spent,
     ) -> None:  # fmt: skip
         self.snapshot, self.file, self.wanted, self.model, self.ledger = snapshot, file, wanted, model, ledger
         self.suspected, self.failing, self.passing, self.arguments = suspected, failing, passing, arguments
+        self.asserted = asserted
         self.document = file.document
         self.must = (*(ran.name for ran in failing), *(ran.name for ran in passing))
         self.limit = max(_SHORT, 10 * max((ran.seconds for ran in passing), default=0.0))
@@ -269,7 +274,7 @@ class _Search:
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
     def _functions(self) -> list[Span]:
-        """The innermost functions around the suspicious lines; those nested in one another as one."""
+        """The outermost functions around the suspicious lines; of equals those first that an assertion asks about."""
         assert self.file.tree is not None
         whole = [
             Span(node.start_byte, node.end_byte)
@@ -283,7 +288,7 @@ class _Search:
             if around:
                 outer = max(around, key=len)
                 scores[outer] = max(scores.get(outer, 0.0), score)
-        return sorted(scores, key=lambda span: -scores[span])[:_FUNCTIONS]
+        return sorted(scores, key=lambda span: (-scores[span], self.asserted.rank(self.file.path, span)))[:_FUNCTIONS]
 
     # ---- what is proposed -----------------------------------------------------------------------
 
@@ -540,7 +545,7 @@ class _Search:
         """Those that do the same as the likeliest one. None, and `doubt`, where another is about as likely."""
         ordered = sorted(found, key=lambda pair: -pair[1])[:40]
         if len(ordered) == 1:
-            return ordered
+            return self._asked_about(ordered)
         texts = tuple(self._after(candidate) for candidate, _ in ordered)
         compared = yield from self._all_compared(texts, self._asked_of(ordered))
         points = [sum(each.points.get(text, 0) for each in compared) for text in texts]
@@ -563,7 +568,26 @@ class _Search:
                 one, two = best[0][0].text, rival[0][0].text
                 self.doubt = f"several different edits pass the tests ({one}; {two}){where}. One more test would decide"
                 return []
-        return best
+        return self._asked_about(best)
+
+    def _asked_about(self, found: list[tuple[Candidate, float]]) -> list[tuple[Candidate, float]]:
+        """Those that lie in what the failing assertion asks about, of edits that do the same. None, and `doubt`, where
+        all lie in what the test only prepares with, and nothing but that they pass speaks for them."""
+        besides = [self.asserted.besides(self.file.path, self._line(candidate)) for candidate, _ in found]
+        kept = [pair for pair, beside in zip(found, besides, strict=True) if beside is None]
+        if kept or not besides or besides[0] is None:
+            return kept
+        own, asked = besides[0]
+        for candidate, _ in found:
+            self.ledger.notes.append(f"passes and is not shown: line {self._line(candidate) + 1}, {candidate.text}")
+        self.doubt = (
+            f"what passes ({found[0][0].text}) changes {own}, which the failing assertion does not ask about; {asked}, "
+            f"which it does, is as suspicious. A test of {own} alone would decide"
+        )
+        return []
+
+    def _line(self, candidate: Candidate) -> int:
+        return self.document.line_at(candidate.change.edits[self.file.path][0].span.start)
 
     def _asked_of(self, ordered: Sequence[tuple[Candidate, float]]) -> list[str]:
         """The functions to compare: those that the edits lie in, where the tests call them; else the first called.

@@ -246,6 +246,12 @@ class _Maker:
         for node in self.each("index"):
             if _text(node) in ("0", "1"):  # the last, or the last but one
                 self.put("number", node, f"-{int(_text(node)) or 1}", 0.3)
+            elif _text(node) == "-1":
+                self.put("number", node, "0", 0.3)
+        for node in self.each("sliced"):
+            for one, two in self.rules["ends-cut"]:
+                if _text(node) in (one, two):
+                    self.put("slice", node, two if _text(node) == one else one, 0.3)
         for node in self.each("truth"):
             for other in ("True", "False"):
                 self.put("value", node, other, 0.3)
@@ -330,9 +336,6 @@ class _Maker:
                     if not constant and kind.type != "call":
                         self.put("extended", node, f"{joined} and {self.whole(kind)}", 0.06)
                         self.put("extended", node, f"{joined} or {self.whole(kind)}", 0.06)
-        for node in self.each("index"):
-            if _text(node) in ("0", "1"):  # the last, or the last but one
-                self.put("number", node, f"-{int(_text(node)) or 1}", 0.3)
         for node in self.each("truth"):
             if node.parent is not None and node.parent.type == "return_statement":
                 for name in self.names:
@@ -378,6 +381,8 @@ class _Maker:
             given = call.child_by_field_name("arguments") if call is not None else None
             if given is not None and _text(node) in self.rules["either-end"] and _text(given) in ("()", "(0)"):
                 self.put("function", given, "()" if _text(given) == "(0)" else "(0)", 0.5)
+        for node in [*self.each("called"), *self.each("called.member")]:
+            self.turned(node)
         for node in self.each("called"):
             for other in known:
                 self.put("function", node, other, 0.1)
@@ -386,6 +391,17 @@ class _Maker:
                 self.put("member", node, other, 0.35 if node.id not in called else 0.12)
             for other in _opposite(_text(node), self.rules["opposites"]):
                 self.put("member", node, other, 0.25)
+
+    def turned(self, node: Node) -> None:
+        """What sorts, the other way round."""
+        form: str = self.rules["descending"]
+        call = node.parent if node.parent is None or node.parent.type == "call" else node.parent.parent
+        given = call.child_by_field_name("arguments") if call is not None else None
+        if given is None or _text(node) not in self.rules["sorts"]:
+            return
+        told = [_text(each) for each in given.named_children]
+        kept = [each for each in told if each.replace(" ", "") != form]
+        self.put("function", given, f"({', '.join([*kept, form] if kept == told else kept)})", 0.3)
 
     # ---- statements -----------------------------------------------------------------------------
 
