@@ -55,6 +55,12 @@ def english(word: str) -> bool:
 
 
 @cache
+def stems(word: str) -> frozenset[str]:
+    """The words that one may have been made of, without an e at the end: `closing` and `closed` are of `clos`."""
+    return frozenset(form.rstrip("e") for form in _forms(word.lower()) if len(form) > 1)
+
+
+@cache
 def _english(word: str) -> bool:
     word = re.split("['’]", word)[0] if not word.endswith(("n't", "n’t")) else word[:-3]
     if len(word) < 2:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from dovetail.features.english import one_of
+from dovetail.features.english import one_of, stems
 from dovetail.features.named import Mention
 from dovetail.graph import Graph, Symbol
 from dovetail.graph.facts import CLASSES, Import
 from dovetail.graph.packages import Packages, family_of
+from dovetail.graph.signature import signature
 from dovetail.syntax import Language, Node, Tree, language_for
 from dovetail.text import Span
 from dovetail.world import Snapshot
@@ -24,6 +25,9 @@ _WORD = re.compile(r"[^\W\d]\w*")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 STANDARD = re.compile(r"\b(RFC|PEP)[ -]?(\d+)")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_TELLING = 4
+"""Letters of a word that is found again inside of a name: `address` in `getaddress`."""
 _MOST = 20
 """Definitions of one name that are looked at."""
 
@@ -46,20 +50,40 @@ class Known:
     around: _Around | None = None
     standards: frozenset[str] = frozenset()
     """Those that the file names anywhere: `RFC 3986`."""
+    own: frozenset[str] = frozenset()
+    """The words of the definition itself, written small: of its names and its texts."""
 
     def has(self, mention: Mention) -> bool:
         """Whether what is mentioned exists, and the parts of a path belong together as far as anybody can tell."""
         parts = mention.parts
         if mention.sure == "quoted" and mention.text in self.texts:
             return True
-        if mention.sure in ("word", "noun") and (parts[0].lower() in self.words or parts[0] in self.texts):
+        if mention.sure in ("word", "noun", "own") and (parts[0].lower() in self.words or parts[0] in self.texts):
             return True
+        if mention.sure == "own":
+            return parts[0] in self.names or parts[0].replace("_", "-") in self.texts
         first, *members = parts
         if not (self._is(first) or first in self.builtins) or not all(self._is(part) for part in members):
             return len(parts) > 1 and self.around is not None and self.around.packaged(parts)
-        if self.around is None:
+        if self.around is None or self.around.foreign(first):
             return True
         return all(self.around.belongs(one, two) for one, two in pairwise(parts))
+
+    def concerns(self, sentence: str) -> bool:
+        """Whether a sentence has one word that the code has as well. An order to somebody else has none; what begins
+        with another word than a verb, or tells what something does, is no order."""
+        said = [word.lower() for word in _LETTERS.findall(sentence)]
+        if not self.own or not said or one_of(said[0], "frame") or re.search(r"[^s]s$", said[0]):
+            return True
+        own = {stem for part in self.own for stem in stems(part)}
+        together = " ".join(self.own)
+        return any(
+            not own.isdisjoint(stems(word))
+            or any(len(stem) >= _TELLING and stem in together for stem in stems(word))
+            or any(len(part) >= _TELLING and word.startswith(part) for part in self.own)
+            for word in said
+            if len(word) > 2 and not one_of(word, "frame")
+        )
 
     def _is(self, name: str) -> bool:
         return (
@@ -81,15 +105,25 @@ class _Around:
     """(what stands before the dot, member) as the code itself writes them."""
     imports: tuple[Import, ...]
     receivers: frozenset[str]
+    typed: Mapping[str, str]
+    """The types of parameters, by their names."""
+    outside: frozenset[str]
+    """What the language brings along."""
 
     def belongs(self, holder: str, name: str) -> bool:
         """Whether something has a member; True where the graph cannot tell."""
         if (holder, name) in self.together:
             return True
         holders, sure = self._holders(holder)
-        if not holders or any(self.graph.member(one, name) is not None for one in holders):
+        if not holders:  # of a parameter without a type nobody knows what it has
+            return holder in self.outside
+        if any(self.graph.member(one, name) is not None for one in holders):
             return True
         return not sure or any(self._open(one, 0) for one in holders)
+
+    def foreign(self, name: str) -> bool:
+        """Whether a name is that of a package outside: nobody here knows what it has."""
+        return any(one.alias == name and not self.graph.import_symbols(self.symbol.path, one) for one in self.imports)
 
     def brought(self, name: str) -> bool:
         """Whether a package that the file imports brings a name."""
@@ -123,7 +157,7 @@ class _Around:
         for one in self.imports:
             if one.alias == name:
                 return graph.import_symbols(symbol.path, one), True
-        every = graph.named(name, _MOST)
+        every = graph.named(self.typed.get(name, name), _MOST)
         holders = [one for one in every if one.kind in CLASSES]
         return holders, len(holders) == len(every)
 
@@ -161,6 +195,7 @@ def known(snapshot: Snapshot, symbol: Symbol) -> Known:
     else:
         names.update(_WORD.findall(symbol.signature))
         numbers.update(_NUMBER.findall(symbol.signature))
+    own = frozenset(part.lower() for said in (*names, *texts) for part in _PART.findall(said) if len(part) > 1)
     facts = graph.files.get(symbol.path)
     imports: list[Import] = []
     together: set[tuple[str, str]] = set()
@@ -177,12 +212,20 @@ def known(snapshot: Snapshot, symbol: Symbol) -> Known:
     receivers = (
         frozenset(_WORD.findall(" ".join(language.settings.get("receivers", ())))) if language else frozenset[str]()
     )
-    around = _Around(graph, snapshot.packages, symbol, frozenset(together), tuple(imports), receivers)
     builtins = language.builtins if language else frozenset[str]()
+    written = signature(language, symbol.signature) if language else None
+    typed = (
+        {one.name: _WORD.findall(one.type)[-1] for one in written.parameters if _WORD.search(one.type)}
+        if written
+        else {}
+    )
+    around = _Around(
+        graph, snapshot.packages, symbol, frozenset(together), tuple(imports), receivers, typed, builtins,
+    )  # fmt: skip
     near = around if facts is not None else None
     return Known(
         frozenset(names), builtins, graph.definers, frozenset(texts), frozenset(numbers), words, language, near,
-        frozenset(standards),
+        frozenset(standards), own,
     )  # fmt: skip
 
 

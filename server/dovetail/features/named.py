@@ -14,7 +14,7 @@ from typing import Literal
 from dovetail.features.english import english, one_of
 from dovetail.syntax import Language
 
-Sure = Literal["name", "quoted", "noun", "word"]
+Sure = Literal["name", "quoted", "noun", "own", "word"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,8 @@ class Mention:
     """The parts of a path, in their order; one for a plain name."""
     sure: Sure
     """`name`: nothing else can be meant; `quoted`: a text may be meant as well; `noun`: a word of
-    English that stands where a name does, as in "the retry function"; `word`: a word that is no English."""
+    English that stands where a name does, as in "the retry function"; `own`: one that stands where something that
+    the code itself names does, as in "the timeout argument"; `word`: a word that is no English."""
     text: str = ""
     """What stands between the quotes."""
 
@@ -84,6 +85,7 @@ def mentions(sentence: str, language: Language | None) -> Iterator[Mention]:
             yield Mention((match.group(1),), "name")
     yield from _by_shape(rest)
     yield from _by_kind(rest)
+    yield from _bare(rest)
 
 
 def _of_something(text: str) -> Iterator[Mention]:
@@ -147,15 +149,57 @@ def _by_shape(text: str) -> Iterator[Mention]:
 
 def _by_kind(text: str) -> Iterator[Mention]:
     """What stands beside a word such as "function" and does not merely qualify it."""
-    words = [match.group() for match in re.finditer(r"[^\W\d]\w*(?:[-'’]\w+)*|[^\w\s]", text)]
+    words = _words(text)
     for number, word in enumerate(words):
-        kind = word.lower()
-        if number and one_of(kind, "callables") and words[number - 1].islower() and _is_noun(words[number - 1]):
-            yield Mention((words[number - 1],), "noun")
+        kind, before = word.lower(), words[number - 1] if number else ""
+        after = words[number + 1] if number + 1 < len(words) else ""
+        sure: Sure | None = "noun" if one_of(kind, "callables") else "own" if one_of(kind, "held") else None
+        if sure and before.islower() and _is_noun(before) and not (sure == "own" and one_of(before, "before-held")):
+            yield Mention((before,), sure)
+        if sure and one_of(before.lower(), "determiners") and _is_alone(after) and not one_of(after, "behind-kinds"):
+            if not one_of(after, "qualify"):
+                yield Mention((after,), sure)
         if number + 2 < len(words) and one_of(kind, "kinds") and words[number + 1] in ("named", "called"):
             named = words[number + 2]
             if named[:1].isalpha() and not one_of(named.lower(), "frame"):
                 yield Mention((named,), "name")
+
+
+def _bare(text: str) -> Iterator[Mention]:
+    """Words without an article where only something that has a name is called, taken or used."""
+    words = _words(text)
+    for number, word in enumerate(words[:-1]):
+        before, at = word.lower(), number + 1
+        handed = before == "to" and number and one_of(words[number - 1].lower(), "handing")
+        if one_of(before, "taking") or one_of(before, "calling") or handed:
+            while at < len(words) and _is_alone(words[at]) and _ends(words, at):
+                yield Mention((words[at],), "own" if one_of(before, "taking") else "noun")
+                at += 1
+                while at < len(words) and words[at] in (",", "and", "or", "then"):
+                    at += 1
+        elif (one_of(before, "using") or one_of(before, "beside")) and _ends(words, at):
+            parts = words[at].split("-")
+            if one_of(words[at], "packages"):
+                yield Mention((words[at],), "own")
+            elif one_of(before, "using") and len(parts) > 1 and not any(one_of(part, "frame") for part in parts):
+                yield Mention(("_".join(parts),), "own")
+
+
+def _words(text: str) -> list[str]:
+    return [match.group() for match in re.finditer(r"[^\W\d]\w*(?:[-'’]\w+)*|[^\w\s]", text)]
+
+
+def _ends(words: list[str], at: int) -> bool:
+    """Whether nothing stands behind a word that it could qualify, or that it could be done to."""
+    after = words[at + 1] if at + 1 < len(words) else "."
+    return not after[0].isalpha() or one_of(after, "frame") and not one_of(after, "determiners")
+
+
+def _is_alone(word: str) -> bool:
+    """Whether a word may be a name, and not only one of the frame, many of something or what is said of a noun."""
+    return (
+        word.isalpha() and word.islower() and not one_of(word, "frame") and not word.endswith(("s", "ly", *_ADJECTIVES))
+    )
 
 
 def _is_noun(word: str) -> bool:

@@ -166,5 +166,7 @@ def _wrong(text: str, known: Known) -> str:
     plain = STANDARD.sub(lambda match: "" if standard(match) in known.standards else match.group(), text)
     if number := next((one for one in _NUMBER.findall(plain) if one not in known.numbers), ""):
         return f"it says {number}, which the code does not"
+    if not known.concerns(text):
+        return "no word of it is one of the code"
     unknown = next((one for one in mentions(text, known.language) if not known.has(one)), None)
     return f"it names {'.'.join(unknown.parts)}, which is not there" if unknown is not None else ""
