@@ -6,6 +6,7 @@ Knows snapshots; does not know models, editors or why the change is wanted.
 Invariant: no findings means that the promise holds; what could not be asked is a `Silence`, never a pass.
 """
 
+from dovetail.verify.all_reached import all_reached
 from dovetail.verify.calls_fit import calls_fit, calls_open
 from dovetail.verify.clean_text import clean_text
 from dovetail.verify.documents_match import documents_match
@@ -26,6 +27,7 @@ __all__ = [
     "FAILS",
     "TEST",
     "Promise",
+    "all_reached",
     "calls_fit",
     "calls_open",
     "clean_text",

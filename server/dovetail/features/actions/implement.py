@@ -18,13 +18,14 @@ from dovetail.graph.calls import decorators
 from dovetail.graph.signature import signature_at
 from dovetail.model.ask import Answer, Ask, Fim, Finding, ModelInfo, Silence, Stage, Steps, Test, Tested
 from dovetail.text import Change, Edit, Span
-from dovetail.verify import TEST, documents_match, failing_case, fails, signature_kept
+from dovetail.verify import TEST, all_reached, documents_match, failing_case, fails, signature_kept
 from dovetail.world import Snapshot
 
 RULES = "implement"
 _LIMIT = 160
 _PROMPT = 512
 _TEST_FILES = 4
+_REACHED = "everything is reached"
 
 
 def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
@@ -81,11 +82,14 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         if not 0 < good < len(lines):
             return []
         kept = "\n".join(lines[:good])
+        if best.gate == _REACHED:
+            return [candidate("model", kept)]
         bodies = yield from _written(found, place, model, ledger, kept)
         return [candidate("model", body) for body in bodies]
 
     promises = (
         ("a body that is there", _is_there(found)),
+        (_REACHED, all_reached),
         ("documentation matches", documents_match),
         ("keeps every signature", signature_kept),
     )

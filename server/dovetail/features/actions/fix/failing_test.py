@@ -45,7 +45,7 @@ from dovetail.recall import Source, Tokens, recall
 from dovetail.recall.library import Shelf
 from dovetail.syntax import language_for
 from dovetail.text import Change, Document, Edit, Span
-from dovetail.verify import TEST, failing_case, fails
+from dovetail.verify import TEST, all_reached, failing_case, fails
 from dovetail.world import File, Snapshot
 
 _FUNCTIONS = 3
@@ -145,7 +145,7 @@ def fix_failing_test(snapshot: Snapshot, wanted: FailingTest, model: ModelInfo |
         if number:
             yield Stage("LOCATE")
         wish = Wish(
-            search.file.path, search.propose, trusted=True, promises=(("everything is reached", _reached),),
+            search.file.path, search.propose, trusted=True, promises=(("everything is reached", all_reached),),
             judge=("tests pass", search.confirm), asked=f"make {finding.code} pass", asking=search.asking,
             vetted="the tests have judged it",
         )  # fmt: skip
@@ -687,29 +687,6 @@ def _parted(questions: Sequence[str], one: Sequence[str], two: Sequence[str]) ->
         if sign and other.startswith(f"{call} → ") and other != f"{call} → {answer}":
             return f"; they differ at {call}: {answer} or {other.rpartition(' → ')[2]}"
     return ""
-
-
-def _reached(before: Snapshot, after: Snapshot, change: Change, path: str) -> list[Finding]:
-    """A promise: no statement is cut off by one in front of it. That mends no code, it only takes it away."""
-    old, new = before.file(path), after.file(path)
-    if old is None or new is None:
-        return []
-    at, known = _cut_off(new), len(_cut_off(old))
-    said = "what follows would never be reached"
-    return [Finding("UNREACHED", said, n, n, line=new.document.line_at(n)) for n in at[known:]]
-
-
-def _cut_off(file: File) -> list[int]:
-    """Where a block goes on behind a statement that leaves it."""
-    rules = file.language.table("repair") if file.language else None
-    if rules is None or file.tree is None:
-        return []
-    blocks: dict[int, dict[int, str]] = {}
-    for match in file.tree.matches("repair"):
-        for node in match.get("statement", ()):
-            if node.parent is not None and node.type != "comment":
-                blocks.setdefault(node.parent.id, {})[node.start_byte] = node.type
-    return [at for block in blocks.values() for at in sorted(block)[:-1] if block[at] in rules["ends"]]
 
 
 def _masses(groups: Mapping[tuple[str, ...], Sequence[tuple[Candidate, float]]]) -> dict[tuple[str, ...], float]:
