@@ -32,7 +32,6 @@ from dovetail.context.evidence import Evidence
 from dovetail.features.account import backs, entered
 from dovetail.features.actions import (
     Action,
-    Diagnostic,
     Edited,
     Explained,
     Offer,
@@ -48,7 +47,7 @@ from dovetail.features.actions import (
 from dovetail.features.actions.fix.failing_test import FailingTest, fix_failing_test
 from dovetail.features.actions.off import switched
 from dovetail.features.asked import asked, places
-from dovetail.features.findings import findings
+from dovetail.features.findings import Found, findings
 from dovetail.features.follow_up import Act, about
 from dovetail.features.inline_completion import Knobs, Suggestion, inline_completion
 from dovetail.features.intent import Question
@@ -330,9 +329,9 @@ class Session:
     def _made(self, action: str, file: File, span: Span, data: tuple[tuple[str, str], ...] = ()) -> Done:
         began = time.perf_counter()
         made = next(each for each in actions() if each.name == action)
-        told = self._findings(file, span) if action == "fix" else ()
+        found = self._findings(file, span) if action == "fix" else Found(())
         allowed, off = self.settings.type_checker or "", frozenset(self.settings.actions.off)
-        request = Request(Selection(file.path, span), told, self.trust, off, allowed)
+        request = Request(Selection(file.path, span), found.told, self.trust, off, allowed)
         snapshot = self._snapshot()
         offers = made.offer(snapshot, request)
         if not offers and (wider := throughout.widened(snapshot, request, action)):
@@ -340,7 +339,8 @@ class Session:
         if data:
             offers = [replace(each, data=data) for each in offers] or [Offer(action.capitalize(), span, data)]
         if not offers:
-            return self._record(action, Refused(nothing(made, snapshot, request), Evidence(action)), began)
+            why = nothing(made, snapshot, request, found.silent)
+            return self._record(action, Refused(why, Evidence(action)), began)
         rows = in_turn(made, offers, leave=self.trust)
         if rows[0].disabled:
             return self._record(action, Refused(rows[0].disabled, Evidence(action)), began)
@@ -385,9 +385,9 @@ class Session:
             self._memo = open_store(self.root.as_posix(), tell=self.complaints.append)
         return self._memo
 
-    def _findings(self, file: File, span: Span) -> tuple[Diagnostic, ...]:
+    def _findings(self, file: File, span: Span) -> Found:
         steps = findings(self._snapshot(), file.path, span, self.trust, self.settings.type_checker or "")
-        return self._do(run(steps, _nobody(), self._checks())).told
+        return self._do(run(steps, _nobody(), self._checks()))
 
     def _checks(self) -> Runner:
         return runner(self.settings.type_checker or "", self.settings.python or "", [self.root.as_posix()])

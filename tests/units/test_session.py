@@ -62,6 +62,16 @@ def test_of_several_findings_on_a_line_one_that_can_be_mended_is(tmp_path: Path)
         assert session.fix("plain.py:2").text == "no fix was found: nothing could be proposed"
 
 
+def test_what_a_linter_cannot_see_for_an_error_elsewhere_is_said(tmp_path: Path) -> None:
+    (tmp_path / "half.py").write_text("import os\n\n\ndef half(x\n    return x / 2\n")
+    (tmp_path / "half.rs").write_text("fn a() -> i64 {\n    1\n}\n\nfn b() -> i64 {\n    (2\n}\n")
+    with Session(tmp_path, model=False) as session:
+        said = session.fix("half.py:1").text
+        assert said.endswith("half.py does not parse at line 4, so ruff says nothing else of it: fix that line first")
+        said = session.fix("half.rs:2").text
+        assert said.endswith("half.rs does not parse at line 6: fix that line first")
+
+
 def test_a_rename_keeps_line_ends_and_marks(shop: Path) -> None:
     with Session(shop, model=False) as session:
         done = session.rename("prices.py:price_of", "cost_of")

@@ -21,7 +21,6 @@ from dovetail.context.evidence import Evidence
 from dovetail.features.account import backs, entered
 from dovetail.features.actions import (
     Action,
-    Diagnostic,
     Edited,
     Explained,
     Offer,
@@ -35,7 +34,7 @@ from dovetail.features.actions import (
     together,
 )
 from dovetail.features.actions.testing.related import related
-from dovetail.features.findings import findings, seen
+from dovetail.features.findings import Found, findings, seen
 from dovetail.features.follow_up import about
 from dovetail.features.inline_completion import Knobs, Suggestion, inline_completion
 from dovetail.features.ledger import markdown
@@ -85,7 +84,9 @@ def explain(
                 return _told(await act(project, "explain", place(project, line, column), trust, project.remembers()))
             document = project.file.document
             where = document.full_lines(min(line, document.lines) - 1, min(last or line, document.lines) - 1)
-            told = await _findings(project, where, trust)
+            found = await _findings(project, where, trust)
+            _say(found.silent)
+            told = found.told
             told += seen(project.world.snapshot(), project.file, where, told)
             request = project.request(where, trust, told)
             action: Action = next(a for a in actions() if a.name == "explain")
@@ -263,15 +264,17 @@ async def act(
     """What an action makes at a place. `data`: what a menu would not have told it, a new name."""
     action: Action = next(a for a in actions() if a.name == name)
     snapshot = project.world.snapshot()
-    request = project.request(span, trusted, await _findings(project, span, trusted) if name == "fix" else ())
+    found = await _findings(project, span, trusted) if name == "fix" else Found(())
+    request = project.request(span, trusted, found.told)
     offers = action.offer(snapshot, request)
     if not offers and (wider := throughout.widened(snapshot, request, name)):
         action, offers = throughout.ACTION, wider
     if data:
         offers = [replace(each, data=data) for each in offers] or [Offer(name.capitalize(), span, data)]
     if not offers:
-        said = nothing(action, snapshot, request)
+        said = nothing(action, snapshot, request, found.silent)
         return Refused(_NOTHING.get(action.name, said) if said.startswith("there is nothing") else said, Evidence(name))
+    _say(found.silent)
     results: list[Result] = []
     for offer in in_turn(action, offers, leave=tester is not no_tests):
         if offer.disabled:
@@ -292,14 +295,17 @@ async def _made(
         return replace(result, evidence=result.evidence.with_stages(log.stages()))
 
 
-async def _findings(project: Opened, span: Span, trusted: bool) -> tuple[Diagnostic, ...]:
+async def _findings(project: Opened, span: Span, trusted: bool) -> Found:
     """What is said of the lines of a span; in an editor the diagnostics come from whoever serves them."""
     types = project.settings.type_checker or ""
     steps = findings(project.world.snapshot(), project.file.path, span, trusted, types)
-    found = await run(steps, project.port, project.checks)
-    for reason in found.silent:
+    return await run(steps, project.port, project.checks)
+
+
+def _say(reasons: Collection[str]) -> None:
+    """Who could not look, and why."""
+    for reason in reasons:
         _err.print(reason, style="yellow", highlight=False)
-    return found.told
 
 
 def end(result: Result, evidence: bool) -> int:

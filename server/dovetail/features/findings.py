@@ -31,6 +31,7 @@ def findings(snapshot: Snapshot, path: str, span: Span, trusted: bool, types: st
     lines = range(document.line_at(span.start), document.line_at(max(span.start, span.end - 1)) + 1)
     told: list[Diagnostic] = []
     silent: list[str] = []
+    broken, who = _broken(file), ""
     checkers = [(str(file.language.settings.get("checker", "")), "")]
     program = chosen(types, path).replace("\\", "/")
     checkers += [("types", program.rsplit("/", 1)[-1].removesuffix(".exe"))] if trusted else []
@@ -41,9 +42,14 @@ def findings(snapshot: Snapshot, path: str, span: Span, trusted: bool, types: st
         if isinstance(found, Silence):
             silent += [found.reason] if found.reason else []
             continue
+        if checker != "types":  # it knows the language better than the tree
+            broken, who = min((one.line for one in found if one.code == "SYNTAX"), default=-1), checker
         here = [one for one in found if document.line_at(one.start) in lines]
         here.sort(key=lambda one: not one.fix)  # first what is certain to go
         told += [Diagnostic(_span(document, one), one.code, one.message, shown or checker) for one in here]
+    if not told and broken >= 0 and broken not in lines:
+        rest = f", so {who} says nothing else of it" if who else ""
+        silent.append(f"{file.path.rsplit('/', 1)[-1]} does not parse at line {broken + 1}{rest}: fix that line first")
     return Found(tuple(told), tuple(silent))
 
 
@@ -65,6 +71,15 @@ def seen(snapshot: Snapshot, file: File, span: Span, told: tuple[Diagnostic, ...
         if at.use.role in ("read", "call") and at.use.name in unknown and whole.holds(place) and not said:
             found.append(Diagnostic(place, "", f"undefined name `{at.use.name}`", OWN))
     return tuple(found)
+
+
+def _broken(file: File) -> int:
+    """The first line where the tree goes wrong, the last one written where something is missing; -1 if it does not."""
+    error = next(iter(file.tree.errors()), None) if file.tree is not None else None
+    if error is None:
+        return -1
+    missing = len(file.document.data[: error.start].rstrip())
+    return file.document.line_at(error.start if error.end > error.start else missing)
 
 
 def _span(document: Document, found: Finding) -> Span:

@@ -210,8 +210,10 @@ def actions() -> tuple[Action, ...]:
     return tuple(module.ACTION for module in modules if hasattr(module, "ACTION"))
 
 
-def nothing(action: Action, snapshot: Snapshot, request: Request) -> str:
-    """Why an action offers nothing at a place, in words for a person."""
+def nothing(action: Action, snapshot: Snapshot, request: Request, silent: Sequence[str] = ()) -> str:
+    """Why an action offers nothing at a place, in words for a person. silent: why others could not look."""
+    if silent:
+        return f"nothing was found to {action.words} here, but: {'; '.join(silent)}"
     if action.runs and not request.trusted and action.offer(snapshot, replace(request, trusted=True)):
         return f"{action.words.capitalize()} runs code of the project, so it takes a project that you trust"
     file = snapshot.file(request.at.path)
