@@ -12,8 +12,10 @@ from dovetail.features.actions import Action, Edited, Offer, Refused, Request, R
 from dovetail.features.actions.answers import code_of, watching, whole
 from dovetail.features.actions.asking import CANDIDATES
 from dovetail.features.actions.documentation.target import Target, target, text
+from dovetail.features.actions.documentation.words import named
 from dovetail.features.actions.pipeline import Candidate, Failed, Held, Wish, begun, grant
 from dovetail.features.actions.testing.related import KEY, allowed, shown
+from dovetail.features.english import english
 from dovetail.graph.calls import decorators
 from dovetail.graph.signature import signature_at
 from dovetail.model.ask import Answer, Ask, Fim, Finding, ModelInfo, Silence, Stage, Steps, Test, Tested
@@ -54,6 +56,12 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     place = _place(found)
     if place is None:
         return Refused("the body begins on the line of the signature; break it first", ledger.evidence())
+    if _unsaid(snapshot, found):
+        reason = (
+            f"nothing says what {found.symbol.name} should do: neither its name, types or documentation, nor a call or"
+            " a test of it; write a docstring that says it, and ask again"
+        )
+        return Refused(reason, ledger.evidence())
     span, indent, lead = place
     newline = found.document.newline().decode()
     yield Stage("PLAN")
@@ -127,6 +135,25 @@ def _stub(snapshot: Snapshot, path: str, offset: int, *, glance: bool = False) -
     if around is not None and any(b.split("[")[0] in rules["left-out-bases"] for b, _ in snapshot.graph.bases(around)):
         return None
     return found
+
+
+def _unsaid(snapshot: Snapshot, found: Target) -> bool:
+    """Whether nobody can know what a function should do: whatever stood in its body would hold."""
+    symbol, written = found.symbol, found.written
+    if symbol.doc or written.returns or any(one.type for one in written.parameters):
+        return False
+    if any(len(word) > 2 and english(word) for word in named(symbol.name)):
+        return False
+    above = max(found.document.line_at(symbol.span.start) - 1, 0)
+    mark: str = found.language.settings.get("comment", "").strip()
+    if mark and (
+        mark in found.document.text(symbol.span)
+        or found.document.text(found.document.line(above)).strip().startswith(mark)
+    ):
+        return False
+    if _by_rule(snapshot, found) or _elsewhere(snapshot, found):
+        return False
+    return not snapshot.graph.references(symbol)
 
 
 class _Place(NamedTuple):
