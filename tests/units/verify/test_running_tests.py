@@ -225,6 +225,35 @@ def test_a_command_is_understood_or_refused(tmp_path: Path) -> None:
     assert "there is no interpreter" in str(judge.command("pytest a.py", str(tmp_path / "nowhere")))
 
 
+@pytest.mark.parametrize("written", ["pytest test_a.py", "python -m pytest test_a.py", "python3 -m pytest test_a.py"])
+def test_an_interpreter_of_the_project_is_run_only_where_it_is_named_or_activated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    root, outside = tmp_path / "project", tmp_path / "outside"
+    for folder in (root / ".venv" / "bin", outside):
+        folder.mkdir(parents=True)
+        for name in ("python", "python3", "pytest"):
+            (folder / name).write_text("#!/bin/sh\n")
+            (folder / name).chmod(0o755)
+    own, other = root / ".venv" / "bin", outside
+
+    def runs(written: str, python: str = "") -> str:
+        asked = judge.command(written, python, (str(root),))
+        return asked if isinstance(asked, str) else str(Path(asked.python).parent)
+
+    for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PATH", f"{own}{os.pathsep}{other}")
+    assert runs(written) == str(other)
+    assert runs(f"{own}/{written}") == str(own), "named in the command"
+    assert runs(written, f"{own}/python") == str(own), "named in the settings"
+    monkeypatch.setenv("VIRTUAL_ENV", str(root / ".venv"))
+    assert runs(written) == str(own), "activated"
+    monkeypatch.delenv("VIRTUAL_ENV")
+    monkeypatch.setenv("PATH", str(own))
+    assert "on your path outside the project: name one with --python FILE" in runs(written)
+
+
 def test_a_test_case_fails_as_a_test_does(project: Path) -> None:
     text = (
         "import unittest\nfrom double import double\n\n\nclass DoubleTest(unittest.TestCase):\n"

@@ -61,11 +61,11 @@ class Command:
         return shlex.join((self.python, "-m", "pytest", *self.arguments))
 
 
-def command(written: str, python: str = "") -> Command | str:
+def command(written: str, python: str = "", roots: Sequence[str] = ()) -> Command | str:
     """Understand `pytest tests/test_x.py::test_y`, `python -m pytest …`; a reason where it is neither.
 
-    python: the interpreter that the user named; else the one in the command, else the first on the user's path.
-    One that is written with a folder is meant from the current one.
+    python: the interpreter that the user named; else the one that the command says by its folder, from the current
+    one; else the first on the user's path that lies in none of the `roots`, or in the environment that is activated.
     """
     try:
         words = shlex.split(written)
@@ -78,13 +78,14 @@ def command(written: str, python: str = "") -> Command | str:
         found, rest, here = words[0], words[3:], True
     else:
         return "a test command begins with `pytest` or `python -m pytest`"
-    if name in ("pytest", "py.test") and (beside := _found(words[0])):
+    if name in ("pytest", "py.test") and (beside := _found(words[0], roots)):
         # the interpreter that this pytest was installed for
         found = next(filter(os.path.exists, (str(Path(beside).with_name(n)) for n in ("python", "python.exe"))), "")
     interpreter = python or found or "python3"
-    absolute = os.path.abspath(interpreter) if os.path.dirname(interpreter) else _found(interpreter)
+    absolute = os.path.abspath(interpreter) if os.path.dirname(interpreter) else _found(interpreter, roots)
     if not absolute or not os.access(absolute, os.X_OK):
-        return f"there is no interpreter {interpreter}: name one with --python FILE"
+        outside = " on your path outside the project" if roots and not os.path.dirname(interpreter) else ""
+        return f"there is no interpreter {interpreter}{outside}: name one with --python FILE"
     return Command(absolute, tuple(rest), here)
 
 
@@ -101,12 +102,17 @@ def tester(root: str, scratch: str, python: str, roots: Sequence[str]) -> Tester
     return Tests(root, scratch, asked.python)
 
 
-def _found(name: str) -> str:
-    """A program on the user's path; a place that depends on where one stands does not count."""
+def _found(name: str, roots: Sequence[str]) -> str:
+    """A program on the user's path; a place that depends on where one stands does not count, nor one in the roots
+    that no activated environment put there."""
     if os.path.dirname(name):
         return shutil.which(os.path.abspath(name)) or ""
-    places = [place for place in os.environ.get("PATH", "").split(os.pathsep) if os.path.isabs(place)]
-    return shutil.which(name, path=os.pathsep.join(places)) or ""
+    activated = [os.environ[each] for each in ("VIRTUAL_ENV", "CONDA_PREFIX") if os.environ.get(each)]
+    for place in os.environ.get("PATH", "").split(os.pathsep):
+        program = shutil.which(name, path=place) if os.path.isabs(place) else None
+        if program and (not inside(program, roots) or any(Path(program).is_relative_to(each) for each in activated)):
+            return program
+    return ""
 
 
 class Tests:
