@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from dovetail.cli.work import console, end, messages, show_edit
 from dovetail.features.actions import Edited
 from dovetail.features.actions.fix.failing_test import FailingTest, fix_failing_test
 from dovetail.features.actions.off import switched
+from dovetail.memory.store import is_project
 from dovetail.model.ask import Log, Silence, run
 from dovetail.verify.tests import Tests, command, copied
 
@@ -33,16 +34,23 @@ def fix_test(
     evidence: bool,
 ) -> int:
     asked = command(written, python)
-    if isinstance(asked, str):
-        messages.print(asked)
+    root = project_for(path, () if isinstance(asked, str) else asked.arguments)
+    if root is None:
+        messages.print(
+            "what is named lies in no one folder that could be the project: run this in the folder that holds it all"
+        )
         return 2
-    root = root_of(path or Path.cwd() / "x")
-    if not trust and not leave(asked.line, root):
+    asked = command(written, python, (root.as_posix(),))
+    if isinstance(asked, str):
+        messages.print(asked, highlight=False)
         return 2
     arguments = tuple(_from_root(argument, root) for argument in asked.arguments)
     first = path or next((root / a.split("::")[0] for a in arguments if (root / a.split("::")[0]).is_file()), None)
     if first is None:
-        messages.print(f"name a test file: no file of {' '.join(asked.arguments) or 'the command'} is in {root}")
+        said = " ".join(asked.arguments) or "the command"
+        messages.print(f"name a test file: no file of {said} is in {root}", highlight=False)
+        return 2
+    if not trust and not leave(asked.line, root):
         return 2
 
     async def work() -> int:
@@ -51,7 +59,7 @@ def fix_test(
             if isinstance(scratch, Silence):
                 messages.print(scratch.reason)
                 return 2
-            async with opened(given, first, messages) as project:
+            async with opened(given, first, messages, root) as project:
                 memo = project.remembers()
                 wanted = FailingTest(arguments, path.as_posix() if path else "", seconds, project.off)
                 snapshot = project.world.snapshot()
@@ -69,6 +77,17 @@ def fix_test(
                 return end(result, evidence) or int(not done)
 
     return asyncio.run(work())
+
+
+def project_for(path: Path | None, arguments: Sequence[str]) -> Path | None:
+    """The project that holds all that is named; where none is marked as one, the folder that the command is run in."""
+    here = Path.cwd()
+    tests = [file for each in arguments if each[:1] != "-" and (file := here / each.partition("::")[0]).exists()]
+    own = [path] if path else []
+    around = [root_of(file) for file in (*own, here / "x", *tests)]
+    named = [file.resolve() for file in (*own, *tests)]
+    found = (*filter(is_project, around), here, *around)
+    return next((root for root in found if all(file.is_relative_to(root.resolve()) for file in named)), None)
 
 
 def leave(line: str, root: Path) -> bool:

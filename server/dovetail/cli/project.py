@@ -85,10 +85,12 @@ class Opened(Project):
 
 
 @asynccontextmanager
-async def opened(given: Mapping[str, Any], path: Path, console: Console) -> AsyncGenerator[Opened]:
-    """Open a file as an editor would, with what its project defines and the model."""
+async def opened(
+    given: Mapping[str, Any], path: Path, console: Console, root: Path | None = None
+) -> AsyncGenerator[Opened]:
+    """Open a file as an editor would, with what its project defines and the model. root: where that is known."""
     _text(path)  # what cannot be read is said before a project is
-    async with reading(given, root_of(path), console) as project:
+    async with reading(given, root or root_of(path), console) as project:
         yield project.opened(path)
 
 

@@ -113,7 +113,9 @@ def fix_failing_test(snapshot: Snapshot, wanted: FailingTest, model: ModelInfo |
     suspected = suspicion(failing, passing, raised="locate" not in wanted.without)
     snapshot, files = _opened(snapshot, suspected, wanted)
     if not files:
-        return Refused("the failing test goes through no file that could be changed", ledger.evidence())
+        where = f"{wanted.path} is none" if wanted.path else f"none of {', '.join(snapshot.roots)}"
+        why = f"the failing test goes through no file that could be changed: {where}"
+        return Refused(f"{why}. The project's folder must hold the code as well as the test", ledger.evidence())
     spent = _Spent(told.seconds)
     asserted = Asserted(snapshot, files, suspected, failing)
     found = [
