@@ -46,6 +46,8 @@ def offer(snapshot: Snapshot, request: Request) -> list[Offer]:
         return [Offer("Add validation", request.at.span, disabled=function.reason)]
     if not derives(snapshot, function):
         return []
+    if function.mute:
+        return [Offer("Add validation", request.at.span, disabled=function.mute)]
     title, at = f"Add validation to {function.symbol.name}", function.symbol.name_span
     rows = [Offer(title, at)]
     if not request.trusted:
@@ -65,6 +67,8 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     yield Stage("LOCATE")
     if isinstance(function, NotHere):
         return Refused(function.reason or "there is no function here that could check its arguments", ledger.evidence())
+    if function.mute:
+        return Refused(function.mute, ledger.evidence())
     known = yield from callers(snapshot, function)
     checks = derive(snapshot, function, known, ledger.notes)
     if not checks:

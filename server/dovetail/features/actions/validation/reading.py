@@ -89,6 +89,8 @@ class Function:
     """(name, type) of each result, where the language fails by what it gives back."""
     returned: tuple[str, ...] = ()
     """What the body gives back somewhere, as written."""
+    mute: str = ""
+    """Why it cannot say that an argument is wrong; "" where it can."""
 
     @cached_property
     def uses(self) -> tuple[Use, ...]:
@@ -204,8 +206,7 @@ class _Reader:
             return NotHere()
         names = {parameter.name for parameter in parameters}
         results, returned = self._results(), tuple(text(m["returned"][0]) for m in self.by.get("returned", ()))
-        if "fails" in self.rules and not self._can_fail(results):
-            return NotHere()
+        mute = self._mute(results) if "fails" in self.rules else ""
         place = self._place(block, documentation, statements)
         if isinstance(place, NotHere):
             return place
@@ -216,7 +217,7 @@ class _Reader:
             partial(self._places, head, decorators),
             frozenset(checks.typed | checks.wholly), frozenset(checks.flexible), frozenset(checks.missing),
             frozenset(checks.valued | checks.wholly), frozenset(checks.handled | checks.wholly),
-            checks.conditions, self._bound(names), at, before, after, indent, unit, airy, results, returned,
+            checks.conditions, self._bound(names), at, before, after, indent, unit, airy, results, returned, mute,
         )  # fmt: skip
 
     # ---- the head ---------------------------------------------------------------------------
@@ -291,12 +292,16 @@ class _Reader:
                 found.append((name.start_byte, text(name) if name != node else "", text(node)))
         return tuple((name, said) for _, name, said in sorted(found))
 
-    def _can_fail(self, results: tuple[tuple[str, str], ...]) -> bool:
-        """Whether the function can say that an argument is wrong: by its last result, or as the file does elsewhere."""
-        fails = self.rules["fails"]
+    def _mute(self, results: tuple[tuple[str, str], ...]) -> str:
+        """Why the function cannot say that an argument is wrong: by its last result, or as the file does elsewhere."""
+        fails, name = self.rules["fails"], self.symbol.name
         if results and results[-1][1] == fails["result"]:
-            return not self.snapshot.graph.files[self.symbol.path].imported.keys().isdisjoint(fails["imported"])
-        return fails["else"].encode() in self.document.data
+            imported = self.snapshot.graph.files[self.symbol.path].imported.keys()
+            needed = " nor ".join(fails["imported"])
+            said = f"{name} gives back an {fails['result']}, and this file imports neither {needed} to make one"
+            return said if imported.isdisjoint(fails["imported"]) else ""
+        said = f"{name} gives back no {fails['result']}, and nothing in this file calls {fails['else']})"
+        return "" if fails["else"].encode() in self.document.data else f"{said}: there is no way to refuse an argument"
 
     # ---- where guards go --------------------------------------------------------------------
 
