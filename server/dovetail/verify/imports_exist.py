@@ -41,6 +41,14 @@ def imports_exist(before: Snapshot, after: Snapshot, change: Change, path: str) 
     return found
 
 
+def missing(snapshot: Snapshot, path: str, found: Import) -> str:
+    """What an import of a file names that is not there, in words; "" where it is, or may be."""
+    language = language_for(path)
+    if language is None or not language.modules or not snapshot.root_of(path):
+        return ""
+    return _missing(snapshot, snapshot, path, found, language)
+
+
 def _new(one: FileFacts, two: FileFacts) -> Iterator[tuple[int, Import]]:
     known = {(each.module, each.name) for _, each in one.imports}
     kept = {id(facts) for _, facts, _ in one}

@@ -93,6 +93,8 @@ def _seen(snapshot: Snapshot, request: Request, file: File) -> list[Offer]:
     if unknown:
         finding = unknown[0].finding
         return [Offer(f"Fix undefined name {unknown[0].name}", Span(finding.start, finding.end))]
+    if (lacking := foreign.lacking(snapshot, file, line)) is not None:
+        return [Offer(f"Fix imported name {lacking.name}", lacking.span)]
     return []
 
 
@@ -280,7 +282,8 @@ def _targets(
         syntax = [Target("syntax", f) for f in found if f.code == "SYNTAX"]
     lints = [Target("lint", f) for f in found if f.code != "SYNTAX"]
     if diagnostic is None:
-        return [*syntax, *names, *lints]
+        imported = [_imported(lacking, line)] if (lacking := foreign.lacking(snapshot, file, line)) else []
+        return [*syntax, *names, *imported, *lints]
     if match := re.search(rules["undefined"], diagnostic.message):
         named = next((value for value in match.groupdict().values() if value), "")
         if same := [target for target in names if target.name == named]:
@@ -296,6 +299,13 @@ def _targets(
         return [Target(what.kind, said, what.name, what)]
     overlap = [t for t in lints if Span(t.finding.start, t.finding.end).meets(at) and _alike(t, diagnostic)]
     return overlap or [n for n in names if Span(n.finding.start, n.finding.end).meets(at)]
+
+
+def _imported(lacking: foreign.Seen, line: int) -> Target:
+    said = f"{lacking.holder} has no {lacking.name}"
+    return Target(
+        "imported", Finding("IMPORT", said, lacking.span.start, lacking.span.end, line=line), lacking.name, lacking
+    )
 
 
 def _same(typed: Sequence[Finding], diagnostic: Diagnostic, document: Document) -> list[Finding]:

@@ -20,6 +20,7 @@ from dovetail.graph.facts import Import
 from dovetail.graph.file import UseAt
 from dovetail.text import Document, Edit, Span
 from dovetail.verify.calls_fit import misfits
+from dovetail.verify.imports_exist import missing
 from dovetail.world import File, Snapshot
 
 KINDS = ("member", "module", "imported", "call")
@@ -52,6 +53,17 @@ def seen(snapshot: Snapshot, file: File, told: Diagnostic, rules: Mapping[str, A
             found = _LOOKS[kind](snapshot, file, told, words)
             if found is not None:
                 return found
+    return None
+
+
+def lacking(snapshot: Snapshot, file: File, number: int) -> Seen | None:
+    """A name on a line that is imported of a file of the project which has none but one alike; nobody need say so."""
+    line = _line(file.document, number)
+    for found in _imports(snapshot, file.path, line):
+        if found.name and missing(snapshot, file.path, found) and not _tried(file, line):
+            seen = _taken(snapshot, file, line, found)
+            if seen is not None and next(candidates(seen, snapshot, file, ""), None) is not None:
+                return seen
     return None
 
 
@@ -125,11 +137,25 @@ def _imported(snapshot: Snapshot, file: File, told: Diagnostic, words: Mapping[s
     line = _line(file.document, file.document.line_at(told.span.start))
     for found in _imports(snapshot, file.path, line):
         if found.name == words["name"] and not _leads(snapshot, file.path, found):
-            holder = snapshot.graph.module(file.path, found.module)
-            at = re.search(rf"(?<!\w){re.escape(found.name)}(?!\w)".encode(), file.document.data[line.start : line.end])
-            if holder is not None and at is not None:
-                return Seen("imported", found.name, Span(line.start + at.start(), line.start + at.end()), found.module)
+            if (seen := _taken(snapshot, file, line, found)) is not None:
+                return seen
     return None
+
+
+def _taken(snapshot: Snapshot, file: File, line: Span, found: Import) -> Seen | None:
+    """Where a line names what it imports of a file of the project."""
+    at = re.search(rf"(?<!\w){re.escape(found.name)}(?!\w)".encode(), file.document.data[line.start : line.end])
+    if at is None or snapshot.graph.module(file.path, found.module) is None:
+        return None
+    return Seen("imported", found.name, Span(line.start + at.start(), line.start + at.end()), found.module)
+
+
+def _tried(file: File, line: Span) -> bool:
+    """Whether something is done where that fails."""
+    node = file.tree.named_at(Span(line.start, line.end)) if file.tree is not None else None
+    while node is not None and not node.type.startswith("try"):
+        node = node.parent
+    return node is not None
 
 
 def _call(snapshot: Snapshot, file: File, told: Diagnostic, words: Mapping[str, str]) -> Seen | None:
