@@ -104,6 +104,16 @@ def test_a_name_that_was_imported_is_imported_from_memory(tmp_path: Path) -> Non
         take(store, first)
 
 
+def test_what_helped_on_another_line_is_not_done_there_again(tmp_path: Path) -> None:
+    """Two lines are wrong: each time the one that was asked about is mended."""
+    store = open_store("/project", tmp_path)
+    text = 'def f(x):\n    if x = 3:\n        return {"a": 1, "b" 2}\n'
+    take(store, last := fixed("/project/a.py", text, 2, Scripted([]), store))
+    assert '"b": 2' in new_text(text, last, "/project/a.py")
+    first = new_text(text, fixed("/project/a.py", text, 1, Scripted([]), store), "/project/a.py")
+    assert first == text.replace("x = 3", "x == 3")
+
+
 def test_a_recipe_that_fits_nowhere_has_failed_once_for_each_use(tmp_path: Path) -> None:
     """Among six imports it is tried at seven places."""
     store = open_store("/project", tmp_path)

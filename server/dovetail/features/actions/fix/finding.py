@@ -343,9 +343,11 @@ class _Fixer:
         """What helped before, where it fits here."""
         assert self.file.language is not None
         near = sorted(range(self.line - 3, self.line + 4), key=lambda line: abs(line - self.line))
+        wrong = {*_lines_of(self.document, Span(self.target.finding.start, self.target.finding.end)), *self._lines()}
         for recipe in past:
             if recipe.old:
-                again = list(made(recipe, self.document, self.file.path, near, self.file.language))[:1]
+                again = list(made(recipe, self.document, self.file.path, near, self.file.language))
+                again = [c for c in again if wrong & set(_lines_of(self.document, c.span))][:1]
                 if recipe.by_model and self.target.kind != "syntax":
                     again = [c for c in again if self._means(self.document.text(c.span), _new_text(c))]
             else:
@@ -832,9 +834,14 @@ def _is_text(written: str) -> bool:
     return bool(re.match(r"\w{0,2}[\"']", written))
 
 
+def _lines_of(document: Document, span: Span) -> range:
+    return range(document.line_at(span.start), document.line_at(max(span.start, span.end - 1)) + 1)
+
+
 def _with_blank(document: Document, span: Span) -> Span:
     """The whole lines of a span, with the blank ones around them."""
-    first, last = document.line_at(span.start), document.line_at(max(span.start, span.end - 1))
+    lines = _lines_of(document, span)
+    first, last = lines.start, lines.stop - 1
     while first and not document.text(document.line(first - 1)).strip():
         first -= 1
     while last + 1 < document.lines and not document.text(document.line(last + 1)).strip():
