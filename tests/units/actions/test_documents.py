@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dovetail.features.actions import Edited, Refused, Request, Result, document
+from dovetail.features.actions import Edited, Refused, Request, Result, document, nothing
 from dovetail.graph.documentation import Documented, read_documentation
 from dovetail.model.ask import run
 from dovetail.syntax import languages
@@ -222,3 +222,20 @@ def test_what_gives_back_a_plain_name_is_documented_in_every_language() -> None:
         after = snapshot.after(result.change).file(f"/project/{name}")
         assert after is not None
         assert b"ives back the url" in after.document.data, name
+
+
+def test_of_what_is_documented_it_is_said_that_it_is() -> None:
+    def why(name: str, text: str) -> str:
+        world = World(["/project"])
+        world.open(f"/project/{name}", text, 1, None)
+        at = text.encode().rindex(b"pull")
+        request = Request(Selection(f"/project/{name}", Span(at, at)))
+        assert not document.offer(world.snapshot(), request)
+        return nothing(document.ACTION, world.snapshot(), request)
+
+    assert why("a.py", 'def pull(url):\n    """Pull it."""\n    return url\n') == (
+        "pull is documented, and what that says matches"
+    )
+    above = "package a\n\n// pull pulls.\nfunc pull(url string) string {\n\treturn url\n}\n"
+    assert why("a.go", above) == "pull is documented already"
+    assert why("b.py", "pull = 1\n") == "there is nothing to document here"

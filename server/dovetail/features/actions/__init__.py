@@ -131,6 +131,8 @@ class Action:
     """Changes whatever names a thing, so the project must have been read."""
     idle: str = ""
     """Why it offers nothing at a place, where its name is no verb."""
+    why: Callable[[Snapshot, Request], str] | None = None
+    """Why it offers nothing at this very place; "" where it can say no more than that."""
 
     def leave(self, offer: Offer) -> bool:
         """Whether who chooses a row gives leave to run tests."""
@@ -216,6 +218,8 @@ def nothing(action: Action, snapshot: Snapshot, request: Request, silent: Sequen
         return f"nothing was found to {action.words} here, but: {'; '.join(silent)}"
     if action.runs and not request.trusted and action.offer(snapshot, replace(request, trusted=True)):
         return f"{action.words.capitalize()} runs code of the project, so it takes a project that you trust"
+    if action.why is not None and (why := action.why(snapshot, request)):
+        return why
     file = snapshot.file(request.at.path)
     return action.nothing(file.language if file is not None else None)
 

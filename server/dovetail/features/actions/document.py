@@ -73,6 +73,9 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     prose, by_model = yield from _by_model(snapshot, found, plain, has_parts, model, ledger)
     if not has_parts and not by_model:
         reason = f"the name {found.symbol.name} says all that can be said of it without a model"
+        if model is not None:
+            heard = any(one.source == "model" for one in ledger.trials)
+            reason += f", and {'nothing that ' * heard}{model.name} said {'could be believed' if heard else 'nothing'}"
         return Refused(reason, ledger.evidence())
     ways = [("model" if by_model else "rule", prose)] + ([("rule", plain)] if by_model and has_parts else [])
     edits: list[tuple[str, Edit]] = []
@@ -240,4 +243,16 @@ def _other_type(sentence: str, found: Target, one: Parameter) -> bool:
     return any(word in said and word not in own for word in found.rules["words"]["type-nouns"])
 
 
-ACTION = Action("document", "refactor.rewrite.dovetail.document", offer, make, needs="docstrings")
+def _why(snapshot: Snapshot, request: Request) -> str:
+    """What is said of a function that is documented."""
+    found = target(snapshot, request.at.path, request.at.offset, setters=True)
+    if isinstance(found, str) or not found.symbol.doc:
+        return ""
+    if found.rules["write"]["place"] != "inside":
+        return f"{found.symbol.name} is documented already"
+    documented = read_documentation(found.symbol.doc, found.rules)
+    wrong = next(mismatches(documented, found.written, found.ends, found.rules, found.stub), "")
+    return f"{found.symbol.name} is documented, and {wrong or 'what that says matches'}"
+
+
+ACTION = Action("document", "refactor.rewrite.dovetail.document", offer, make, needs="docstrings", why=_why)
