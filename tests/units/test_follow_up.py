@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from dovetail.context.evidence import Evidence
+from dovetail.features.account import entered
+from dovetail.features.actions import Refused
 from dovetail.features.follow_up import Act, FollowUp, about, follow_up, is_follow_up
 from dovetail.features.intent import Question
 from dovetail.memory import open_store
@@ -86,7 +89,14 @@ def test_other_sentences_are_no_follow_ups() -> None:
     assert not [sentence for sentence in (both[1] for both in sentences()) if is_follow_up(sentence)]
 
 
-def test_only_what_did_something_is_remembered(tmp_path: Path) -> None:
+def test_what_was_refused_was_asked_for_last_as_well(tmp_path: Path) -> None:
+    store = open_store("/project", tmp_path)
+    store.ran("explain", "/project/a.py", "done", 1, ("explain", "total"))
+    entered(store, "validate", "/project/a.py", Refused("it is all checked", Evidence("")), 1, ("validate", "share"))
+    assert store.last_act() == ("validate", "/project/a.py", "share")
+
+
+def test_only_what_was_about_something_is_remembered(tmp_path: Path) -> None:
     store = open_store("/project", tmp_path)
     assert store.last_act() is None
     store.ran("validate", "/project/a.py", "done", 1, ("validate", "share"))

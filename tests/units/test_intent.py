@@ -111,3 +111,19 @@ def test_on_a_tie_a_model_may_choose_between_the_two_and_says_nothing_else() -> 
     assert isinstance(silent, Intent)
     assert silent.kind == "validate", "it changes less"
     assert not silent.by_model
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kind"),
+    [
+        ("remove everything in ledger.py", "refuse"),
+        ("delete all the code in the ledger file", "refuse"),
+        ("remove everything", "refuse"),
+        ("remove everything that is unused in total", "edit"),
+        ("remove all the duplicates in total", "edit"),
+    ],
+)
+def test_a_file_is_not_emptied(sentence: str, kind: str) -> None:
+    asked = said(sentence, Here(symbol=True))
+    assert isinstance(asked, Intent)
+    assert asked.kind == kind

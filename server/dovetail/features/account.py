@@ -12,11 +12,11 @@ from dovetail.world import Snapshot
 def entered(store: Store, asked: str, path: str, result: Result, ms: float, did: tuple[str, str] | None) -> int:
     """Write the line, with what was tried and did not hold; its number, 0 where nothing is kept.
 
-    did: (action, what it was about); an answer that did nothing is no act to lean on.
+    did: (action, what it was about). One that was refused was asked for as well: "the same" is what was asked last.
     """
     said = result.summary if isinstance(result, Edited) else result.reason if isinstance(result, Refused) else ""
     tried = [Tried(one.text, f"{one.failed}: {one.finding}") for one in result.evidence.trials if one.failed]
-    number = store.ran(asked, path, said, round(ms), None if isinstance(result, Refused) else did, tried)
+    number = store.ran(asked, path, said, round(ms), did, tried)
     if number and isinstance(result, Edited) and result.recipe is not None:
         store.shown(number, result.recipe)
     return number

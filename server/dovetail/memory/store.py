@@ -357,7 +357,7 @@ class Store(Memo):
     ) -> int:  # fmt: skip
         """Write a line; its number, 0 where nothing is kept.
 
-        did: (action, what it was about), where it did something. tried: what did not hold.
+        did: (action, what it was about), where it was about something. tried: what did not hold.
         """
         line: list[tuple[str, Sequence[object]]] = [
             ("insert into runs (asked, path, answered, ms) values (?, ?, ?, ?)", (asked, path, answered, ms)),
@@ -378,7 +378,7 @@ class Store(Memo):
         return self._write(*line)
 
     def last_act(self) -> tuple[str, str, str] | None:
-        """(action, path, what it was about) of what was done last."""
+        """(action, path, what it was about) of what was asked for last."""
         rows = self._all((str, str, str), "select action, path, symbol from acts order by run desc limit 1")
         return (rows[0][0], rows[0][1], rows[0][2]) if rows else None
 
