@@ -1,10 +1,5 @@
 ; What the types of parameters and results can be read from. Vocabulary: grammars/README.md.
 
-(function_definition
-  name: (identifier) @name
-  parameters: (parameters) @parameters
-  !return_type
-  ) @bare
 ; parameters without a type, and where one would be written
 (parameters (identifier) @untyped) @list
 (parameters (default_parameter name: (identifier) @untyped value: (_) @default)) @list

@@ -46,7 +46,7 @@
   function: (attribute
     object: (identifier) @use.method
     attribute: (identifier) @method)
-  arguments: (argument_list) @arguments)
+  arguments: (argument_list))
 (call
   function: (identifier) @_range
   arguments: (argument_list . (_) . (_) . (identifier) @use.step .)
