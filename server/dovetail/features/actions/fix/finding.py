@@ -443,6 +443,7 @@ class _Fixer:
     def _certain(self) -> Iterator[Candidate]:
         if self.target.kind == "lint" and self.target.finding.fix:
             if (candidate := self._linter(self.target.finding)) is not None:
+                yield from self._closed_up(candidate)
                 yield candidate
         if self.target.kind == "name":
             yield from self._named()
@@ -467,6 +468,29 @@ class _Fixer:
         except ValueError:
             return None
         return Candidate("linter", change, hull, " … ".join(new.strip() or "remove" for _, _, new in finding.fix))
+
+    def _closed_up(self, candidate: Candidate) -> Iterator[Candidate]:
+        """Lines that go, with the blank ones below that nobody would leave there: above them is as much room."""
+        document, span = self.document, candidate.span
+        lines = _lines_of(document, span)
+        above, below = lines.start, lines.stop
+        whole = span == Span(document.start_of(above), document.full_lines(above, below - 1).end)
+        if not whole or any(edit.new for edit in candidate.change.edits[self.file.path]):
+            return
+        while below < document.lines - 1 and not document.text(document.line(below)).strip():
+            below += 1
+        while above and not document.text(document.line(above - 1)).strip():
+            above -= 1
+        room = lines.start - above
+        if not above or room == 0 and self._indent(above - 1) < self._indent(lines.start):
+            room = below - lines.stop  # the file begins here, or a block
+        if extra := min(room, below - lines.stop):
+            hull = Span(span.start, document.full_lines(lines.start, lines.stop + extra - 1).end)
+            yield replace(candidate, change=Change.one(self.file.path, [Edit(hull, b"")]), span=hull)
+
+    def _indent(self, line: int) -> int:
+        text = self.document.text(self.document.line(line))
+        return len(text) - len(text.lstrip())
 
     def _named(self) -> Iterator[Candidate]:
         """An import that brings the name, then the names that look like it."""
