@@ -74,8 +74,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     if not has_parts and not by_model:
         reason = f"the name {found.symbol.name} says all that can be said of it without a model"
         if model is not None:
-            heard = any(one.source == "model" for one in ledger.trials)
-            reason += f", and {'nothing that ' * heard}{model.name} said {'could be believed' if heard else 'nothing'}"
+            reason += f", and {model.name} said nothing of it that could be believed"
         return Refused(reason, ledger.evidence())
     ways = [("model" if by_model else "rule", prose)] + ([("rule", plain)] if by_model and has_parts else [])
     edits: list[tuple[str, Edit]] = []
