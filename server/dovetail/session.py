@@ -303,7 +303,7 @@ class Session:
 
     def _fix_test(self, test: str, place: str, seconds: float) -> Done:
         began = time.perf_counter()
-        wanted = command(test, self.settings.python or "")
+        wanted = command(test, self.settings.python or "", (self.root.as_posix(),))
         if isinstance(wanted, str) or not self.trust:
             why = wanted if isinstance(wanted, str) else "it runs the project's tests: say trust=True"
             return self._record("fix", Refused(why, Evidence("fix")), began)
