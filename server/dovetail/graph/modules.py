@@ -120,8 +120,7 @@ def _dotted(graph: Graph, path: str, name: str, rules: Rules) -> tuple[str, ...]
             and _is_searched(graph, start, parts[0], rules)
         ):  # fmt: skip
             return (candidate,)
-    # a folder whose files are one package
-    return _folder(graph, path, "/".join(parts), rules) if rules.get("folders") else ()
+    return ()
 
 
 def _start(graph: Graph, candidate: str, parts: list[str], rules: Rules) -> str | None:
