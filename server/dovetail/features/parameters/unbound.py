@@ -14,7 +14,10 @@ def unbound(snapshot: Snapshot, function: Symbol, name: str) -> bool:
     """Whether a name in a function is surely not built in, imported, of its file or folder, or of a class around."""
     graph, path = snapshot.graph, function.path
     language = language_of(graph, path)
-    if language is None or name in language.builtins or name in graph.files[path].bound:
+    if language is None or name in language.builtins:
+        return False
+    seen = (language.table(RULES) or {}).get("hides", True)  # else a function sees nothing of its file
+    if seen and name in graph.files[path].bound:
         return False
     if language.settings.get("names-known", True):
         return name in graph.unknown_names(path)

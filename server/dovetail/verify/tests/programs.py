@@ -148,7 +148,7 @@ class Programs:
             "scratch": shadow.scratch,
             "folder": str(Path(shadow.folder, asked.home)),
             "argv": command.argv,
-            "needed": [sys.executable, command.argv[0], shadow.root, *command.needed],
+            "needed": [sys.executable, command.argv[0], _prefix(command.argv[0]), shadow.root, *command.needed],
             "patience": patience,
         }
         more = {
@@ -187,6 +187,12 @@ def grouped(root: str, roots: Sequence[str], test: Test) -> list[tuple[Any, Aske
             known = ", ".join(names) or "no runner is known for its language"
             return Silence(f"nothing in the project says what runs {each} ({known})", "none")
     return [(runner(name), _asked(root, roots, home, tests, path)) for (name, home), tests in wanted.items()]
+
+
+def _prefix(program: str) -> str:
+    """The folder that a program is installed in, with what it may be a script of; itself where that is not known."""
+    folder = Path(program).parent
+    return str(folder.parent if folder.name == "bin" else program)
 
 
 def _asked(root: str, roots: Sequence[str], home: str, tests: Sequence[str], path: str) -> Asked:
