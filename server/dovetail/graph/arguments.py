@@ -27,7 +27,7 @@ _PASSES_BY = re.compile(r"\b(?:const|final|readonly|volatile|in|ref|out)\b|\bstd
 _HELD = re.compile(r"<.*>")
 _VARIABLE = re.compile(r"[A-Z]\d?")
 """What a type is called that a call chooses."""
-_APART = re.compile("array|function|structured|tuple|designation")
+_APART = re.compile("spread|array|function|structured|tuple|designation")
 """Where a name is declared that is not what the type says, but made of it or a part of it."""
 _REST = re.compile(r"\.\.\.|^params\b")
 
@@ -161,7 +161,7 @@ def _type(graph: Graph, path: str, node: Node | None, table: Shapes, depth: int 
             return told
         text = text_of(node)  # pattern → type
         return next((kind for pattern, kind in told.items() if re.fullmatch(pattern, text)), "")
-    if what == "same":
+    if what == "same" and (node.type == "argument" or "parenthesized" in node.type):  # not what leads to or from it
         return _type(graph, path, child_of(node, spec.get("child", 0)), table, depth + 1)
     if what == "new" and not any("body" in child.type for child in node.named_children):
         return _kind(child_of(node, spec["function"])) + ("*" if table.protocol.get("new-points") else "")
@@ -176,7 +176,8 @@ def _type(graph: Graph, path: str, node: Node | None, table: Shapes, depth: int 
         members = graph.implicit(path, name, node.start_byte)
         found = {
             _kind_of(placed.definition.type)
-            for one in members if one.kind == "field" and (placed := graph.placed(one)) is not None
+            for one in members if one.kind == "field" and not re.search(r"[*\[]", one.signature)
+            if (placed := graph.placed(one)) is not None
         }  # fmt: skip
     return next(iter(found)) if len(found) == 1 else ""
 

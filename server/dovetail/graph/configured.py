@@ -132,8 +132,9 @@ class Configured:
         """Where a header may lie that a file includes, the first folder first."""
         told = self.headers.get(path) or self.headers.get("")
         if told is not None and not name.startswith("/"):
+            rest = normpath(name)
             for folder in told.any if angled else (*told.quoted, *told.any):
-                yield normpath(join(folder, name))
+                yield normpath(join(folder, rest)) if rest.startswith("..") else f"{folder}/{rest}"
 
     def paths(self, path: str, name: str, rules: Mapping[str, Any]) -> Iterator[str]:
         """Where the module `name`, written in the file `path`, may lie: without ending where none is written."""

@@ -616,14 +616,14 @@ class Graph:
                 return Found(tuple(members), "resolved", f"member of {members[0].container}")
         before = at.base if at is not None and at.use.owner < 0 else None
         if placed_all := facts.top.get(name):
-            if brought := self.starred(path, name, placed_all[-1].base, before):
+            if brought := self.starred(path, name, placed_all[-1].base, before, depth):
                 return Found(tuple(brought), "resolved", "imported with *")
             return Found((self.symbol(path, placed_all[-1]),), "resolved", "defined in the same file")
         if depth > _DEPTH:
             return _NOTHING
         for base, found in reversed(facts.imported.get(name, ())):
             if found.name != "*":
-                if brought := self.starred(path, name, base, before):
+                if brought := self.starred(path, name, base, before, depth):
                     return Found(tuple(brought), "resolved", "imported with *")
                 return self.import_found(path, facts, found, depth + 1)
         if _settings(facts.language).get("scope", {}).get("shared") == "namespace":
@@ -655,6 +655,9 @@ class Graph:
                     listed = self.files[module].listed
                     if module == path or (name not in listed if listed else hidden):
                         continue
+                    back = self.files[module].imported.get("", ()) if after >= 0 else ()
+                    if any(path in modules(self, module, star.module) for _, star in back):
+                        continue  # of two that bring each other everything, who runs first tells
                     if symbols := self._exported(module, name, depth + 1):
                         return list(symbols)
         return []

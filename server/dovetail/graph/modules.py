@@ -205,8 +205,8 @@ def _path(graph: Graph, path: str, name: str, rules: Rules) -> tuple[str, ...]:
         if found:
             return (found,)
     for place in graph.configured.included(path, name, angled=angled) if "commands" in rules else ():
-        if (found := _file_at(graph, place, rules)) and found != path:
-            return (found,)
+        if place in graph.files and place != path:  # an include names its file whole
+            return (place,)
     if graph.configured and not name.startswith((".", "/")):
         for place in graph.configured.paths(path, name, rules):
             if (found := _file_at(graph, place, rules)) and found != path:

@@ -41,12 +41,13 @@ class Lints:
             if self._task is not None:
                 self._task.cancel()
             self._of, self._task = key, ls.spawn(_look(ls, ls.snapshot(), file), "lints")
-        await asyncio.wait([self._task], timeout=_PATIENCE)
-        if not self._task.done() or self._task.cancelled() or self._task.exception() is not None:
+        task = self._task  # another menu may put its own there meanwhile
+        await asyncio.wait([task], timeout=_PATIENCE)
+        if not task.done() or task.cancelled() or task.exception() is not None:
             return ()
         document = file.document
         lines = range(document.line_at(span.start), document.line_at(span.end) + 1)
-        found = [each for each in self._task.result().told if document.line_at(each.span.start) in lines]
+        found = [each for each in task.result().told if document.line_at(each.span.start) in lines]
         # what tree and graph see by themselves needs nobody to say it
         return tuple(found) if any(not _seen(file, each) for each in found) else ()
 

@@ -397,6 +397,6 @@ def _trust_lost(ls: Dovetail, params: Any) -> None:
     """Whatever runs for these folders ends."""
     ls.trusted.clear()
     for task in list(ls.tasks):
-        if task.get_name() == "action":
+        if task.get_name() in ("action", "lints"):
             task.cancel()
     ls.send_status()

@@ -210,6 +210,8 @@ async def _read_again(ls: Dovetail, paths: list[str]) -> None:
             ls.partly[root] = f"only {ls.settings.index.most_files} files of the project are read (index.most_files)"
     async for _, found in ls.scanner.read([path for path in there if path not in left_out], lambda: World.KEPT):
         await _learn(ls, found)
+        for path, _ in found.left_out:
+            ls.world.forget(path)
 
 
 def _few(all_of_them: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -18,11 +18,11 @@ _SECRET = pathspec.GitIgnoreSpec.from_lines(
 _HEAD = 1024
 """Bytes at the beginning of a file in which it says that it is generated."""
 _GENERATED = re.compile(
-    rb"""^[ \t]*(?:\#+|//+|/?\*+|--+|;+|<!--|\"{3}|'{3}|<\?php\s+//)[ \t]*(?:
+    rb"""^\ ?(?:\#+|//+|/?\*+|--+|;+|<!--|\"{3}|'{3}|<\?php\s+//)[ \t]*(?:
         [^\n]*\bcode\ generated\b[^\n]*\bdo\ not\ (?:edit|modify)\b
         | [^\n]*<auto-?generated\b
         | (?:[^\n]*[ \t(])?@generated(?![\w-])
-        | (?:auto-?|automatically\ )?generated\ (?:by|from|with|using)\b
+        | (?:auto-?|automatically\ )?generated\ (?:by(?!\ django\b)|from|with|using)\b
         | this\ (?:file|code|class)\ (?:is|was|has\ been)\ (?:
               generated\ (?:by|from|with|using)\b | (?:auto-?|automatically\ )generated\b )
     )""",

@@ -257,6 +257,8 @@ LISTED = "__all__ = ['area']\n__all__ += ['total']\ndef area(): pass\ndef show()
         pytest.param({"m.py": LISTED.replace("show", "◆show"), "a.py": "from m import show\n⟨⟩show()\n"}, id="by name"),
         pytest.param({"m.py": "def ◆show(): pass\n", "n.py": "def show(): pass\n",
                       "a.py": f"from n import *\n{STAR}⟨⟩show()\n"}, id="the last of two"),
+        pytest.param({"m.py": "import os\nfrom a import *\ndef show(): pass\n",
+                      "a.py": f"import os\ndef ◆show(): pass\n{STAR}⟨⟩show()\nos.path\n"}, id="each of the other"),
     ],
 )  # fmt: skip
 def test_an_import_of_everything_in_python(files: dict[str, str]) -> None:
