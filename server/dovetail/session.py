@@ -283,6 +283,7 @@ class Session:
 
     def _do_asked(self, sentence: str, place: str) -> Done:
         began = time.perf_counter()
+        self._read_again(map(Path, self._snapshot().files))  # somebody else may have written them
         path, span = "", None
         if place:
             file, at = self._place(place)

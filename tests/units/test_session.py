@@ -97,6 +97,15 @@ def test_what_was_applied_or_taken_back_is_what_comes_next(shop: Path) -> None:
     assert (shop / "shop.py").read_text() == SHOP
 
 
+def test_a_sentence_is_about_the_text_that_somebody_else_wrote_meanwhile(shop: Path) -> None:
+    with Session(shop, model=False) as session:
+        session.document("shop.py:Basket.add")
+        (shop / "shop.py").write_text("def first(count: int) -> int:\n    return 10 / count\n\n\n" + SHOP)
+        done = session.do("add validation to first")
+        assert done, done.text
+        assert "def first" in done.diff
+
+
 def test_the_other_verbs(shop: Path) -> None:
     with Session(shop, model=False) as session:
         assert "**Called by**" in session.explain("prices.py:price_of").text

@@ -28,7 +28,7 @@ class _Moved:
         first = next((n for n in range(least) if old[n] != new[n]), least)
         same = next((n for n in range(least - first) if old[-1 - n] != new[-1 - n]), least - first)
         end, new_end = len(old) - same, len(new) - same
-        middle = SequenceMatcher(None, old[first:end], new[first:new_end], autojunk=False).get_opcodes()
+        middle = SequenceMatcher(None, old[first:end], new[first:new_end]).get_opcodes()
         return cls((
             ("equal", 0, first, 0, first),
             *((tag, a + first, b + first, c + first, d + first) for tag, a, b, c, d in middle),

@@ -18,6 +18,7 @@ from dovetail.features.actions import Diagnostic
 from dovetail.graph import CLASSES, Symbol
 from dovetail.graph.facts import Import
 from dovetail.graph.file import UseAt
+from dovetail.graph.scopes import text_of
 from dovetail.text import Document, Edit, Span
 from dovetail.verify.calls_fit import misfits
 from dovetail.verify.imports_exist import missing
@@ -94,12 +95,19 @@ def candidates(found: Seen, snapshot: Snapshot, file: File, message: str) -> Ite
     hinted = _SUGGESTED.search(message)
     names = [hinted[1]] if hinted and found.kind in ("member", "imported") else []
     for new in dict.fromkeys((*names, *_alike(found, snapshot, file))):
-        if found.kind == "imported" and new in snapshot.graph.files[file.path].bound:
-            continue  # it is there already
+        if found.kind == "imported" and (new in snapshot.graph.files[file.path].bound or new in _local(file)):
+            continue  # it is there already, or something else somewhere
         edits = [Edit(found.span, new.encode())]
         if found.kind == "imported":  # what it binds goes by that name in the rest of the file
             edits += [Edit(place, new.encode()) for place in _named(snapshot, file, found.name) if place != found.span]
         yield sorted(edits, key=lambda edit: edit.span.start), f"{found.name} → {new}"
+
+
+def _local(file: File) -> set[str]:
+    """The names that functions of a file bind."""
+    captures = file.tree.captures("locals") if file.tree is not None else {}
+    nodes = [node for kind in ("bind", "bind.parameter") for node in captures.get(kind, ())]
+    return {text_of(node) for node in nodes}
 
 
 # ---- what is seen -------------------------------------------------------------------------------
