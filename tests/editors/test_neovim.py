@@ -526,6 +526,7 @@ def test_statistics_and_what_a_model_would_see_are_shown(nvim: Neovim) -> None:
     nvim.keys(":Dovetail stats", "Enter")
     nvim.until(lambda: "Counted in memory" in nvim.screen(), "the statistics are shown")
     nvim.keys("q")
+    nvim.until(lambda: "Counted in memory" not in nvim.screen(), "they are closed")
     nvim.cursor("discount")
     nvim.keys(":Dovetail why who takes percent off", "Enter")
     nvim.until(lambda: "What the model saw" in nvim.screen(), "the choice is shown")
