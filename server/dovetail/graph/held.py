@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,27 +31,27 @@ from dovetail.syntax import Node
 
 
 @dataclass(eq=False)
-class Held(Sites):
+class Held(Sites, ABC):
     """Needs to be told what expressions, types, members and calls stand for: `flow.py`."""
 
     stored: dict[tuple[Value, str], Values] = field(default_factory=dict[tuple[Value, str], Values])
     """What assignments elsewhere were seen to put into something."""
 
+    @abstractmethod
     def value(self, path: str, node: Node) -> Values:
         """All that an expression may stand for."""
-        raise NotImplementedError
 
+    @abstractmethod
     def typed(self, path: str, written: Node) -> Values:
         """What a written type stands for."""
-        raise NotImplementedError
 
+    @abstractmethod
     def member(self, value: Value, name: str) -> Values:
         """What `value.name` stands for."""
-        raise NotImplementedError
 
+    @abstractmethod
     def result(self, function: Value) -> Values:
         """What a call of a value gives."""
-        raise NotImplementedError
 
     # ---- what is in it ----------------------------------------------------------------------
 
