@@ -179,7 +179,9 @@ def cases(packages: dict[str, Repository], kind: Kind, count: int, seed: int) ->
         suffix = source.text[high : high + SUFFIX].decode("utf-8", "ignore")
         middle = source.text[low:high].decode("utf-8", "ignore")
         visible = (prefix + " " + suffix).encode()
-        context = repository.context(source, start, high + SUFFIX, visible, CONTEXT)
+        similar = repository.similar(source, start, low, high, high + SUFFIX)
+        room = CONTEXT - sum(len(text) for _, text in similar)
+        context = repository.context(source, start, high + SUFFIX, visible, room) + similar
         found.append(Case(kind, prefix, suffix, middle, context, source.path))
     return found
 

@@ -11,8 +11,12 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
 import tree_sitter
 import tree_sitter_python
+
+from dovetail.recall import MOST_PLACES, Search, Shelf, Tokens, alike, pieces
+from dovetail.recall import Source as Place
 
 CONTROL = (
     "<|endoftext|>",
@@ -260,11 +264,17 @@ def draw(source: Source, start: int, end: int, rng: random.Random) -> tuple[Kind
 
 
 class Repository:
-    """All files of one package, by path."""
+    """The files of one package, by path.
 
-    def __init__(self, sources: list[Source]) -> None:
+    texts: of all of its files, where only some were parsed.
+    """
+
+    def __init__(self, sources: list[Source], texts: dict[str, bytes] | None = None) -> None:
         self.files = sources
         self._by_path = {s.path: s for s in sources}
+        self._texts = texts or {s.path: s.text for s in sources}
+        self._words: dict[str, Tokens] = {}
+        self._others: tuple[Source, Shelf] | None = None
 
     def resolve(self, source: Source, module: str) -> Source | None:
         """The file that `from module import ...` in this file reads, if it belongs to the package."""
@@ -273,6 +283,36 @@ class Repository:
         base = source.path.split("/")[:-dots] if dots else []
         stem = "/".join([*base, *(name.split(".") if name else [])])
         return self._by_path.get(f"{stem}.py") or self._by_path.get(f"{stem}/__init__.py")
+
+    def similar(
+        self, source: Source, start: int, low: int, high: int, end: int, *, typed: bool = True
+    ) -> list[tuple[str, str]]:
+        """(name, lines) of the places in the package that go on like this one, as the server finds and shows them.
+
+        The prompt shows the bytes from `start` to `end` of the file, a middle from `low` to `high` is to be told; what
+        it shows is not looked through. typed: looked for with what stands before the middle on its line as well.
+        """
+        text = source.text
+        below = text.find(b"\n", high)
+        at = low if typed else max(start, text.rfind(b"\n", 0, low) + 1)
+        search = Search(text[:at], text[below + 1 :] if below >= 0 else b"")
+        others, words = self._shelf_without(source), self._words[source.path]
+        first, last = (int(i) for i in np.searchsorted(words.starts, (start, end)))
+        above = source.path, text[:start], Tokens(words.hashes[:first], words.starts[:first])
+        under = source.path, text[end:], Tokens(words.hashes[last:], words.starts[last:] - np.uint32(end))
+        for place in (Place(Shelf.of([above, under]), 8.0), Place(others)):
+            search.look(place)
+        seen = (text[start:low] + b"\n" + text[high:end]).decode("utf-8", "ignore").split("\n")
+        return list(pieces(alike(search.found(MOST_PLACES), {line.strip() for line in seen})))
+
+    def _shelf_without(self, source: Source) -> Shelf:
+        """All other files; the newest is kept."""
+        if self._others is None or self._others[0] is not source:
+            if not self._words:
+                self._words = {path: Tokens.of(text) for path, text in self._texts.items()}
+            texts = ((path, text, self._words[path]) for path, text in self._texts.items() if path != source.path)
+            self._others = source, Shelf.of(list(texts))
+        return self._others[1]
 
     def context(self, source: Source, start: int, end: int, visible: bytes, limit: int) -> list[tuple[str, str]]:
         """(path, skeleton) of what is named in `visible` and imported from the package or defined elsewhere.

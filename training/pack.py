@@ -27,8 +27,8 @@ RUN = Path(__file__).parent / ".run"
 
 PLAIN, CONTEXT = 2, 1
 """Loss weights in halves of text and of repository context; `MIDDLE` is that of a middle and its end."""
-LEFT_TO_RIGHT, PREFIX_FIRST, WITH_CONTEXT, WITH_PATH = 0.12, 0.06, 0.4, 0.5
-"""Shares of the samples (prefix first: of those with a suffix)."""
+LEFT_TO_RIGHT, PREFIX_FIRST, WITH_SIGNATURES, WITH_LINES, WITH_PATH = 0.12, 0.06, 0.25, 0.45, 0.5
+"""Shares of the samples (prefix first and with similar lines: of those with a suffix)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,12 @@ def samples(repository: Repository, source: Source, rng: random.Random, longest:
         found = draw(source, start, end, rng) if rng.random() > LEFT_TO_RIGHT else None
         low, high = (found[1], found[2]) if found else (end, end)
         visible = source.text[start:low] + b" " + source.text[high:end]
-        context = repository.context(source, start, end, visible, 420) if rng.random() < WITH_CONTEXT else []
+        similar: list[tuple[str, str]] = []
+        if found and rng.random() < WITH_LINES:
+            similar = repository.similar(source, start, low, high, end, typed=rng.random() < 0.5)
+        room = 420 - sum(len(text) for _, text in similar)
+        signatures = repository.context(source, start, end, visible, room) if rng.random() < WITH_SIGNATURES else []
+        context = signatures + similar
         before = source.text[start:low].decode("utf-8", "ignore")
         if not found:
             pieces = prompt(before, None, context, path)
@@ -158,17 +163,14 @@ def make_shard(
     """Part `index % parts` of the corpus, cut with a seed of its own. Returns rows and counted tokens."""
     rng = random.Random(seed * 1_000_003 + index)
     tokenizer = tokens.load(tokenizer_path)
-    files: list[tuple[Repository, Source]] = []
+    pool: list[Sample] = []
     for rows in load_corpus(corpus).values():
         sources = [read(row["package"], row["path"], row["text"]) for row in rows[index % parts :: parts]]
         targets = {s.path for s in sources}
         wanted = _imported(sources, rows)
         helpers = [read(r["package"], r["path"], r["text"]) for r in rows if r["path"] in wanted - targets]
-        repository = Repository(sources + helpers)
-        files += [(repository, source) for source in sources]
-    rng.shuffle(files)
-    every = (sample for repository, source in files for sample in samples(repository, source, rng, 5 * length // 2))
-    pool = list(every)
+        repository = Repository(sources + helpers, {r["path"]: r["text"].encode() for r in rows})
+        pool += (sample for source in sources for sample in samples(repository, source, rng, 5 * length // 2))
     rng.shuffle(pool)
     packer = Rows(length + 1)
     ids: list[list[int]] = []

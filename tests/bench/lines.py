@@ -6,8 +6,9 @@ what is said is compared with what the author wrote, white space at the end asid
 and `line` (a random line, nothing of it typed). Arms, on the same places and the same model:
 
 model            greedy, cut at the line's end, nothing held back, from the text around the place alone
-no graph         the prompt of the feature, but for what the graph brings of other files; greedy, nothing held back
+no graph         the prompt of the feature, but for all that it brings of other files; greedy, nothing held back
 graph            … and with it
+lines            … and with lines of the project that go on like this place: the whole prompt of the feature
 current file     the project's own words, from the file itself alone
 copy             the same, from the file and the project
 mixed            the copy or the model's answer, whichever is likelier
@@ -39,7 +40,7 @@ from rich.table import Table
 
 from dovetail.context.evidence import Ledger
 from dovetail.features.inline_completion import Knobs, Suggestion, inline_completion
-from dovetail.features.inline_completion.complete import recalled
+from dovetail.features.inline_completion.complete import recalled, similar
 from dovetail.features.inline_completion.prompt import continues, prompt
 from dovetail.lsp.models import open_model
 from dovetail.lsp.scan import read, walk
@@ -52,7 +53,8 @@ from dovetail.world import File, Selection, Snapshot, World
 
 Kind = Literal["rest", "key", "line"]
 KINDS: tuple[Kind, ...] = ("rest", "key", "line")
-ARMS = ("model", "no graph", "graph", "current file", "copy", "mixed", "shown")
+ARMS = ("model", "no graph", "graph", "lines", "current file", "copy", "mixed", "shown")
+_PROMPTS = ("no graph", "graph", "lines")
 _BLANKS = re.compile(rb"[ \t]*\n[ \t]*")
 
 
@@ -134,14 +136,17 @@ async def _bare(port: Port, text: bytes, cut: int, end: int) -> Answer | None:
 
 
 def _greedy(
-    snapshot: Snapshot, at: Selection, model: ModelInfo | None, graph: bool, ledger: Ledger
+    snapshot: Snapshot, at: Selection, model: ModelInfo | None, arm: str, library: Library, ledger: Ledger
 ) -> Steps[str | None]:
     """What the model says to the prompt that the feature makes, nothing held back."""
     file = snapshot.file(at.path)
     assert file is not None
     assert model is not None
     knobs = Knobs()
-    asked, typed = yield from prompt(snapshot, file, at, model, knobs.prompt_tokens, knobs.longest, ledger, graph=graph)
+    lines = (yield from similar(snapshot, file, at, library)) if arm == "lines" else ()
+    asked, typed = yield from prompt(
+        snapshot, file, at, model, knobs.prompt_tokens, knobs.longest, ledger, lines, graph=arm != "no graph"
+    )
     grammar = continues(typed) if typed and model.grammar else None
     answers: list[Answer] | Silence = yield Ask(asked, knobs.line_tokens, grammar=grammar, stop=("\n",))
     if isinstance(answers, Silence) or not answers:
@@ -180,9 +185,9 @@ async def measure(
             record["model"] = answer is not None and answer.text.rstrip() == wanted
             sure = math.exp(answer.logprob * max(1, answer.tokens)) if answer is not None and answer.text.strip() else 0
             record["model chance"] = round(sure, 3)
-            for arm in ("no graph", "graph"):
+            for arm in _PROMPTS:
                 ledger = Ledger(arm, port.info)
-                said = await run(_greedy(snapshot, at, port.info, arm == "graph", ledger), port, run_checker)
+                said = await run(_greedy(snapshot, at, port.info, arm, project.library, ledger), port, run_checker)
                 record[arm] = said is not None and said.rstrip() == wanted
                 if arm == "graph":  # elsewhere it is the same prompt
                     record["context"] = any(piece.section == "code" for piece in ledger.used)

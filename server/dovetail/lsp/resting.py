@@ -66,7 +66,8 @@ async def _make_ready(ls: Dovetail, at: Selection, document: Document) -> None:
     settings = ls.settings.completion
     wanted = settings.enabled and not file.is_one_of(settings.off_in)
     if wanted and (info := _unasked(model)):
-        await ls.do(made_ready(snapshot, at, info, knobs_of(ls, invoked=False)), at.path, port=model)
+        steps = made_ready(snapshot, at, info, knobs_of(ls, invoked=False), ls.library)
+        await ls.do(steps, at.path, port=model)
     if ls.settings.hover.enabled and _unasked(ls.port):
         await ls.sentences.ahead(ls, snapshot, at)
     if ls.settings.actions.enabled:

@@ -6,11 +6,15 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from immutables import Map
 
 from dovetail.recall.tokens import LINE, NOTHING, Numbers, Tokens
+
+if TYPE_CHECKING:
+    from dovetail.recall.recall import Recalled
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +77,7 @@ class Library:
         self._newest: dict[str, tuple[bytes, Tokens]] = {}
         """By path, for files that change: the words of the next version are told from these."""
         self._shelf: tuple[Map[str, bytes], frozenset[str], Shelf] | None = None
+        self._lines: dict[str, tuple[bytes, bytes, list[Recalled]]] = {}
 
     def know(self, text: bytes, words: Tokens) -> None:
         """Take words that were made elsewhere."""
@@ -103,6 +108,16 @@ class Library:
     def forget(self, path: str) -> None:
         """A file is not being written any more."""
         self._newest.pop(path, None)
+        self._lines.pop(path, None)
+
+    def lines(self, path: str, above: bytes, below: bytes) -> list[Recalled] | None:
+        """What was chosen for the line that is being written between these, if it is still that one."""
+        known = self._lines.get(path)
+        return known[2] if known and known[:2] == (above, below) else None
+
+    def keep_lines(self, path: str, above: bytes, below: bytes, lines: list[Recalled]) -> None:
+        """Keep them until another line is written: what a model has read of them it need not read at each key."""
+        self._lines[path] = (above, below, lines)
 
     def shelf(self, texts: Map[str, bytes], without: frozenset[str]) -> Shelf:
         """All texts but those `without`; the newest shelf is kept."""

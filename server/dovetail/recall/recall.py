@@ -59,6 +59,8 @@ class Recalled:
     path: str
     offset: int
     """The best of the places."""
+    line: str = ""
+    """The whole line there."""
     signs: tuple[float, ...] = field(default=(), repr=False)
     """What `chance` was told from."""
 
@@ -72,6 +74,7 @@ class _Votes:
     below: bool = False
     path: str = ""
     offset: int = 0
+    line: bytes = b""
 
 
 class Search:
@@ -114,6 +117,7 @@ class Search:
             if same > vote.words or not vote.path:
                 vote.words = same
                 vote.path, vote.offset = shelf.place(start + len(begun))
+                vote.line = shelf.text[shelf.text.rfind(b"\n", 0, start + len(begun)) + 1 : end].rstrip()
             self._matches.append(same)
 
     def found(self, most: int = 1) -> list[Recalled]:
@@ -136,8 +140,10 @@ class Search:
             )
             chance = 1 / (1 + math.exp(-sum(w * sign for w, sign in zip(_CHANCE, signs, strict=True))))
             of = sum(same >= vote.words for same in self._matches)
-            text = rest.decode("utf-8", "replace")
-            found.append(Recalled(text, chance, vote.words, min(vote.times, of), of, vote.path, vote.offset, signs))
+            text, line = (part.decode("utf-8", "replace") for part in (rest, vote.line))
+            found.append(
+                Recalled(text, chance, vote.words, min(vote.times, of), of, vote.path, vote.offset, line, signs)
+            )
         return found
 
 

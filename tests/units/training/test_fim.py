@@ -103,6 +103,25 @@ def test_context_keeps_its_limit() -> None:
     assert sum(len(path) + len(text) for path, text in context) <= 60
 
 
+def test_lines_like_this_come_from_outside_of_what_the_prompt_shows() -> None:
+    """Nothing of the segment is quoted, least of all the middle that is to be told."""
+    other = (
+        "def tallest(shapes):\n    best = shapes[0]\n    for shape in shapes:\n        print(shape)\n    return best\n"
+    )
+    shapes, tall = read("p", "p/shapes.py", SHAPES), read("p", "p/tall.py", other)
+    # Files that were not parsed are quoted as well.
+    repository = Repository([shapes], {"p/shapes.py": shapes.text, "p/tall.py": tall.text})
+    start = SHAPES.index("def largest")
+    low = SHAPES.index("shapes[0]")
+    found = repository.similar(shapes, start, low, low + len("shapes[0]"), len(SHAPES))
+    assert found == [("tall.py", "    best = shapes[0]\n")]
+    assert repository.similar(shapes, 0, low, low + 9, len(SHAPES)) == found
+    assert Repository([shapes]).similar(shapes, 0, low, low + 9, len(SHAPES)) == []
+    below = SHAPES.index("        if shape.area()")
+    before_typing = repository.similar(shapes, start, below + 11, below + 20, len(SHAPES), typed=False)
+    assert before_typing[-1] == ("tall.py", "        print(shape)\n")
+
+
 def test_the_middle_joins_the_prefix_when_the_suffix_comes_first() -> None:
     assert prompt("a", "b", []) == [PRE, SUF, "b", MID, "a"]
     assert prompt("a", "b", [], suffix_first=False) == [PRE, "a", SUF, "b", MID]

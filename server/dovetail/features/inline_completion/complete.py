@@ -12,10 +12,9 @@ from dovetail.context.evidence import Evidence, Ledger, Piece, Trial
 from dovetail.features.inline_completion.filters import GATES, Draft, filtered
 from dovetail.features.inline_completion.members import members
 from dovetail.features.inline_completion.place import not_here, wants_block
-from dovetail.features.inline_completion.prompt import continues, prompt
+from dovetail.features.inline_completion.prompt import continues, piece_of, prompt
 from dovetail.model.ask import Answer, Ask, ModelInfo, Silence, Stage, Steps, through
-from dovetail.recall import Library, Recalled, Search, Source, Tokens
-from dovetail.recall.library import Shelf
+from dovetail.recall import MOST_PLACES, Library, Recalled, Search, Shelf, Source, Tokens, alike
 from dovetail.text import Span
 from dovetail.world import File, Selection, Snapshot
 
@@ -26,6 +25,8 @@ _INVOKED = ((1, 0.0), (4, 0.6))
 _RECALLED = 3
 _OTHERS = 4
 """Further suggestions that are offered beside the first."""
+_ABOVE, _BELOW = 30, 10
+"""Lines around the cursor that the model sees anyway."""
 _WEIGHT_HERE, _WEIGHT_OPEN = 8.0, 2.0
 """What a place in this file, or in another open one, counts against one elsewhere."""
 
@@ -57,7 +58,9 @@ class Knobs:
     recall: bool = True
     """The project's own words as well; without them the model speaks alone."""
     graph: bool = True
-    """Show the model what the graph knows of what the lines near the cursor name."""
+    """Show the model what the graph knows of what the lines near the cursor name …"""
+    lines: bool = True
+    """… and lines of the project that follow the same words as the cursor's."""
     without: frozenset[str] = frozenset()
     """Filters that are left out, by their gate: for measuring what they are worth."""
 
@@ -194,13 +197,15 @@ def inline_completion(
         return Quiet(reason, ledger.evidence(), "place")
     assert file is not None
     now = _Round(snapshot, file, at, ledger, knobs)
+    library = library or Library()
     block = wants_block(file, at.offset)
+    found: list[Recalled] = []
     if not block and knobs.recall:
-        found = yield from recalled(snapshot, file, at, library or Library(), _RECALLED)
-        for said in found:
+        found = yield from recalled(snapshot, file, at, library, MOST_PLACES)
+        for said in found[:_RECALLED]:
             chance = said.chance if not now.held else min(said.chance, 1 - now.held[0].chance)
             draft = Draft(snapshot, file, at, said.text, source="project")
-            yield from now.take(draft, chance, piece=_piece(snapshot, said))
+            yield from now.take(draft, chance, piece=piece_of(snapshot, said, "what the project wrote before"))
             if now.held and now.held[0].chance >= knobs.sure and not knobs.invoked:
                 break  # those that follow are less likely
         if (best := now.best()) and not (knobs.invoked and knobs.ask and model and model.fim):
@@ -213,8 +218,9 @@ def inline_completion(
             return now.suggestion(best)
         return now.quiet(reason, lasting=False)
     yield Stage("CONTEXT")
+    lines = (yield from similar(snapshot, file, at, library, found)) if knobs.lines else []
     asked, typed = yield from prompt(
-        snapshot, file, at, model, knobs.prompt_tokens, knobs.longest, ledger, graph=knobs.graph
+        snapshot, file, at, model, knobs.prompt_tokens, knobs.longest, ledger, lines, graph=knobs.graph
     )
     names = members(snapshot, file, at) if model.grammar and knobs.members else ()
     patience = knobs.patience
@@ -261,14 +267,17 @@ def inline_completion(
     return now.quiet(now.reason or "the model had nothing to say", now.gate)
 
 
-def made_ready(snapshot: Snapshot, at: Selection, model: ModelInfo, knobs: Knobs = Knobs()) -> Steps[None]:
+def made_ready(
+    snapshot: Snapshot, at: Selection, model: ModelInfo, knobs: Knobs = Knobs(), library: Library | None = None
+) -> Steps[None]:
     """Have the model read what it would be shown here; what it would say is of no interest yet."""
     file = snapshot.file(at.path)
     here = not_here(file, at, invoked=False, strings=knobs.strings, comments=knobs.comments)
     if here or file is None or model.fim is None:
         return
     ledger = Ledger("completion", model)
-    asked, _ = yield from prompt(snapshot, file, at, model, knobs.prompt_tokens, knobs.longest, ledger)
+    lines = (yield from similar(snapshot, file, at, library or Library())) if knobs.lines else []
+    asked, _ = yield from prompt(snapshot, file, at, model, knobs.prompt_tokens, knobs.longest, ledger, lines)
     yield Ask(asked, 1, purpose="prefetch", private=at.path in snapshot.private)
 
 
@@ -296,6 +305,29 @@ def recalled(snapshot: Snapshot, file: File, at: Selection, library: Library, mo
     return search.found(most)
 
 
+def similar(
+    snapshot: Snapshot, file: File, at: Selection, library: Library, found: list[Recalled] | None = None
+) -> Steps[list[Recalled]]:
+    """Lines that the model is shown, the likeliest last. Chosen when a line is first asked about, and the same until
+    another one is: with each key another choice would have the model read its whole prompt anew.
+
+    found: what was recalled here already.
+    """
+    document = file.document
+    first, last = document.line_at(at.span.start), document.line_at(at.span.end)
+    top, bottom = document.start_of(first), document.line(last).end
+    above, below = document.data[:top], document.data[bottom:]
+    known = library.lines(at.path, above, below)
+    if known is None:
+        found = found or (yield from recalled(snapshot, file, at, library, MOST_PLACES))
+        seen = range(max(0, first - _ABOVE), min(last + _BELOW, document.lines))
+        near = (document.text(document.line(number)) for number in seen)
+        others = snapshot.private - {at.path}
+        known = alike((said for said in found if said.path not in others), {line.strip() for line in near})
+        library.keep_lines(at.path, above, below, known)
+    return known
+
+
 def _sources(snapshot: Snapshot, file: File, at: Selection, library: Library) -> Iterator[Source]:
     """Where to look, nearest first: this file without the cursor's line, open files, the rest."""
     document = file.document
@@ -318,15 +350,6 @@ def _sources(snapshot: Snapshot, file: File, at: Selection, library: Library) ->
         texts = [(path, other.document.data, library.newest(path, other.document.data)) for path, other in others]
         yield Source(Shelf.of(texts), _WEIGHT_OPEN)
     yield Source(library.shelf(snapshot.texts, frozenset(snapshot.files.keys())))
-
-
-def _piece(snapshot: Snapshot, said: Recalled) -> Piece:
-    if file := snapshot.files.get(said.path):
-        line = file.document.line_at(said.offset)
-    else:
-        line = snapshot.texts[said.path].count(b"\n", 0, said.offset)
-    why = f"the same {said.words} words before it, and {said.times} of {said.of} places go on like this"
-    return Piece("what the project wrote before", said.path, line, why, round(said.chance, 2), 0)
 
 
 def _stops(file: File, at: Selection, block: bool) -> tuple[str, ...]:

@@ -1,0 +1,34 @@
+"""Which lines of the project a model is shown to go by."""
+
+from __future__ import annotations
+
+from dovetail.recall import Recalled, alike, pieces
+
+
+def _said(line: str, path: str = "/p/a.py", words: int = 3) -> Recalled:
+    return Recalled(line.strip(), 0.5, words, 1, 1, path, 0, line)
+
+
+def test_the_likeliest_is_last_and_no_line_comes_twice() -> None:
+    found = [_said("    total += price"), _said("total += price", "/p/b.py"), _said("count += 1", "/p/b.py")]
+    assert [one.line for one in alike(found)] == ["count += 1", "    total += price"]
+
+
+def test_what_the_prompt_shows_anyway_is_left_out() -> None:
+    assert not alike([_said("        return None"), _said("   ")], {"return None"})
+
+
+def test_where_only_the_line_end_is_the_same_nothing_is_shown() -> None:
+    assert not alike([_said("x = 1", words=1)])
+
+
+def test_the_likeliest_have_the_room() -> None:
+    found = [_said(f"name_{number} = {'x' * 90}") for number in range(9)]
+    lines = [one.line for one in alike([_said("y" * 200), *found])]
+    assert [line[:6] for line in lines] == ["name_2", "name_1", "name_0"]
+
+
+def test_lines_of_one_file_stand_together() -> None:
+    lines = [_said("a = 1", "/p/x.py"), _said("  b = 2", "/q/x.py"), _said("c = 3", "/p/y.py")]
+    assert pieces(lines) == (("x.py", "a = 1\n  b = 2\n"), ("y.py", "c = 3\n"))
+    assert pieces([]) == ()
