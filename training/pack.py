@@ -27,7 +27,7 @@ RUN = Path(__file__).parent / ".run"
 
 PLAIN, CONTEXT = 2, 1
 """Loss weights in halves of text and of repository context; `MIDDLE` is that of a middle and its end."""
-LEFT_TO_RIGHT, PREFIX_FIRST, WITH_SIGNATURES, WITH_LINES, WITH_PATH = 0.12, 0.06, 0.25, 0.45, 0.5
+LEFT_TO_RIGHT, PREFIX_FIRST, WITH_SIGNATURES, WITH_LINES, WITH_PATH = 0.12, 0.06, 0.2, 0.7, 0.5
 """Shares of the samples (prefix first and with similar lines: of those with a suffix)."""
 
 

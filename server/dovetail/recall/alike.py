@@ -10,10 +10,10 @@ MOST_PLACES = 48
 """Recalled places that are looked at for them."""
 _LEAST = 2
 """Words before it that are the same: a line end alone says nothing."""
-_ROOM = 300
+_ROOM = 360
 """Characters of the lines together …"""
-_LONGEST = 160
-"""… and of one."""
+_LONGEST = 200
+"""… and of one place."""
 
 
 def alike(found: Iterable[Recalled], seen: Collection[str] = ()) -> list[Recalled]:
@@ -24,11 +24,11 @@ def alike(found: Iterable[Recalled], seen: Collection[str] = ()) -> list[Recalle
     told, room = set(seen), _ROOM
     chosen: list[Recalled] = []
     for one in found:
-        bare = one.line.strip()
-        if one.words < _LEAST or not bare or bare in told or len(bare) > _LONGEST:
+        bare = one.lines.rsplit("\n", 1)[-1].strip()
+        if one.words < _LEAST or not bare or bare in told or len(one.lines) > _LONGEST:
             continue
         told.add(bare)
-        room -= len(one.line) + 1
+        room -= len(one.lines) + 1
         if room < 0:
             break
         chosen.append(one)
@@ -41,7 +41,7 @@ def pieces(lines: Sequence[Recalled]) -> tuple[tuple[str, str], ...]:
     for one in lines:
         name = one.path.rsplit("/", 1)[-1]
         if told and told[-1][0] == name:
-            told[-1] = (name, f"{told[-1][1]}{one.line}\n")
+            told[-1] = (name, f"{told[-1][1]}{one.lines}\n")
         else:
-            told.append((name, f"{one.line}\n"))
+            told.append((name, f"{one.lines}\n"))
     return tuple(told)

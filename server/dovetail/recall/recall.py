@@ -59,8 +59,8 @@ class Recalled:
     path: str
     offset: int
     """The best of the places."""
-    line: str = ""
-    """The whole line there."""
+    lines: str = ""
+    """The whole line there; where nothing of the line was typed, with the one above it, which tells it apart."""
     signs: tuple[float, ...] = field(default=(), repr=False)
     """What `chance` was told from."""
 
@@ -74,7 +74,7 @@ class _Votes:
     below: bool = False
     path: str = ""
     offset: int = 0
-    line: bytes = b""
+    lines: bytes = b""
 
 
 class Search:
@@ -117,8 +117,15 @@ class Search:
             if same > vote.words or not vote.path:
                 vote.words = same
                 vote.path, vote.offset = shelf.place(start + len(begun))
-                vote.line = shelf.text[shelf.text.rfind(b"\n", 0, start + len(begun)) + 1 : end].rstrip()
+                vote.lines = self._lines(shelf.text, start + len(begun), end)
             self._matches.append(same)
+
+    def _lines(self, text: bytes, start: int, end: int) -> bytes:
+        begin = text.rfind(b"\n", 0, start) + 1
+        if not self._head.strip():
+            above = text[max(0, begin - _LOOK_BACK) : begin].rstrip()
+            begin -= min(begin, _LOOK_BACK) - (above.rfind(b"\n") + 1)
+        return text[begin:end].rstrip()
 
     def found(self, most: int = 1) -> list[Recalled]:
         """The `most` likeliest rests of the line, best first. A word that the cursor cuts is finished as well."""
@@ -140,9 +147,9 @@ class Search:
             )
             chance = 1 / (1 + math.exp(-sum(w * sign for w, sign in zip(_CHANCE, signs, strict=True))))
             of = sum(same >= vote.words for same in self._matches)
-            text, line = (part.decode("utf-8", "replace") for part in (rest, vote.line))
+            text, lines = (part.decode("utf-8", "replace") for part in (rest, vote.lines))
             found.append(
-                Recalled(text, chance, vote.words, min(vote.times, of), of, vote.path, vote.offset, line, signs)
+                Recalled(text, chance, vote.words, min(vote.times, of), of, vote.path, vote.offset, lines, signs)
             )
         return found
 

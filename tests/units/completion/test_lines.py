@@ -75,7 +75,11 @@ def test_lines_that_follow_the_same_words_are_shown_and_told() -> None:
     desk = Desk()
     fim, ledger = desk.asked(desk.lines())
     assert fim.context == (
-        ("shop.py", '        log.info("sold %s", item.name)\n        log.info("lost %s", item.name)\n'),
+        (
+            "shop.py",
+            '    for item in order:\n        log.info("sold %s", item.name)\n'
+            '    for item in order:\n        log.info("lost %s", item.name)\n',
+        ),
     )
     said = [piece for piece in ledger.used if piece.what == "a line that goes on like this"]
     assert {(piece.path, piece.line) for piece in said} == {("/p/shop.py", 2), ("/p/shop.py", 7)}
@@ -100,5 +104,5 @@ def test_they_take_their_share_of_a_prompt_and_no_more() -> None:
     desk = Desk()
     fim, _ = desk.asked(desk.lines(), tokens=80)
     assert len(fim.context) == 1
-    assert fim.context[0][1].count("\n") == 1
-    assert desk.asked([replace(line, line="x" * 150) for line in desk.lines()], tokens=80)[0].context == ()
+    assert fim.context[0][1].count("\n") == 2
+    assert desk.asked([replace(line, lines="x" * 150) for line in desk.lines()], tokens=80)[0].context == ()

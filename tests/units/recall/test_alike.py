@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dovetail.recall import Recalled, alike, pieces
+from dovetail.recall import Recalled, Shelf, Source, Tokens, alike, pieces, recall
 
 
 def _said(line: str, path: str = "/p/a.py", words: int = 3) -> Recalled:
@@ -11,7 +11,7 @@ def _said(line: str, path: str = "/p/a.py", words: int = 3) -> Recalled:
 
 def test_the_likeliest_is_last_and_no_line_comes_twice() -> None:
     found = [_said("    total += price"), _said("total += price", "/p/b.py"), _said("count += 1", "/p/b.py")]
-    assert [one.line for one in alike(found)] == ["count += 1", "    total += price"]
+    assert [one.lines for one in alike(found)] == ["count += 1", "    total += price"]
 
 
 def test_what_the_prompt_shows_anyway_is_left_out() -> None:
@@ -24,8 +24,17 @@ def test_where_only_the_line_end_is_the_same_nothing_is_shown() -> None:
 
 def test_the_likeliest_have_the_room() -> None:
     found = [_said(f"name_{number} = {'x' * 90}") for number in range(9)]
-    lines = [one.line for one in alike([_said("y" * 200), *found])]
+    lines = [one.lines for one in alike([_said("y" * 300), *found])]
     assert [line[:6] for line in lines] == ["name_2", "name_1", "name_0"]
+
+
+def test_a_line_of_which_nothing_is_typed_is_shown_with_the_one_above_it() -> None:
+    text = b"def go(self):\n    if self.closed:\n\n        raise Closed\n"
+    sources = [Source(Shelf.of([("/a.py", text, Tokens.of(text))]))]
+    assert recall(b"if self.closed:\n    ", b"", sources)[0].lines == "    if self.closed:\n\n        raise Closed"
+    assert recall(b"if self.closed:\n    raise ", b"", sources)[0].lines == "        raise Closed"
+    sources = [Source(Shelf.of([("/b.py", b"a\nb", Tokens.of(b"a\nb"))]))]
+    assert recall(b"a\n", b"", sources)[0].lines == "a\nb"
 
 
 def test_lines_of_one_file_stand_together() -> None:

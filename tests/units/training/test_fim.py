@@ -119,7 +119,7 @@ def test_lines_like_this_come_from_outside_of_what_the_prompt_shows() -> None:
     assert Repository([shapes]).similar(shapes, 0, low, low + 9, len(SHAPES)) == []
     below = SHAPES.index("        if shape.area()")
     before_typing = repository.similar(shapes, start, below + 11, below + 20, len(SHAPES), typed=False)
-    assert before_typing[-1] == ("tall.py", "        print(shape)\n")
+    assert before_typing[-1] == ("tall.py", "    for shape in shapes:\n        print(shape)\n")
 
 
 def test_the_middle_joins_the_prefix_when_the_suffix_comes_first() -> None:

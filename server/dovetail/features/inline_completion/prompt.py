@@ -61,7 +61,7 @@ def _fitting(
     """((name of a file, its lines) …, tokens): the likeliest that fit into `budget`."""
     if not lines or budget <= 0:
         return (), 0
-    counts: list[int] = yield Count(tuple(f"{one.line}\n" for one in lines))
+    counts: list[int] = yield Count(tuple(f"{one.lines}\n" for one in lines))
     heads: list[int] = yield Count(tuple(f"{pieces([one])[0][0]}\n" for one in lines))
     first, spent = len(lines), 0
     while first and (more := counts[first - 1] + heads[first - 1] + SEPARATOR) <= budget - spent:
