@@ -56,11 +56,9 @@ class Knobs:
     members: bool = True
     """Behind `self.` the model chooses among the members that there are."""
     recall: bool = True
-    """The project's own words as well; without them the model speaks alone."""
+    """The project's own words as well; without them the model speaks alone, and is shown no lines like this one."""
     graph: bool = True
-    """Show the model what the graph knows of what the lines near the cursor name …"""
-    lines: bool = True
-    """… and lines of the project that follow the same words as the cursor's."""
+    """Show the model what the graph knows of what the lines near the cursor name."""
     without: frozenset[str] = frozenset()
     """Filters that are left out, by their gate: for measuring what they are worth."""
 
@@ -218,7 +216,7 @@ def inline_completion(
             return now.suggestion(best)
         return now.quiet(reason, lasting=False)
     yield Stage("CONTEXT")
-    lines = (yield from similar(snapshot, file, at, library, found)) if knobs.lines else []
+    lines = (yield from similar(snapshot, file, at, library, found)) if knobs.recall else []
     asked, typed = yield from prompt(
         snapshot, file, at, model, knobs.prompt_tokens, knobs.longest, ledger, lines, graph=knobs.graph
     )
@@ -276,7 +274,7 @@ def made_ready(
     if here or file is None or model.fim is None:
         return
     ledger = Ledger("completion", model)
-    lines = (yield from similar(snapshot, file, at, library or Library())) if knobs.lines else []
+    lines = (yield from similar(snapshot, file, at, library or Library())) if knobs.recall else []
     asked, _ = yield from prompt(snapshot, file, at, model, knobs.prompt_tokens, knobs.longest, ledger, lines)
     yield Ask(asked, 1, purpose="prefetch", private=at.path in snapshot.private)
 
