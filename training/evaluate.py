@@ -261,7 +261,8 @@ def ask(engine: Engine, case: Case, pieces: list[Piece], tally: Tally) -> bool:
 def measure_middles(engine: Engine, found: list[Case]) -> dict[str, Any]:
     """All arms on the same cases; the pair with and without context only where there is context.
 
-    With context means what the server sends then: skeletons of other places, and the file's own path.
+    With context means what the server sends then: lines that go on like this place, skeletons of other places, and the
+    file's own path. The server asks the model only where the project is not sure to go on as it did before.
     """
     arms = {name: Tally() for name in ("suffix", "left_to_right", "context_off", "context_on")}
     differ = {"suffix_gains": 0, "suffix_loses": 0, "context_gains": 0, "context_loses": 0}

@@ -294,7 +294,8 @@ class Repository:
         """
         text = source.text
         below = text.find(b"\n", high)
-        at = low if typed else max(start, text.rfind(b"\n", 0, low) + 1)
+        line = max(start, text.rfind(b"\n", 0, low) + 1)
+        at = low if typed else line + len(text[line:low]) - len(text[line:low].lstrip())
         search = Search(text[:at], text[below + 1 :] if below >= 0 else b"")
         others, words = self._shelf_without(source), self._words[source.path]
         first, last = (int(i) for i in np.searchsorted(words.starts, (start, end)))

@@ -143,7 +143,7 @@ def _greedy(
     assert file is not None
     assert model is not None
     knobs = Knobs()
-    lines = (yield from similar(snapshot, file, at, library)) if arm == "lines" else ()
+    lines = (yield from similar(snapshot, file, at, model, library)) if arm == "lines" else ()
     asked, typed = yield from prompt(
         snapshot, file, at, model, knobs.prompt_tokens, knobs.longest, ledger, lines, graph=arm != "no graph"
     )

@@ -13,15 +13,20 @@ from dovetail.world import Selection, Snapshot
 
 
 def neighbours(
-    snapshot: Snapshot, at: Selection, budget: int, ledger: Ledger
+    snapshot: Snapshot, at: Selection, budget: int, ledger: Ledger, *, home: bool = False
 ) -> Steps[tuple[tuple[tuple[str, str], ...], int]]:
     """((path, text) …, tokens) of definitions in other files and packages that the lines near the cursor name.
 
     At most `budget` tokens, paths and marks included. A path is the file's name alone.
+    home: of the same folder of the workspace alone.
     """
+    named = named_near(snapshot, at)
+    if home:
+        root = snapshot.root_of(at.path)
+        named = [near for near in named if snapshot.root_of(near.symbol.path) == root != ""]
     found = yield from pack(
         snapshot,
-        [*named_near(snapshot, at), *documented_near(snapshot, at)],
+        [*named, *documented_near(snapshot, at)],
         budget,
         shapes=("line",),
         shown=lambda path: path.rsplit("/", 1)[-1],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from itertools import groupby
 
 from dovetail.recall.recall import Recalled
 
@@ -37,11 +38,5 @@ def alike(found: Iterable[Recalled], seen: Collection[str] = ()) -> list[Recalle
 
 def pieces(lines: Sequence[Recalled]) -> tuple[tuple[str, str], ...]:
     """(name of the file, lines) in their order, those of one file that follow each other together."""
-    told: list[tuple[str, str]] = []
-    for one in lines:
-        name = one.path.rsplit("/", 1)[-1]
-        if told and told[-1][0] == name:
-            told[-1] = (name, f"{told[-1][1]}{one.lines}\n")
-        else:
-            told.append((name, f"{one.lines}\n"))
-    return tuple(told)
+    by_file = groupby(lines, key=lambda one: one.path)
+    return tuple((path.rsplit("/", 1)[-1], "".join(f"{one.lines}\n" for one in some)) for path, some in by_file)

@@ -77,7 +77,7 @@ class Library:
         self._newest: dict[str, tuple[bytes, Tokens]] = {}
         """By path, for files that change: the words of the next version are told from these."""
         self._shelf: tuple[Map[str, bytes], frozenset[str], Shelf] | None = None
-        self._lines: dict[str, tuple[bytes, bytes, list[Recalled]]] = {}
+        self._lines: dict[str, list[tuple[bytes, bytes, list[Recalled]]]] = {}
 
     def know(self, text: bytes, words: Tokens) -> None:
         """Take words that were made elsewhere."""
@@ -111,13 +111,15 @@ class Library:
         self._lines.pop(path, None)
 
     def lines(self, path: str, above: bytes, below: bytes) -> list[Recalled] | None:
-        """What was chosen for the line that is being written between these, if it is still that one."""
-        known = self._lines.get(path)
-        return known[2] if known and known[:2] == (above, below) else None
+        """What was chosen for the line between these, if it was one of the newest two."""
+        same = (lines for one, two, lines in self._lines.get(path, ()) if (one, two) == (above, below))
+        return next(same, None)
 
     def keep_lines(self, path: str, above: bytes, below: bytes, lines: list[Recalled]) -> None:
-        """Keep them until another line is written: what a model has read of them it need not read at each key."""
-        self._lines[path] = (above, below, lines)
+        """Keep them while this line is written and the next one is made ready: what a model has read of them it need
+        not read again with each key."""
+        others = [kept for kept in self._lines.get(path, ()) if kept[:2] != (above, below)]
+        self._lines[path] = [*others, (above, below, lines)][-2:]
 
     def shelf(self, texts: Map[str, bytes], without: frozenset[str]) -> Shelf:
         """All texts but those `without`; the newest shelf is kept."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from dovetail.recall.library import Shelf
 from dovetail.recall.tokens import LINE, NOTHING, TOKEN, hashes
+from dovetail.text.keys import holds_key
 
 LONGEST = 16
 """Tokens before the cursor that are compared."""
@@ -20,6 +21,8 @@ _MOST_PLACES = 250
 """Places of one source that vote, the longest matches first."""
 _MOST_LOOKED_AT = 20_000
 """Places that match equally far, of which that many are looked at: a match that is so common says little."""
+_LONG = 400
+"""Bytes around a place within which its lines are."""
 _NEXT_LINE = 5
 """Tokens of the line below that are compared."""
 
@@ -60,7 +63,8 @@ class Recalled:
     offset: int
     """The best of the places."""
     lines: str = ""
-    """The whole line there; where nothing of the line was typed, with the one above it, which tells it apart."""
+    """The whole line there; where nothing of the line was typed, with the one above it, which tells it apart. "" where
+    they are long, have other line ends inside, or hold what looks like a key."""
     signs: tuple[float, ...] = field(default=(), repr=False)
     """What `chance` was told from."""
 
@@ -74,7 +78,10 @@ class _Votes:
     below: bool = False
     path: str = ""
     offset: int = 0
-    lines: bytes = b""
+    shelf: Shelf | None = None
+    start: int = 0
+    end: int = 0
+    """Where that is on the shelf, to the end of the line."""
 
 
 class Search:
@@ -117,15 +124,20 @@ class Search:
             if same > vote.words or not vote.path:
                 vote.words = same
                 vote.path, vote.offset = shelf.place(start + len(begun))
-                vote.lines = self._lines(shelf.text, start + len(begun), end)
+                vote.shelf, vote.start, vote.end = shelf, start + len(begun), end
             self._matches.append(same)
 
-    def _lines(self, text: bytes, start: int, end: int) -> bytes:
-        begin = text.rfind(b"\n", 0, start) + 1
-        if not self._head.strip():
-            above = text[max(0, begin - _LOOK_BACK) : begin].rstrip()
-            begin -= min(begin, _LOOK_BACK) - (above.rfind(b"\n") + 1)
-        return text[begin:end].rstrip()
+    def _lines(self, vote: _Votes) -> str:
+        if vote.shelf is None or vote.end - vote.start > _LONG:
+            return ""
+        text = vote.shelf.text[max(0, vote.start - _LONG) : vote.end]
+        at = min(vote.start, _LONG)
+        begin = text.rfind(b"\n", 0, at) + 1
+        above = text[: text.rfind(b"\n", 0, len(text[:begin].rstrip())) + 1]
+        both = text[len(above) :].rstrip().replace(b"\r\n", b"\n").decode("utf-8", "replace")
+        if b"\r" in text[begin:].rstrip() or holds_key(both):
+            return ""
+        return both if not self._head.strip() else both.rsplit("\n", 1)[-1]
 
     def found(self, most: int = 1) -> list[Recalled]:
         """The `most` likeliest rests of the line, best first. A word that the cursor cuts is finished as well."""
@@ -147,10 +159,9 @@ class Search:
             )
             chance = 1 / (1 + math.exp(-sum(w * sign for w, sign in zip(_CHANCE, signs, strict=True))))
             of = sum(same >= vote.words for same in self._matches)
-            text, lines = (part.decode("utf-8", "replace") for part in (rest, vote.lines))
-            found.append(
-                Recalled(text, chance, vote.words, min(vote.times, of), of, vote.path, vote.offset, lines, signs)
-            )
+            text, times = rest.decode("utf-8", "replace"), min(vote.times, of)
+            lines = self._lines(vote)
+            found.append(Recalled(text, chance, vote.words, times, of, vote.path, vote.offset, lines, signs))
         return found
 
 

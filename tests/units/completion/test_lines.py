@@ -57,11 +57,11 @@ class Desk:
         self.world.edit("/p/desk.py", self.version, [lambda _: Edit(Span(self.at, self.at), text.encode())])
         self.at += len(text)
 
-    def lines(self) -> list[Recalled]:
+    def lines(self, model: ModelInfo = INFO) -> list[Recalled]:
         snapshot = self.world.snapshot()
         file = snapshot.file("/p/desk.py")
         assert file is not None
-        return told(similar(snapshot, file, Selection(file.path, Span(self.at, self.at)), self.library))
+        return told(similar(snapshot, file, Selection(file.path, Span(self.at, self.at)), model, self.library))
 
     def asked(self, lines: Sequence[Recalled], tokens: int = 448) -> tuple[Fim, Ledger]:
         snapshot, ledger = self.world.snapshot(), Ledger("completion", INFO)
@@ -96,8 +96,65 @@ def test_they_stay_while_a_line_is_typed_and_change_with_it() -> None:
     assert desk.lines() is not before
 
 
+def test_making_the_next_line_ready_does_not_change_what_this_one_shows() -> None:
+    desk = Desk()
+    before, at = desk.lines(), desk.at
+    desk.type("pass\n        ")
+    desk.lines()
+    desk.version += 1
+    desk.world.edit("/p/desk.py", desk.version, [lambda _: Edit(Span(at, desk.at), b"l")])
+    desk.at = at + 1
+    assert desk.lines() is before
+
+
+def test_a_prompt_only_grows_while_a_line_is_typed() -> None:
+    desk = Desk()
+    first, _ = desk.asked(desk.lines())
+    for key in 'log.warn("':
+        desk.type(key)
+        fim, _ = desk.asked(desk.lines())
+        assert (fim.context, fim.suffix, fim.path) == (first.context, first.suffix, first.path)
+        assert fim.prefix.startswith(first.prefix)
+
+
+def test_where_nothing_was_found_it_is_looked_for_again() -> None:
+    desk = Desk()
+    desk.type("zzq")
+    assert not desk.lines()
+    desk.version, desk.at = desk.version + 1, desk.at - 3
+    desk.world.edit("/p/desk.py", desk.version, [lambda _: Edit(Span(desk.at, desk.at + 3), b"")])
+    assert desk.lines()
+
+
 def test_a_file_that_the_project_leaves_out_is_not_quoted() -> None:
     assert not Desk(private=True).lines()
+    desk = Desk()
+    assert desk.lines()
+    desk.world.leave_out(["/p/shop.py"])
+    assert not desk.lines()
+
+
+def test_what_was_closed_is_not_quoted_any_more() -> None:
+    desk = Desk()
+    assert desk.lines()
+    desk.world.close("/p/shop.py")
+    assert not desk.lines()
+
+
+def test_nothing_of_another_folder_goes_to_a_model_on_another_machine() -> None:
+    """Whoever asks is asked about the trust of one folder alone."""
+    desk, away = Desk(), replace(INFO, away=True)
+    assert desk.lines(away)
+    desk = Desk()
+    desk.world.set_roots(["/p", "/q"])
+    desk.world.close("/p/shop.py")
+    desk.world.open("/q/shop.py", SHOP, 1, "python")
+    assert desk.lines()
+    assert not desk.lines(away)
+
+
+def test_a_model_that_is_shown_one_file_alone_is_shown_no_lines() -> None:
+    assert not Desk().lines(replace(INFO, repository=False))
 
 
 def test_they_take_their_share_of_a_prompt_and_no_more() -> None:

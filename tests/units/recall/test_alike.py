@@ -37,7 +37,31 @@ def test_a_line_of_which_nothing_is_typed_is_shown_with_the_one_above_it() -> No
     assert recall(b"a\n", b"", sources)[0].lines == "a\nb"
 
 
+def test_line_ends_of_the_prompt_are_all_alike() -> None:
+    text = b"if self.closed:\r\n    raise Closed\r\n"
+    sources = [Source(Shelf.of([("/a.py", text, Tokens.of(text))]))]
+    assert recall(b"if self.closed:\n    ", b"", sources)[0].lines == "if self.closed:\n    raise Closed"
+    text = b"a = 1\rif self.closed: raise Closed\rb = 2"
+    sources = [Source(Shelf.of([("/a.py", text, Tokens.of(text))]))]
+    assert recall(b"if self.closed: ", b"", sources)[0].lines == ""
+
+
+def test_a_huge_line_is_not_quoted() -> None:
+    text = b"total = [" + b"1, " * 1000 + b"]\n"
+    found = recall(b"total = [", b"", [Source(Shelf.of([("/a.py", text, Tokens.of(text))]))])
+    assert found
+    assert found[0].lines == ""
+
+
+def test_a_key_is_not_quoted_not_even_on_a_line_of_its_own() -> None:
+    text = b'login = {\n    "password":\n        "q8Zk3vT1xW9mR4pL7n",\n}\n'
+    for before in (b'"password":\n        ', b'"password":\n        "q8'):
+        found = recall(before, b"", [Source(Shelf.of([("/a.py", text, Tokens.of(text))]))])
+        assert found[0].text
+        assert found[0].lines == ""
+
+
 def test_lines_of_one_file_stand_together() -> None:
-    lines = [_said("a = 1", "/p/x.py"), _said("  b = 2", "/q/x.py"), _said("c = 3", "/p/y.py")]
-    assert pieces(lines) == (("x.py", "a = 1\n  b = 2\n"), ("y.py", "c = 3\n"))
+    lines = [_said("a = 1", "/p/x.py"), _said("  b = 2", "/p/x.py"), _said("c = 3", "/q/x.py")]
+    assert pieces(lines) == (("x.py", "a = 1\n  b = 2\n"), ("x.py", "c = 3\n"))
     assert pieces([]) == ()

@@ -25,8 +25,8 @@ _INVOKED = ((1, 0.0), (4, 0.6))
 _RECALLED = 3
 _OTHERS = 4
 """Further suggestions that are offered beside the first."""
-_ABOVE, _BELOW = 30, 10
-"""Lines around the cursor that the model sees anyway."""
+_ABOVE, _BELOW = 8, 4
+"""Lines around the cursor that the model sees nearly always, so they are not quoted."""
 _WEIGHT_HERE, _WEIGHT_OPEN = 8.0, 2.0
 """What a place in this file, or in another open one, counts against one elsewhere."""
 
@@ -197,10 +197,10 @@ def inline_completion(
     now = _Round(snapshot, file, at, ledger, knobs)
     library = library or Library()
     block = wants_block(file, at.offset)
-    found: list[Recalled] = []
+    search: Search | None = None
     if not block and knobs.recall:
-        found = yield from recalled(snapshot, file, at, library, MOST_PLACES)
-        for said in found[:_RECALLED]:
+        search = yield from _searched(snapshot, file, at, library)
+        for said in search.found(_RECALLED):
             chance = said.chance if not now.held else min(said.chance, 1 - now.held[0].chance)
             draft = Draft(snapshot, file, at, said.text, source="project")
             yield from now.take(draft, chance, piece=piece_of(snapshot, said, "what the project wrote before"))
@@ -216,7 +216,7 @@ def inline_completion(
             return now.suggestion(best)
         return now.quiet(reason, lasting=False)
     yield Stage("CONTEXT")
-    lines = (yield from similar(snapshot, file, at, library, found)) if knobs.recall else []
+    lines = (yield from similar(snapshot, file, at, model, library, search)) if knobs.recall else []
     asked, typed = yield from prompt(
         snapshot, file, at, model, knobs.prompt_tokens, knobs.longest, ledger, lines, graph=knobs.graph
     )
@@ -274,7 +274,7 @@ def made_ready(
     if here or file is None or model.fim is None:
         return
     ledger = Ledger("completion", model)
-    lines = (yield from similar(snapshot, file, at, library or Library())) if knobs.recall else []
+    lines = (yield from similar(snapshot, file, at, model, library or Library())) if knobs.recall else []
     asked, _ = yield from prompt(snapshot, file, at, model, knobs.prompt_tokens, knobs.longest, ledger, lines)
     yield Ask(asked, 1, purpose="prefetch", private=at.path in snapshot.private)
 
@@ -292,6 +292,10 @@ def still_holds(snapshot: Snapshot, said: Suggestion) -> bool:
 
 def recalled(snapshot: Snapshot, file: File, at: Selection, library: Library, most: int) -> Steps[list[Recalled]]:
     """How the project itself went on after the same words. No model."""
+    return (yield from _searched(snapshot, file, at, library)).found(most)
+
+
+def _searched(snapshot: Snapshot, file: File, at: Selection, library: Library) -> Steps[Search]:
     document = file.document
     last = document.line_at(at.span.end)
     below = document.start_of(last + 1) if last + 1 < document.lines else len(document)
@@ -300,30 +304,40 @@ def recalled(snapshot: Snapshot, file: File, at: Selection, library: Library, mo
         yield Stage("RECALL")
         search.look(source)
     yield Stage("RECALL")
-    return search.found(most)
+    return search
 
 
 def similar(
-    snapshot: Snapshot, file: File, at: Selection, library: Library, found: list[Recalled] | None = None
+    snapshot: Snapshot, file: File, at: Selection, model: ModelInfo, library: Library, search: Search | None = None
 ) -> Steps[list[Recalled]]:
     """Lines that the model is shown, the likeliest last. Chosen when a line is first asked about, and the same until
     another one is: with each key another choice would have the model read its whole prompt anew.
 
-    found: what was recalled here already.
+    search: where it was looked through already.
     """
+    if not model.repository:
+        return []
     document = file.document
     first, last = document.line_at(at.span.start), document.line_at(at.span.end)
-    top, bottom = document.start_of(first), document.line(last).end
-    above, below = document.data[:top], document.data[bottom:]
-    known = library.lines(at.path, above, below)
-    if known is None:
-        found = found or (yield from recalled(snapshot, file, at, library, MOST_PLACES))
-        seen = range(max(0, first - _ABOVE), min(last + _BELOW, document.lines))
-        near = (document.text(document.line(number)) for number in seen)
-        others = snapshot.private - {at.path}
-        known = alike((said for said in found if said.path not in others), {line.strip() for line in near})
-        library.keep_lines(at.path, above, below, known)
-    return known
+    above, below = document.data[: document.start_of(first)], document.data[document.line(last).end :]
+    lines = library.lines(at.path, above, below)
+    if not lines or not all(_may_be_quoted(snapshot, at.path, said.path, model) for said in lines):
+        search = search or (yield from _searched(snapshot, file, at, library))
+        seen = range(max(0, first - _ABOVE), min(last + 1 + _BELOW, document.lines))
+        near = {document.text(document.line(number)).strip() for number in seen}
+        found = search.found(MOST_PLACES)
+        lines = alike((said for said in found if _may_be_quoted(snapshot, at.path, said.path, model)), near)
+        library.keep_lines(at.path, above, below, lines)
+    return lines
+
+
+def _may_be_quoted(snapshot: Snapshot, at: str, path: str, model: ModelInfo) -> bool:
+    """To a model on another machine only what lies in the same folder, which alone was asked about its trust."""
+    if path == at:
+        return True
+    there = path in snapshot.files or path in snapshot.texts
+    home = not model.away or snapshot.root_of(path) == snapshot.root_of(at) != ""
+    return there and home and path not in snapshot.private
 
 
 def _sources(snapshot: Snapshot, file: File, at: Selection, library: Library) -> Iterator[Source]:

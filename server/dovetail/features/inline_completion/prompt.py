@@ -33,15 +33,17 @@ def prompt(
 
     A word cut in two makes tokens that the model has never seen so; it is taken back, and a grammar
     makes the answer begin with it (token healing). `tokens`: the most of the prompt; `answer`: of the answer.
-    lines: of the project that go on like this place, the likeliest last; those that fit come before all else.
+    lines: of the project that go on like this place, the likeliest last. They have the room before definitions do.
     graph: with definitions of other files and packages that the lines near the cursor name.
     """
     room = max(64, min(tokens, model.context - answer - 16))
     after = min(room // 4, 128) if model.fim == "suffix-first" else min(room // 8, 64)
     project = room // 4 if model.repository else 0
     alike, spent = yield from _fitting(snapshot, lines, project, ledger)
-    context, defined = (yield from neighbours(snapshot, at, project - spent, ledger)) if project and graph else ((), 0)
-    spent += defined
+    context: tuple[tuple[str, str], ...] = ()
+    if project and graph:
+        context, defined = yield from neighbours(snapshot, at, project - spent, ledger, home=model.away)
+        spent += defined
     around = yield from window(file.document, at.span, room - after - spent, after)
     word = _WORD.search(around.before)
     typed = word.group() if word and model.grammar else ""
