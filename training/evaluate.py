@@ -30,8 +30,12 @@ RUN = Path(__file__).parent / ".run"
 
 PREFIX, SUFFIX, CONTEXT, WINDOW = 900, 400, 420, 1600
 """Characters of a prompt's parts, and of a window for bits per byte."""
+SURE = 0.35
+"""Chance from which the server proposes what the project wrote before and asks no model: `completion.chance`."""
 LIMIT = {"block": 120, "statement": 90}
 """Most new tokens; other kinds 48."""
+ARMS = ("suffix", "left_to_right", "context_off", "context_on", "asked_off", "asked_on")
+"""`asked`: of the cases with context those where the server would ask the model."""
 ONE_LINE = {"line", "rest"}
 """Kinds whose answer may be cut at the end of the line."""
 
@@ -145,6 +149,8 @@ class Case:
     middle: str
     context: list[tuple[str, str]]
     path: str
+    asked: bool
+    """The server would ask the model: the project does not surely go on as it did before."""
 
 
 def load_heldout(path: Path) -> dict[str, Repository]:
@@ -182,7 +188,9 @@ def cases(packages: dict[str, Repository], kind: Kind, count: int, seed: int) ->
         similar = repository.similar(source, start, low, high, high + SUFFIX)
         room = CONTEXT - sum(len(text) for _, text in similar)
         context = repository.context(source, start, high + SUFFIX, visible, room) + similar
-        found.append(Case(kind, prefix, suffix, middle, context, source.path))
+        before = repository.recalled(source, start, low, high, high + SUFFIX)
+        asked = not before or before[0].chance < SURE
+        found.append(Case(kind, prefix, suffix, middle, context, source.path, asked))
     return found
 
 
@@ -259,12 +267,12 @@ def ask(engine: Engine, case: Case, pieces: list[Piece], tally: Tally) -> bool:
 
 
 def measure_middles(engine: Engine, found: list[Case]) -> dict[str, Any]:
-    """All arms on the same cases; the pair with and without context only where there is context.
+    """All arms on the same cases; the pairs with and without context only where there is context.
 
     With context means what the server sends then: lines that go on like this place, skeletons of other places, and the
     file's own path. The server asks the model only where the project is not sure to go on as it did before.
     """
-    arms = {name: Tally() for name in ("suffix", "left_to_right", "context_off", "context_on")}
+    arms = {name: Tally() for name in ARMS}
     differ = {"suffix_gains": 0, "suffix_loses": 0, "context_gains": 0, "context_loses": 0}
     for case in found:
         before = ask(engine, case, prompt(case.prefix, case.suffix, []), arms["suffix"])
@@ -278,9 +286,13 @@ def measure_middles(engine: Engine, found: list[Case]) -> dict[str, Any]:
             after = ask(engine, case, prompt(case.prefix, case.suffix, case.context, case.path), arms["context_on"])
             differ["context_gains"] += after and not before
             differ["context_loses"] += before and not after
+            for name, exact in (("asked_off", before), ("asked_on", after)) if case.asked else ():
+                arms[name].cases += 1
+                arms[name].exact += exact
     result: dict[str, Any] = {name: tally.report() for name, tally in arms.items() if tally.cases}
-    if "context_off" in result:
-        result["context_off"] = {key: result["context_off"][key] for key in ("n", "exact", "exact_95")}
+    for name in ("context_off", "asked_off", "asked_on"):
+        if name in result:
+            result[name] = {key: result[name][key] for key in ("n", "exact", "exact_95")}
     return result | {"pairs": differ}
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import tree_sitter
 import tree_sitter_python
 
-from dovetail.recall import MOST_PLACES, Search, Shelf, Tokens, alike, pieces
+from dovetail.recall import MOST_PLACES, Recalled, Search, Shelf, Tokens, alike, pieces
 from dovetail.recall import Source as Place
 
 CONTROL = (
@@ -284,10 +284,10 @@ class Repository:
         stem = "/".join([*base, *(name.split(".") if name else [])])
         return self._by_path.get(f"{stem}.py") or self._by_path.get(f"{stem}/__init__.py")
 
-    def similar(
+    def recalled(
         self, source: Source, start: int, low: int, high: int, end: int, *, typed: bool = True
-    ) -> list[tuple[str, str]]:
-        """(name, lines) of the places in the package that go on like this one, as the server finds and shows them.
+    ) -> list[Recalled]:
+        """Places in the package whose words before them are those of this one, as the server finds them.
 
         The prompt shows the bytes from `start` to `end` of the file, a middle from `low` to `high` is to be told; what
         it shows is not looked through. typed: looked for with what stands before the middle on its line as well.
@@ -303,8 +303,15 @@ class Repository:
         under = source.path, text[end:], Tokens(words.hashes[last:], words.starts[last:] - np.uint32(end))
         for place in (Place(Shelf.of([above, under]), 8.0), Place(others)):
             search.look(place)
-        seen = (text[start:low] + b"\n" + text[high:end]).decode("utf-8", "ignore").split("\n")
-        return list(pieces(alike(search.found(MOST_PLACES), {line.strip() for line in seen})))
+        return search.found(MOST_PLACES)
+
+    def similar(
+        self, source: Source, start: int, low: int, high: int, end: int, *, typed: bool = True
+    ) -> list[tuple[str, str]]:
+        """(name, lines) of those places, as the server shows them; what the prompt shows anyway is left out."""
+        seen = (source.text[start:low] + b"\n" + source.text[high:end]).decode("utf-8", "ignore").split("\n")
+        found = self.recalled(source, start, low, high, end, typed=typed)
+        return list(pieces(alike(found, {line.strip() for line in seen})))
 
     def _shelf_without(self, source: Source) -> Shelf:
         """All other files; the newest is kept."""
