@@ -31,6 +31,11 @@ LEFT_TO_RIGHT, PREFIX_FIRST, WITH_SIGNATURES, WITH_LINES, WITH_PATH = 0.12, 0.06
 """Shares of the samples (prefix first and with similar lines: of those with a suffix)."""
 
 
+ECHOES, LONGEST_ECHO, MISSING, LONGEST_RUN, CUT = 0.12, 1100, 0.15, 5, 30
+"""Share of the pieces of at most so many bytes that are said twice; share of their lines that the second time lacks,
+how many stay together, and in how many characters it is cut once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """Pieces with the weight of each."""
@@ -43,6 +48,9 @@ def samples(repository: Repository, source: Source, rng: random.Random, longest:
     for start, end in segments(source, rng, 250, longest * rng.choice((1, 2, 3)) // 3):
         text = source.text[start:end].decode("utf-8", "ignore")
         if not text.strip():
+            continue
+        if end - start <= LONGEST_ECHO and rng.random() < ECHOES:
+            yield Sample([(text, PLAIN), *((part, PLAIN) for part in echo(text, rng)), (END, 0)])
             continue
         path = source.path if rng.random() < WITH_PATH else ""
         found = draw(source, start, end, rng) if rng.random() > LEFT_TO_RIGHT else None
@@ -69,6 +77,22 @@ def samples(repository: Repository, source: Source, rng: random.Random, longest:
         else:
             pieces = _weigh(prompt(before, after, context, path))
             yield Sample([*pieces, (middle, MIDDLE), (END, MIDDLE)])
+
+
+def echo(text: str, rng: random.Random) -> list[str]:
+    """The text again, a few lines at a time in another order and some left out: whoever knows how a place begins can
+    look up how it goes on. In parts that are to be tokenized by themselves, for somebody may begin inside a word.
+    """
+    lines = [line for line in text.splitlines(keepends=True) if rng.random() > MISSING]
+    runs: list[str] = []
+    while lines:
+        count = rng.randint(1, LONGEST_RUN)
+        runs.append("".join(lines[:count]))
+        del lines[:count]
+    rng.shuffle(runs)
+    again = "".join(runs)
+    places = sorted(rng.sample(range(1, len(again)), len(again) // CUT)) if len(again) > 1 else []
+    return [again[a:b] for a, b in itertools.pairwise([0, *places, len(again)])]
 
 
 def _weigh(pieces: list[Piece]) -> list[tuple[Piece, int]]:

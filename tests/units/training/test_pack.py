@@ -12,7 +12,7 @@ from training.fim import END, MID, MIDDLE, PAD, PRE, SUF, Repository, read
 pytest.importorskip("tokenizers", reason="packing needs the tokenizers library: the extra `train`")
 
 from training import tokens
-from training.pack import Rows, Sample, encode, samples
+from training.pack import ECHOES, PLAIN, Rows, Sample, echo, encode, samples
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +37,29 @@ def test_a_sample_is_its_file_again_and_closes_the_middle(tokenizer) -> None:
     for sample in drawn:
         if (SUF, 0) not in sample.pieces:
             assert sample.pieces[-1] == (END, 0)
+
+
+def test_now_and_then_a_piece_is_said_twice_in_another_order(tokenizer) -> None:
+    source = read("p", "p/shapes.py", SHAPES)
+    drawn = [s for seed in range(300) for s in samples(Repository([source]), source, random.Random(seed), 5000)]
+    twice = [s for s in drawn if len(s.pieces) > 3 and all(weight == PLAIN for _, weight in s.pieces[:-1])]
+    assert 0 < len(twice) < 2 * ECHOES * len(drawn)
+    for sample in twice:
+        first, *again = (piece for piece, _ in sample.pieces[:-1])
+        assert isinstance(first, str)
+        lines = "".join(map(str, again)).splitlines()
+        assert set(lines) <= set(first.splitlines())
+        assert sample.pieces[-1] == (END, 0)
+
+
+def test_an_echo_keeps_runs_of_lines_and_begins_inside_words() -> None:
+    text = "".join(f"number_{n} = {n}\n" for n in range(40))
+    parts = echo(text, random.Random(1))
+    lines = "".join(parts).splitlines(keepends=True)
+    assert "".join(lines) != text
+    assert set(lines) < set(text.splitlines(keepends=True))
+    assert any(f"number_{n} = {n}\nnumber_{n + 1} = {n + 1}\n" in "".join(parts) for n in range(40))
+    assert any(part[-1:].isalpha() for part in parts)
 
 
 def test_markers_in_a_file_are_text(tokenizer) -> None:
