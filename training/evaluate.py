@@ -331,6 +331,34 @@ def bits_per_byte(engine: Engine, packages: dict[str, Repository], windows: int,
     return result
 
 
+def said_again(engine: Engine, packages: dict[str, Repository], count: int, seed: int) -> dict[str, Any]:
+    """Whether it looks up what stands in its context: 250 characters behind 700 others, without and with the same 250
+    before those. Mean nats a token, and how often the right token is the likeliest (%).
+    """
+    rng = random.Random(f"{seed} again")
+    files = [source for name in sorted(packages) for source in packages[name].files if len(source.text) > 4000]
+    if not files:
+        return {}
+    sums = {"once": [0.0, 0], "again": [0.0, 0]}
+    tokens = 0
+    for _ in range(count):
+        text = rng.choice(files).text.decode("utf-8", "ignore")
+        start = text.find("\n", rng.randrange(len(text) - 3000)) + 1
+        said, between = engine.tokenize(text[start : start + 250]), engine.tokenize(text[start + 1200 : start + 1900])
+        tokens += len(said)
+        for name, before in (("once", between), ("again", said + between)):
+            engine.keep([])
+            logits = engine.decode((before + said)[:-1], len(said))
+            top = logits.max(1)
+            logs = top + np.log(np.exp(logits - top[:, None]).sum(1)) - logits[np.arange(len(said)), said]
+            sums[name][0] += float(logs.sum())
+            sums[name][1] += int((logits.argmax(1) == np.array(said)).sum())
+    return {
+        name: {"nats": round(nats / tokens, 3), "likeliest": round(100 * hits / tokens, 1)}
+        for name, (nats, hits) in sums.items()
+    }
+
+
 def speed(engine: Engine) -> dict[str, float]:
     """Tokens a second of CPU time (one thread): what a busy machine cannot blur. Load is wall time."""
     ids = [8 + i * 37 % (engine.size - 8) for i in range(256)]
@@ -389,7 +417,8 @@ def main() -> None:
     print(json.dumps(report), flush=True)
     if o.windows:
         report["bits_per_byte"] = bits_per_byte(engine, packages, o.windows, o.seed)
-        print(json.dumps(report["bits_per_byte"]), flush=True)
+        report["said_again"] = said_again(engine, packages, o.windows, o.seed)
+        print(json.dumps(report["bits_per_byte"]), json.dumps(report["said_again"]), flush=True)
     for kind in o.kinds:
         report[kind] = measure_middles(engine, cases(packages, kind, o.n, o.seed))
         print(kind, json.dumps(report[kind]), flush=True)
