@@ -50,7 +50,9 @@ def samples(repository: Repository, source: Source, rng: random.Random, longest:
         if not text.strip():
             continue
         if end - start <= LONGEST_ECHO and rng.random() < ECHOES:
-            yield Sample([(text, PLAIN), *((part, PLAIN) for part in echo(text, rng)), (END, 0)])
+            # Behind the marks of another file: text without any should not lead to expect that it is said again.
+            head = _weigh(prompt("", None, [(source.path.rsplit("/", 1)[-1], text)], source.path)[:-1])
+            yield Sample([*head, *((part, PLAIN) for part in echo(text, rng)), (END, 0)])
             continue
         path = source.path if rng.random() < WITH_PATH else ""
         found = draw(source, start, end, rng) if rng.random() > LEFT_TO_RIGHT else None
