@@ -150,14 +150,14 @@ async def test_it_is_watched_and_stopped(port: Port) -> None:
     def watch(candidate: int, text: str) -> bool:
         assert candidate == 0
         seen.append(text)
-        return len(text) < 12
+        return len(text) < 3
 
     (said,) = await answered(port, Ask(Fim(CODE), limit=200, watch=watch))
     assert said.stopped == "cancelled"
     assert seen
     assert said.text.startswith(seen[-1])
     assert said.tokens < 100
-    assert all(len(text) < 12 for text in seen[:-1])
+    assert all(len(text) < 3 for text in seen[:-1])
 
 
 async def test_when_the_time_is_over_what_is_there_is_the_answer(port: Port) -> None:
