@@ -7,7 +7,7 @@ import random
 import pytest
 
 from tests.units.training.test_fim import SHAPES
-from training.fim import END, MID, MIDDLE, PAD, PRE, SUF, Repository, read
+from training.fim import END, FILE, MID, MIDDLE, PAD, PRE, SUF, Repository, read
 
 pytest.importorskip("tokenizers", reason="packing needs the tokenizers library: the extra `train`")
 
@@ -42,11 +42,13 @@ def test_a_sample_is_its_file_again_and_closes_the_middle(tokenizer) -> None:
 def test_now_and_then_a_piece_is_said_twice_in_another_order(tokenizer) -> None:
     source = read("p", "p/shapes.py", SHAPES)
     drawn = [s for seed in range(300) for s in samples(Repository([source]), source, random.Random(seed), 5000)]
-    twice = [s for s in drawn if len(s.pieces) > 3 and all(weight == PLAIN for _, weight in s.pieces[:-1])]
+    twice = [s for s in drawn if (SUF, 0) not in s.pieces and str(s.pieces[1][0]).startswith("shapes.py\n")]
     assert 0 < len(twice) < 2 * ECHOES * len(drawn)
     for sample in twice:
-        first, *again = (piece for piece, _ in sample.pieces[:-1])
+        (mark, _), (first, _), (own, _), (path, _), *rest = sample.pieces
+        assert (mark, own, path) == (FILE, FILE, "p/shapes.py\n")
         assert isinstance(first, str)
+        again = [piece for piece, weight in rest if weight == PLAIN]
         lines = "".join(map(str, again)).splitlines()
         assert set(lines) <= set(first.splitlines())
         assert sample.pieces[-1] == (END, 0)
