@@ -24,7 +24,7 @@ os.environ.setdefault("GGML_NO_BACKTRACE", "1")
 import llama_cpp as L
 import numpy as np
 
-from training.fim import FILE, MID, PRE, SUF, Kind, Piece, Repository, Source, cut, prompt, read
+from training.fim import FILE, MID, PRE, SUF, Kind, Piece, Repository, Source, cut, prompt, read, shown
 
 RUN = Path(__file__).parent / ".run"
 
@@ -185,11 +185,11 @@ def cases(packages: dict[str, Repository], kind: Kind, count: int, seed: int) ->
         suffix = source.text[high : high + SUFFIX].decode("utf-8", "ignore")
         middle = source.text[low:high].decode("utf-8", "ignore")
         visible = (prefix + " " + suffix).encode()
-        similar = repository.similar(source, start, low, high, high + SUFFIX)
+        recalled = repository.recalled(source, start, low, high, high + SUFFIX)
+        similar = shown(recalled, source, start, low, high, high + SUFFIX)
         room = CONTEXT - sum(len(text) for _, text in similar)
         context = repository.context(source, start, high + SUFFIX, visible, room) + similar
-        before = repository.recalled(source, start, low, high, high + SUFFIX)
-        asked = not before or before[0].chance < SURE
+        asked = not recalled or recalled[0].chance < SURE
         found.append(Case(kind, prefix, suffix, middle, context, source.path, asked))
     return found
 

@@ -309,9 +309,7 @@ class Repository:
         self, source: Source, start: int, low: int, high: int, end: int, *, typed: bool = True
     ) -> list[tuple[str, str]]:
         """(name, lines) of those places, as the server shows them; what the prompt shows anyway is left out."""
-        seen = (source.text[start:low] + b"\n" + source.text[high:end]).decode("utf-8", "ignore").split("\n")
-        found = self.recalled(source, start, low, high, end, typed=typed)
-        return list(pieces(alike(found, {line.strip() for line in seen})))
+        return shown(self.recalled(source, start, low, high, end, typed=typed), source, start, low, high, end)
 
     def _shelf_without(self, source: Source) -> Shelf:
         """All other files; the newest is kept."""
@@ -356,6 +354,12 @@ class Repository:
             if text:
                 parts.append((path, text))
         return parts[::-1]
+
+
+def shown(found: list[Recalled], source: Source, start: int, low: int, high: int, end: int) -> list[tuple[str, str]]:
+    """`Repository.similar` of places that were found already."""
+    seen = (source.text[start:low] + b"\n" + source.text[high:end]).decode("utf-8", "ignore").split("\n")
+    return list(pieces(alike(found, {line.strip() for line in seen})))
 
 
 def skeleton(items: list[Item], limit: int) -> str:

@@ -29,8 +29,6 @@ PLAIN, CONTEXT = 2, 1
 """Loss weights in halves of text and of repository context; `MIDDLE` is that of a middle and its end."""
 LEFT_TO_RIGHT, PREFIX_FIRST, WITH_SIGNATURES, WITH_LINES, WITH_PATH = 0.12, 0.06, 0.2, 0.7, 0.5
 """Shares of the samples (prefix first and with similar lines: of those with a suffix)."""
-
-
 ECHOES, LONGEST_ECHO, MISSING, LONGEST_RUN, CUT = 0.12, 1100, 0.15, 5, 30
 """Share of the pieces of at most so many bytes that are said twice; share of their lines that the second time lacks,
 how many stay together, and in how many characters it is cut once."""
