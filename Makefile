@@ -43,7 +43,7 @@ lint: setup
 
 model:
 	@$(or $(wildcard $(BIN)/python),$(PYTHON)) install.py --train
-	@training/.venv/bin/python training/make_model.py $(ARGS)
+	@training/.venv/bin/python -m training.make_model $(ARGS)
 
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-config \

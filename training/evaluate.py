@@ -16,7 +16,7 @@ import random
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 os.environ.setdefault("GGML_NO_BACKTRACE", "1")
@@ -36,7 +36,8 @@ LIMIT = {"block": 120, "statement": 90}
 """Most new tokens; other kinds 48."""
 ARMS = ("suffix", "left_to_right", "context_off", "context_on", "asked_off", "asked_on")
 """`asked`: of the cases with context those where the server would ask the model."""
-ONE_LINE = {"line", "rest"}
+Asked = Kind | Literal["long-line"]
+ONE_LINE = {"line", "long-line", "rest"}
 """Kinds whose answer may be cut at the end of the line."""
 
 
@@ -143,7 +144,7 @@ class Engine:
 class Case:
     """A middle to be found again."""
 
-    kind: Kind
+    kind: Asked
     prefix: str
     suffix: str
     middle: str
@@ -162,8 +163,12 @@ def load_heldout(path: Path) -> dict[str, Repository]:
     return {name: Repository(files) for name, files in sources.items()}
 
 
-def cases(packages: dict[str, Repository], kind: Kind, count: int, seed: int) -> list[Case]:
-    """The same for every model: packages by turns, files by size, places evenly."""
+def cases(packages: dict[str, Repository], kind: Asked, count: int, seed: int) -> list[Case]:
+    """The same for every model: packages by turns, files by size, places evenly.
+
+    A `line` is drawn as one writes them, each as likely as the next, and told from its first sign on: an editor has
+    indented by then. `long-line` is the line of a random character, so longer ones are likelier, indentation and all.
+    """
     rng = random.Random(f"{seed} {kind}")
     found: list[Case] = []
     names = sorted(packages)
@@ -171,11 +176,13 @@ def cases(packages: dict[str, Repository], kind: Kind, count: int, seed: int) ->
         repository = packages[names[len(found) % len(names)]]
         files = repository.files
         source = rng.choices(files, [len(s.text) for s in files])[0]
-        place = cut(source, 0, len(source.text), kind, rng, lean=1.0)
+        place = cut(source, 0, len(source.text), "rest" if kind == "long-line" else kind, rng, lean=1.0)
         if place is None:
             continue
         low, high = place
         if kind == "line":
+            low += len(source.text[low:high]) - len(source.text[low:high].lstrip())
+        if kind == "long-line":
             low = source.text.rfind(b"\n", 0, low) + 1
         start = max(0, low - PREFIX)
         start = source.text.find(b"\n", start, low) + 1 if start else 0

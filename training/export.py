@@ -13,8 +13,8 @@ import torch
 from gguf.quants import quantize
 
 from training.fim import CONTROL, END, FILE, MID, PAD, PRE, REPO, SUF
-from training.model import Shape
 from training.restore import restore
+from training.shapes import Shape
 
 HERE = Path(__file__).parent
 RUN = HERE / ".run"
@@ -32,7 +32,7 @@ Blend = list[tuple[float, Path]]
 
 def load(checkpoint: Path, blend: Blend) -> tuple[Shape, dict[str, np.ndarray], dict[str, int]]:
     """Shape, tensors in float32 by their names in GGUF, and how far the training was."""
-    stored = torch.load(checkpoint, weights_only=True)
+    stored = torch.load(checkpoint, weights_only=True, map_location="cpu")
     shape = Shape(**stored["shape"])
     weights = weights_of(checkpoint)
     rest = 1 - sum(share for share, _ in blend)
@@ -54,7 +54,8 @@ def weights_of(path: Path) -> dict[str, np.ndarray]:
     """Of a checkpoint or a GGUF, by their names in the trainer."""
     if path.suffix == ".gguf":
         return restore(path).weights
-    return {name: tensor.float().numpy() for name, tensor in torch.load(path, weights_only=True)["model"].items()}
+    stored = torch.load(path, weights_only=True, map_location="cpu")["model"]
+    return {name: tensor.float().numpy() for name, tensor in stored.items()}
 
 
 def in_pairs(weight: np.ndarray, heads: int) -> np.ndarray:

@@ -209,11 +209,18 @@ def cut(
 ) -> tuple[int, int] | None:
     """A middle of this kind inside the segment, or None where the segment has none.
 
-    With `lean` below 1 later places are likelier: whoever types has usually more text above than below.
+    With `lean` below 1 later places are likelier: whoever types has usually more text above than below. Whole lines are
+    drawn evenly among lines, as one writes them, other places among characters.
     """
     text = source.text
     if kind in ("rest", "line", "span", "lines"):
-        at = start + int((end - start) * rng.random() ** lean)
+        share = rng.random() ** lean
+        if kind in ("line", "lines"):
+            at = start
+            for _ in range(int(text.count(b"\n", start, end) * share)):
+                at = text.find(b"\n", at, end) + 1
+        else:
+            at = start + int((end - start) * share)
         line_start = text.rfind(b"\n", start, at) + 1 or start
         line_end = text.find(b"\n", at, end)
         line_end = end if line_end < 0 else line_end
@@ -221,7 +228,7 @@ def cut(
             return None
         indent = len(text[line_start:line_end]) - len(text[line_start:line_end].lstrip())
         if kind == "line":
-            low, high = line_start + rng.choice((0, indent)), line_end
+            low, high = line_start + rng.choice((0, indent, indent, indent)), line_end
         elif kind == "rest":
             low, high = rng.randint(line_start + indent, line_end - 1), line_end
         elif kind == "span":

@@ -1,9 +1,10 @@
 """Make the bundled model from nothing but the package registry: every stage in turn, finished ones skipped.
 
-python training/make_model.py                  small, 150 minutes of training on two cores
-python training/make_model.py --minutes 300    the same for longer; resumes where a run was cut short
-python training/make_model.py --from MODEL     go on from the weights and the tokenizer of a GGUF, the shipped one say
-python training/make_model.py --toy            everything at a size that takes two minutes
+python -m training.make_model                  small, 150 minutes of training on two cores
+python -m training.make_model --minutes 300    the same for longer; resumes where a run was cut short
+python -m training.make_model --from MODEL     go on from the weights and the tokenizer of a GGUF, the shipped one say
+python -m training.make_model --shape base --device cuda --minutes 18    the larger one, on a GPU
+python -m training.make_model --toy            everything at a size that takes two minutes
 """
 
 from __future__ import annotations
@@ -14,8 +15,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from training.shapes import SHAPES
+
 ROOT = Path(__file__).resolve().parent.parent
 RUN = ROOT / "training" / ".run"
+SPEED = {"cpu": 11_000, "cuda": 1_000_000}
+"""Tokens a second that are packed for: no model here sees more on two cores, or on one GPU."""
 
 
 def stage(title: str, module: str, *arguments: object, unless: Path | None = None) -> None:
@@ -37,15 +42,16 @@ def settle(out: Path, begin: Path | None) -> None:
     said.write_text(start)
 
 
-def make(out: Path, listing: Path, minutes: float, evaluate: int, toy: bool, begin: Path | None) -> Path:
-    """All stages below `out`; returns the Q8_0 file."""
+def make(
+    out: Path, listing: Path, minutes: float, evaluate: int, name: str, device: str, jobs: int, begin: Path | None
+) -> Path:
+    """All stages below `out`; returns the Q8_0 file. No evaluation of 0 cases, for a machine without llama.cpp."""
     settle(out, begin)
     corpus, rows, models, tokenizer = out / "corpus", out / "rows", out / "models", out / "tokenizer.json"
-    name = "toy" if toy else "small"
+    toy = name == "toy"
     train_text, heldout = corpus / "train.jsonl", corpus / "heldout.jsonl"
-    vocabulary = 1024 if toy else 6144
-    # A shard is about 4 million tokens; two cores see at most 11,000 a second when nothing else runs.
-    shards = 12 if toy else max(8, round(minutes * 60 * 11_000 / 4e6) + 1)
+    # A shard is about 4 million tokens.
+    shards = 12 if toy else max(8, round(minutes * 60 * SPEED[device] / 4e6) + 1)
     start: list[object] = ["--from", begin] if begin else []
     lengths: list[object] = ["--parts", 1] if toy else []
     collecting: list[object] = ["--list", listing, "--wheels", out / "wheels", "--out", corpus]
@@ -60,7 +66,7 @@ def make(out: Path, listing: Path, minutes: float, evaluate: int, toy: bool, beg
         "--out",
         tokenizer,
         "--size",
-        vocabulary,
+        SHAPES[name].vocabulary,
         *start,
         unless=tokenizer,
     )
@@ -73,9 +79,10 @@ def make(out: Path, listing: Path, minutes: float, evaluate: int, toy: bool, beg
         rows,
         "--shards",
         shards,
+        "--jobs",
+        jobs,
     ]
-    stage("packing", "pack", *packing, *lengths)
-    training: list[object] = ["--shape", name, "--rows", rows, "--out", out / name, *start]
+    training: list[object] = ["--shape", name, "--rows", rows, "--out", out / name, "--device", device, *start]
     if begin:  # what has been learnt is not to be shaken out again
         training += ["--matrix-rate", 0.012, "--other-rate", 0.0024]
     if toy:
@@ -84,7 +91,16 @@ def make(out: Path, listing: Path, minutes: float, evaluate: int, toy: bool, beg
         training += ["--deadline", f"+{minutes}", "--decay", (0.9 if begin else 0.75) * minutes]
     finished = out / name / "finished"
     if not finished.exists():
-        stage("training", "train", *training)
+        if device == "cpu":
+            stage("packing", "pack", *packing, *lengths)
+            stage("training", "train", *training)
+        else:  # the processor's cores have nothing else to do
+            print("packing beside the training ...", flush=True)
+            beside = subprocess.Popen([sys.executable, "-m", "training.pack", *map(str, packing)], cwd=ROOT)
+            try:
+                stage("training", "train", *training)
+            finally:
+                beside.terminate()
         finished.touch()
     export: list[object] = [
         "--checkpoint",
@@ -100,7 +116,8 @@ def make(out: Path, listing: Path, minutes: float, evaluate: int, toy: bool, beg
     judging += ["--n", evaluate]
     if toy:
         judging += ["--windows", 5, "--chunks", 200]
-    stage("evaluation", "evaluate", *judging)
+    if evaluate:
+        stage("evaluation", "evaluate", *judging)
     return model
 
 
@@ -109,15 +126,18 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=RUN, help="where everything is kept")
     parser.add_argument("--list", type=Path, default=ROOT / "training" / "corpus.toml")
     parser.add_argument("--minutes", type=float, default=150, help="of training")
-    parser.add_argument("--evaluate", type=int, help="cases of each kind (default 1,000; toy 5)")
+    parser.add_argument("--evaluate", type=int, help="cases of each kind (default 1,000; toy 5); 0: no evaluation")
     parser.add_argument("--from", dest="begin", type=Path, help="a GGUF to go on from, in its shape")
+    parser.add_argument("--shape", choices=("small", "base"), default="small")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="what trains; packing needs none")
+    parser.add_argument("--jobs", type=int, default=1, help="processes that pack")
     parser.add_argument("--toy", action="store_true", help="a model of 0.1 M parameters, to try the recipe")
     o = parser.parse_args()
     out = o.out / "toy" if o.toy else o.out
-    model = make(
-        out.resolve(), o.list, o.minutes, o.evaluate or (5 if o.toy else 1000), o.toy, o.begin and o.begin.resolve()
-    )
-    print(f"The model is {model}")
+    evaluate = o.evaluate if o.evaluate is not None else 5 if o.toy else 1000
+    name = "toy" if o.toy else o.shape
+    begin = o.begin and o.begin.resolve()
+    print(f"The model is {make(out.resolve(), o.list, o.minutes, evaluate, name, o.device, o.jobs, begin)}")
 
 
 if __name__ == "__main__":

@@ -5,43 +5,12 @@ RMSNorm, rotary positions, grouped queries, SwiGLU, tied embeddings.
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
-from pathlib import Path
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from training.fim import END
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """`hidden` is the feed-forward width; `context` the longest sequence that the file promises."""
-
-    vocabulary: int
-    width: int
-    layers: int
-    heads: int
-    kv_heads: int
-    hidden: int
-    context: int = 1024
-    rope_base: float = 10_000.0
-    epsilon: float = 1e-5
-
-    def save(self, path: Path) -> None:
-        path.write_text(json.dumps(asdict(self)))
-
-    @property
-    def head(self) -> int:
-        return self.width // self.heads
-
-
-SHAPES: dict[str, Shape] = {
-    "toy": Shape(1024, 64, 2, 2, 1, 192),
-    "small": Shape(6144, 384, 4, 6, 2, 1024),
-}
+from training.shapes import Shape
 
 
 class Layer(nn.Module):
@@ -97,7 +66,7 @@ class Llama(nn.Module):
         """(rows, length) ids to (rows, length, width) normed states; multiply by `token_embd` for logits."""
         length = ids.shape[1]
         x = F.embedding(ids, self.token_embd)
-        if torch.is_autocast_enabled("cpu"):
+        if torch.is_autocast_enabled(ids.device.type):
             x = x.bfloat16()
         cos, sin = self.cos[:length].to(x.dtype), self.sin[:length].to(x.dtype)
         for layer in self.blk:
@@ -111,7 +80,7 @@ class Llama(nn.Module):
         """
         states = self(ids).flatten(0, 1)
         logits = F.linear(states, self.token_embd).float()
-        is_end = torch.arange(logits.shape[1]) == END
+        is_end = torch.arange(logits.shape[1], device=logits.device) == END
         logits = logits.masked_fill(endless.flatten()[:, None] & is_end, -1e4)
         each = F.cross_entropy(logits, targets.flatten(), reduction="none")
         return (each * weights.flatten()).sum()

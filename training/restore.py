@@ -16,7 +16,7 @@ from gguf.quants import dequantize
 from tokenizers import AddedToken, Tokenizer
 
 from training.fim import CONTROL
-from training.model import Shape
+from training.shapes import Shape
 from training.tokens import around, joins_a_line_end
 
 

@@ -1,4 +1,4 @@
-"""Train the model on packed rows, on the CPU, with one single-threaded process a core.
+"""Train the model on packed rows: on the CPU, with one single-threaded process a core, or on one GPU.
 
 Muon for the matrices, AdamW for embeddings and norms. The learning rate is warmed up, held, and then falls
 linearly so that it is zero at `--deadline`, whatever the machine did meanwhile: the whole process group may
@@ -26,8 +26,9 @@ import torch.multiprocessing
 from torch import Tensor
 
 from training.fim import END, FILE, MID, MIDDLE, PRE, SUF
-from training.model import SHAPES, Llama, Shape
+from training.model import Llama
 from training.restore import restore
+from training.shapes import SHAPES, Shape
 
 RUN = Path(__file__).parent / ".run"
 PATIENCE = 600
@@ -41,6 +42,8 @@ class Plan:
     shape: Shape
     rows: Path
     out: Path
+    device: str = "cpu"
+    """What PyTorch calls it: `cpu` or `cuda`."""
     ranks: int = 2
     batch: int = 12
     """Rows a step, all ranks together."""
@@ -173,7 +176,8 @@ def work(rank: int, plan: Plan, port: int) -> None:
         address = f"tcp://127.0.0.1:{port}"
         patience = datetime.timedelta(days=2)
         dist.init_process_group("gloo", address, patience, plan.ranks, rank)
-    model = Llama(plan.shape)
+    device = torch.device(plan.device)
+    model = Llama(plan.shape).to(device)
     named = list(model.named_parameters())
     matrices = [p for n, p in named if p.ndim == 2 and n.startswith("blk")]
     others = [p for n, p in named if not (p.ndim == 2 and n.startswith("blk"))]
@@ -182,7 +186,7 @@ def work(rank: int, plan: Plan, port: int) -> None:
     step = seen = rows = length = 0
     newest = plan.out / "checkpoint.pt"
     if newest.exists():
-        stored = torch.load(newest, weights_only=True)
+        stored = torch.load(newest, weights_only=True, map_location=device)
         model.load_state_dict(stored["model"])
         for buffer, old in zip(muon.buffers, stored["muon"], strict=True):
             buffer.copy_(old)
@@ -206,7 +210,7 @@ def work(rank: int, plan: Plan, port: int) -> None:
 
     log = (plan.out / "log.jsonl").open("a")
     begun = saved = told = time.time()
-    recent = torch.zeros(2)
+    recent = torch.zeros(2, device=device)
     first = seen
     for ids, weights, endless in batches(plan, rank, rows):
         now = time.time()
@@ -218,11 +222,12 @@ def work(rank: int, plan: Plan, port: int) -> None:
             break
         for group in adam.param_groups:
             group["lr"] = rate * plan.other_rate
-        totals = torch.stack((torch.zeros(()), weights[:, 1:].sum()))
+        ids, weights, endless = (given.to(device) for given in (ids, weights, endless))
+        totals = torch.stack((torch.zeros((), device=device), weights[:, 1:].sum()))
         for part in range(0, len(ids), plan.micro):
             piece = slice(part, part + plan.micro)
             block, counted = ids[piece], weights[piece, 1:]
-            with torch.autocast("cpu", torch.bfloat16):
+            with torch.autocast(device.type, torch.bfloat16):
                 loss = loss_of(block[:, :-1], block[:, 1:], counted, endless[piece, 1:])
             (loss / 4096).backward()
             totals[0] += loss.detach()
@@ -301,18 +306,20 @@ def main() -> None:
         "--decay", type=float, default=60, help="minutes before the deadline that the rate starts to fall"
     )
     parser.add_argument("--steps", type=int, default=Plan.steps)
-    parser.add_argument("--ranks", type=int, default=Plan.ranks, help="processes, one thread each")
-    parser.add_argument("--batch", type=int, default=Plan.batch, help="rows a step, all ranks together")
-    parser.add_argument("--micro", type=int, default=Plan.micro, help="rows a forward pass")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default=Plan.device)
+    parser.add_argument("--ranks", type=int, help="processes, one thread each (2; 1 on a GPU)")
+    parser.add_argument("--batch", type=int, help="rows a step, all ranks together (12; 64 on a GPU)")
+    parser.add_argument("--micro", type=int, help="rows a forward pass (6; 32 on a GPU)")
     parser.add_argument("--matrix-rate", type=float, default=Plan.matrix_rate)
     parser.add_argument("--other-rate", type=float, default=Plan.other_rate)
     parser.add_argument("--warm-up", type=int, default=Plan.warm_up, help="steps")
     parser.add_argument("--vocabulary", type=int, help="another size than the shape's own, as the tokenizer has it")
     parser.add_argument("--eager", action="store_true", help="without torch.compile")
     o = parser.parse_args()
+    ranks, batch, micro = (1, 64, 32) if o.device == "cuda" else (Plan.ranks, Plan.batch, Plan.micro)
     shape = SHAPES[o.shape]
     if (newest := o.out / "checkpoint.pt").exists():
-        shape = Shape(**torch.load(newest, weights_only=True)["shape"])
+        shape = Shape(**torch.load(newest, weights_only=True, map_location="cpu")["shape"])
     elif o.begin:
         shape = restore(o.begin).shape
         shape = replace(shape, hidden=max(o.hidden or 0, shape.hidden), layers=max(o.layers or 0, shape.layers))
@@ -323,9 +330,10 @@ def main() -> None:
             shape,
             o.rows,
             o.out,
-            o.ranks,
-            o.batch,
-            o.micro,
+            o.device,
+            o.ranks or ranks,
+            o.batch or batch,
+            o.micro or micro,
             o.matrix_rate,
             o.other_rate,
             o.warm_up,

@@ -44,7 +44,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     items = [f'[[{kind}]]\nname = "{name}"\nversion = "1.0"\nlicence = "MIT"\n' for kind, name in
              (("package", "learnt"), ("held_out", "unseen"))]  # fmt: skip
     (out / "list.toml").write_text("\n".join(items))
-    command = [sys.executable, "training/make_model.py", "--toy", "--out", out, "--list", out / "list.toml"]
+    command = [sys.executable, "-m", "training.make_model", "--toy", "--out", out, "--list", out / "list.toml"]
     subprocess.run([*map(str, command)], cwd=ROOT, check=True, timeout=600)
     return out / "toy"
 
