@@ -5,28 +5,24 @@ from __future__ import annotations
 
 from dovetail.context.documented import documented_near
 from dovetail.context.evidence import Ledger
-from dovetail.context.nearby import named_near
+from dovetail.context.nearby import Near, named_near
 from dovetail.context.pack import pack
 from dovetail.context.walk import around
-from dovetail.model.ask import Steps
+from dovetail.model.ask import ModelInfo, Steps
 from dovetail.world import Selection, Snapshot
 
 
 def neighbours(
-    snapshot: Snapshot, at: Selection, budget: int, ledger: Ledger, *, home: bool = False
+    snapshot: Snapshot, at: Selection, budget: int, ledger: Ledger, model: ModelInfo
 ) -> Steps[tuple[tuple[tuple[str, str], ...], int]]:
     """((path, text) …, tokens) of definitions in other files and packages that the lines near the cursor name.
 
     At most `budget` tokens, paths and marks included. A path is the file's name alone.
-    home: of the same folder of the workspace alone.
+    model: whom they are shown to, and whose tokens these are.
     """
-    named = named_near(snapshot, at)
-    if home:
-        root = snapshot.root_of(at.path)
-        named = [near for near in named if snapshot.root_of(near.symbol.path) == root != ""]
     found = yield from pack(
         snapshot,
-        [*named, *documented_near(snapshot, at)],
+        _shown_to(model, snapshot, at, [*named_near(snapshot, at), *documented_near(snapshot, at)]),
         budget,
         shapes=("line",),
         shown=lambda path: path.rsplit("/", 1)[-1],
@@ -36,13 +32,19 @@ def neighbours(
 
 
 def surroundings(
-    snapshot: Snapshot, at: Selection, budget: int, ledger: Ledger, tokenizer: str = ""
+    snapshot: Snapshot, at: Selection, budget: int, ledger: Ledger, model: ModelInfo
 ) -> Steps[tuple[tuple[tuple[str, str], ...], int]]:
-    """As `neighbours`, of all that a walk of two steps leads to, with examples; each as fully as it pays.
-
-    tokenizer: the name of the model whose counts these are.
-    """
-    near = yield from around(snapshot, at, budget, tokenizer)
+    """As `neighbours`, of all that a walk of two steps leads to, with examples; each as fully as it pays."""
+    near = yield from around(snapshot, at, budget, model.name)
+    near = _shown_to(model, snapshot, at, near)
     found = yield from pack(snapshot, near, budget, shown=lambda path: path.rsplit("/", 1)[-1])
     found.tell(ledger)
     return found.files, found.tokens
+
+
+def _shown_to(model: ModelInfo, snapshot: Snapshot, at: Selection, near: list[Near]) -> list[Near]:
+    """To a model on another machine no code but that of the same folder: trust was asked for that one."""
+    if not model.away:
+        return near
+    root = snapshot.root_of(at.path)
+    return [one for one in near if one.relation == "package" or snapshot.root_of(one.symbol.path) == root != ""]

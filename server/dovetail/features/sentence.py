@@ -85,7 +85,7 @@ def said(
         return Silence("there is nothing to ask")
     language = language_for(symbol.path)
     rules = language.table("docstrings") if language else None
-    ask = partial(Ask, limit=LIMIT, candidates=ONE, purpose=purpose)
+    ask = partial(Ask, limit=LIMIT, candidates=ONE, purpose=purpose, of=symbol.path)
     head, body = source(snapshot, symbol, min(_SHOWN, 2 * max(0, model.context - 2 * LIMIT)))
     if model.fim is not None and rules is not None and language is not None:
         write = rules["write"]
@@ -101,7 +101,7 @@ def said(
         return (yield ask(Fim(prefix, suffix, context), stop=(write["closes"], "\n\n")))
     if model.chat:
         system = "You explain code. Answer with one plain sentence that says what the code does."
-        if snapshot.project:
+        if snapshot.project and snapshot.root_of(symbol.path) == snapshot.roots[0].rstrip("/"):  # it tells of that one
             system += f" The project: {snapshot.project}."
         shown = "".join(f"{text}\n" for _, text in context)
         return (yield ask(Chat(system, f"{shown}{head}{body}"), stop=("\n\n",)))

@@ -180,11 +180,13 @@ class Dovetail(LanguageServer):
         if not model.away:
             return ask
         now = self.snapshot()
-        if about in now.private:
-            return Silence(f"the project leaves this file out, so nothing of it is sent to {model.name}", "refused")
-        if not self.trusts(about) and now.root_of(about):
-            reason = "is on another machine, and this folder is not trusted: trust it, or choose a model on this one"
-            return Silence(f"{model.name} {reason}", "refused")
+        for path in (about, ask.of or about):
+            if path in now.private:
+                return Silence(f"the project leaves this file out, so nothing of it is sent to {model.name}", "refused")
+            if not self.trusts(path) and now.root_of(path):
+                folder = "this folder" if path == about else f"the folder of {path.rsplit('/', 1)[-1]}"
+                reason = f"is on another machine, and {folder} is not trusted: trust it, or choose a model on this one"
+                return Silence(f"{model.name} {reason}", "refused")
         return ask
 
     def keep(self, kind: str, evidence: Evidence, silence: str = "") -> str:

@@ -87,6 +87,8 @@ class Ask:
     """Seconds from when the model begins until it stops and answers with what is there."""
     private: bool = False
     """Nothing of the prompt may be kept for the next start."""
+    of: str = ""
+    """The file whose text the prompt shows, where that is another than the one that the request is about."""
     watch: Callable[[int, str], bool] | None = None
     """Told (candidate, its text so far) while it is written, on the event loop's thread; False drops that
     candidate at once, and its text so far is the answer. Without effect where a backend does not stream."""

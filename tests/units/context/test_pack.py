@@ -20,9 +20,12 @@ from dovetail.context.pack import SEPARATOR, Budget, Pack, asked_for, pack, skel
 from dovetail.context.query import Query
 from dovetail.context.scorer import rank
 from dovetail.context.walk import around
+from dovetail.model.ask import ModelInfo
 from dovetail.text import Edit, Span
 from dovetail.world import Selection, Snapshot
 from tests.units.context.project import ROOT, SHOP, done, quarters, world
+
+INFO = ModelInfo("m", "", "", 1024, "suffix-first", chat=False, repository=True)
 
 
 def _at(name: str, after: str) -> Selection:
@@ -115,13 +118,13 @@ def test_a_completion_is_shown_signatures_alone() -> None:
     snapshot = world(SHOP, ["shop/basket.py"]).snapshot()
     ledger = Ledger("completion")
     at = _at("shop/basket.py", "with_tax(price.rounded(")
-    files, tokens = done(neighbours(snapshot, at, 100, ledger))
+    files, tokens = done(neighbours(snapshot, at, 100, ledger, INFO))
     assert dict(files) == {
         "prices.py": "def with_tax(amount: float, rate: float = TAX) -> float  # The price with tax.\n"
         "class Price  # An amount of money.\n"
     }
     assert 0 < tokens <= 100
-    _, none = done(neighbours(snapshot, at, 20, Ledger("completion")))
+    _, none = done(neighbours(snapshot, at, 20, Ledger("completion"), INFO))
     assert none <= 20
 
 
@@ -129,7 +132,7 @@ def test_an_action_is_shown_callers_and_tests_as_well() -> None:
     snapshot = world(SHOP, ["shop/basket.py"]).snapshot()
     ledger = Ledger("explain")
     at = _at("shop/basket.py", "with_tax(price.rounded(")
-    files, tokens = done(surroundings(snapshot, at, 400, ledger))
+    files, tokens = done(surroundings(snapshot, at, 400, ledger, INFO))
     shown = dict(files)
     assert "return amount * (1 + rate)" in shown["prices.py"]  # whole, where a completion sees its signature
     assert "def pay" in shown["till.py"]
@@ -137,7 +140,7 @@ def test_an_action_is_shown_callers_and_tests_as_well() -> None:
     assert 0 < tokens <= 400
     assert {piece.path for piece in ledger.used} >= {f"{ROOT}/shop/till.py", f"{ROOT}/tests/test_basket.py"}
     for budget in range(0, 200, 7):
-        assert done(surroundings(snapshot, at, budget, Ledger("explain")))[1] <= budget
+        assert done(surroundings(snapshot, at, budget, Ledger("explain"), INFO))[1] <= budget
 
 
 def test_what_does_not_fit_whole_is_shown_as_a_skeleton() -> None:

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from lsprotocol import types as t
 
+from dovetail.context.evidence import Ledger
+from dovetail.context.neighbours import surroundings
+from dovetail.features.actions import Explained, Request, explain
 from dovetail.features.inline_completion import Quiet, inline_completion
 from dovetail.lsp.server import Dovetail
 from dovetail.model.ask import Chat, Fim, ModelInfo
@@ -110,3 +113,55 @@ async def test_only_the_newest_hover_keeps_a_model_busy(tmp_path: Path) -> None:
     assert len(port.given_up) == 4
     assert all(isinstance(ask.prompt, Fim | Chat) for ask in port.given_up)
     port.may.set()
+
+
+THEIRS = "def discounted(price, share):\n    secret_factor = 7\n    return price * share * secret_factor\n"
+OURS = "from prices import discounted\n\n\ndef total(price):\n    return discounted(price, 0.5)\n"
+
+
+def two_folders(folder: Path, *, away: bool, trusted: tuple[str, ...]) -> tuple[Dovetail, Scripted, str]:
+    """A server with a file open in `ours` that takes a name from one in `theirs`."""
+    ls, path = Dovetail(), (folder / "ours" / "shop.py").as_posix()
+    ls.protocol.client_capabilities = t.ClientCapabilities()
+    port = Scripted(["Takes a share off the price."] * 9)
+    assert port.info is not None
+    ls.port = port = Scripted(["Takes a share off the price."] * 9, info=replace(port.info, away=away))
+    ls.world.set_roots([(folder / name).as_posix() for name in ("ours", "theirs")])
+    ls.trusted = {(folder / name).as_posix() for name in trusted}
+    ls.world.open((folder / "theirs" / "prices.py").as_posix(), THEIRS, 1, None)
+    ls.world.open(path, OURS, 1, None)
+    return ls, port, path
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("away", "trusted", "asked"),
+    [(False, (), True), (True, ("ours", "theirs"), True), (True, ("ours",), False)],
+    ids=["here", "away, both trusted", "away, theirs not trusted"],
+)
+async def test_a_definition_of_another_folder_is_explained_by_a_model_elsewhere_only_where_that_is_trusted(
+    tmp_path: Path, away: bool, trusted: tuple[str, ...], asked: bool
+) -> None:
+    ls, port, path = two_folders(tmp_path, away=away, trusted=trusted)
+    at = OURS.index("discounted(")
+    request = Request(Selection(path, Span(at, at)))
+    (row,) = explain.offer(ls.snapshot(), request)
+    said, _ = await ls.do(explain.make(ls.snapshot(), request, row, ls.port.info), path)
+    assert isinstance(said, Explained)
+    assert "discounted" in said.markdown
+    assert ("Takes a share off" in said.markdown) is asked
+    assert any("secret_factor" in str(ask.prompt) for ask in port.asks) is asked
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("away", [False, True], ids=["here", "away"])
+async def test_code_of_another_folder_stands_in_no_prompt_for_a_model_elsewhere(tmp_path: Path, away: bool) -> None:
+    ls, port, path = two_folders(tmp_path, away=away, trusted=("ours",))
+    end = OURS.index("    return")
+    model = ls.port.info
+    assert model is not None
+    ledger = Ledger("action", model)
+    (files, _), _ = await ls.do(surroundings(ls.snapshot(), Selection(path, Span(end, end)), 400, ledger, model), path)
+    assert bool([text for _, text in files if "discounted" in text]) is not away
+    assert bool([piece for piece in ledger.used if piece.path.endswith("prices.py")]) is not away
+    assert not port.asks

@@ -89,7 +89,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         return Explained("\n\n".join(parts), ledger.evidence(), by_model=False)
     end = Selection(symbol.path, Span(symbol.span.end, symbol.span.end))
     room = Budget().within(model.context, model.context // 2).code if model.repository or model.fim is None else 0
-    context, _ = (yield from surroundings(snapshot, end, room, ledger, model.name)) if room else ((), 0)
+    context, _ = (yield from surroundings(snapshot, end, room, ledger, model)) if room else ((), 0)
     question = partial(said, snapshot, symbol, model, "action", context)
     prose = yield from _signed(believed(question, snapshot, symbol, ledger), model, ledger)
     if prose:

@@ -42,7 +42,7 @@ def prompt(
     alike, spent = yield from _fitting(snapshot, lines, project, ledger)
     context: tuple[tuple[str, str], ...] = ()
     if project and graph:
-        context, defined = yield from neighbours(snapshot, at, project - spent, ledger, home=model.away)
+        context, defined = yield from neighbours(snapshot, at, project - spent, ledger, model)
         spent += defined
     around = yield from window(file.document, at.span, room - after - spent, after)
     word = _WORD.search(around.before)

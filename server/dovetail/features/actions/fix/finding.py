@@ -673,7 +673,7 @@ class _Fixer:
         room = min(_PROMPT, self.model.context - _LINE - 16)
         at = Selection(self.file.path, place)
         context, spent = (
-            (yield from surroundings(self.snapshot, at, room // 4, self.ledger, self.model.name))
+            (yield from surroundings(self.snapshot, at, room // 4, self.ledger, self.model))
             if self.model.repository
             else ((), 0)
         )
