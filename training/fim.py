@@ -228,7 +228,7 @@ def cut(
             return None
         indent = len(text[line_start:line_end]) - len(text[line_start:line_end].lstrip())
         if kind == "line":
-            low, high = line_start + rng.choice((0, indent, indent, indent)), line_end
+            low, high = line_start + rng.choice((0, min(indent, _above(text, line_start)), *6 * (indent,))), line_end
         elif kind == "rest":
             low, high = rng.randint(line_start + indent, line_end - 1), line_end
         elif kind == "span":
@@ -256,6 +256,12 @@ def cut(
     if not 0 < high - low <= LONGEST.get(kind, 200) or not text[low:high].strip():
         return None
     return low, high
+
+
+def _above(text: bytes, line_start: int) -> int:
+    """How far the line above is indented, as editors indent the next one."""
+    line = text[text.rfind(b"\n", 0, max(0, line_start - 1)) + 1 : max(0, line_start - 1)]
+    return len(line) - len(line.lstrip()) if line.strip() else 0
 
 
 def draw(source: Source, start: int, end: int, rng: random.Random) -> tuple[Kind, int, int] | None:

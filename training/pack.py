@@ -91,7 +91,8 @@ def echo(text: str, rng: random.Random) -> list[str]:
         del lines[:count]
     rng.shuffle(runs)
     again = "".join(runs)
-    places = sorted(rng.sample(range(1, len(again)), len(again) // CUT)) if len(again) > 1 else []
+    drawn = rng.sample(range(1, len(again)), len(again) // CUT) if len(again) > 1 else []
+    places = sorted({place for at in drawn if (place := _past_indentation(again, at)) < len(again)})
     return [again[a:b] for a, b in itertools.pairwise([0, *places, len(again)])]
 
 
@@ -134,12 +135,23 @@ def encode(
 
 
 def broken(piece: tuple[Piece, int], rng: random.Random) -> list[tuple[Piece, int]]:
-    """A text of weight `PLAIN` in parts that are to be tokenized by themselves; anything else as it is."""
+    """A text of weight `PLAIN` in parts that are to be tokenized by themselves; anything else as it is.
+
+    None is cut inside of an indentation: a line that an editor has indented seldom begins farther in.
+    """
     text, weight = piece
     if isinstance(text, int) or weight != PLAIN or len(text) < 2:
         return [piece]
-    places = sorted(rng.sample(range(1, len(text)), min(len(text) - 1, int(len(text) / 80 + rng.random()))))
+    drawn = rng.sample(range(1, len(text)), min(len(text) - 1, int(len(text) / 80 + rng.random())))
+    places = sorted({place for at in drawn if (place := _past_indentation(text, at)) < len(text)})
     return [(text[a:b], weight) for a, b in itertools.pairwise([0, *places, len(text)])]
+
+
+def _past_indentation(text: str, at: int) -> int:
+    """This place, or the end of the indentation that it is inside of."""
+    if text[text.rfind("\n", 0, at) + 1 : at].strip():
+        return at
+    return at + len(text[at:]) - len(text[at:].lstrip(" \t"))
 
 
 class Rows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 
 import pytest
 
@@ -61,6 +62,19 @@ def test_every_kind_of_middle_is_what_it_says() -> None:
     assert all("\n" not in middle for middle in drawn("rest") | drawn("span") | drawn("line"))
     assert any(middle.count("\n") > 1 for middle in drawn("lines"))
     assert "best = shape" in drawn("block")
+
+
+def test_whole_lines_are_drawn_as_one_writes_them() -> None:
+    """A long one no oftener than a short one, mostly from where an editor has indented to."""
+    text = b"def first():\n    if x:\n        y()\n        " + b"z" * 150 + b"()\n    else:\n        pass\n"
+    source, rng = read("p", "p/a.py", text.decode()), random.Random(1)
+    places = [found for _ in range(3000) if (found := cut(source, 0, len(text), "line", rng, 1.0))]
+    lines = Counter(text[low:high].strip() for low, high in places)
+    assert len(lines) == 6
+    assert min(lines.values()) > 0.8 * max(lines.values())
+    typed = Counter(low - text.rfind(b"\n", 0, low) - 1 for low, high in places if text[low:high].strip() == b"y()")
+    assert set(typed) == {0, 4, 8}
+    assert typed[8] > typed[4] + typed[0]
 
 
 @pytest.mark.parametrize("text", [SHAPES, USER])

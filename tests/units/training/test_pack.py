@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import pytest
@@ -12,7 +13,7 @@ from training.fim import END, FILE, MID, MIDDLE, PAD, PRE, SUF, Repository, read
 pytest.importorskip("tokenizers", reason="packing needs the tokenizers library: the extra `train`")
 
 from training import tokens
-from training.pack import ECHOES, PLAIN, Rows, Sample, echo, encode, samples
+from training.pack import ECHOES, PLAIN, Rows, Sample, broken, echo, encode, samples
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +63,20 @@ def test_an_echo_keeps_runs_of_lines_and_begins_inside_words() -> None:
     assert set(lines) < set(text.splitlines(keepends=True))
     assert any(f"number_{n} = {n}\nnumber_{n + 1} = {n + 1}\n" in "".join(parts) for n in range(40))
     assert any(part[-1:].isalpha() for part in parts)
+
+
+@pytest.mark.parametrize("cut", [lambda rng: [text for text, _ in broken((4 * SHAPES, PLAIN), rng)],
+                                 lambda rng: echo(4 * SHAPES, rng)], ids=["text", "said again"])  # fmt: skip
+def test_a_text_is_cut_inside_words_and_never_inside_an_indentation(cut) -> None:
+    drawn = [cut(random.Random(seed)) for seed in range(40)]
+    cuts = [(before, after) for parts in drawn for before, after in itertools.pairwise(parts)]
+    assert any(before[-1].isalnum() and after[0].isalnum() for before, after in cuts)
+    assert any(before.endswith("\n    ") and not after[0].isspace() for before, after in cuts)
+    for parts in drawn:
+        places = itertools.accumulate(map(len, parts[:-1]))
+        text = "".join(parts)
+        for at in places:
+            assert text[text.rfind("\n", 0, at) + 1 : at].strip() or not text[at].isspace() or text[at] == "\n"
 
 
 def test_markers_in_a_file_are_text(tokenizer) -> None:
