@@ -50,8 +50,8 @@ def make(
     corpus, rows, models, tokenizer = out / "corpus", out / "rows", out / "models", out / "tokenizer.json"
     toy = name == "toy"
     train_text, heldout = corpus / "train.jsonl", corpus / "heldout.jsonl"
-    # A shard is about 4 million tokens.
-    shards = 12 if toy else max(8, round(minutes * 60 * SPEED[device] / 4e6) + 1)
+    # A shard is more than 5 million tokens.
+    shards = 12 if toy else max(8, round(minutes * 60 * SPEED[device] / 5e6) + 1)
     start: list[object] = ["--from", begin] if begin else []
     lengths: list[object] = ["--parts", 1] if toy else []
     collecting: list[object] = ["--list", listing, "--wheels", out / "wheels", "--out", corpus]
