@@ -43,8 +43,5 @@ def surroundings(
 
 
 def _shown_to(model: ModelInfo, snapshot: Snapshot, at: Selection, near: list[Near]) -> list[Near]:
-    """To a model on another machine no code but that of the same folder: trust was asked for that one."""
-    if not model.away:
-        return near
-    root = snapshot.root_of(at.path)
-    return [one for one in near if one.relation == "package" or snapshot.root_of(one.symbol.path) == root != ""]
+    """What may stand in a prompt for this model; packages too, for each lies in the folder that it was found for."""
+    return [one for one in near if snapshot.may_show(one.symbol.path, at.path, away=model.away)]

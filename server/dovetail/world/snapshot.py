@@ -129,8 +129,19 @@ class Snapshot:
     """What the scan read from disk, as far as `World` keeps it; an open file may differ."""
 
     def root_of(self, path: str) -> str:
-        """The folder of the workspace that a file lies in, without a slash at its end; "" where it lies in none."""
-        return next((root.rstrip("/") for root in self.roots if path.startswith(f"{root.rstrip('/')}/")), "")
+        """The innermost folder of the workspace around a file, without a slash at its end; "" where there is none."""
+        around = (root.rstrip("/") for root in self.roots if path.startswith(f"{root.rstrip('/')}/"))
+        return max(around, key=len, default="")
+
+    def may_show(self, path: str, about: str, *, away: bool) -> bool:
+        """Whether what a file says may stand in a prompt that is about another one.
+
+        Not where the project leaves it out; and in one for a model on another machine (`away`) only where both lie in
+        the same folder of the workspace, for that one alone was asked about its trust.
+        """
+        if path == about:
+            return True
+        return path not in self.private and (not away or self.root_of(path) == self.root_of(about) != "")
 
     def file(self, path: str) -> File | None:
         return self.files.get(path)

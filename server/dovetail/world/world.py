@@ -53,13 +53,15 @@ class World:
 
     def set_roots(self, roots: Iterable[str]) -> None:
         """The folders of the workspace. What was learnt of folders that left is forgotten."""
-        self._now = replace(self._now, roots=tuple(roots))
+        roots = tuple(roots)
+        project = self._now.project if roots[:1] == self._now.roots[:1] else ""
+        self._now = replace(self._now, roots=roots, project=project)
         for path in [p for p in self._on_disk if not self._inside(p)]:
             self.forget(path)
         self._configure({path: text for path, text in self._configured.items() if self._inside(path)})
 
     def describe(self, project: str) -> None:
-        """What the project is, in one line."""
+        """What the project in the first folder is, in one line."""
         self._now = replace(self._now, project=project)
 
     def open(

@@ -11,12 +11,14 @@ from lsprotocol import types as t
 
 from dovetail.context.evidence import Ledger
 from dovetail.context.neighbours import surroundings
-from dovetail.features.actions import Explained, Request, explain
+from dovetail.features.actions import Diagnostic, Explained, Request, explain
 from dovetail.features.inline_completion import Quiet, inline_completion
+from dovetail.features.inline_completion.members import members
+from dovetail.features.sentence import sentence
 from dovetail.lsp.server import Dovetail
 from dovetail.model.ask import Chat, Fim, ModelInfo
 from dovetail.text import Span
-from dovetail.world import Selection
+from dovetail.world import Selection, World
 from tests.scripted import Scripted
 
 KEY = "AKIAABCDEFGHIJKLMNOP"
@@ -119,13 +121,16 @@ THEIRS = "def discounted(price, share):\n    secret_factor = 7\n    return price
 OURS = "from prices import discounted\n\n\ndef total(price):\n    return discounted(price, 0.5)\n"
 
 
-def two_folders(folder: Path, *, away: bool, trusted: tuple[str, ...]) -> tuple[Dovetail, Scripted, str]:
+def two_folders(
+    folder: Path, *, away: bool, trusted: tuple[str, ...], chat: bool = False
+) -> tuple[Dovetail, Scripted, str]:
     """A server with a file open in `ours` that takes a name from one in `theirs`."""
     ls, path = Dovetail(), (folder / "ours" / "shop.py").as_posix()
     ls.protocol.client_capabilities = t.ClientCapabilities()
-    port = Scripted(["Takes a share off the price."] * 9)
-    assert port.info is not None
-    ls.port = port = Scripted(["Takes a share off the price."] * 9, info=replace(port.info, away=away))
+    info = Scripted().info
+    assert info is not None
+    info = replace(info, away=away, chat=chat, fim=None if chat else info.fim)
+    ls.port = port = Scripted(["Takes a share off the price."] * 9, info=info)
     ls.world.set_roots([(folder / name).as_posix() for name in ("ours", "theirs")])
     ls.trusted = {(folder / name).as_posix() for name in trusted}
     ls.world.open((folder / "theirs" / "prices.py").as_posix(), THEIRS, 1, None)
@@ -165,3 +170,56 @@ async def test_code_of_another_folder_stands_in_no_prompt_for_a_model_elsewhere(
     assert bool([text for _, text in files if "discounted" in text]) is not away
     assert bool([piece for piece in ledger.used if piece.path.endswith("prices.py")]) is not away
     assert not port.asks
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("away", [False, True], ids=["here", "away"])
+async def test_what_a_finding_speaks_of_in_another_folder_is_told_to_the_person_alone(
+    tmp_path: Path, away: bool
+) -> None:
+    ls, port, path = two_folders(tmp_path, away=away, trusted=("ours",), chat=True)
+    at = OURS.index("discounted(")
+    told = Diagnostic(Span(at, at + 10), "call-arg", "Too many arguments for 'discounted'", "checker")
+    request = Request(Selection(path, Span(at, at)), (told,))
+    (row,) = (one for one in explain.offer(ls.snapshot(), request) if dict(one.data).get("finding"))
+    said, _ = await ls.do(explain.make(ls.snapshot(), request, row, port.info), path)
+    assert isinstance(said, Explained)
+    assert "discounted(price, share)" in said.markdown
+    assert port.asks
+    assert any("discounted(price, share)" in str(ask.prompt) for ask in port.asks) is not away
+
+
+@pytest.mark.parametrize("away", [False, True], ids=["here", "away"])
+def test_members_of_a_base_in_another_folder_are_no_choice_for_a_model_elsewhere(tmp_path: Path, away: bool) -> None:
+    ls, _, path = two_folders(tmp_path, away=away, trusted=("ours",))
+    ls.world.open((tmp_path / "theirs" / "base.py").as_posix(), "class Base:\n    def secret(self): ...\n", 1, None)
+    text = "from base import Base\n\n\nclass Shop(Base):\n    def total(self):\n        return self."
+    file = ls.world.open(path, text, 2, None)
+    names = members(ls.snapshot(), file, Selection(path, Span(len(text), len(text))), away=away)
+    assert names == (frozenset() if away else {"secret", "total"})
+
+
+def test_a_folder_inside_another_is_its_own() -> None:
+    world = World(["/ws", "/ws/sub/"])
+    world.open("/ws/prices.py", THEIRS, 1, None, private=True)
+    snapshot = world.snapshot()
+    assert snapshot.root_of("/ws/sub/shop.py") == "/ws/sub"
+    assert snapshot.root_of("/ws/prices.py") == "/ws"
+    assert snapshot.root_of("/else/x.py") == ""
+    assert snapshot.may_show("/ws/sub/a.py", "/ws/sub/shop.py", away=True)
+    assert not snapshot.may_show("/ws/a.py", "/ws/sub/shop.py", away=True)
+    assert snapshot.may_show("/ws/a.py", "/ws/sub/shop.py", away=False)
+    assert not snapshot.may_show("/ws/prices.py", "/ws/a.py", away=False)
+    assert snapshot.may_show("/ws/prices.py", "/ws/prices.py", away=True)
+
+
+@pytest.mark.asyncio
+async def test_the_line_about_a_project_goes_with_its_folder(tmp_path: Path) -> None:
+    ls, port, path = two_folders(tmp_path, away=False, trusted=(), chat=True)
+    (total,) = (one for one in ls.snapshot().graph.symbols(path) if one.name == "total")
+    ls.world.describe("a shop, in Python")
+    await ls.do(sentence(ls.snapshot(), total, port.info), path)
+    assert "a shop" in str(port.asks[-1].prompt)
+    ls.world.set_roots([])
+    await ls.do(sentence(ls.snapshot(), total, port.info), path)
+    assert "a shop" not in str(port.asks[-1].prompt)

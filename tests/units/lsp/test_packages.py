@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from dovetail.context.documented import documented_near
+from dovetail.context.evidence import Ledger
+from dovetail.context.neighbours import surroundings
 from dovetail.context.pack import pack
 from dovetail.context.walk import around
 from dovetail.graph.packages import unresolved
 from dovetail.lsp.packages import installed
 from dovetail.lsp.scan import read, text_of, walk
+from dovetail.model.ask import ModelInfo
 from dovetail.text import Span
 from dovetail.world import Selection, World
 from tests.laid import lay
@@ -137,3 +142,17 @@ def test_what_the_user_leaves_out_is_left_out(tmp_path: Path) -> None:
     wanted = (("python", "postal"),)
     assert installed(tmp_path.as_posix(), wanted).entries
     assert not installed(tmp_path.as_posix(), wanted, (".venv/",)).entries
+
+
+@pytest.mark.parametrize("away", [False, True], ids=["here", "away"])
+def test_a_package_in_another_folder_is_not_told_to_a_model_elsewhere(tmp_path: Path, away: bool) -> None:
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    _python(theirs)
+    lay(ours, {"app.py": _APP})
+    here = _world(theirs)
+    here.set_roots([ours.as_posix(), theirs.as_posix()])
+    model = ModelInfo("m", "", "", 1024, "suffix-first", chat=False, repository=True, away=away)
+    for root, shown in ((ours, not away), (theirs, True)):
+        at = _at(here, root / "app.py", "nothing(weigh")
+        files, _ = done(surroundings(here.snapshot(), at, 1000, Ledger("action"), model))
+        assert any("Grams." in text for _, text in files) is shown

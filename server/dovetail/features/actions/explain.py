@@ -67,7 +67,7 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
         if dict(offer.data).get("selection"):
             parts, shown = _selection(snapshot, request, offer.target), ""
         else:
-            parts, shown = yield from _finding(snapshot, request, offer, ledger)
+            parts, shown = yield from _finding(snapshot, request, offer, model, ledger)
         if isinstance(parts, str):
             return Refused(parts, ledger.evidence())
         prose = yield from _prose(snapshot, request, offer, shown, model, ledger)
@@ -85,7 +85,8 @@ def make(snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | 
     parts += [f"**Your {escaped(kind)}**: {escaped(text)}" for kind, text in notes]
     ledger.used.append(Piece(f"definition of {symbol.qualified}", symbol.path, _line(snapshot, symbol) or 0,
                              "the name under the cursor", 1.0, 0))  # fmt: skip
-    if symbol.doc or model is None or symbol.kind not in ("function", "method", "class"):
+    left_out = not snapshot.may_show(symbol.path, request.at.path, away=False)  # of its folder's trust `of` tells
+    if symbol.doc or model is None or left_out or symbol.kind not in ("function", "method", "class"):
         return Explained("\n\n".join(parts), ledger.evidence(), by_model=False)
     end = Selection(symbol.path, Span(symbol.span.end, symbol.span.end))
     room = Budget().within(model.context, model.context // 2).code if model.repository or model.fim is None else 0
@@ -204,7 +205,9 @@ def _selection(snapshot: Snapshot, request: Request, span: Span) -> list[str] | 
     return parts + _named(snapshot, request.at.path, selected.span)
 
 
-def _finding(snapshot: Snapshot, request: Request, offer: Offer, ledger: Ledger) -> Steps[tuple[list[str] | str, str]]:
+def _finding(
+    snapshot: Snapshot, request: Request, offer: Offer, model: ModelInfo | None, ledger: Ledger
+) -> Steps[tuple[list[str] | str, str]]:
     """What a linter or a server says of a place, what its rule is about, and what of this code it speaks of; and all
     that a model is told of it."""
     file = snapshot.file(request.at.path)
@@ -220,12 +223,14 @@ def _finding(snapshot: Snapshot, request: Request, offer: Offer, ledger: Ledger)
     around = snapshot.graph.enclosing(request.at.path, span.start)
     if around is not None:
         parts.append(f"In {_code(around.qualified)}, {_place(snapshot, around)}")
-    why = causes(snapshot, file, told, lambda symbol: _place(snapshot, symbol)) if file.language else []
+    place = partial(_place, snapshot)
+    why = causes(snapshot, file, told, place) if file.language else []
+    may = partial(snapshot.may_show, about=request.at.path, away=model is not None and model.away)
     parts += ["**What it speaks of**\n\n" + "\n".join(f"- {one}" for one in why)] if why else []
     others = related(told, lambda path: _short(snapshot, path))
     parts += ["**Said of it elsewhere**\n\n" + "\n".join(f"- {one}" for one in others)] if others else []
     parts += _named(snapshot, request.at.path, lines)
-    shown = [f"The finding: {told.message}", *why]
+    shown = [f"The finding: {told.message}", *(causes(snapshot, file, told, place, may) if file.language else ())]
     if told.code and told.source:
         rule: list[Finding] | Silence = yield Run("rules", request.at.path, "", select=(told.source, told.code))
         if isinstance(rule, Silence):

@@ -220,7 +220,7 @@ def inline_completion(
     asked, typed = yield from prompt(
         snapshot, file, at, model, knobs.prompt_tokens, knobs.longest, ledger, lines, graph=knobs.graph
     )
-    names = members(snapshot, file, at) if model.grammar and knobs.members else ()
+    names = members(snapshot, file, at, away=model.away) if model.grammar and knobs.members else ()
     patience = knobs.patience
     for number, (candidates, temperature) in enumerate(_INVOKED if knobs.invoked else _ROUNDS):
         yield Stage("GENERATE")
@@ -332,12 +332,9 @@ def similar(
 
 
 def _may_be_quoted(snapshot: Snapshot, at: str, path: str, model: ModelInfo) -> bool:
-    """To a model on another machine only what lies in the same folder, which alone was asked about its trust."""
-    if path == at:
-        return True
-    there = path in snapshot.files or path in snapshot.texts
-    home = not model.away or snapshot.root_of(path) == snapshot.root_of(at) != ""
-    return there and home and path not in snapshot.private
+    """What is still there, and may be shown to this model."""
+    there = path == at or path in snapshot.files or path in snapshot.texts
+    return there and snapshot.may_show(path, at, away=model.away)
 
 
 def _sources(snapshot: Snapshot, file: File, at: Selection, library: Library) -> Iterator[Source]:

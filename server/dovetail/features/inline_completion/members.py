@@ -14,8 +14,10 @@ _MOST = 120
 _DEPTH = 6
 
 
-def members(snapshot: Snapshot, file: File, at: Selection) -> frozenset[str]:
+def members(snapshot: Snapshot, file: File, at: Selection, *, away: bool = False) -> frozenset[str]:
     """The members that can be read at the cursor; empty where anything may be written.
+
+    away: they are told to a model on another machine.
 
     Only behind the language's own name for the object, in a class of which the graph knows every base. Not where a
     statement begins: there a new member may be assigned.
@@ -32,18 +34,22 @@ def members(snapshot: Snapshot, file: File, at: Selection) -> frozenset[str]:
     owner = snapshot.graph.enclosing(file.path, at.offset, ("class", "interface", "enum"))
     if owner is None or not closed(snapshot.graph, owner):
         return frozenset()
-    names = _of(snapshot, owner, 0)
+    bases = _bases(snapshot, owner, 0)
+    if not all(snapshot.may_show(one.path, file.path, away=away) for one in bases):
+        return frozenset()
+    graph = snapshot.graph
+    placed = [(one.path, there) for one in bases if (there := graph.placed(one)) is not None]
+    names = {name for path, there in placed for name in graph.files[path].members_named(there)}
     fitting = frozenset(name for name in names if name.startswith(found[2]))
     return fitting if len(names) <= _MOST else frozenset()
 
 
-def _of(snapshot: Snapshot, owner: Symbol, depth: int) -> set[str]:
-    graph = snapshot.graph
-    placed = graph.placed(owner)
-    if placed is None or depth > _DEPTH:
-        return set()
-    names = set(graph.files[owner.path].members_named(placed))
-    for _, base in graph.bases(owner):
+def _bases(snapshot: Snapshot, owner: Symbol, depth: int) -> list[Symbol]:
+    """The class and all that it takes members from."""
+    if depth > _DEPTH:
+        return []
+    found = [owner]
+    for _, base in snapshot.graph.bases(owner):
         if base is not None:
-            names |= _of(snapshot, base, depth + 1)
-    return names
+            found += _bases(snapshot, base, depth + 1)
+    return found

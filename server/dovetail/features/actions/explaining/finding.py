@@ -26,12 +26,17 @@ Where = Callable[[Symbol], str]
 """Tells where something is defined: its file, its line."""
 
 
-def causes(snapshot: Snapshot, file: File, told: Diagnostic, where: Where) -> list[str]:
-    """A sentence for each name that a finding quotes, or stands at, as far as this project has it."""
+def causes(
+    snapshot: Snapshot, file: File, told: Diagnostic, where: Where, may: Callable[[str], bool] = lambda path: True
+) -> list[str]:
+    """A sentence for each name that a finding quotes, or stands at, as far as this project has it.
+
+    may: whether what the file at a path says may be told.
+    """
     lines = _lines(file.document, told.span)
     found: dict[str, None] = {}
     for name in _names(file, told, lines):
-        if said := _of(snapshot, file, name, lines, where):
+        if said := _of(snapshot, file, name, lines, where, may):
             found[said] = None
         if len(found) == _MOST:
             break
@@ -55,7 +60,7 @@ def _names(file: File, told: Diagnostic, lines: Span) -> Iterator[str]:
             yield from (name for name in _NAME.findall(text) if name in here or len(name) > 2)
 
 
-def _of(snapshot: Snapshot, file: File, name: str, lines: Span, where: Where) -> str:
+def _of(snapshot: Snapshot, file: File, name: str, lines: Span, where: Where, may: Callable[[str], bool]) -> str:
     """What this project knows of a name that a finding speaks of; "" where that is nothing."""
     graph, document = snapshot.graph, file.document
     facts = graph.files.get(file.path)
@@ -71,12 +76,14 @@ def _of(snapshot: Snapshot, file: File, name: str, lines: Span, where: Where) ->
         meant: Found = graph.defined(file.path, at) or graph.at(file.path, at, by_value=True)
         if meant and meant.how == "resolved":
             symbol = meant.symbols[0]
+            if not may(symbol.path):
+                return ""
             if symbol.kind == "module":
                 return f"{_code(name)} is imported from {where(symbol)}"
             if symbol.kind in ("variable", "parameter") and graph.placed(symbol) is None:
                 return _local(file, symbol, [span.start for span in graph.local_references(symbol)])
             return f"{_code(symbol.qualified)} is a {symbol.kind} of {where(symbol)}: {_code(symbol.signature)}"
-    elsewhere = [one for one in graph.named(name, 8) if one.kind in _DEFINED]
+    elsewhere = [one for one in graph.named(name, 8) if one.kind in _DEFINED and may(one.path)]
     if elsewhere and (not places or name not in graph.unknown_names(file.path)):
         one = elsewhere[0]
         several = f", one of {len(elsewhere)} of that name" if len(elsewhere) > 1 else ""

@@ -475,6 +475,7 @@ class _Search:
             Fim(around.before.replace("\r\n", "\n") + head, tail + around.after.replace("\r\n", "\n")),
             _LINE,
             candidates=JUDGED,
+            of=self.file.path,
             seed=1000 + line,
             stop=("\n",),
             watch=watching(line=True),
