@@ -226,12 +226,13 @@ def collect(listing: Path, wheels: Path, out: Path, seed: int, cap: int, few: in
         take(package["name"], package["version"], package["licence"], files)
 
     random.Random(seed).shuffle(rows)
-    with (out / "train.jsonl").open("w") as sink:
+    with (out / "train.part").open("w") as sink:
         for row in rows:
             sink.write(json.dumps(row) + "\n")
     total = sum(len(row["text"]) for row in rows)
     facts = {"characters": total, "files": len(rows), "dropped": dict(dropped), "packages": summary}
     (out / "summary.json").write_text(json.dumps(facts, indent=1))
+    (out / "train.part").rename(out / "train.jsonl")
     print(f"{len(rows)} files, {total / 1e6:.1f} M characters; dropped {dict(dropped)}")
 
 

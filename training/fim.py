@@ -216,8 +216,8 @@ def cut(
     if kind in ("rest", "line", "span", "lines"):
         share = rng.random() ** lean
         if kind in ("line", "lines"):
-            at = start
-            for _ in range(int(text.count(b"\n", start, end) * share)):
+            at, lines = start, text.count(b"\n", start, end) + (text[end - 1 : end] != b"\n")
+            for _ in range(int(lines * share)):
                 at = text.find(b"\n", at, end) + 1
         else:
             at = start + int((end - start) * share)
@@ -259,9 +259,10 @@ def cut(
 
 
 def _above(text: bytes, line_start: int) -> int:
-    """How far the line above is indented, as editors indent the next one."""
-    line = text[text.rfind(b"\n", 0, max(0, line_start - 1)) + 1 : max(0, line_start - 1)]
-    return len(line) - len(line.lstrip()) if line.strip() else 0
+    """How many bytes of the line above are its indentation and begin this one too: so editors indent the next line."""
+    above = text[text.rfind(b"\n", 0, max(0, line_start - 1)) + 1 : max(0, line_start - 1)]
+    indentation = above[: len(above) - len(above.lstrip())] if above.strip() else b""
+    return len(indentation) if text.startswith(indentation, line_start) else 0
 
 
 def draw(source: Source, start: int, end: int, rng: random.Random) -> tuple[Kind, int, int] | None:

@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from training.shapes import SHAPES
@@ -32,9 +35,9 @@ def stage(title: str, module: str, *arguments: object, unless: Path | None = Non
     subprocess.run([sys.executable, "-m", f"training.{module}", *map(str, arguments)], cwd=ROOT, check=True)
 
 
-def settle(out: Path, begin: Path | None) -> None:
+def settle(out: Path, begin: Path | None, shape: str = "small") -> None:
     """Say what this folder's run starts from: a tokenizer and rows of another start would fit no longer."""
-    start = hashlib.sha256(begin.read_bytes()).hexdigest() if begin else "nothing"
+    start = hashlib.sha256(begin.read_bytes()).hexdigest() if begin else "nothing" if shape == "small" else shape
     out.mkdir(parents=True, exist_ok=True)
     said = out / "begin"
     if said.exists() and said.read_text() != start:
@@ -46,7 +49,7 @@ def make(
     out: Path, listing: Path, minutes: float, evaluate: int, name: str, device: str, jobs: int, begin: Path | None
 ) -> Path:
     """All stages below `out`; returns the Q8_0 file. No evaluation of 0 cases, for a machine without llama.cpp."""
-    settle(out, begin)
+    settle(out, begin, name)
     corpus, rows, models, tokenizer = out / "corpus", out / "rows", out / "models", out / "tokenizer.json"
     toy = name == "toy"
     train_text, heldout = corpus / "train.jsonl", corpus / "heldout.jsonl"
@@ -57,7 +60,7 @@ def make(
     collecting: list[object] = ["--list", listing, "--wheels", out / "wheels", "--out", corpus]
     if toy:
         collecting += ["--few", 3, "--cap", 300_000]
-    stage("corpus", "corpus", *collecting, unless=heldout)
+    stage("corpus", "corpus", *collecting, unless=train_text)
     stage(
         "tokenizer",
         "tokens",
@@ -96,11 +99,18 @@ def make(
             stage("training", "train", *training)
         else:  # the processor's cores have nothing else to do
             print("packing beside the training ...", flush=True)
-            beside = subprocess.Popen([sys.executable, "-m", "training.pack", *map(str, packing)], cwd=ROOT)
+            command = [sys.executable, "-m", "training.pack", *map(str, packing)]
+            beside = subprocess.Popen(command, cwd=ROOT, process_group=0)
             try:
+                while beside.poll() is None and not (rows / f"rows-{jobs - 1:03}.npz").exists():
+                    time.sleep(1)  # as many as come at once: then the clock begins
                 stage("training", "train", *training)
             finally:
-                beside.terminate()
+                if beside.poll() is None:
+                    os.killpg(beside.pid, signal.SIGTERM)
+                elif beside.returncode:
+                    print(f"packing ended early, with code {beside.returncode}", flush=True)
+                beside.wait()
         finished.touch()
     export: list[object] = [
         "--checkpoint",
@@ -133,6 +143,8 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1, help="processes that pack")
     parser.add_argument("--toy", action="store_true", help="a model of 0.1 M parameters, to try the recipe")
     o = parser.parse_args()
+    if o.begin and o.shape != "small":
+        parser.error("--from goes on in the file's own shape: leave --shape out")
     out = o.out / "toy" if o.toy else o.out
     evaluate = o.evaluate if o.evaluate is not None else 5 if o.toy else 1000
     name = "toy" if o.toy else o.shape

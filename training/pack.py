@@ -10,6 +10,7 @@ import argparse
 import collections
 import itertools
 import json
+import os
 import random
 import time
 from collections.abc import Iterator
@@ -83,7 +84,7 @@ def echo(text: str, rng: random.Random) -> list[str]:
     """The text again, a few lines at a time in another order and some left out: whoever knows how a place begins can
     look up how it goes on. In parts that are to be tokenized by themselves, for somebody may begin inside a word.
     """
-    lines = [line for line in text.splitlines(keepends=True) if rng.random() > MISSING]
+    lines = [f"{line}\n" for line in text.split("\n")[: -1 if text.endswith("\n") else None] if rng.random() > MISSING]
     runs: list[str] = []
     while lines:
         count = rng.randint(1, LONGEST_RUN)
@@ -225,9 +226,10 @@ def make_shard(
     token_rows = np.array([ids[i] for i in order], dtype=np.uint16)
     weight_rows = np.array([weights[i] for i in order], dtype=np.uint8)
     final = out / f"rows-{index:03}.npz"
-    with (out / f"rows-{index:03}.part").open("wb") as sink:
+    part = out / f"rows-{index:03}.{os.getpid()}.part"
+    with part.open("wb") as sink:
         np.savez(sink, tokens=token_rows, weights=weight_rows)
-    (out / f"rows-{index:03}.part").rename(final)
+    part.rename(final)
     return len(ids), int((weight_rows > 0).sum())
 
 
@@ -250,6 +252,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("RAYON_NUM_THREADS", "1")  # of the tokenizer: a job is one core
     missing = [i for i in range(options.shards) if not (options.out / f"rows-{i:03}.npz").exists()]
     begun = time.monotonic()
     with ProcessPoolExecutor(options.jobs) as workers:

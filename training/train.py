@@ -82,11 +82,17 @@ class Muon:
     @torch.no_grad()
     def step(self, rate: float, rank: int, ranks: int) -> None:
         updates = [torch.zeros_like(m) for m in self._matrices]
+        alike: dict[torch.Size, list[int]] = {}
         for i, (matrix, buffer) in enumerate(zip(self._matrices, self.buffers, strict=True)):
             assert matrix.grad is not None
             buffer.lerp_(matrix.grad, 1 - self._momentum)
             if i % ranks == rank:
-                updates[i] = orthogonal(matrix.grad.lerp(buffer, self._momentum))
+                alike.setdefault(matrix.shape, []).append(i)
+        for same in alike.values():  # those of one shape at once: a GPU is called less often
+            grads = [(self._matrices[i].grad, self.buffers[i]) for i in same]
+            stacked = torch.stack([g.lerp(m, self._momentum) for g, m in grads if g is not None])
+            for i, update in zip(same, orthogonal(stacked), strict=True):
+                updates[i] = update
         flat = torch.cat([u.flatten() for u in updates])
         if ranks > 1:
             dist.all_reduce(flat)
@@ -99,22 +105,28 @@ class Muon:
 
 
 def orthogonal(gradient: Tensor) -> Tensor:
-    """The nearest (semi-)orthogonal matrix, roughly: five quintic Newton-Schulz steps."""
+    """The nearest (semi-)orthogonal matrix of each of some (number, rows, columns), roughly: five quintic
+    Newton-Schulz steps.
+    """
     a, b, c = 3.4445, -4.7750, 2.0315
     x = gradient.bfloat16()
-    flipped = x.shape[0] > x.shape[1]
-    x = x.T if flipped else x
-    x = x / (x.norm() + 1e-7)
+    flipped = x.shape[1] > x.shape[2]
+    x = x.mT if flipped else x
+    x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
     for _ in range(5):
-        square = x @ x.T
+        square = x @ x.mT
         x = a * x + (b * square + c * (square @ square)) @ x
-    return (x.T if flipped else x).float()
+    return (x.mT if flipped else x).float()
+
+
+class Starved(SystemExit):
+    """There are no more rows."""
 
 
 def batches(plan: Plan, rank: int, skip: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
     """This rank's tokens, weights and where no end is to be learnt, (rows, length + 1) each, after `skip` rows.
 
-    Waits for a shard that is still being made.
+    Waits for a shard that is still being made; raises `Starved` where none comes.
     """
     mine = plan.batch // plan.ranks
     index = 0
@@ -124,8 +136,8 @@ def batches(plan: Plan, rank: int, skip: int) -> Iterator[tuple[Tensor, Tensor, 
         shard = plan.rows / f"rows-{index:03}.npz"
         waited = 0
         while not shard.exists():
-            if waited == PATIENCE:
-                raise SystemExit(f"There is no {shard}: make more with `python -m training.pack --shards N`.")
+            if waited == PATIENCE or time.time() > plan.deadline:
+                raise Starved(f"There is no {shard}: make more with `python -m training.pack --shards N`.")
             time.sleep(5)
             waited += 5
         with np.load(shard) as stored:
@@ -186,7 +198,7 @@ def work(rank: int, plan: Plan, port: int) -> None:
     step = seen = rows = length = 0
     newest = plan.out / "checkpoint.pt"
     if newest.exists():
-        stored = torch.load(newest, weights_only=True, map_location=device)
+        stored = torch.load(newest, weights_only=True, map_location="cpu")
         model.load_state_dict(stored["model"])
         for buffer, old in zip(muon.buffers, stored["muon"], strict=True):
             buffer.copy_(old)
@@ -212,7 +224,14 @@ def work(rank: int, plan: Plan, port: int) -> None:
     begun = saved = told = time.time()
     recent = torch.zeros(2, device=device)
     first = seen
-    for ids, weights, endless in batches(plan, rank, rows):
+    given = batches(plan, rank, rows)
+    while True:
+        try:
+            ids, weights, endless = next(given)
+        except Starved:
+            if rank == 0:
+                save()
+            raise
         now = time.time()
         clock = torch.tensor([now], dtype=torch.float64)
         if plan.ranks > 1:
@@ -222,7 +241,9 @@ def work(rank: int, plan: Plan, port: int) -> None:
             break
         for group in adam.param_groups:
             group["lr"] = rate * plan.other_rate
-        ids, weights, endless = (given.to(device) for given in (ids, weights, endless))
+        if device.type == "cuda":  # from memory that stays in its place, so that nobody waits for what is under way
+            ids, weights, endless = (part.pin_memory() for part in (ids, weights, endless))
+        ids, weights, endless = (part.to(device, non_blocking=True) for part in (ids, weights, endless))
         totals = torch.stack((torch.zeros((), device=device), weights[:, 1:].sum()))
         for part in range(0, len(ids), plan.micro):
             piece = slice(part, part + plan.micro)

@@ -20,3 +20,10 @@ def test_a_folder_is_not_gone_on_with_from_something_else(tmp_path: Path) -> Non
             settle(tmp_path / "run", other)
     settle(tmp_path / "anew", None)
     settle(tmp_path / "anew", None)
+
+
+def test_a_folder_is_not_gone_on_with_at_another_size(tmp_path: Path) -> None:
+    """Its tokenizer has another vocabulary."""
+    settle(tmp_path, None)
+    with pytest.raises(SystemExit, match="give another folder with --out"):
+        settle(tmp_path, None, "base")
