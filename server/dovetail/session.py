@@ -53,7 +53,7 @@ from dovetail.features.inline_completion import Knobs, Suggestion, inline_comple
 from dovetail.features.intent import Question
 from dovetail.lsp.manifests import configure
 from dovetail.lsp.models import open_model
-from dovetail.lsp.scan import Scanner, text_of
+from dovetail.lsp.scan import Rules, Scanner, text_of
 from dovetail.memory import Store, digest, open_store
 from dovetail.model.ask import Log, Port, Runner, Silence, no_tests, run, through
 from dovetail.model.two import for_typing
@@ -464,7 +464,8 @@ class Session:
         known = world.snapshot().file(path.as_posix())
         if known is not None and known.document.text() == text:
             return known
-        return world.open(path.as_posix(), text, 1, None)
+        left_out = not Rules(self.root.as_posix(), self.settings.index.exclude).wants(path.as_posix())
+        return world.open(path.as_posix(), text, 1, None, private=left_out)
 
     def _snapshot(self) -> Snapshot:
         return self._read().snapshot()

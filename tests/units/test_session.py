@@ -247,3 +247,15 @@ def test_a_sentence_is_done_and_a_note_is_kept(shop: Path) -> None:
         assert not session.note("nothing")
         with pytest.raises(ValueError, match=r"memory\.enabled"):
             session.undo()
+
+
+def test_a_file_that_the_project_leaves_out_is_told_of_where_it_is_asked_about_alone(shop: Path) -> None:
+    (shop / ".gitignore").write_text("mine.py\n")
+    (shop / "mine.py").write_text("def secret_share(price, share):\n    return price * share\n")
+    with Session(shop, model=False) as session:
+        assert "secret_share" in session.explain("mine.py:secret_share").text
+        session.explain("shop.py:Basket.add")
+        now = session._snapshot()  # pyright: ignore[reportPrivateUsage]
+    mine, other = (f"{shop.as_posix()}/{name}" for name in ("mine.py", "shop.py"))
+    assert not now.may_show(mine, other, away=False)
+    assert now.may_show(other, mine, away=False)
