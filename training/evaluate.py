@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import hashlib
 import json
 import math
 import os
@@ -407,7 +408,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", type=Path)
     parser.add_argument("--heldout", type=Path, default=RUN / "corpus" / "heldout.jsonl")
-    parser.add_argument("--out", type=Path, help="JSON; default: beside the model")
+    parser.add_argument(
+        "--out", type=Path, help="JSON, what it says of this very model is kept; default: beside the model"
+    )
     parser.add_argument("--n", type=int, default=1000, help="cases of each kind")
     parser.add_argument("--kinds", nargs="*", default=["line", "rest", "expression", "argument", "block"])
     parser.add_argument("--windows", type=int, default=200, help="windows a package for bits per byte")
@@ -420,7 +423,9 @@ def main() -> None:
     o = parser.parse_args()
     engine = Engine(o.model)
     packages = load_heldout(o.heldout)
-    report: dict[str, Any] = {"model": o.model.name, "bytes": o.model.stat().st_size, "speed": speed(engine)}
+    digest = hashlib.sha256(o.model.read_bytes()).hexdigest()
+    report: dict[str, Any] = {"model": o.model.name, "bytes": o.model.stat().st_size, "sha256": digest}
+    report["speed"] = speed(engine)
     print(json.dumps(report), flush=True)
     if o.windows:
         report["bits_per_byte"] = bits_per_byte(engine, packages, o.windows, o.seed)
@@ -432,7 +437,10 @@ def main() -> None:
     if o.tokenizer:
         report["parity"] = parity(engine, o.tokenizer, [o.heldout, o.corpus], o.chunks, o.seed)
         print(json.dumps(report["parity"]), flush=True)
-    (o.out or o.model.with_suffix(".json")).write_text(json.dumps(report, indent=1) + "\n")
+    out = o.out or o.model.with_suffix(".json")
+    if out.exists() and (told := json.loads(out.read_text())).get("sha256") == digest:
+        report = told | report
+    out.write_text(json.dumps(report, indent=1) + "\n")
 
 
 if __name__ == "__main__":
