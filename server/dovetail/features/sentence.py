@@ -101,7 +101,7 @@ def said(
         return (yield ask(Fim(prefix, suffix, context), stop=(write["closes"], "\n\n")))
     if model.chat:
         system = "You explain code. Answer with one plain sentence that says what the code does."
-        if snapshot.project and snapshot.may_show(f"{snapshot.roots[0].rstrip('/')}/x", symbol.path, away=True):
+        if snapshot.project and [snapshot.root_of(symbol.path)] == [root.rstrip("/") for root in snapshot.roots[:1]]:
             system += f" The project: {snapshot.project}."
         shown = "".join(f"{text}\n" for _, text in context)
         return (yield ask(Chat(system, f"{shown}{head}{body}"), stop=("\n\n",)))
